@@ -1,0 +1,101 @@
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { z } from 'zod';
+import { failpointSchema } from './guard/failpoints.ts';
+import { money } from './money/money.ts';
+
+export const databaseNames = ['customer', 'mortgage', 'loan', 'unwind'] as const;
+export type DatabaseName = (typeof databaseNames)[number];
+
+/** The Postgres server that `npm start` brings along. */
+const embeddedDatabaseUrl = 'postgres://unwind:unwind@127.0.0.1:54329';
+
+const loopback = ['127.0.0.1', '::1', 'localhost'];
+const port = (fallback: number) => z.coerce.number().int().min(0).max(65535).default(fallback);
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a URL postgres://user:password@host:port' });
+
+const jsonText = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be JSON' });
+    return z.NEVER;
+  }
+});
+
+const environment = z
+  .object({
+    PORT: port(3000),
+    HOST: z.string().min(1).default('127.0.0.1'),
+    DATABASE_URL: postgresUrl.default(embeddedDatabaseUrl),
+    CUSTOMER_DATABASE_URL: postgresUrl.optional(),
+    MORTGAGE_DATABASE_URL: postgresUrl.optional(),
+    LOAN_DATABASE_URL: postgresUrl.optional(),
+    UNWIND_DATABASE_URL: postgresUrl.optional(),
+    TEMPORAL_UI_URL: z.url().default('http://127.0.0.1:8233'),
+    NODE_ENV: z.string().default('development'),
+    AUTH: z.enum(['on', 'off']).optional(),
+    LENDING_LIMIT: money.default(200_000_000n),
+    FAILPOINTS: jsonText.pipe(z.array(failpointSchema)).default([]),
+    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    WORKFLOW_BUNDLE: z.string().optional(),
+  })
+  .superRefine((env, context) => {
+    const production = env.NODE_ENV === 'production';
+    const complain = (name: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [name], message });
+    if (production && env.FAILPOINTS.length > 0) complain('FAILPOINTS', 'is refused when NODE_ENV is production');
+    if (env.AUTH === 'on') complain('AUTH', 'cannot be on yet: accounts do not exist. Unset it and listen on loopback');
+    if (env.AUTH === undefined && (production || !loopback.includes(env.HOST)))
+      complain('AUTH', 'would be on here (HOST is not loopback, or NODE_ENV is production), and accounts do not exist yet');
+    if (env.AUTH === 'off' && (production || !loopback.includes(env.HOST)))
+      complain('AUTH', 'may be off only while HOST is loopback and NODE_ENV is not production');
+  });
+
+export type Config = ReturnType<typeof loadConfig>;
+
+/** Reads the environment once. Throws a `ConfigError` that lists every problem. */
+export function loadConfig(variables: NodeJS.ProcessEnv = process.env) {
+  const given = Object.entries(variables).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  const parsed = environment.safeParse(Object.fromEntries(given));
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.map((i) => `${i.path.join('.')} ${i.message}`));
+  const env = parsed.data;
+  const database = (name: DatabaseName, own?: string) => own ?? onServer(env.DATABASE_URL, name);
+  const temporal = temporalConfig(Object.fromEntries(given));
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    databases: {
+      customer: database('customer', env.CUSTOMER_DATABASE_URL),
+      mortgage: database('mortgage', env.MORTGAGE_DATABASE_URL),
+      loan: database('loan', env.LOAN_DATABASE_URL),
+      unwind: database('unwind', env.UNWIND_DATABASE_URL),
+    } satisfies Record<DatabaseName, string>,
+    temporal: { ...temporal, uiUrl: env.TEMPORAL_UI_URL },
+    lendingLimit: env.LENDING_LIMIT,
+    failpoints: env.FAILPOINTS,
+    logLevel: env.LOG_LEVEL,
+    workflowBundle: env.WORKFLOW_BUNDLE,
+  };
+}
+
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+  constructor(problems: string[]) {
+    super(`The configuration cannot be used:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+  }
+}
+
+function onServer(serverUrl: string, name: DatabaseName): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+function temporalConfig(variables: Record<string, string>) {
+  try {
+    const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: variables });
+    return { connection: { address: '127.0.0.1:7233', ...connectionOptions }, namespace: namespace ?? 'default' };
+  } catch (error) {
+    throw new ConfigError([`TEMPORAL_… or the Temporal config file: ${error instanceof Error ? error.message : error}`]);
+  }
+}
