@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+const edge = z.union(
+  [z.number(), z.string()],
+  'must be a finite number or a decimal string such as "1234.50"',
+);
+
+/**
+ * Codec: a decimal at the edge (JSON number, or string such as `"1234.50"`) ⇄ itself × 10^`places`, a bigint
+ * in `range`. Exact: a number counts as the shortest decimal that names it, so 0.1 + 0.2 has 17 decimals.
+ * Encodes as the nearest number, which prints as that decimal below 2^53.
+ */
+export function scaledDecimal(places: 2 | 3, range: z.ZodBigInt) {
+  return z.codec(edge, range, {
+    decode(value, ctx) {
+      const text = Number.isInteger(value) ? BigInt(value).toString() : String(value);
+      const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
+      const [, sign = '', whole = '', fraction = ''] = match ?? [];
+      if (match && fraction.length <= places) return BigInt(sign + whole + fraction.padEnd(places, '0'));
+      const message =
+        match || typeof value === 'number'
+          ? `must have at most ${places === 2 ? 'two' : 'three'} decimals`
+          : 'must be a decimal such as "1234.50", without exponent or spaces';
+      ctx.issues.push({ code: 'custom', message, input: value });
+      return z.NEVER;
+    },
+    encode: (scaled) => Number(scaled) / 10 ** places,
+  });
+}
