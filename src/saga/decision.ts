@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { plainText } from './text.ts';
+
+/** What the signal `decide` carries. */
+export const decisionSchema = z.object({
+  /** Makes a resent decision count once. */
+  id: plainText(200).optional(),
+  approved: z.boolean(),
+  by: plainText(200),
+  reason: plainText(2_000),
+});
+export type Decision = z.infer<typeof decisionSchema>;
+
+/** Why a decision was not taken. `standing` is the one that was, if any. */
+export type DecisionRefusal = {
+  why: 'malformed' | 'not-waiting' | 'already-decided';
+  detail: string;
+  standing?: Decision;
+};
+
+/** Holds a saga's one decision: the first valid one that comes while it is awaited. */
+export class DecisionDesk {
+  #awaited = false;
+  #standing: Decision | undefined;
+
+  open() {
+    this.#awaited = true;
+  }
+
+  close() {
+    this.#awaited = false;
+  }
+
+  get standing() {
+    return this.#standing;
+  }
+
+  /** The standing decision, when `candidate` is the same one sent again. */
+  repeated(candidate: unknown): Decision | undefined {
+    const { data } = decisionSchema.safeParse(candidate);
+    return data?.id !== undefined && data.id === this.#standing?.id ? this.#standing : undefined;
+  }
+
+  /** What speaks against taking `candidate`; undefined if nothing does. */
+  refusal(candidate: unknown): DecisionRefusal | undefined {
+    const parsed = decisionSchema.safeParse(candidate);
+    if (!parsed.success) return { why: 'malformed', detail: z.prettifyError(parsed.error) };
+    const standing = this.#standing;
+    if (standing) return { why: 'already-decided', detail: 'the decision stands', standing };
+    if (!this.#awaited) return { why: 'not-waiting', detail: 'no decision is awaited now' };
+    return undefined;
+  }
+
+  /** Only after `refusal` had nothing to say. */
+  take(candidate: unknown): Decision {
+    this.#standing = decisionSchema.parse(candidate);
+    return this.#standing;
+  }
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+/** Errors that a step can answer and that no retry mends; any other error is retried. */
+export const finalErrors = ['refused', 'fenced', 'conflict'] as const;
+export type FinalError = (typeof finalErrors)[number];
+
+export const isFinalError = (type: unknown): type is FinalError =>
+  finalErrors.some((known) => known === type);
+
+/** A step's final answer: it is rolled back and the saga unwinds. */
+export class StepError extends Error {
+  override name = 'StepError';
+  readonly type: FinalError;
+  constructor(type: FinalError, message: string) {
+    super(message);
+    this.type = type;
+  }
+}
+
+/** The business says no. */
+export const refuse = (message: string): never => {
+  throw new StepError('refused', message);
+};
+
+const otherErrors = ['failed', 'timed-out', 'cancelled', 'deadline', 'given-up', 'terminated'] as const;
+
+/** One line of a saga's two error lists. `at` is RFC 3339, UTC. */
+export const sagaErrorSchema = z.object({
+  step: z.string().nullable(),
+  op: z.enum(['do', 'undo']).nullable(),
+  type: z.enum([...finalErrors, ...otherErrors]),
+  message: z.string(),
+  attempts: z.int(),
+  at: z.string(),
+});
+export type SagaError = z.infer<typeof sagaErrorSchema>;
+
+export interface SagaErrors {
+  execution: SagaError[];
+  compensation: SagaError[];
+}
+
+export const timedOut = 'did not answer in time';
+
+/** The step wrapper says in a failure's first detail at which attempt it happened. */
+export function attemptsOf(details: readonly unknown[] | null | undefined): number | undefined {
+  const [first] = details ?? [];
+  return typeof first === 'object' &&
+    first !== null &&
+    'attempts' in first &&
+    typeof first.attempts === 'number'
+    ? first.attempts
+    : undefined;
+}

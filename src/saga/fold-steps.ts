@@ -1,0 +1,114 @@
+import { tsToDate } from '@temporalio/common/lib/time';
+import type { temporal } from '@temporalio/proto';
+import { isFinalError, type SagaError, timedOut } from './errors.ts';
+import { parseActivityId, type StepOp, undoOutcomeSchema } from './step.ts';
+import type { StepEntry } from './timeline.ts';
+
+export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+export type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
+type Payload = temporal.api.common.v1.IPayload;
+type Failure = temporal.api.failure.v1.IFailure;
+
+/** Reads a payload as the workflow wrote it. */
+export type Decode = (payload: Payload) => unknown;
+
+interface Tracked {
+  entry: StepEntry;
+  error?: SagaError | undefined;
+}
+
+/** The part of the fold that follows activities: one entry a step, side and generation. */
+export class StepFold {
+  readonly #decode: Decode;
+  readonly #tracked = new Map<string, Tracked>();
+  /** By the id of the event that scheduled the activity, which its later events name. */
+  readonly #scheduled = new Map<string, Tracked>();
+
+  constructor(decode: Decode) {
+    this.#decode = decode;
+  }
+
+  get entries(): StepEntry[] {
+    return [...this.#tracked.values()].map(({ entry }) => ({ ...entry }));
+  }
+
+  /** What has failed and was not mended by a later try. */
+  errors(op: StepOp): SagaError[] {
+    return [...this.#tracked.values()].flatMap(({ error }) => (error?.op === op ? [error] : []));
+  }
+
+  apply(event: HistoryEvent, seq: number): StepEntry | undefined {
+    const at = event.eventTime ? tsToDate(event.eventTime).toISOString() : '';
+    const scheduled = event.activityTaskScheduledEventAttributes;
+    if (scheduled) return this.#schedule(scheduled.activityId ?? '', event, { seq, started_at: at });
+
+    const started = event.activityTaskStartedEventAttributes;
+    const completed = event.activityTaskCompletedEventAttributes;
+    const failed = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
+    const tracked = this.#scheduled.get(String((started ?? completed ?? failed)?.scheduledEventId));
+    if (!tracked) return undefined;
+    const { entry } = tracked;
+    entry.seq = seq;
+    if (started) {
+      entry.attempt = started.attempt ?? 1;
+      entry.error = started.lastFailure ? messageOf(started.lastFailure) : null;
+    } else {
+      entry.finished_at = at;
+      if (completed) entry.status = this.#outcome(entry.op, completed.result?.payloads?.[0]);
+      else this.#fail(tracked, failed?.failure ?? {}, at);
+    }
+    return { ...entry };
+  }
+
+  /** Adds what no event says of an activity that is still tried: its attempt and its last error. */
+  pending(activities: PendingActivity[]) {
+    for (const { activityId, attempt, lastFailure } of activities) {
+      const key = parseActivityId(activityId ?? '');
+      const tracked = key && this.#tracked.get(keyOf(key));
+      if (!tracked) continue;
+      tracked.entry.attempt = attempt ?? 1;
+      if (!lastFailure) continue;
+      tracked.entry.error = messageOf(lastFailure);
+      if (tracked.entry.op === 'undo')
+        tracked.error = errorOf(tracked.entry, lastFailure, tracked.entry.started_at);
+    }
+  }
+
+  #schedule(
+    activityId: string,
+    event: HistoryEvent,
+    at: Pick<StepEntry, 'seq' | 'started_at'>,
+  ): StepEntry | undefined {
+    const key = parseActivityId(activityId);
+    if (!key) return undefined;
+    const entry: StepEntry = { ...at, ...key, status: 'running', attempt: 1, finished_at: null, error: null };
+    const tracked = { entry };
+    this.#tracked.set(keyOf(key), tracked);
+    this.#scheduled.set(String(event.eventId), tracked);
+    return { ...entry };
+  }
+
+  #outcome(op: StepOp, result: Payload | undefined): StepEntry['status'] {
+    const undone = undoOutcomeSchema.safeParse(result && this.#decode(result));
+    return op === 'undo' && undone.data?.outcome === 'nothing-to-undo' ? 'nothing-to-undo' : 'done';
+  }
+
+  #fail(tracked: Tracked, failure: Failure, at: string) {
+    const { entry } = tracked;
+    tracked.error = errorOf(entry, failure, at);
+    entry.status = tracked.error.type === 'refused' ? 'refused' : 'failed';
+    entry.error = tracked.error.message;
+  }
+}
+
+const keyOf = ({ op, step, generation }: Pick<StepEntry, 'op' | 'step' | 'generation'>) =>
+  `${op}:${step}@${generation}`;
+
+const messageOf = (failure: Failure) =>
+  failure.timeoutFailureInfo ? timedOut : (failure.message ?? 'failed');
+
+function errorOf({ step, op, attempt }: StepEntry, failure: Failure, at: string): SagaError {
+  const named = failure.applicationFailureInfo?.type;
+  const type = failure.timeoutFailureInfo ? 'timed-out' : isFinalError(named) ? named : 'failed';
+  return { step, op, type, message: messageOf(failure), attempts: attempt, at };
+}

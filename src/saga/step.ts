@@ -1,0 +1,97 @@
+import { z } from 'zod';
+
+/** The first attempt and each retry may take `timeout`; waits between them double from `backoff` to `backoffCap`. */
+export interface RetryPolicy {
+  /** Tries before a step counts as failed. A pivot, a step past it and a compensation are tried without end. */
+  attempts: number;
+  /** Milliseconds. */
+  timeout: number;
+  /** Milliseconds. */
+  backoff: number;
+  /** Milliseconds. */
+  backoffCap: number;
+}
+
+/**
+ * What everybody may know of a step: no I/O, safe inside a workflow. Its schemas decode from the JSON that travels
+ * to the values that the implementation works with.
+ */
+export interface StepContract<
+  Input extends z.ZodType = z.ZodType,
+  Result extends z.ZodType = z.ZodType,
+  Compensation extends string | null = string | null,
+> {
+  readonly name: string;
+  /** The service that runs it: the name of its task queue and of its database. */
+  readonly service: string;
+  /** What it does, as the Web UI shows it. */
+  readonly summary: string;
+  readonly input: Input;
+  readonly result: Result;
+  /** What its undo does; null where there is nothing to undo or nobody may. */
+  readonly compensation: Compensation;
+  /** Once it has committed, the saga can only go forward. */
+  readonly pivot: boolean;
+  /** Fields of the input that an operator may correct. */
+  readonly correctable: readonly string[];
+  readonly retry: RetryPolicy;
+}
+
+const defaultRetry: RetryPolicy = { attempts: 20, timeout: 5_000, backoff: 200, backoffCap: 10_000 };
+
+type Definition<I extends z.ZodType, R extends z.ZodType, C extends string | null> = Pick<
+  StepContract<I, R, C>,
+  'name' | 'service' | 'summary' | 'input' | 'result' | 'compensation'
+> & {
+  pivot?: boolean;
+  correctable?: readonly Extract<keyof z.input<I>, string>[];
+  retry?: Partial<RetryPolicy>;
+};
+
+export function defineStep<I extends z.ZodType, R extends z.ZodType, C extends string | null>({
+  pivot = false,
+  correctable = [],
+  retry = {},
+  ...rest
+}: Definition<I, R, C>): StepContract<I, R, C> {
+  return { ...rest, pivot, correctable, retry: { ...defaultRetry, ...retry } };
+}
+
+/** One entry of the compensation stack, and the key under which the guard knows the step. */
+export interface StepKey {
+  service: string;
+  /** The contract's name; `name#2` when a saga runs it a second time. */
+  step: string;
+  /** 1, or more after corrections. */
+  generation: number;
+}
+
+/** What an activity is called with. `input` is absent for a compensation. */
+export interface StepCall extends Omit<StepKey, 'service'> {
+  saga_id: string;
+  /** The step's index on the stack. */
+  position: number;
+  input?: unknown;
+}
+
+export type StepOp = 'do' | 'undo';
+
+/** What a compensation found; `committed` is said by a pivot alone, which is never reversed. */
+export const undoOutcomeSchema = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.enum(['undone', 'nothing-to-undo']) }),
+  z.object({ outcome: z.literal('committed'), result: z.unknown() }),
+]);
+export type UndoOutcome = z.infer<typeof undoOutcomeSchema>;
+
+export const activityType = (contractName: string, op: StepOp) =>
+  op === 'do' ? contractName : `${contractName}:undo`;
+
+export const activityId = (key: Omit<StepKey, 'service'>, op: StepOp) =>
+  `${op}:${key.step}@${key.generation}`;
+
+/** Undefined for an activity that is no step. */
+export function parseActivityId(id: string): { op: StepOp; step: string; generation: number } | undefined {
+  const [, op, step, generation] = /^(do|undo):(.+)@(\d+)$/.exec(id) ?? [];
+  if ((op !== 'do' && op !== 'undo') || step === undefined) return undefined;
+  return { op, step, generation: Number(generation) };
+}
