@@ -1,0 +1,66 @@
+CREATE TABLE "ledger_entry" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "ledger_entry_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"loan_id" uuid NOT NULL,
+	"account" text NOT NULL,
+	"amount" bigint NOT NULL,
+	"leg" smallint NOT NULL,
+	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	"saga_id" uuid,
+	"saga_step" text,
+	"saga_generation" smallint,
+	"saga_op" text,
+	"saga_written_by" text GENERATED ALWAYS AS (saga_op) STORED,
+	CONSTRAINT "ledger_entry_once" UNIQUE("saga_id","saga_step","saga_generation","saga_op","leg"),
+	CONSTRAINT "ledger_entry_account" CHECK ("ledger_entry"."account" in ('receivable', 'cash')),
+	CONSTRAINT "ledger_entry_amount" CHECK ("ledger_entry"."amount" <> 0),
+	CONSTRAINT "ledger_entry_guarded" CHECK ("ledger_entry"."saga_id" is not null),
+	CONSTRAINT "ledger_entry_stamp" CHECK (num_nulls("ledger_entry"."saga_id", "ledger_entry"."saga_step", "ledger_entry"."saga_generation", "ledger_entry"."saga_op") in (0, 4))
+);
+--> statement-breakpoint
+CREATE TABLE "loan" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"customer_id" uuid NOT NULL,
+	"mortgage_id" uuid NOT NULL,
+	"loan_amount" bigint NOT NULL,
+	"interest_rate" integer NOT NULL,
+	"term_years" integer NOT NULL,
+	"monthly_payment" bigint NOT NULL,
+	"status" text DEFAULT 'active' NOT NULL,
+	"start_date" timestamp with time zone,
+	"maturity_date" timestamp with time zone,
+	"held_by" uuid,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"modified_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"saga_id" uuid,
+	"saga_step" text,
+	"saga_generation" smallint,
+	"saga_op" text,
+	"saga_written_by" text GENERATED ALWAYS AS (saga_op) STORED,
+	CONSTRAINT "loan_status" CHECK ("loan"."status" in ('booked', 'active', 'paid_off', 'defaulted', 'cancelled')),
+	CONSTRAINT "loan_amounts" CHECK ("loan"."loan_amount" > 0 and "loan"."monthly_payment" >= 0),
+	CONSTRAINT "loan_stamp" CHECK (num_nulls("loan"."saga_id", "loan"."saga_step", "loan"."saga_generation", "loan"."saga_op") in (0, 4))
+);
+--> statement-breakpoint
+CREATE TABLE "saga_step" (
+	"saga_id" uuid NOT NULL,
+	"step" text NOT NULL,
+	"generation" smallint NOT NULL,
+	"position" integer NOT NULL,
+	"op" text NOT NULL,
+	"written_by" text NOT NULL,
+	"request_hash" text,
+	"result" jsonb,
+	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "saga_step_saga_id_step_generation_op_pk" PRIMARY KEY("saga_id","step","generation","op"),
+	CONSTRAINT "saga_step_written_by" UNIQUE("saga_id","step","generation","op","written_by"),
+	CONSTRAINT "saga_step_op" CHECK ("saga_step"."op" in ('do', 'undo') and "saga_step"."written_by" in ('do', 'undo')),
+	CONSTRAINT "saga_step_undo_written_by" CHECK ("saga_step"."op" = 'do' or "saga_step"."written_by" = 'undo'),
+	CONSTRAINT "saga_step_request_hash" CHECK (("saga_step"."written_by" = 'do') = ("saga_step"."request_hash" is not null))
+);
+--> statement-breakpoint
+ALTER TABLE "ledger_entry" ADD CONSTRAINT "ledger_entry_loan_id_loan_id_fk" FOREIGN KEY ("loan_id") REFERENCES "public"."loan"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "ledger_entry" ADD CONSTRAINT "ledger_entry_guard" FOREIGN KEY ("saga_id","saga_step","saga_generation","saga_op","saga_written_by") REFERENCES "public"."saga_step"("saga_id","step","generation","op","written_by") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "loan" ADD CONSTRAINT "loan_guard" FOREIGN KEY ("saga_id","saga_step","saga_generation","saga_op","saga_written_by") REFERENCES "public"."saga_step"("saga_id","step","generation","op","written_by") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "ledger_entry_loan" ON "ledger_entry" USING btree ("loan_id","account");--> statement-breakpoint
+CREATE INDEX "loan_customer" ON "loan" USING btree ("customer_id","created_at");--> statement-breakpoint
+CREATE INDEX "loan_mortgage" ON "loan" USING btree ("mortgage_id");

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ConnectionLost, openDatabase, type Transaction } from '../../src/guard/database.ts';
+import { doStep, undoStep } from '../../src/guard/guard.ts';
+import type { StepCall } from '../../src/saga/step.ts';
+import { commitLosingProxy } from '../support/commit-losing-proxy.ts';
+import { type EffectsDatabase, effectsDatabase, hooks, leaveEffects } from '../support/guarded-effects.ts';
+
+let db: EffectsDatabase;
+let call: StepCall;
+
+beforeAll(async () => {
+  db = await effectsDatabase();
+});
+afterAll(() => db.end());
+
+beforeEach(async () => {
+  hooks.between = async () => {};
+  await db.sql`drop trigger if exists killer on effect`;
+  await db.empty();
+  call = { saga_id: randomUUID(), step: 'leave-effects', generation: 1, position: 0, input: { label: 'a' } };
+});
+
+async function backendOf(tx: Transaction): Promise<number> {
+  const [row] = await tx.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`);
+  if (!row) throw new Error('no backend');
+  return row.pid;
+}
+
+/** Ends the backend that serves the transaction; `idle` waits until the client's side has seen it. */
+function killAt(at: number, { idle }: { idle: boolean }) {
+  hooks.between = async (point, tx) => {
+    if (point !== at) return;
+    hooks.between = async () => {};
+    const pid = await backendOf(tx);
+    await db.sql`select pg_terminate_backend(${pid}, 2000)`;
+    if (idle) await expect.poll(() => isGone(pid), { interval: 5 }).toBe(true);
+    for (let turn = 0; idle && turn < 20; turn++) await nextTurn();
+  };
+}
+
+const isGone = async (pid: number) =>
+  (await db.sql`select 1 from pg_stat_activity where pid = ${pid}`).length === 0;
+
+describe.each([1, 2, 3])('a backend killed inside a step, at point %i,', (point) => {
+  test.each([true, false])(
+    'leaves no half effect, and the step can be done afterwards (idle: %s)',
+    async (idle) => {
+      killAt(point, { idle });
+      await expect(doStep(db.database, leaveEffects, call)).rejects.toThrow(ConnectionLost);
+      expect(await db.effects()).toEqual([]);
+      expect(await db.guardRows()).toBe(0);
+      expect(await doStep(db.database, leaveEffects, call)).toEqual({ label: 'a' });
+      expect(await db.effects()).toEqual(['a first', 'a second']);
+    },
+  );
+});
+
+test.each([1, 2])(
+  'a backend killed inside an undo, at point %i, reverses nothing until the undo comes again',
+  async (point) => {
+    await doStep(db.database, leaveEffects, call);
+    killAt(point, { idle: true });
+    await expect(undoStep(db.database, leaveEffects, call)).rejects.toThrow(ConnectionLost);
+    expect(await db.effects()).toEqual(['a first', 'a second']);
+    expect(await undoStep(db.database, leaveEffects, call)).toEqual({ outcome: 'undone' });
+    expect(await db.effects()).toEqual(['a first', 'a second', 'a reversed']);
+  },
+);
+
+test('a backend killed by its own commit leaves nothing', async () => {
+  await db.sql`create or replace function kill_backend() returns trigger language plpgsql as
+    $$ begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$`;
+  await db.sql`create constraint trigger killer after insert on effect deferrable initially deferred
+    for each row execute function kill_backend()`;
+  await expect(doStep(db.database, leaveEffects, call)).rejects.toThrow(ConnectionLost);
+  expect(await db.effects()).toEqual([]);
+  expect(await db.guardRows()).toBe(0);
+});
+
+test('a commit whose answer is lost counts: the step comes again and answers the stored result', async () => {
+  const proxy = await commitLosingProxy(db.url);
+  const database = openDatabase(proxy.url);
+  await expect(doStep(database, leaveEffects, call)).rejects.toThrow(ConnectionLost);
+  expect(await doStep(database, leaveEffects, call)).toEqual({ label: 'a' });
+  expect(await db.effects()).toEqual(['a first', 'a second']);
+  await database.end();
+  proxy.close();
+});
+
+test('a killed transaction does not disturb the others', async () => {
+  const others = Array.from({ length: 8 }, (_, n) => ({
+    ...call,
+    saga_id: randomUUID(),
+    input: { label: `${n}` },
+  }));
+  killAt(2, { idle: true });
+  const killed = expect(doStep(db.database, leaveEffects, call)).rejects.toThrow(ConnectionLost);
+  await Promise.all([killed, ...others.map((other) => doStep(db.database, leaveEffects, other))]);
+  expect(await db.effects()).toHaveLength(16);
+});
+
+test('a transaction that stays idle for too long is ended by the server and leaves nothing', async () => {
+  const impatient = openDatabase(db.url);
+  hooks.between = async (point, tx) => {
+    if (point !== 2) return;
+    await tx.execute(sql`set local idle_in_transaction_session_timeout = 50`);
+    const pid = await backendOf(tx);
+    await expect.poll(() => isGone(pid), { interval: 5 }).toBe(true);
+  };
+  await expect(doStep(impatient, leaveEffects, call)).rejects.toThrow(ConnectionLost);
+  expect(await db.effects()).toEqual([]);
+  await impatient.end();
+});
