@@ -1,0 +1,82 @@
+import { ApplicationFailure, activityInfo, Context } from '@temporalio/activity';
+import type { Logger } from 'pino';
+import { type Database, isConnectionError } from '../guard/database.ts';
+import type { Failpoints } from '../guard/failpoints.ts';
+import { doStep, undoStep } from '../guard/guard.ts';
+import type { Step } from '../guard/implement.ts';
+import { StepError } from '../saga/errors.ts';
+import { activityType, type StepCall, type StepContract, type StepOp } from '../saga/step.ts';
+
+/** Each contract with the one implementation of it. */
+export type StepsOf<Contracts extends Record<string, StepContract>> = {
+  [K in keyof Contracts]: Step<Contracts[K]>;
+};
+
+export interface StepEnvironment {
+  database: Database;
+  failpoints: Failpoints;
+  logger: Logger;
+}
+
+export type StepActivities = Record<string, (call: StepCall) => Promise<unknown>>;
+
+/** The activities of one service: a `do` and, where the stack may call for it, an `undo` for each step. */
+export function stepActivities<Contracts extends Record<string, StepContract>>(
+  contracts: Contracts,
+  steps: StepsOf<Contracts>,
+  environment: StepEnvironment,
+): StepActivities {
+  const entries = Object.entries(contracts).flatMap(([key, contract]) => {
+    const step: Step | undefined = steps[key];
+    if (step?.contract !== contract)
+      throw new Error(`${contract.name} is not implemented by the step ${key}`);
+    const act = (op: StepOp) =>
+      [activityType(contract.name, op), (call: StepCall) => run(op, step, call, environment)] as const;
+    return [act('do'), act('undo')];
+  });
+  const activities = Object.fromEntries(entries);
+  if (Object.keys(activities).length !== entries.length)
+    throw new Error('two steps of a service have one name');
+  return activities;
+}
+
+async function run(
+  op: StepOp,
+  step: Step,
+  call: StepCall,
+  { database, failpoints, logger }: StepEnvironment,
+) {
+  const { attempt } = activityInfo();
+  const place = { saga: call.saga_id, step: call.step, op, attempt };
+  const { cancelled } = Context.current();
+  try {
+    await failpoints({ ...place, at: 'before' }, cancelled);
+    const answer = await (op === 'do' ? doStep : undoStep)(database, step, call);
+    await failpoints({ ...place, at: 'after_commit' }, cancelled);
+    logger.info(place, 'step');
+    return answer;
+  } catch (error) {
+    const failure = toFailure(error, op, attempt, step.contract.service);
+    logger[failure.nonRetryable ? 'info' : 'warn']({ ...place, err: error }, 'step failed');
+    throw failure;
+  }
+}
+
+/** What may be told of an error outside this process. A compensation is always tried again. */
+function toFailure(error: unknown, op: StepOp, attempts: number, service: string): ApplicationFailure {
+  const final = error instanceof StepError;
+  const failure = ApplicationFailure.create({
+    type: final ? error.type : 'failed',
+    nonRetryable: final && op === 'do',
+    message: final ? error.message : publicMessage(error, service),
+    details: [{ attempts }],
+  });
+  delete failure.stack;
+  return failure;
+}
+
+function publicMessage(error: unknown, service: string): string {
+  if (isConnectionError(error)) return `the ${service} database cannot be reached`;
+  if (error instanceof Error && error.message.startsWith('failpoint ')) return error.message;
+  return `an unexpected error in the ${service} service; its log says more`;
+}

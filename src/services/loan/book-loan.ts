@@ -1,0 +1,59 @@
+import { sql } from 'drizzle-orm';
+import { uuidv7 } from 'uuidv7';
+import type { Transaction } from '../../guard/database.ts';
+import { implement } from '../../guard/implement.ts';
+import { monthlyPayment } from '../../money/amortisation.ts';
+import { formatCents } from '../../money/money.ts';
+import { refuse } from '../../saga/errors.ts';
+import { outstanding } from './ledger.ts';
+import { releaseBooked } from './loan-status.ts';
+import { loan } from './schema.ts';
+import * as steps from './steps.ts';
+
+/** `lendingLimit`: the most that a customer may owe, in cents. */
+export const bookLoan = (lendingLimit: bigint) =>
+  implement(steps.bookLoan, {
+    async do(tx, { customer_id, mortgage_id, loan_amount, interest_rate, term_years }, stamp) {
+      const owed = (await debtOf(tx, customer_id)) + loan_amount;
+      if (owed > lendingLimit)
+        refuse(
+          `the customer would owe ${formatCents(owed)}, above the lending limit of ${formatCents(lendingLimit)}`,
+        );
+      const payment = monthlyPayment({
+        principal: loan_amount,
+        rate: interest_rate,
+        months: term_years * 12,
+      });
+      const id = uuidv7();
+      await tx.insert(loan).values({
+        id,
+        customerId: customer_id,
+        mortgageId: mortgage_id,
+        loanAmount: loan_amount,
+        interestRate: interest_rate,
+        termYears: term_years,
+        monthlyPayment: payment,
+        status: 'booked',
+        heldBy: stamp.sagaId,
+        ...stamp,
+      });
+      return { loan_id: id, monthly_payment: payment };
+    },
+
+    async undo(tx, { loan_id }, { sagaId }) {
+      if (!(await releaseBooked(tx, loan_id, sagaId, { status: 'cancelled' })))
+        throw new Error('the loan is not booked');
+    },
+  });
+
+/** Cents: booked loans in full, paid-out ones by the ledger. Bookings for one customer wait here for one another. */
+async function debtOf(tx: Transaction, customerId: string): Promise<bigint> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${customerId}, 0))`);
+  const [row] = await tx.execute<{ debt: string }>(sql`
+    select coalesce(sum(case
+      when ${loan.status} = 'booked' then ${loan.loanAmount}
+      else ${outstanding(loan.id)}
+    end), 0)::bigint as debt
+    from ${loan} where ${loan.customerId} = ${customerId} and ${loan.status} <> 'cancelled'`);
+  return BigInt(row?.debt ?? 0);
+}

@@ -1,0 +1,20 @@
+import { and, eq } from 'drizzle-orm';
+import { implement } from '../../guard/implement.ts';
+import { refuse } from '../../saga/errors.ts';
+import { move } from './ledger.ts';
+import { loan } from './schema.ts';
+import * as steps from './steps.ts';
+
+export const disburseFunds = implement(steps.disburseFunds, {
+  async do(tx, { loan_id }, stamp) {
+    const [booked] = await tx
+      .select({ amount: loan.loanAmount })
+      .from(loan)
+      .where(and(eq(loan.id, loan_id), eq(loan.status, 'booked'), eq(loan.heldBy, stamp.sagaId)))
+      .for('update');
+    if (!booked) return refuse('the loan is not booked');
+    await move(tx, loan_id, { amount: booked.amount, from: 'cash', to: 'receivable' }, stamp);
+    return { loan_id };
+  },
+  undo: null,
+});

@@ -1,0 +1,37 @@
+import { sql } from 'drizzle-orm';
+import { bigint, check, index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { stampColumns, stampConstraints } from '../../guard/schema.ts';
+
+export { sagaStep } from '../../guard/schema.ts';
+
+export const application = pgTable(
+  'application',
+  {
+    id: uuid('id').primaryKey(),
+    customerId: uuid('customer_id').notNull(),
+    /** Cents. */
+    loanAmount: bigint('loan_amount', { mode: 'bigint' }).notNull(),
+    /** Cents. */
+    propertyValue: bigint('property_value', { mode: 'bigint' }).notNull(),
+    /** Thousandths of a percent a year. */
+    interestRate: integer('interest_rate').notNull(),
+    termYears: integer('term_years').notNull(),
+    status: text('status', { enum: ['pending', 'approved', 'rejected', 'withdrawn', 'closed'] })
+      .notNull()
+      .default('pending'),
+    /** The running saga that alone may change this row. */
+    heldBy: uuid('held_by'),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+    modifiedAt: timestamp('modified_at', { withTimezone: true }).notNull().defaultNow(),
+    ...stampColumns(),
+  },
+  (table) => [
+    index('application_customer').on(table.customerId, table.createdAt),
+    check(
+      'application_status',
+      sql`${table.status} in ('pending', 'approved', 'rejected', 'withdrawn', 'closed')`,
+    ),
+    check('application_amounts', sql`${table.loanAmount} > 0 and ${table.propertyValue} > 0`),
+    ...stampConstraints('application', table),
+  ],
+);

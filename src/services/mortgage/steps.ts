@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { money, positiveMoney } from '../../money/money.ts';
+import { ratePercent } from '../../money/rate.ts';
+import { defineStep } from '../../saga/step.ts';
+import { visitInput, visitResult } from '../visit.ts';
+
+/** What a customer asks for. Amounts and the yearly rate in percent as decimals on the wire. */
+const terms = z.object({
+  loan_amount: positiveMoney,
+  property_value: positiveMoney,
+  interest_rate: ratePercent,
+  term_years: z.int().min(1).max(40),
+});
+
+const applicationId = z.object({ application_id: z.uuid() });
+
+export const submitApplication = defineStep({
+  name: 'submit-application',
+  service: 'mortgage',
+  summary: 'Submit the mortgage application',
+  input: terms.extend({ customer_id: z.uuid() }),
+  result: terms.extend({ application_id: z.uuid(), customer_id: z.uuid() }),
+  compensation: 'withdraw the application',
+  correctable: ['loan_amount', 'property_value', 'interest_rate', 'term_years'],
+});
+
+export const assessApplication = defineStep({
+  name: 'assess-application',
+  service: 'mortgage',
+  summary: 'Assess the application against the lending rules',
+  input: applicationId.extend({ annual_income: money.optional() }),
+  result: z.object({
+    verdict: z.enum(['approve', 'refer', 'decline']),
+    reasons: z.array(z.string()),
+    monthly_payment: money,
+  }),
+  compensation: null,
+});
+
+export const rejectApplication = defineStep({
+  name: 'reject-application',
+  service: 'mortgage',
+  summary: 'Reject the application: the end of a declined one',
+  input: applicationId,
+  result: applicationId,
+  compensation: null,
+  pivot: true,
+});
+
+export const approveApplication = defineStep({
+  name: 'approve-application',
+  service: 'mortgage',
+  summary: 'Approve the application',
+  input: applicationId,
+  result: applicationId,
+  compensation: 'revoke the approval',
+});
+
+export const releaseApplication = defineStep({
+  name: 'release-application',
+  service: 'mortgage',
+  summary: 'Release the approved application from the saga',
+  input: applicationId,
+  result: applicationId,
+  compensation: null,
+});
+
+export const visitMortgage = defineStep({
+  name: 'visit-mortgage',
+  service: 'mortgage',
+  summary: 'Visit the mortgage service',
+  input: visitInput,
+  result: visitResult,
+  compensation: 'nothing: a visit has no effect',
+});

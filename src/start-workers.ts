@@ -1,0 +1,79 @@
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { customerActivities } from './activities/customer.ts';
+import { loanActivities } from './activities/loan.ts';
+import { mortgageActivities } from './activities/mortgage.ts';
+import type { StepActivities, StepEnvironment } from './activities/step-activities.ts';
+import type { Config } from './config.ts';
+import { openDatabase } from './guard/database.ts';
+import { createFailpoints } from './guard/failpoints.ts';
+import { workflowsPath } from './workflows/bundle.ts';
+import { sagaTaskQueue } from './workflows/contracts.ts';
+
+const services = {
+  customer: customerActivities,
+  mortgage: mortgageActivities,
+  loan: loanActivities,
+} satisfies Record<string, (environment: StepEnvironment & Pick<Config, 'lendingLimit'>) => StepActivities>;
+
+/** `sagas` runs the workflows; the others each run one service's steps. */
+export const workerRoles = ['sagas', 'customer', 'mortgage', 'loan'] as const;
+export type WorkerRole = (typeof workerRoles)[number];
+
+/** A service runs so many steps at once, each with a database connection of its own. */
+const stepsAtOnce = 20;
+
+export interface RunningWorkers {
+  /** Settles when all workers have ended; rejects when one of them failed. */
+  ended: Promise<unknown>;
+  shutdown(): void;
+}
+
+/** Starts one worker a role, in this process. */
+export async function startWorkers(
+  config: Config,
+  roles: readonly WorkerRole[],
+  logger: Logger,
+): Promise<RunningWorkers> {
+  const connection = await NativeConnection.connect(config.temporal.connection);
+  const failpoints = createFailpoints(config.failpoints, (place, action) =>
+    logger.warn({ ...place, action }, 'failpoint'),
+  );
+  const shared = {
+    connection,
+    namespace: config.temporal.namespace,
+    shutdownGraceTime: '10 seconds',
+  } as const;
+  const open: { end(): Promise<void> }[] = [];
+
+  const optionsOf = (role: WorkerRole): WorkerOptions => {
+    if (role === 'sagas') {
+      const code = config.workflowBundle
+        ? { workflowBundle: { codePath: config.workflowBundle } }
+        : { workflowsPath };
+      return { ...shared, ...code, taskQueue: sagaTaskQueue };
+    }
+    const database = openDatabase(config.databases[role], { name: `unwind-${role}` });
+    open.push(database);
+    const environment = { database, failpoints, logger, lendingLimit: config.lendingLimit };
+    return {
+      ...shared,
+      taskQueue: role,
+      activities: services[role](environment),
+      maxConcurrentActivityTaskExecutions: stepsAtOnce,
+    };
+  };
+
+  const workers = await Promise.all(roles.map((role) => Worker.create(optionsOf(role))));
+  const shutdown = () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const runs = workers.map((worker) => worker.run());
+  const ended = Promise.all(runs).finally(async () => {
+    shutdown();
+    await Promise.allSettled(runs);
+    await Promise.all(open.map((resource) => resource.end()));
+    await connection.close();
+  });
+  return { ended, shutdown };
+}

@@ -1,0 +1,123 @@
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Runtime } from '@temporalio/worker';
+import postgres from 'postgres';
+import { expect, inject } from 'vitest';
+import { createApp } from '../../src/api/app.ts';
+import { loadConfig } from '../../src/config.ts';
+import { openDatabase } from '../../src/guard/database.ts';
+import { createLogger, temporalLogger } from '../../src/logger.ts';
+import { SagaStateKey, SagaStep, SagaType } from '../../src/saga/state.ts';
+import type { SagaSnapshot } from '../../src/saga/timeline.ts';
+import { startWorkers, type WorkerRole, workerRoles } from '../../src/start-workers.ts';
+import { freshDatabases } from './databases.ts';
+
+const logger = createLogger('test', 'silent');
+Runtime.install({ logger: temporalLogger(logger) });
+
+export type SagaView = SagaSnapshot & { saga_id: string; type: string };
+export type System = Awaited<ReturnType<typeof startSystem>>;
+
+const ended = ['completed', 'compensated', 'cancelled', 'failed'];
+
+/** A real Temporal server, fresh databases, all workers and the API, for one test file. */
+export async function startSystem() {
+  const databases = await freshDatabases();
+  const temporal = await TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: 'existing-path', path: inject('temporalCli') },
+      searchAttributes: [SagaType, SagaStateKey, SagaStep],
+      extraArgs: ['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=2000'],
+      log: { format: 'pretty', level: 'error' },
+    },
+  });
+  const config = loadConfig({
+    CUSTOMER_DATABASE_URL: databases.customer,
+    MORTGAGE_DATABASE_URL: databases.mortgage,
+    LOAN_DATABASE_URL: databases.loan,
+    UNWIND_DATABASE_URL: databases.unwind,
+    TEMPORAL_ADDRESS: temporal.address,
+    WORKFLOW_BUNDLE: inject('workflowBundle'),
+  });
+  const registry = openDatabase(databases.unwind);
+  const app = createApp({
+    registry,
+    temporal: temporal.client,
+    temporalUiUrl: config.temporal.uiUrl,
+    logger,
+  });
+  const sql = {
+    customer: postgres(databases.customer, { max: 2 }),
+    mortgage: postgres(databases.mortgage, { max: 2 }),
+    loan: postgres(databases.loan, { max: 2 }),
+    unwind: postgres(databases.unwind, { max: 2 }),
+  };
+  const running = new Map<WorkerRole, Awaited<ReturnType<typeof startWorkers>>>();
+
+  async function work(...roles: readonly WorkerRole[]) {
+    for (const role of roles) running.set(role, await startWorkers(config, [role], logger));
+  }
+
+  async function rest(...roles: readonly WorkerRole[]) {
+    for (const role of roles) {
+      running.get(role)?.shutdown();
+      await running.get(role)?.ended;
+      running.delete(role);
+    }
+  }
+
+  async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+    const json =
+      body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } };
+    const response = await app.request(path, { method, ...json });
+    // biome-ignore lint/suspicious/noExplicitAny: each test knows what it asked for
+    return { status: response.status, headers: response.headers, body: (await response.json()) as any };
+  }
+
+  const get = async (id: string): Promise<SagaView> => (await call('GET', `/sagas/${id}`)).body;
+
+  async function start(type: string, input: unknown): Promise<string> {
+    const { status, body } = await call('POST', `/sagas/${type}`, input);
+    expect(status, JSON.stringify(body)).toBe(202);
+    return body.saga_id;
+  }
+
+  async function untilState(id: string, ...states: string[]): Promise<SagaView> {
+    await expect.poll(async () => (await get(id)).state, { interval: 50, timeout: 30_000 }).toBeOneOf(states);
+    return get(id);
+  }
+
+  async function end() {
+    await rest(...running.keys());
+    await Promise.all(Object.values(sql).map((connection) => connection.end()));
+    await registry.end();
+    await temporal.teardown();
+  }
+
+  await work(...workerRoles);
+  const untilEnded = (id: string) => untilState(id, ...ended);
+  const handle = (type: string, id: string) => temporal.client.workflow.getHandle(`${type}-${id}`);
+  return {
+    app,
+    call,
+    config,
+    databases,
+    end,
+    get,
+    handle,
+    rest,
+    sql,
+    start,
+    temporal,
+    untilEnded,
+    untilState,
+    work,
+  };
+}
+
+/** `do book-loan refused`, `undo book-loan nothing-to-undo`, …, in the order of the timeline. */
+export const stepsOf = ({ timeline }: SagaView) =>
+  timeline.flatMap((entry) =>
+    'op' in entry && 'step' in entry ? [`${entry.op} ${entry.step} ${entry.status}`] : [],
+  );
