@@ -1,0 +1,85 @@
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createApp } from '../../src/api/app.ts';
+import { createTemporalClient } from '../../src/api/temporal.ts';
+import { openDatabase } from '../../src/guard/database.ts';
+import { type System, startSystem } from '../support/system.ts';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(() => system.end());
+
+const nobody = '127.0.0.1:1';
+const logger = pino({ level: 'silent' });
+
+function appWith({
+  registry = system.databases.unwind,
+  temporal = system.config.temporal.connection.address ?? nobody,
+}) {
+  return createApp({
+    registry: openDatabase(registry),
+    temporal: createTemporalClient({ address: temporal }, 'default'),
+    temporalUiUrl: 'http://ui',
+    logger,
+  });
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each test knows what it asked for
+const json = async (response: Response): Promise<any> => response.json();
+
+const start = (app: ReturnType<typeof createApp>, key: string) =>
+  app.request('/sagas/rehearsal', {
+    method: 'POST',
+    body: '{}',
+    headers: { 'content-type': 'application/json', 'idempotency-key': key },
+  });
+
+test('the process is alive whatever else is away', async () => {
+  const response = await appWith({ registry: `postgres://${nobody}/x`, temporal: nobody }).request(
+    '/liveness',
+  );
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({ status: 'up', host: expect.any(String) });
+});
+
+test('readiness is ok when database and Temporal answer', async () => {
+  const response = await system.app.request('/readiness');
+  expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }]);
+});
+
+test('readiness names what is away', async () => {
+  const noDatabase = await appWith({ registry: `postgres://${nobody}/x` }).request('/readiness');
+  expect([noDatabase.status, (await json(noDatabase)).not_ready]).toEqual([503, ['database']]);
+  const noTemporal = await appWith({ temporal: nobody }).request('/readiness');
+  expect([noTemporal.status, (await json(noTemporal)).not_ready]).toEqual([503, ['temporal']]);
+});
+
+test('a start without the database is 503, and the key stays usable', async () => {
+  const response = await start(appWith({ registry: `postgres://${nobody}/x` }), 'k1');
+  expect(response.status).toBe(503);
+  expect(response.headers.get('retry-after')).toBe('5');
+  expect(await response.text()).not.toMatch(/ECONNREFUSED|127\.0\.0\.1/);
+  expect((await start(system.app, 'k1')).status).toBe(202);
+});
+
+test('a start without Temporal is 503, and the same request later starts the one saga', async () => {
+  const response = await start(appWith({ temporal: nobody }), 'k2');
+  expect(response.status).toBe(503);
+  const [row] = await system.sql.unwind`select id from saga where key = 'k2'`;
+  const later = await start(system.app, 'k2');
+  expect(later.status).toBe(202);
+  expect((await json(later)).saga_id).toBe(row?.id);
+  expect((await system.untilEnded(row?.id)).state).toBe('completed');
+});
+
+test('an unexpected error is 500 and tells nothing of its cause', async () => {
+  const registry = openDatabase(system.databases.customer);
+  const { temporal } = system;
+  const app = createApp({ registry, temporal: temporal.client, temporalUiUrl: 'http://ui', logger });
+  const response = await start(app, 'k3');
+  expect(response.status).toBe(500);
+  expect(await response.text()).not.toMatch(/relation|saga"|insert|stack/);
+  await registry.end();
+});

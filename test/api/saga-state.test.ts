@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type System, startSystem, stepsOf } from '../support/system.ts';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(() => system.end());
+
+let people = 0;
+const referred = () => ({
+  customer: { name: 'Ada', email: `ada-${people++}@example.com` },
+  loan_amount: 500_000,
+  property_value: 750_000,
+  interest_rate: 3.25,
+  term_years: 30,
+});
+
+async function waitingSaga() {
+  const id = await system.start('mortgage-origination', referred());
+  await system.untilState(id, 'waiting');
+  return id;
+}
+
+const decide = (id: string, body: unknown) => system.call('POST', `/sagas/${id}/decision`, body);
+const yes = { approved: true, reason: 'known to us' };
+
+describe('GET /sagas/{id}', () => {
+  test('answers state, step, input, result, errors, timeline and links', async () => {
+    const id = await waitingSaga();
+    const saga = await system.get(id);
+    expect(Object.keys(saga)).toEqual([
+      'saga_id',
+      'type',
+      'state',
+      'step',
+      'input',
+      'result',
+      'errors',
+      'timeline',
+      'links',
+    ]);
+    expect(saga).toMatchObject({
+      state: 'waiting',
+      step: 'assess-application',
+      result: null,
+      input: { loan_amount: 500_000 },
+    });
+    expect(saga.timeline[0]).toEqual({
+      seq: expect.any(Number),
+      step: 'register-customer',
+      op: 'do',
+      generation: 1,
+      status: 'done',
+      attempt: 1,
+      started_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      finished_at: expect.stringMatching(/Z$/),
+      error: null,
+    });
+  });
+
+  test('answers with no worker running, and the saga goes on when they are back', async () => {
+    await system.rest('loan');
+    const id = await system.start('rehearsal', {});
+    await expect
+      .poll(async () => stepsOf(await system.get(id)), { interval: 20, timeout: 10_000 })
+      .toContain('do visit-loan running');
+    await system.rest('sagas', 'customer', 'mortgage');
+    expect(await system.get(id)).toMatchObject({ state: 'running', step: 'visit-loan' });
+    await system.work('sagas', 'customer', 'mortgage', 'loan');
+    expect((await system.untilEnded(id)).state).toBe('completed');
+  });
+
+  test('shows the attempt and the error of a step that is being tried again', async () => {
+    system.config.failpoints.push({ step: 'visit-mortgage', op: 'do', at: 'before', do: 'error', times: 3 });
+    const id = await system.start('rehearsal', {});
+    const retried = async () =>
+      (await system.get(id)).timeline.find((entry) => 'step' in entry && entry.step === 'visit-mortgage');
+    await expect
+      .poll(retried, { interval: 20, timeout: 10_000 })
+      .toMatchObject({ status: 'running', attempt: 3, error: 'failpoint before' });
+    expect((await system.untilEnded(id)).errors).toEqual({ execution: [], compensation: [] });
+  });
+
+  test('of an unknown id is 404, of a bad one 400', async () => {
+    expect((await system.call('GET', `/sagas/${randomUUID()}`)).status).toBe(404);
+    expect((await system.call('GET', '/sagas/7')).status).toBe(400);
+  });
+
+  test('of a saga that was accepted and never started says what to do', async () => {
+    const id = randomUUID();
+    await system.sql
+      .unwind`insert into saga (id, type, caller, key, body_hash) values (${id}, 'rehearsal', 'admin', 'k', 'h')`;
+    const { status, body } = await system.call('GET', `/sagas/${id}`);
+    expect(status).toBe(404);
+    expect(body.detail).toContain('send its POST again');
+  });
+
+  test('of a terminated saga with effects left is parked, and says terminated', async () => {
+    const id = await waitingSaga();
+    await system.handle('mortgage-origination', id).terminate('by hand');
+    const saga = await system.get(id);
+    expect(saga.state).toBe('parked');
+    expect(saga.errors.execution).toMatchObject([{ type: 'terminated', message: 'by hand' }]);
+  });
+});
+
+describe('POST /sagas/{id}/decision', () => {
+  test('is taken, and the saga goes on', async () => {
+    const id = await waitingSaga();
+    const { status, body } = await decide(id, yes);
+    expect(status).toBe(200);
+    expect(body).toEqual({ saga_id: id, decision: { ...yes, by: 'admin' } });
+    expect((await system.untilEnded(id)).state).toBe('completed');
+  });
+
+  test('comes a second time: 409 with the standing decision, also when the saga has ended', async () => {
+    const id = await waitingSaga();
+    const [first, second] = await Promise.all([
+      decide(id, yes),
+      decide(id, { approved: false, reason: 'no' }),
+    ]);
+    expect([first.status, second.status].sort()).toEqual([200, 409]);
+    const [taken, refused] = first.status === 200 ? [first, second] : [second, first];
+    expect(refused.body.decision).toEqual(taken.body.decision);
+    await system.untilEnded(id);
+    const late = await decide(id, yes);
+    expect(late.status).toBe(409);
+    expect(late.body.decision).toEqual(taken.body.decision);
+  });
+
+  test('sent again under its own id is the same decision', async () => {
+    const id = await waitingSaga();
+    const first = await decide(id, { id: 'd1', ...yes });
+    await system.untilEnded(id);
+    expect(first.status).toBe(200);
+    const again = await decide(id, { id: 'd1', ...yes });
+    expect(again).toMatchObject({ status: 200, body: first.body });
+  });
+
+  test('for a saga that awaits none is 409, malformed 422, for an unknown saga 404', async () => {
+    const id = await system.start('rehearsal', {});
+    await system.untilEnded(id);
+    expect((await decide(id, yes)).status).toBe(409);
+    expect((await decide(id, { approved: 'yes', reason: '' })).body.errors).toMatchObject([
+      { pointer: '/approved' },
+      { pointer: '/reason' },
+    ]);
+    expect((await decide(id, { ...yes, by: 'me' })).status).toBe(422);
+    expect((await decide(randomUUID(), yes)).status).toBe(404);
+  });
+
+  test('with no worker is 503 with Retry-After, and can be sent again', async () => {
+    const id = await waitingSaga();
+    await system.rest('sagas');
+    const { status, headers } = await decide(id, { id: 'd2', ...yes });
+    expect(status).toBe(503);
+    expect(headers.get('retry-after')).toBe('5');
+    await system.work('sagas');
+    expect((await decide(id, { id: 'd2', ...yes })).status).toBe(200);
+    expect((await system.untilEnded(id)).state).toBe('completed');
+  });
+});
