@@ -11,7 +11,10 @@ const embeddedDatabaseUrl = 'postgres://unwind:unwind@127.0.0.1:54329';
 
 const loopback = ['127.0.0.1', '::1', 'localhost'];
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65535).default(fallback);
-const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a URL postgres://user:password@host:port' });
+const postgresUrl = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: 'must be a URL postgres://user:password@host:port',
+});
 
 const jsonText = z.string().transform((text, context): unknown => {
   try {
@@ -43,10 +46,15 @@ const environment = z
     const production = env.NODE_ENV === 'production';
     const complain = (name: string, message: string) =>
       context.addIssue({ code: 'custom', path: [name], message });
-    if (production && env.FAILPOINTS.length > 0) complain('FAILPOINTS', 'is refused when NODE_ENV is production');
-    if (env.AUTH === 'on') complain('AUTH', 'cannot be on yet: accounts do not exist. Unset it and listen on loopback');
+    if (production && env.FAILPOINTS.length > 0)
+      complain('FAILPOINTS', 'is refused when NODE_ENV is production');
+    if (env.AUTH === 'on')
+      complain('AUTH', 'cannot be on yet: accounts do not exist. Unset it and listen on loopback');
     if (env.AUTH === undefined && (production || !loopback.includes(env.HOST)))
-      complain('AUTH', 'would be on here (HOST is not loopback, or NODE_ENV is production), and accounts do not exist yet');
+      complain(
+        'AUTH',
+        'would be on here (HOST is not loopback, or NODE_ENV is production), and accounts do not exist yet',
+      );
     if (env.AUTH === 'off' && (production || !loopback.includes(env.HOST)))
       complain('AUTH', 'may be off only while HOST is loopback and NODE_ENV is not production');
   });
@@ -57,7 +65,8 @@ export type Config = ReturnType<typeof loadConfig>;
 export function loadConfig(variables: NodeJS.ProcessEnv = process.env) {
   const given = Object.entries(variables).filter((entry): entry is [string, string] => Boolean(entry[1]));
   const parsed = environment.safeParse(Object.fromEntries(given));
-  if (!parsed.success) throw new ConfigError(parsed.error.issues.map((i) => `${i.path.join('.')} ${i.message}`));
+  if (!parsed.success)
+    throw new ConfigError(parsed.error.issues.map((i) => `${i.path.join('.')} ${i.message}`));
   const env = parsed.data;
   const database = (name: DatabaseName, own?: string) => own ?? onServer(env.DATABASE_URL, name);
   const temporal = temporalConfig(Object.fromEntries(given));
@@ -94,8 +103,13 @@ function onServer(serverUrl: string, name: DatabaseName): string {
 function temporalConfig(variables: Record<string, string>) {
   try {
     const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: variables });
-    return { connection: { address: '127.0.0.1:7233', ...connectionOptions }, namespace: namespace ?? 'default' };
+    return {
+      connection: { address: '127.0.0.1:7233', ...connectionOptions },
+      namespace: namespace ?? 'default',
+    };
   } catch (error) {
-    throw new ConfigError([`TEMPORAL_… or the Temporal config file: ${error instanceof Error ? error.message : error}`]);
+    throw new ConfigError([
+      `TEMPORAL_… or the Temporal config file: ${error instanceof Error ? error.message : error}`,
+    ]);
   }
 }

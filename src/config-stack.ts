@@ -1,0 +1,67 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { z } from 'zod';
+import { ConfigError, type DatabaseName, databaseNames, loadConfig } from './config.ts';
+
+const notAPort = 'must be a port, 1 to 65535';
+const port = (fallback: number) =>
+  z.coerce.number(notAPort).int(notAPort).min(1, notAPort).max(65535, notAPort).default(fallback);
+
+const environment = z.object({
+  UNWIND_HOME: z.string().default(join(import.meta.dirname, '..', '.unwind')),
+  UNWIND_CACHE: z.string().default(join(homedir(), '.cache', 'unwind')),
+  TEMPORAL_CLI_PATH: z.string().optional(),
+  PATH: z.string().default(''),
+  POSTGRES_PORT: port(54329),
+  TEMPORAL_PORT: port(7233),
+  TEMPORAL_UI_PORT: port(8233),
+});
+
+export const embeddedDatabaseUrl = (port: number) => `postgres://unwind:unwind@127.0.0.1:${port}`;
+
+/** What `npm start` brings along (`postgres`, `temporal`: unless servers are given), and what it tells its children. */
+export function loadStackConfig(variables: NodeJS.ProcessEnv = process.env) {
+  const given = Object.fromEntries(
+    Object.entries(variables).filter((entry): entry is [string, string] => Boolean(entry[1])),
+  );
+  const parsed = environment.safeParse(given);
+  if (!parsed.success)
+    throw new ConfigError(parsed.error.issues.map((i) => `${i.path.join('.')} ${i.message}`));
+  const env = parsed.data;
+  const home = resolve(env.UNWIND_HOME);
+
+  const own = (name: DatabaseName) => given[`${name.toUpperCase()}_DATABASE_URL`];
+  const postgres = given.DATABASE_URL || databaseNames.every(own) ? undefined : { port: env.POSTGRES_PORT };
+  const temporal = temporalAddress(given)
+    ? undefined
+    : { port: env.TEMPORAL_PORT, uiPort: env.TEMPORAL_UI_PORT };
+  const forChildren = {
+    UNWIND_HOME: home,
+    ...(postgres && { DATABASE_URL: embeddedDatabaseUrl(postgres.port) }),
+    ...(temporal && {
+      TEMPORAL_ADDRESS: `127.0.0.1:${temporal.port}`,
+      TEMPORAL_UI_URL: given.TEMPORAL_UI_URL ?? `http://127.0.0.1:${temporal.uiPort}`,
+    }),
+  };
+  return {
+    home,
+    cache: resolve(env.UNWIND_CACHE),
+    temporalCli: env.TEMPORAL_CLI_PATH,
+    path: env.PATH,
+    postgres,
+    temporal,
+    forChildren,
+    config: loadConfig({ ...given, ...forChildren }),
+  };
+}
+
+function temporalAddress(variables: Record<string, string>): string | undefined {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: variables }).connectionOptions.address;
+  } catch (error) {
+    throw new ConfigError([
+      `TEMPORAL_… or the Temporal config file: ${error instanceof Error ? error.message : error}`,
+    ]);
+  }
+}

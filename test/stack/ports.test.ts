@@ -1,0 +1,24 @@
+import { createServer, type Server } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { checkPorts, freePort } from '../../scripts/stack/ports.ts';
+
+let blocker: Server | undefined;
+afterEach(() => blocker?.close());
+
+test('a taken port is named, with who wants it and the variable to set', async () => {
+  const port = await freePort();
+  blocker = createServer();
+  await new Promise<void>((resolve) => blocker?.listen(port, '127.0.0.1', resolve));
+
+  const wish = { port, host: '127.0.0.1', wantedBy: 'Postgres', variable: 'POSTGRES_PORT' };
+  await expect(checkPorts([wish])).rejects.toThrow(
+    `Port ${port} is taken by another program, and Postgres wants it. Free it, or set POSTGRES_PORT to another port.`,
+  );
+});
+
+test('free ports are left free', async () => {
+  const port = await freePort();
+  const wish = { port, host: '127.0.0.1', wantedBy: 'the API', variable: 'PORT' };
+  await checkPorts([wish]);
+  await expect(checkPorts([wish])).resolves.toBeUndefined();
+});

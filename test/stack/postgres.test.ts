@@ -1,0 +1,70 @@
+import { existsSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { expect, onTestFinished, test } from 'vitest';
+import { placeOutside, removeHome, takeHome } from '../../scripts/stack/home.ts';
+import { freePort } from '../../scripts/stack/ports.ts';
+import { postgresChild, postgresReady, prepareCluster } from '../../scripts/stack/postgres.ts';
+import { createSupervisor } from '../../scripts/stack/supervisor.ts';
+import { embeddedDatabaseUrl } from '../../src/config-stack.ts';
+import { eventually, temporaryFolder } from './support.ts';
+
+async function startPostgres(path: string) {
+  const home = await takeHome(path, () => {});
+  const supervisor = createSupervisor({ home, log: () => {} });
+  onTestFinished(() => supervisor.stop());
+  const port = await freePort();
+  const logFile = join(path, 'logs', 'postgres.log');
+  supervisor.start(postgresChild(await prepareCluster(path, { fast: true }), port, logFile));
+  await postgresReady(port, logFile);
+  const sql = postgres(`${embeddedDatabaseUrl(port)}/postgres`, { max: 1, onnotice: () => {} });
+  onTestFinished(() => sql.end({ timeout: 0 }));
+  return { supervisor, sql, port, logFile };
+}
+
+test('a new cluster speaks UTF-8, whatever the locale of the machine', async () => {
+  const { sql } = await startPostgres(temporaryFolder());
+  expect(await sql`show server_encoding`).toEqual([{ server_encoding: 'UTF8' }]);
+  expect(await sql`select upper('ž') as upper`).toEqual([{ upper: 'Ž' }]);
+});
+
+test('what was committed outlives a postmaster that is killed', async () => {
+  const { supervisor, sql, port, logFile } = await startPostgres(temporaryFolder());
+  await sql`create table kept (id int)`;
+  const first = supervisor.pidOf('postgres');
+  process.kill(first ?? 0, 'SIGKILL');
+  await eventually(() => ![first, undefined].includes(supervisor.pidOf('postgres')), 'another postmaster');
+  await postgresReady(port, logFile);
+  const again = postgres(`${embeddedDatabaseUrl(port)}/postgres`, { max: 1 });
+  onTestFinished(() => again.end({ timeout: 0 }));
+  expect(await again`select count(*)::int from kept`).toEqual([{ count: 0 }]);
+});
+
+test('a cluster that was left half made is made anew', async () => {
+  const home = temporaryFolder();
+  const half = join(home, 'postgres.half-killed');
+  mkdirSync(half);
+  writeFileSync(join(half, 'PG_VERSION'), '18\n');
+  await prepareCluster(home, { fast: true });
+  expect(readdirSync(home)).toEqual(['postgres']);
+});
+
+test('a postmaster left over without any record of it is ended', async () => {
+  const home = temporaryFolder();
+  const { supervisor } = await startPostgres(home);
+  const first = supervisor.pidOf('postgres');
+  await prepareCluster(home);
+  await eventually(() => supervisor.pidOf('postgres') !== first, 'its end');
+});
+
+test.runIf(process.getuid?.() === 0)('root may run it in a folder that no other user can enter', async () => {
+  const locked = temporaryFolder(0o700);
+  const home = join(locked, '.unwind');
+  const { sql, supervisor } = await startPostgres(home);
+  expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
+  expect(realpathSync(join(home, 'postgres'))).toBe(join(placeOutside(home), 'postgres'));
+
+  await supervisor.stop();
+  await removeHome(home, () => {});
+  expect(existsSync(placeOutside(home))).toBe(false);
+});

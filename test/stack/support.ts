@@ -1,0 +1,42 @@
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { removeHome, takeHome } from '../../scripts/stack/home.ts';
+import { until } from '../../scripts/stack/processes.ts';
+import { type ChildSpec, createSupervisor } from '../../scripts/stack/supervisor.ts';
+
+const ignore = () => {};
+
+export function temporaryFolder(mode = 0o755): string {
+  const folder = mkdtempSync(join(tmpdir(), 'unwind-stack-'));
+  chmodSync(folder, mode);
+  onTestFinished(() => removeHome(folder, ignore));
+  return folder;
+}
+
+export async function supervise(
+  timing: { graceMs?: number; firstRestartMs?: number; longestRestartMs?: number } = {},
+) {
+  const lines: string[] = [];
+  const home = await takeHome(temporaryFolder(), ignore);
+  const supervisor = createSupervisor({ home, log: (line) => lines.push(line), ...timing });
+  onTestFinished(() => supervisor.stop());
+  return { supervisor, home, lines };
+}
+
+export const shell = (name: string, script: string): ChildSpec => ({
+  name,
+  command: '/bin/sh',
+  args: ['-c', script],
+});
+
+export async function eventually(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  if (!(await until(condition, 20_000))) throw new Error(`never happened: ${what}`);
+}
+
+export function executable(file: string, script: string): string {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return file;
+}

@@ -1,0 +1,88 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import { type CliSearch, findTemporalCli, type Obtain } from '../../scripts/stack/temporal-cli.ts';
+import { executable, temporaryFolder } from './support.ts';
+
+const works = 'echo temporal version 1.5.1';
+const offline: Obtain = async () => {
+  throw new Error('download: no network');
+};
+
+let folder: string;
+let cache: string;
+let cached: string;
+const search = (over: Partial<CliSearch> = {}) =>
+  findTemporalCli({
+    configured: undefined,
+    path: '',
+    cache,
+    log: () => {},
+    waysToObtain: [offline],
+    ...over,
+  });
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  cache = join(folder, 'cache');
+  cached = join(cache, 'temporal-1.5.1', 'temporal');
+});
+
+test('the configured path comes first, then PATH, then the cache', async () => {
+  const configured = executable(join(folder, 'mine', 'cli'), works);
+  const onPath = executable(join(folder, 'bin', 'temporal'), works);
+  executable(cached, works);
+  const path = `${join(folder, 'empty')}:${join(folder, 'bin')}`;
+
+  expect(await search({ configured, path })).toBe(configured);
+  expect(await search({ path })).toBe(onPath);
+  expect(await search()).toBe(cached);
+});
+
+test('what does not answer --version is passed over', async () => {
+  executable(join(folder, 'bin', 'temporal'), 'exit 1');
+  executable(cached, works);
+  expect(await search({ path: join(folder, 'bin') })).toBe(cached);
+});
+
+test('a configured path that does not answer is an error, not passed over', async () => {
+  executable(cached, works);
+  const configured = join(folder, 'nowhere');
+  await expect(search({ configured })).rejects.toThrow(`TEMPORAL_CLI_PATH names ${configured}`);
+});
+
+test('what is obtained goes into the cache in one piece, and nothing else stays', async () => {
+  const build: Obtain = async (workshop) => executable(join(workshop, 'temporal'), works);
+  expect(await search({ waysToObtain: [offline, build] })).toBe(cached);
+  expect(readdirSync(cache)).toEqual(['temporal-1.5.1']);
+  expect(await search()).toBe(cached);
+});
+
+test('two that obtain it at once do no harm', async () => {
+  const build: Obtain = async (workshop) => executable(join(workshop, 'temporal'), works);
+  const both = await Promise.all([search({ waysToObtain: [build] }), search({ waysToObtain: [build] })]);
+  expect(both).toEqual([cached, cached]);
+});
+
+test('a broken result never reaches the cache', async () => {
+  const broken: Obtain = async (workshop) => executable(join(workshop, 'temporal'), 'exit 1');
+  await expect(search({ waysToObtain: [broken] })).rejects.toThrow('does not answer --version');
+  expect(readdirSync(join(cache, 'temporal-1.5.1'))).toEqual([]);
+});
+
+test('when nothing works the message says what to do and what was tried', async () => {
+  const build: Obtain = async () => {
+    throw new Error('go install: there is no go on PATH');
+  };
+  const failure = await search({ waysToObtain: [offline, build] }).catch((error: Error) => error.message);
+  expect(failure).toBe(
+    [
+      'The Temporal CLI is missing, and it could not be fetched or built. Do one of these, then try again:',
+      '  - install it (https://docs.temporal.io/cli), on PATH or named by TEMPORAL_CLI_PATH',
+      '  - install Go from https://go.dev/dl: it is then built here, in about five minutes',
+      '  - set TEMPORAL_ADDRESS to a Temporal server of yours',
+      'Tried: download: no network',
+      'Tried: go install: there is no go on PATH',
+    ].join('\n'),
+  );
+});
