@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { z } from 'zod';
 
-export interface FieldError {
+interface FieldError {
   /** JSON pointer into the body. */
   pointer: string;
   detail: string;

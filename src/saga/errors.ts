@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Errors that a step can answer and that no retry mends; any other error is retried. */
-export const finalErrors = ['refused', 'fenced', 'conflict'] as const;
+const finalErrors = ['refused', 'fenced', 'conflict'] as const;
 export type FinalError = (typeof finalErrors)[number];
 
 export const isFinalError = (type: unknown): type is FinalError =>

@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
-export const sagaStates = [
+const sagaStates = [
   'running',
   'waiting',
   'parked',

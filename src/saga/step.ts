@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The first attempt and each retry may take `timeout`; waits between them double from `backoff` to `backoffCap`. */
-export interface RetryPolicy {
+interface RetryPolicy {
   /** Tries before a step counts as failed. A pivot, a step past it and a compensation are tried without end. */
   attempts: number;
   /** Milliseconds. */

@@ -50,7 +50,5 @@ export const sagaInputs = {
   rehearsal: rehearsalInput,
 } as const;
 
-export type SagaTypeName = keyof typeof sagaInputs;
-
 /** The task queue on which all sagas' workflows run. */
 export const sagaTaskQueue = 'sagas';

@@ -1,0 +1,112 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Config } from '../../src/config.ts';
+import { requestHash } from '../../src/guard/request-hash.ts';
+import { centsToNumber, formatCents } from '../../src/money/money.ts';
+import type { Log } from './progress.ts';
+import { readBack } from './read-back.ts';
+
+const startedSchema = z.object({ saga_id: z.string() });
+
+const sagaSchema = z.object({
+  state: z.string(),
+  timeline: z.array(
+    z.object({
+      seq: z.number(),
+      step: z.string().optional(),
+      op: z.enum(['do', 'undo']).optional(),
+      status: z.string().optional(),
+      started_at: z.string().optional(),
+      finished_at: z.string().nullish(),
+      error: z.string().nullish(),
+    }),
+  ),
+});
+type Saga = z.infer<typeof sagaSchema>;
+type Entry = Saga['timeline'][number];
+
+interface Demonstration {
+  title: string;
+  body: Record<string, unknown>;
+  ends: string;
+}
+
+/** Two sagas over the HTTP API: one that becomes a loan, one that is refused at booking and unwinds. */
+export async function runDemonstrations(
+  url: string,
+  { databases, lendingLimit }: Config,
+  log: Log,
+): Promise<void> {
+  const granted = { loan_amount: 500_000, property_value: 750_000, interest_rate: 3.25, term_years: 30 };
+  const tooMuch = centsToNumber(lendingLimit) + 500_000;
+  const refused = { loan_amount: tooMuch, property_value: 2 * tooMuch, interest_rate: 3.25, term_years: 30 };
+  const demonstrations: Demonstration[] = [
+    {
+      title: 'a loan of 500,000 at 3.25 % over 30 years is granted',
+      body: {
+        customer: { name: 'Ada Lovelace', email: 'ada@example.com' },
+        ...granted,
+        annual_income: 120_000,
+      },
+      ends: 'completed',
+    },
+    {
+      title: `a loan above the lending limit of ${formatCents(lendingLimit)} is refused at booking, and the saga unwinds`,
+      body: {
+        customer: { name: 'Charles Babbage', email: 'charles@example.com' },
+        ...refused,
+        annual_income: tooMuch,
+      },
+      ends: 'compensated',
+    },
+  ];
+  for (const [index, { title, body, ends }] of demonstrations.entries()) {
+    log(`\nDemonstration ${index + 1}: ${title}`);
+    const startedAt = Date.now();
+    const sagaId = await start(url, body);
+    const { state, timeline } = await follow(`${url}/sagas/${sagaId}`, log);
+    const [first] = timeline.flatMap(({ started_at }) => (started_at ? [Date.parse(started_at)] : []));
+    const earlier =
+      first !== undefined && first < startedAt - 1_000 ? ` (on ${new Date(first).toISOString()})` : '';
+    log(`  saga ${sagaId} ended ${state}${earlier}. Read back from the databases:`);
+    for (const line of await readBack(databases, sagaId)) log(`    ${line}`);
+    if (state !== ends)
+      throw new Error(`The demonstration should have ended ${ends}: see ${url}/sagas/${sagaId}`);
+  }
+}
+
+/** The key makes a later start find the saga of an earlier one. */
+async function start(url: string, body: Demonstration['body']): Promise<string> {
+  const response = await fetch(`${url}/sagas/mortgage-origination`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': `demonstration-${requestHash(body)}` },
+    body: JSON.stringify(body),
+  });
+  if (response.status !== 202)
+    throw new Error(`POST /sagas/mortgage-origination answered ${await response.text()}`);
+  return startedSchema.parse(await response.json()).saga_id;
+}
+
+/** Prints every step and compensation when it has happened, until the saga has ended. */
+async function follow(url: string, log: Log): Promise<Saga> {
+  const printed = new Map<string, string | undefined>();
+  for (;;) {
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`GET ${url} answered ${await response.text()}`);
+    const saga = sagaSchema.parse(await response.json());
+    for (const entry of saga.timeline) {
+      const key = `${entry.op} ${entry.step}`;
+      if (!entry.step || entry.status === 'running' || printed.get(key) === entry.status) continue;
+      printed.set(key, entry.status);
+      log(line(entry));
+    }
+    if (!['running', 'waiting', 'compensating'].includes(saga.state)) return saga;
+    await pause(50);
+  }
+}
+
+function line({ step, op, status, finished_at, error }: Entry): string {
+  const name = op === 'undo' ? `undo ${step}` : step;
+  const reason = status !== 'done' && error ? `: ${error}` : '';
+  return `  ${finished_at?.slice(11, 23) ?? ''}  ${name?.padEnd(26)} ${status}${reason}`;
+}

@@ -1,0 +1,142 @@
+import { join } from 'node:path';
+import { loadStackConfig } from '../../src/config-stack.ts';
+import { prepareDatabases } from '../../src/guard/migrate.ts';
+import { buildWorkflowBundle } from '../../src/workflows/bundle.ts';
+import { runDemonstrations } from './demonstrations.ts';
+import { takeHome } from './home.ts';
+import { checkPorts, type PortWish } from './ports.ts';
+import { postgresChild, postgresReady, prepareCluster } from './postgres.ts';
+import { prepareTemporal } from './prepare-temporal.ts';
+import { until } from './processes.ts';
+import { type Log, step } from './progress.ts';
+import { createSupervisor, type Supervisor } from './supervisor.ts';
+import { findTemporalCli } from './temporal-cli.ts';
+import { keepClosedWorkflows, temporalChild, temporalReady } from './temporal-server.ts';
+import { whatToTry } from './what-to-try.ts';
+
+type Stack = ReturnType<typeof loadStackConfig>;
+
+const project = join(import.meta.dirname, '..', '..');
+const log: Log = (line) => console.log(line);
+
+let supervisor: Supervisor | undefined;
+let stopping = false;
+
+// A closed terminal or pipe must not end the supervisor before its children.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
+process.on('uncaughtException', fail);
+
+try {
+  await bringUp(loadStackConfig());
+} catch (error) {
+  fail(error);
+}
+
+async function bringUp(stack: Stack): Promise<void> {
+  const { config, forChildren } = stack;
+  const home = await takeHome(stack.home, log);
+  supervisor = createSupervisor({ home, log });
+  await checkPorts(portsOf(stack));
+
+  const cli = stack.temporal && (await findTemporalCli({ ...stack, configured: stack.temporalCli, log }));
+  if (stack.postgres) await startPostgres(supervisor, stack, stack.postgres.port);
+  await step(log, 'Databases', 'creating and migrating what is missing', () =>
+    prepareDatabases(config.databases, (line) => log(`Databases: ${line}`)),
+  );
+  if (stack.temporal && cli) await startTemporal(supervisor, stack, { cli, ...stack.temporal });
+  await prepareTemporal(config.temporal.connection, config.temporal.namespace, log);
+
+  const bundle = await step(log, 'Workflows', 'bundling', () => buildWorkflowBundle(stack.home));
+  const node = { command: process.execPath, cwd: project, env: { ...forChildren, WORKFLOW_BUNDLE: bundle } };
+  const script = (file: string) => ['--import', 'tsx', join(project, 'src', file)];
+  const logFile = (name: string) => join(stack.home, 'logs', `${name}.log`);
+  supervisor.start({ ...node, name: 'worker', args: script('worker.ts'), logFile: logFile('worker') });
+  supervisor.start({ ...node, name: 'api', args: script('server.ts'), logFile: logFile('api') });
+
+  const url = `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${config.port}`;
+  await step(log, 'API', `waiting for ${url}/readiness`, () => apiReady(`${url}/readiness`, logFile('api')));
+  await runDemonstrations(url, config, log);
+  const worker = supervisor.pidOf('worker');
+  log(
+    whatToTry({
+      url,
+      temporal: config.temporal,
+      cli: cli ?? 'temporal',
+      worker,
+      logs: join(stack.home, 'logs'),
+    }),
+  );
+}
+
+async function startPostgres(supervisor: Supervisor, { home }: Stack, port: number): Promise<void> {
+  const logFile = join(home, 'logs', 'postgres.log');
+  await step(log, 'Postgres', 'waiting for its first answer', async () => {
+    supervisor.start(postgresChild(await prepareCluster(home), port, logFile));
+    await postgresReady(port, logFile);
+  });
+}
+
+type Embedded = { cli: string; port: number; uiPort: number };
+
+async function startTemporal(
+  supervisor: Supervisor,
+  { home, config }: Stack,
+  embedded: Embedded,
+): Promise<void> {
+  const { namespace } = config.temporal;
+  const databaseFile = join(home, 'temporal', 'temporal.db');
+  const server = { ...embedded, namespace, databaseFile, logFile: join(home, 'logs', 'temporal.log') };
+  await step(log, 'Temporal', 'waiting for its first answer', async () => {
+    supervisor.start(temporalChild(server));
+    await temporalReady(server);
+    await keepClosedWorkflows(`127.0.0.1:${embedded.port}`, namespace, '30 days');
+  });
+}
+
+function portsOf({ postgres, temporal, config: { host, port } }: Stack): PortWish[] {
+  const local = '127.0.0.1';
+  return [
+    ...(postgres
+      ? [{ port: postgres.port, host: local, wantedBy: 'Postgres', variable: 'POSTGRES_PORT' }]
+      : []),
+    ...(temporal
+      ? [{ port: temporal.port, host: local, wantedBy: 'Temporal', variable: 'TEMPORAL_PORT' }]
+      : []),
+    ...(temporal
+      ? [{ port: temporal.uiPort, host: local, wantedBy: "Temporal's Web UI", variable: 'TEMPORAL_UI_PORT' }]
+      : []),
+    { port, host, wantedBy: 'the API', variable: 'PORT' },
+  ];
+}
+
+async function apiReady(url: string, logs: string): Promise<void> {
+  let answer = 'nothing';
+  const ready = async () => {
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+      answer = await response.text();
+      return response.ok;
+    } catch {
+      return false;
+    }
+  };
+  if (!(await until(ready, 120_000)))
+    throw new Error(
+      `The API is not ready after two minutes; it answers ${answer}. Its log says why: ${logs}`,
+    );
+}
+
+async function stop(exitCode: number): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  if (exitCode === 0) log('Stopping …');
+  await supervisor?.stop();
+  process.exit(exitCode);
+}
+
+function fail(error: unknown): void {
+  if (stopping) return;
+  console.error(error instanceof Error ? error.message : error);
+  void stop(1);
+}

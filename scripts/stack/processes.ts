@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const onProc = existsSync('/proc/self/stat');
+
+export type Running = { pid: number; started: string; stopSignal: NodeJS.Signals };
+
+/** When it started, on which boot: pids are used again, so a pid alone names no process. */
+export function identify(pid: number): string | undefined {
+  try {
+    return onProc ? startOnProc(pid) : ask('lstart', pid);
+  } catch {
+    return undefined;
+  }
+}
+
+export function commandOf(pid: number): string | undefined {
+  try {
+    return onProc ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ') : ask('command', pid);
+  } catch {
+    return undefined;
+  }
+}
+
+export function isSame({ pid, started }: Pick<Running, 'pid' | 'started'>): boolean {
+  return Boolean(started) && identify(pid) === started;
+}
+
+/** Ends a process that may not be a child of ours: its stop signal first, SIGKILL after the grace. */
+export async function endProcess(running: Running, graceMs: number): Promise<void> {
+  const gone = () => !isSame(running);
+  if (gone()) return;
+  signalTo(running.pid, running.stopSignal);
+  if (await until(gone, graceMs)) return;
+  signalTo(-running.pid, 'SIGKILL');
+  signalTo(running.pid, 'SIGKILL');
+  await until(gone, graceMs);
+}
+
+export function signalTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Asks until the condition holds; false when the limit passed first. */
+export async function until(condition: () => boolean | Promise<boolean>, limitMs: number): Promise<boolean> {
+  const deadline = Date.now() + limitMs;
+  while (!(await condition())) {
+    if (Date.now() >= deadline) return false;
+    await delay(25);
+  }
+  return true;
+}
+
+function startOnProc(pid: number): string | undefined {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (state === 'Z') return undefined;
+  return `tick ${fields[18]} of boot ${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}`;
+}
+
+function ask(column: string, pid: number): string | undefined {
+  const args = ['-o', `${column}=`, '-p', String(pid)];
+  return execFileSync('ps', args, { encoding: 'utf8', stdio: 'pipe' }).trim() || undefined;
+}

@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import type { Home } from './home.ts';
+import { identify, signalTo } from './processes.ts';
+
+export type ChildSpec = {
+  name: string;
+  command: string;
+  args: string[];
+  /** Added to the environment of this process. */
+  env?: Record<string, string>;
+  cwd?: string;
+  account?: { uid: number; gid: number };
+  stopSignal?: NodeJS.Signals;
+  /** Its output goes to this file instead of to the log. */
+  logFile?: string;
+};
+
+type Child = {
+  spec: ChildSpec;
+  process?: ChildProcess | undefined;
+  started: string;
+  deaths: number;
+  startedAt: number;
+  restart?: NodeJS.Timeout;
+  ended: Promise<void>;
+};
+
+type Options = {
+  home: Home;
+  log: (line: string) => void;
+  graceMs?: number;
+  firstRestartMs?: number;
+  longestRestartMs?: number;
+};
+
+/** Whoever lived this long before it died has a clean record. */
+const steadyMs = 10_000;
+
+export type Supervisor = ReturnType<typeof createSupervisor>;
+
+/** Runs named children, starts again whatever dies, and ends all of them once. */
+export function createSupervisor(options: Options) {
+  const { home, log, graceMs = 15_000, firstRestartMs = 50, longestRestartMs = 10_000 } = options;
+  const children: Child[] = [];
+  let stopping: Promise<void> | undefined;
+
+  function start(spec: ChildSpec): void {
+    if (stopping) throw new Error(`${spec.name} is not started any more: everything is being stopped`);
+    if (spec.logFile) keepOnePrevious(spec.logFile);
+    const child = { spec, started: '', deaths: 0, startedAt: 0, ended: Promise.resolve() };
+    children.push(child);
+    launch(child);
+  }
+
+  function launch(child: Child): void {
+    const { spec } = child;
+    const output = spec.logFile ? openSync(spec.logFile, 'a') : 'pipe';
+    // A group of its own: Ctrl-C must reach the supervisor alone, which knows the order.
+    const running = spawn(spec.command, spec.args, {
+      ...spec.account,
+      cwd: spec.cwd,
+      env: { ...process.env, ...spec.env },
+      detached: true,
+      stdio: ['ignore', output, output],
+    });
+    if (typeof output === 'number') closeSync(output);
+    for (const stream of [running.stdout, running.stderr]) if (stream) prefixLines(stream, spec.name, log);
+    child.process = running;
+    child.startedAt = Date.now();
+    child.started = (running.pid && identify(running.pid)) || '';
+    child.ended = new Promise((resolve) => {
+      running.once('error', (error) => resolve(ended(child, error.message)));
+      running.once('exit', (code, signal) =>
+        resolve(ended(child, signal ? `by ${signal}` : `with exit code ${code}`)),
+      );
+    });
+    record();
+  }
+
+  function ended(child: Child, how: string): void {
+    child.process = undefined;
+    if (stopping) return;
+    if (Date.now() - child.startedAt > steadyMs) child.deaths = 0;
+    const waitMs =
+      child.deaths === 0 ? firstRestartMs : Math.min(longestRestartMs, firstRestartMs * 4 ** child.deaths);
+    child.deaths += 1;
+    log(`${child.spec.name} ended ${how}; starting it again in ${waitMs / 1000} s`);
+    record();
+    child.restart = setTimeout(() => launch(child), waitMs);
+  }
+
+  function record(): void {
+    const alive = children.flatMap(({ spec: { name, stopSignal = 'SIGTERM' }, process, started }) =>
+      process?.pid ? [{ name, pid: process.pid, started, stopSignal }] : [],
+    );
+    home.record(alive);
+  }
+
+  async function stopAll(): Promise<void> {
+    for (const child of children) clearTimeout(child.restart);
+    for (const child of children.toReversed()) {
+      const pid = child.process?.pid;
+      if (!pid) continue;
+      signalTo(pid, child.spec.stopSignal ?? 'SIGTERM');
+      const impatience = setTimeout(() => signalTo(-pid, 'SIGKILL'), graceMs);
+      await child.ended;
+      clearTimeout(impatience);
+    }
+    home.release();
+  }
+
+  function stop(): Promise<void> {
+    stopping ??= stopAll();
+    return stopping;
+  }
+
+  const pidOf = (name: string) => children.find((child) => child.spec.name === name)?.process?.pid;
+  return { start, stop, pidOf };
+}
+
+function prefixLines(stream: Readable, name: string, log: (line: string) => void): void {
+  createInterface({ input: stream }).on('line', (line) => log(`${name.padEnd(6)} | ${line}`));
+}
+
+function keepOnePrevious(file: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  if (existsSync(file)) renameSync(file, file.replace(/(\.log)?$/, '.previous.log'));
+}

@@ -1,0 +1,86 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { msToNumber, msToTs } from '@temporalio/common/lib/time';
+import { searchAttributes } from './prepare-temporal.ts';
+import { until } from './processes.ts';
+import type { ChildSpec } from './supervisor.ts';
+
+export type TemporalServer = {
+  cli: string;
+  port: number;
+  /** Absent: no Web UI. */
+  uiPort?: number;
+  namespace?: string;
+  /** Absent: everything is kept in memory. */
+  databaseFile?: string;
+  logFile: string;
+};
+
+// The one-shard dev server polls 20 times a second and takes four reads a start as it comes: 400 ms a saga.
+const dynamicConfig = {
+  'history.transferProcessorMaxPollRPS': 2000,
+  'history.shardIOConcurrency': 16,
+  'system.forceSearchAttributesCacheRefreshOnRead': false,
+};
+
+export function temporalChild(server: TemporalServer): ChildSpec {
+  const { cli, port, uiPort, namespace = 'default', databaseFile, logFile } = server;
+  if (databaseFile) mkdirSync(dirname(databaseFile), { recursive: true });
+  return {
+    name: 'temporal',
+    command: cli,
+    args: [
+      ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`, '--namespace', namespace],
+      ...['--log-level', 'error'],
+      ...(uiPort ? ['--ui-port', `${uiPort}`] : ['--headless']),
+      ...(databaseFile ? ['--db-filename', databaseFile, '--sqlite-pragma', 'journal_mode=WAL'] : []),
+      ...Object.entries(dynamicConfig).flatMap(([key, value]) => [
+        '--dynamic-config-value',
+        `${key}=${value}`,
+      ]),
+      ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+    ],
+    env: { GOGC: '400' },
+    logFile,
+  };
+}
+
+export async function temporalReady(server: TemporalServer, limitMs = 60_000): Promise<void> {
+  const { port, namespace = 'default', logFile } = server;
+  let reason: unknown;
+  const answers = async () => {
+    const connection = Connection.lazy({ address: `127.0.0.1:${port}` });
+    try {
+      await connection.withDeadline(Date.now() + 500, () =>
+        connection.workflowService.describeNamespace({ namespace }),
+      );
+      return true;
+    } catch (error) {
+      reason = error;
+      return false;
+    } finally {
+      await connection.close();
+    }
+  };
+  if (await until(answers, limitMs)) return;
+  throw new Error(
+    `Temporal did not answer within ${limitMs / 1000} s (${reason}). Its log says why: ${logFile}`,
+  );
+}
+
+/** The dev server forgets closed workflows after a day unless told otherwise. */
+export async function keepClosedWorkflows(address: string, namespace: string, retention: `${number} days`) {
+  const connection = await Connection.connect({ address });
+  try {
+    const { config } = await connection.workflowService.describeNamespace({ namespace });
+    const seconds = config?.workflowExecutionRetentionTtl?.seconds?.toNumber();
+    if (seconds === msToNumber(retention) / 1_000) return;
+    await connection.workflowService.updateNamespace({
+      namespace,
+      config: { workflowExecutionRetentionTtl: msToTs(retention) },
+    });
+  } finally {
+    await connection.close();
+  }
+}

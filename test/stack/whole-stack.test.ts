@@ -1,0 +1,211 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { z } from 'zod';
+import { freePort } from '../../scripts/stack/ports.ts';
+import { until } from '../../scripts/stack/processes.ts';
+
+const project = join(import.meta.dirname, '..', '..');
+const home = mkdtempSync(join(tmpdir(), 'unwind-stack-'));
+const record = z.object({ children: z.array(z.object({ name: z.string(), pid: z.number() })) });
+
+let ports: { api: number; postgres: number; temporal: number; ui: number };
+let stack: ChildProcess;
+let printed = '';
+
+beforeAll(async () => {
+  ports = {
+    api: await freePort(),
+    postgres: await freePort(),
+    temporal: await freePort(),
+    ui: await freePort(),
+  };
+  await start();
+}, 120_000);
+
+afterAll(async () => {
+  await stop();
+  execFileSync(process.execPath, ['scripts/reset.mjs'], {
+    cwd: project,
+    env: { ...process.env, UNWIND_HOME: home },
+  });
+  rmSync(home, { recursive: true, force: true });
+});
+
+async function start() {
+  printed = '';
+  stack = spawn(process.execPath, ['--import', 'tsx', 'scripts/stack/main.ts'], {
+    cwd: project,
+    env: {
+      ...process.env,
+      UNWIND_HOME: home,
+      TEMPORAL_CLI_PATH: inject('temporalCli'),
+      PORT: String(ports.api),
+      POSTGRES_PORT: String(ports.postgres),
+      TEMPORAL_PORT: String(ports.temporal),
+      TEMPORAL_UI_PORT: String(ports.ui),
+      FAILPOINTS: JSON.stringify([
+        { step: 'claim-customer', op: 'do', at: 'after_commit', do: 'exit', attempt: 1 },
+      ]),
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  stack.stdout?.on('data', (bytes) => {
+    printed += bytes;
+  });
+  const up = () => printed.includes('Ctrl-C stops everything') || stack.exitCode !== null;
+  if (!(await until(up, 110_000)) || stack.exitCode !== null)
+    throw new Error(`npm start did not come up:
+${printed}`);
+}
+
+async function stop() {
+  if (stack.exitCode !== null || stack.signalCode !== null) return;
+  const exited = once(stack, 'exit');
+  stack.kill('SIGINT');
+  await exited;
+}
+
+const children = () => record.parse(JSON.parse(readFileSync(join(home, 'stack.json'), 'utf8'))).children;
+const pidOf = (name: string) => children().find((child) => child.name === name)?.pid;
+
+function kill(name: string) {
+  const pid = pidOf(name);
+  if (!pid) throw new Error(`${name} does not run`);
+  process.kill(pid, 'SIGKILL');
+  return pid;
+}
+
+async function api(method: string, path: string, body?: unknown) {
+  const url = `http://127.0.0.1:${ports.api}${path}`;
+  const json =
+    body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  const response = await fetch(url, { method, ...json });
+  // biome-ignore lint/suspicious/noExplicitAny: each test knows what it asked for
+  return (await response.json()) as any;
+}
+
+const state = async (id: string) =>
+  (await api('GET', `/sagas/${id}`).catch(() => ({ state: 'no answer' }))).state;
+const untilState = (id: string, wanted: string) =>
+  expect.poll(() => state(id), { timeout: 60_000, interval: 100 }).toBe(wanted);
+
+const ready = async () =>
+  (await fetch(`http://127.0.0.1:${ports.api}/readiness`).catch(() => ({ ok: false }))).ok;
+const untilReady = () => expect.poll(ready, { timeout: 60_000, interval: 100 }).toBe(true);
+
+const temporalCli = (...args: string[]) =>
+  execFileSync(inject('temporalCli'), [...args, '--address', `127.0.0.1:${ports.temporal}`], {
+    encoding: 'utf8',
+  });
+
+const rows = async (database: string, query: string, parameter: string) => {
+  const sql = postgres(`postgres://unwind:unwind@127.0.0.1:${ports.postgres}/${database}`, { max: 1 });
+  const found = await sql.unsafe(query, [parameter]);
+  await sql.end();
+  return [...found];
+};
+
+const terms = { loan_amount: 300_000, property_value: 600_000, interest_rate: 4, term_years: 25 };
+
+test('npm start prints both demonstrations, read back from the databases', () => {
+  expect(printed).toMatch(/Demonstration 1:.*granted/);
+  expect(printed).toMatch(/activate-loan +done/);
+  expect(printed).toContain('loan: active, 2176.03 a month');
+  expect(printed).toContain('ledger: receivable 500000.00, cash -500000.00, sum 0.00');
+  expect(printed).toMatch(/book-loan +refused: the customer would owe 2500000.00/);
+  const undone = [...printed.matchAll(/undo (\S+)/g)].map(([, step]) => step);
+  expect(undone).toEqual(['book-loan', 'approve-application', 'submit-application', 'register-customer']);
+  expect(printed).toContain('application: withdrawn');
+});
+
+test('a saga that waits survives kill -9 of worker, API, Temporal and Postgres, and a signal from the CLI completes it', async () => {
+  const customer = { name: 'Grace Hopper', email: 'grace@example.com' };
+  const { saga_id: id } = await api('POST', '/sagas/mortgage-origination', { customer, ...terms });
+  await untilState(id, 'waiting');
+  for (const name of ['worker', 'api', 'temporal', 'postgres']) {
+    const killed = kill(name);
+    await expect.poll(() => pidOf(name), { timeout: 30_000, interval: 20 }).not.toBe(killed);
+    await untilReady();
+    await untilState(id, 'waiting');
+  }
+  const decision = JSON.stringify({ approved: true, by: 'uma', reason: 'known to us' });
+  temporalCli(
+    'workflow',
+    'signal',
+    '--workflow-id',
+    `mortgage-origination-${id}`,
+    '--name',
+    'decide',
+    '--input',
+    decision,
+  );
+  await untilState(id, 'completed');
+
+  expect(await rows('customer', 'select 1 from customer where saga_id = $1', id)).toHaveLength(1);
+  expect(await rows('mortgage', 'select status, held_by from application where saga_id = $1', id)).toEqual([
+    { status: 'approved', held_by: null },
+  ]);
+  expect(await rows('loan', 'select status from loan where saga_id = $1', id)).toEqual([
+    { status: 'active' },
+  ]);
+  expect(await rows('loan', 'select amount from ledger_entry where saga_id = $1 order by leg', id)).toEqual([
+    { amount: '30000000' },
+    { amount: '-30000000' },
+  ]);
+});
+
+test('a worker that dies right after the commit of a step, and then a cancel: unwound to nothing', async () => {
+  const [customer] = await rows('customer', 'select id from customer where email = $1', 'ada@example.com');
+  const worker = pidOf('worker');
+  const { saga_id: id } = await api('POST', '/sagas/mortgage-origination', {
+    customer_id: customer?.id,
+    ...terms,
+  });
+  await expect
+    .poll(() => rows('customer', 'select 1 from customer_claim where claimed_by = $1', id), {
+      timeout: 20_000,
+    })
+    .toHaveLength(1);
+  await expect.poll(() => pidOf('worker'), { timeout: 30_000, interval: 20 }).not.toBe(worker);
+  temporalCli('workflow', 'cancel', '--workflow-id', `mortgage-origination-${id}`);
+  await untilState(id, 'cancelled');
+  const { timeline } = await api('GET', `/sagas/${id}`);
+  expect(timeline).toContainEqual(
+    expect.objectContaining({ step: 'claim-customer', op: 'do', status: 'done', attempt: 2 }),
+  );
+  expect(await rows('customer', 'select 1 from customer_claim where claimed_by = $1', id)).toEqual([]);
+});
+
+test('sagas are found by their state with the CLI', () => {
+  const found = temporalCli(
+    'workflow',
+    'list',
+    '--query',
+    'SagaType="mortgage-origination" and SagaState="compensated"',
+    '--output',
+    'json',
+  );
+  expect(JSON.parse(found)).toHaveLength(1);
+});
+
+describe('after Ctrl-C', () => {
+  test('no child is left', async () => {
+    const pids = children().map(({ pid }) => pid);
+    expect(pids.length).toBe(4);
+    await stop();
+    expect(stack.exitCode).toBe(0);
+    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+
+  test('the next start finds the sagas of the last one', async () => {
+    await start();
+    expect(printed.match(/ended completed \(on \d{4}-/g)).toHaveLength(1);
+    expect(printed.match(/ended compensated \(on \d{4}-/g)).toHaveLength(1);
+    expect(await rows('loan', 'select 1 from loan where status = $1', 'active')).toHaveLength(2);
+  });
+});
