@@ -39,8 +39,10 @@ interface Lease {
  * outside the transaction, or end the process with a TypeError (porsager/postgres issues 1155, 1186, 1189).
  */
 export function openDatabase(url: string, { name = 'unwind', max = 10 } = {}): Database {
-  const settings = {
+  const settings: postgres.Options<Record<string, never>> = {
     connect_timeout: 5,
+    // Its query after each connect rejects unhandled, and ends the process, when the backend dies meanwhile.
+    fetch_types: false,
     onnotice: () => {},
     connection: { application_name: name, ...timeouts },
   };
