@@ -7,6 +7,7 @@ const chosenTests = process.argv.slice(2);
 ensurePackages();
 await allowTypeScript();
 process.env.TEMPORAL_CLI_PATH = await temporalCli();
+if (chosenTests.length === 0 || chosenTests.some((name) => name.includes('compose'))) await temporalServer();
 if (chosenTests.length === 0) {
   run('biome', 'ci', '.');
   run('tsc');
@@ -23,6 +24,17 @@ async function temporalCli() {
   } catch (error) {
     console.error(error.message);
     process.exit(1);
+  }
+}
+
+/** For the compose test alone, which is skipped without it. */
+async function temporalServer() {
+  const { loadStackConfig } = await import('../src/config-stack.ts');
+  const { buildTemporalServer } = await import('./stack/temporal-server-programs.ts');
+  try {
+    await buildTemporalServer(loadStackConfig().cache, console.log);
+  } catch (error) {
+    console.log(`Temporal server: not built, so the compose test is skipped. ${error.message}`);
   }
 }
 

@@ -16,7 +16,7 @@ export function ensurePackages() {
   console.log('Packages: installing (npm ci), waiting for the npm registry; about half a minute …');
   const since = Date.now();
   rmSync(marker, { force: true });
-  const { status, signal, error } = npm(['ci', '--loglevel=error']);
+  const { status, signal, error } = npm(['ci', '--include=dev', '--loglevel=error']);
   if (signal) process.exit(1);
   if (status !== 0) {
     console.error(

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { loadStackConfig } from '../../src/config-stack.ts';
 import { prepareDatabases } from '../../src/guard/migrate.ts';
+import { prepareTemporal } from '../../src/prepare-temporal.ts';
 import { buildWorkflowBundle } from '../../src/workflows/bundle.ts';
 import { runDemonstrations } from './demonstrations.ts';
 import { takeHome } from './home.ts';
 import { checkPorts, type PortWish } from './ports.ts';
 import { postgresChild, postgresReady, prepareCluster } from './postgres.ts';
-import { prepareTemporal } from './prepare-temporal.ts';
 import { until } from './processes.ts';
 import { type Log, step } from './progress.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
@@ -54,7 +54,7 @@ async function bringUp(stack: Stack): Promise<void> {
   supervisor.start({ ...node, name: 'worker', args: script('worker.ts'), logFile: logFile('worker') });
   supervisor.start({ ...node, name: 'api', args: script('server.ts'), logFile: logFile('api') });
 
-  const url = `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${config.port}`;
+  const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`;
   await step(log, 'API', `waiting for ${url}/readiness`, () => apiReady(`${url}/readiness`, logFile('api')));
   await runDemonstrations(url, config, log);
   const worker = supervisor.pidOf('worker');
@@ -94,7 +94,7 @@ async function startTemporal(
   });
 }
 
-function portsOf({ postgres, temporal, config: { host, port } }: Stack): PortWish[] {
+function portsOf({ postgres, temporal, config: { host, port, metricsPorts } }: Stack): PortWish[] {
   const local = '127.0.0.1';
   return [
     ...(postgres
@@ -107,6 +107,13 @@ function portsOf({ postgres, temporal, config: { host, port } }: Stack): PortWis
       ? [{ port: temporal.uiPort, host: local, wantedBy: "Temporal's Web UI", variable: 'TEMPORAL_UI_PORT' }]
       : []),
     { port, host, wantedBy: 'the API', variable: 'PORT' },
+    { port: metricsPorts.api, host: local, wantedBy: "the API's metrics", variable: 'API_METRICS_PORT' },
+    {
+      port: metricsPorts.worker,
+      host: local,
+      wantedBy: "the worker's metrics",
+      variable: 'WORKER_METRICS_PORT',
+    },
   ];
 }
 

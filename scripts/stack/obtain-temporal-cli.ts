@@ -1,11 +1,12 @@
-import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { goInstall } from './go-install.ts';
 import { type Log, step } from './progress.ts';
+import { run } from './run.ts';
 
 export const cliVersion = '1.5.1';
 const goPackage = `github.com/temporalio/cli/cmd/temporal@v${cliVersion}`;
-const limits = { firstByteMs: 20_000, downloadMs: 10 * 60_000, buildMs: 60 * 60_000 };
+const limits = { firstByteMs: 20_000, downloadMs: 10 * 60_000 };
 
 export async function downloadCli(folder: string, log: Log): Promise<string> {
   const script = join(import.meta.dirname, '..', 'lib', 'download-temporal.mjs');
@@ -35,34 +36,8 @@ export async function downloadCli(folder: string, log: Log): Promise<string> {
 }
 
 export async function buildCli(folder: string, log: Log): Promise<string> {
-  try {
-    await step(
-      log,
-      'Temporal CLI',
-      'building it with go install (once, about five minutes on two cores)',
-      () => run('go', ['install', goPackage], { ...process.env, GOBIN: folder }, limits.buildMs),
-    );
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new Error(`go install ${goPackage}: ${code === 'ENOENT' ? 'there is no go on PATH' : message}`);
-  }
+  await step(log, 'Temporal CLI', 'building it with go install (once, about five minutes on two cores)', () =>
+    goInstall(goPackage, folder),
+  );
   return join(folder, process.platform === 'win32' ? 'temporal.exe' : 'temporal');
-}
-
-function run(command: string, args: string[], env: NodeJS.ProcessEnv, timeout: number, signal?: AbortSignal) {
-  return new Promise<void>((resolve, reject) => {
-    const child = spawn(command, args, { env, timeout, signal, stdio: ['ignore', 'ignore', 'pipe'] });
-    const endWithUs = () => child.kill();
-    process.once('exit', endWithUs);
-    let said = '';
-    child.stderr.on('data', (chunk) => {
-      said = `${said}${chunk}`.slice(-4_000);
-    });
-    child.once('error', reject);
-    child.once('close', (code, by) => {
-      process.off('exit', endWithUs);
-      if (code === 0) resolve();
-      else reject(new Error(`${said.trim()}\n(ended ${by ? `by ${by}` : `with exit code ${code}`})`));
-    });
-  });
 }

@@ -1,14 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { basename, delimiter, dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
+import { type Obtain, obtainInto } from './obtain.ts';
 import { buildCli, cliVersion, downloadCli } from './obtain-temporal-cli.ts';
-import { identify } from './processes.ts';
 import type { Log } from './progress.ts';
 
 const executable = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
-
-/** Puts the executable into a folder; throws, with the reason, when that does not work here. */
-export type Obtain = (folder: string, log: Log) => Promise<string>;
 
 export type CliSearch = {
   configured: string | undefined;
@@ -34,7 +30,7 @@ export async function findTemporalCli(search: CliSearch): Promise<string> {
   const failures: string[] = [];
   for (const obtain of waysToObtain) {
     try {
-      return await obtainInto(cached, obtain, log);
+      return await obtainInto(cached, obtain, answers, log);
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
     }
@@ -53,24 +49,4 @@ export async function findTemporalCli(search: CliSearch): Promise<string> {
 function answers(file: string): boolean {
   const { status, stdout } = spawnSync(file, ['--version'], { encoding: 'utf8', timeout: 20_000 });
   return status === 0 && stdout.startsWith('temporal version');
-}
-
-/** Works in a folder of its own and moves the result in one rename: no half of it is ever found. */
-async function obtainInto(target: string, obtain: Obtain, log: Log): Promise<string> {
-  const folder = dirname(target);
-  mkdirSync(folder, { recursive: true });
-  for (const abandoned of readdirSync(dirname(folder))) {
-    const pid =
-      abandoned.startsWith(`${basename(folder)}.by-`) && Number(abandoned.split('.by-')[1]?.split('-')[0]);
-    if (pid && !identify(pid)) rmSync(join(dirname(folder), abandoned), { recursive: true, force: true });
-  }
-  const workshop = mkdtempSync(`${folder}.by-${process.pid}-`);
-  try {
-    const made = await obtain(workshop, log);
-    if (!answers(made)) throw new Error(`${made} does not answer --version`);
-    renameSync(made, target);
-    return target;
-  } finally {
-    rmSync(workshop, { recursive: true, force: true });
-  }
 }

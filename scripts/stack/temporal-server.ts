@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToNumber, msToTs } from '@temporalio/common/lib/time';
-import { searchAttributes } from './prepare-temporal.ts';
+import { searchAttributes } from '../../src/prepare-temporal.ts';
 import { until } from './processes.ts';
 import type { ChildSpec } from './supervisor.ts';
 

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { type CliSearch, findTemporalCli, type Obtain } from '../../scripts/stack/temporal-cli.ts';
+import type { Obtain } from '../../scripts/stack/obtain.ts';
+import { type CliSearch, findTemporalCli } from '../../scripts/stack/temporal-cli.ts';
 import { executable, temporaryFolder } from './support.ts';
 
 const works = 'echo temporal version 1.5.1';

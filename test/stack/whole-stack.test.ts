@@ -48,6 +48,8 @@ async function start() {
       POSTGRES_PORT: String(ports.postgres),
       TEMPORAL_PORT: String(ports.temporal),
       TEMPORAL_UI_PORT: String(ports.ui),
+      API_METRICS_PORT: '0',
+      WORKER_METRICS_PORT: '0',
       FAILPOINTS: JSON.stringify([
         { step: 'claim-customer', op: 'do', at: 'after_commit', do: 'exit', attempt: 1 },
       ]),
@@ -179,6 +181,39 @@ test('a worker that dies right after the commit of a step, and then a cancel: un
     expect.objectContaining({ step: 'claim-customer', op: 'do', status: 'done', attempt: 2 }),
   );
   expect(await rows('customer', 'select 1 from customer_claim where claimed_by = $1', id)).toEqual([]);
+});
+
+test('with the CLI a waiting saga is asked, given wrong, right, repeated and late decisions', async () => {
+  const customer = { name: 'Barbara Liskov', email: 'barbara@example.com' };
+  const { saga_id: id } = await api('POST', '/sagas/mortgage-origination', { customer, ...terms });
+  await untilState(id, 'waiting');
+  const workflow = ['--workflow-id', `mortgage-origination-${id}`];
+  const decide = (input: string) =>
+    temporalCli('workflow', 'signal', ...workflow, '--name', 'decide', '--input', input);
+
+  const asked = temporalCli('workflow', 'query', ...workflow, '--type', 'saga', '--output', 'json');
+  expect(JSON.parse(asked).queryResult[0]).toEqual({
+    state: 'waiting',
+    stack: [
+      { service: 'customer', step: 'register-customer', generation: 1 },
+      { service: 'mortgage', step: 'submit-application', generation: 1 },
+    ],
+    parked: [],
+    errors: { execution: [], compensation: [] },
+  });
+  decide('"yes"');
+  decide('{"approved":"yes","by":"uma","reason":"fine"}');
+  expect(await state(id)).toBe('waiting');
+  decide('{"id":"1","approved":false,"by":"uma","reason":"too risky"}');
+  await untilState(id, 'completed');
+  expect(() => decide('{"id":"1","approved":false,"by":"uma","reason":"too risky"}')).toThrow(
+    'already completed',
+  );
+
+  const { result, timeline } = await api('GET', `/sagas/${id}`);
+  expect(result).toMatchObject({ outcome: 'declined', reasons: ['no income is given', 'uma: too risky'] });
+  const ignored = timeline.filter(({ event }: { event?: string }) => event === 'ignored-signal');
+  expect(ignored.map(({ why }: { why: string }) => why)).toEqual(['malformed', 'malformed']);
 });
 
 test('sagas are found by their state with the CLI', () => {

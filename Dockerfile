@@ -1,0 +1,29 @@
+# glibc: Temporal's core has no binaries for Alpine.
+FROM node:22-bookworm-slim AS packages
+WORKDIR /unwind
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --ignore-scripts
+# The binaries of other platforms: a third of all packages.
+RUN find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} +
+
+FROM packages AS bundle
+COPY tsconfig.json ./
+COPY src src
+RUN ["node", "--import", "tsx", "--input-type=module", "--eval", "import { buildWorkflowBundle } from './src/workflows/bundle.ts'; await buildWorkflowBundle('build')"]
+
+FROM node:22-bookworm-slim
+# Certificates to trust: a Temporal server behind TLS cannot be reached without them.
+RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*
+WORKDIR /unwind
+COPY --from=packages /unwind/node_modules node_modules
+COPY --from=bundle /unwind/build build
+COPY package.json tsconfig.json ./
+COPY drizzle drizzle
+COPY src src
+# No NODE_ENV=production: it asks for accounts, which do not exist yet.
+ENV HOST=127.0.0.1 PORT=3000 WORKFLOW_BUNDLE=/unwind/build/workflows.js
+USER node
+EXPOSE 3000
+HEALTHCHECK --start-period=30s CMD ["node", "--eval", "fetch(`http://127.0.0.1:${process.env.PORT}/liveness`).then(({ ok }) => process.exit(ok ? 0 : 1))"]
+# Or src/worker.ts [sagas] [customer] [mortgage] [loan], or src/migrate.ts.
+CMD ["node", "--import", "tsx", "src/server.ts"]

@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { goInstall } from './go-install.ts';
+import { obtainInto } from './obtain.ts';
+import { type Log, step } from './progress.ts';
+
+/** The Temporal server as it is deployed, on Postgres, in place of the CLI's development server. */
+export const serverVersion = '1.29.1';
+
+const suffix = process.platform === 'win32' ? '.exe' : '';
+const programs = {
+  'temporal-server': 'cmd/server',
+  'temporal-sql-tool': 'cmd/tools/sql',
+};
+
+/** The folder that holds its programs, when it has been built before. */
+export function findTemporalServer(cache: string): string | undefined {
+  return Object.keys(programs).every((name) => answers(fileOf(cache, name))) ? folderOf(cache) : undefined;
+}
+
+/** Builds what is missing of its programs with Go. Throws when that does not work here. */
+export async function buildTemporalServer(cache: string, log: Log): Promise<void> {
+  for (const [name, path] of Object.entries(programs)) {
+    const target = fileOf(cache, name);
+    if (answers(target)) continue;
+    const build = async (folder: string) => {
+      await goInstall(`go.temporal.io/server/${path}@v${serverVersion}`, folder);
+      return join(folder, `${path.split('/').pop()}${suffix}`);
+    };
+    await step(log, name, `building ${serverVersion} with go install (once, some minutes on two cores)`, () =>
+      obtainInto(target, build, answers, log),
+    );
+  }
+}
+
+const folderOf = (cache: string) => join(cache, `temporal-server-${serverVersion}`);
+const fileOf = (cache: string, name: string) => join(folderOf(cache), `${name}${suffix}`);
+
+function answers(file: string): boolean {
+  const { status, stdout } = spawnSync(file, ['--version'], { encoding: 'utf8', timeout: 20_000 });
+  return status === 0 && stdout.includes(serverVersion);
+}

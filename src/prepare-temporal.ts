@@ -1,0 +1,117 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Connection, type ConnectionOptions, isGrpcServiceError } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time';
+
+type Log = (line: string) => void;
+
+export const searchAttributes = ['SagaType', 'SagaState', 'SagaStep'] as const;
+
+/** How long closed workflows stay readable in a namespace that is created here. */
+const retention = '30 days';
+
+// temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
+const keyword = 2;
+
+const hasGrpcCode = (code: number) => (error: unknown) => isGrpcServiceError(error) && error.code === code;
+const isInvalid = hasGrpcCode(3);
+const isMissing = hasGrpcCode(5);
+const existsAlready = hasGrpcCode(6);
+
+/** Creates the namespace when it is missing. Throws what the server, or its absence, throws. */
+export async function prepareNamespace(
+  options: ConnectionOptions,
+  namespace: string,
+  log: Log,
+): Promise<void> {
+  const connection = Connection.lazy(options);
+  const { workflowService, operatorService } = connection;
+  try {
+    const exists = await connection.withDeadline(Date.now() + 5_000, () =>
+      workflowService.describeNamespace({ namespace }).then(
+        () => true,
+        (error: unknown) => {
+          if (!isMissing(error)) throw error;
+          return false;
+        },
+      ),
+    );
+    if (exists) return;
+    const workflowExecutionRetentionPeriod = msToTs(retention);
+    await workflowService
+      .registerNamespace({ namespace, workflowExecutionRetentionPeriod })
+      .catch((error: unknown) => {
+        if (existsAlready(error)) return;
+        throw new Error(
+          `the namespace ${namespace} is missing and cannot be created (${error instanceof Error ? error.message : error}). ` +
+            `Create it: temporal operator namespace create --retention 720h --namespace ${namespace}`,
+          { cause: error },
+        );
+      });
+    await retryWhile(isMissing, () => operatorService.listSearchAttributes({ namespace }));
+    log(`Temporal: created the namespace ${namespace}, which keeps closed workflows for ${retention}`);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Sagas are found by these search attributes: registers what is missing, and returns when they can be used. */
+export async function prepareTemporal(
+  options: ConnectionOptions,
+  namespace: string,
+  log: Log,
+): Promise<void> {
+  const connection = await connect(options);
+  try {
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+    const wrong = searchAttributes.filter((name) => ![undefined, keyword].includes(customAttributes[name]));
+    if (wrong.length > 0) throw new Error(`${wrong.join(', ')} exist with another type than Keyword`);
+    const missing = searchAttributes.filter((name) => customAttributes[name] === undefined);
+    if (missing.length > 0)
+      await connection.operatorService.addSearchAttributes({
+        namespace,
+        searchAttributes: Object.fromEntries(missing.map((name) => [name, keyword])),
+      });
+    const query = searchAttributes.map((name) => `${name} is null`).join(' and ');
+    await retryWhile(isInvalid, () =>
+      connection.workflowService.countWorkflowExecutions({ namespace, query }),
+    );
+    if (missing.length > 0) log(`Temporal: registered the search attributes ${missing.join(', ')}`);
+  } catch (error) {
+    throw new Error(
+      `Temporal's search attributes cannot be made ready (${error instanceof Error ? error.message : error}). ` +
+        `Register them, then try again:\n  ${registerCommand(namespace)}\n` +
+        '(On Temporal Cloud: tcld namespace search-attributes add, or its web console.)',
+    );
+  } finally {
+    await connection.close();
+  }
+}
+
+function registerCommand(namespace: string): string {
+  const attributes = searchAttributes.map((name) => `--name ${name} --type Keyword`).join(' ');
+  return `temporal operator search-attribute create --namespace ${namespace} ${attributes}`;
+}
+
+async function connect(options: ConnectionOptions): Promise<Connection> {
+  try {
+    return await Connection.connect({ connectTimeout: '10s', ...options });
+  } catch (error) {
+    throw new Error(
+      `Temporal at ${options.address} does not answer (${error instanceof Error ? error.message : error}). ` +
+        'Start it, or correct TEMPORAL_ADDRESS; unset, npm start brings one along.',
+    );
+  }
+}
+
+/** What was just registered is unknown to the server until it reads its caches anew. */
+async function retryWhile(notYet: (error: unknown) => boolean, call: () => Promise<unknown>): Promise<void> {
+  const deadline = Date.now() + 90_000;
+  for (;;) {
+    try {
+      return void (await call());
+    } catch (error) {
+      if (!notYet(error) || Date.now() > deadline) throw error;
+    }
+    await pause(250);
+  }
+}
