@@ -1,0 +1,11 @@
+import { randomUUID } from 'node:crypto';
+
+/** An application that the lending rules approve, of a customer who is new. */
+export const application = () => ({
+  customer: { name: 'Ada Lovelace', email: `${randomUUID()}@example.com` },
+  loan_amount: 300_000,
+  property_value: 600_000,
+  interest_rate: 4,
+  term_years: 25,
+  annual_income: 90_000,
+});

@@ -1,0 +1,61 @@
+import type { z } from 'zod';
+import type { Config } from '../src/config.ts';
+import { openDatabase } from '../src/guard/database.ts';
+import { doStep } from '../src/guard/guard.ts';
+import type { Step } from '../src/guard/implement.ts';
+import { requestHash } from '../src/guard/request-hash.ts';
+import { Saga } from '../src/saga/saga.ts';
+import type { StepContract } from '../src/saga/step.ts';
+import { registerCustomer } from '../src/services/customer/register-customer.ts';
+import { activateLoan } from '../src/services/loan/activate-loan.ts';
+import { bookLoan } from '../src/services/loan/book-loan.ts';
+import { disburseFunds } from '../src/services/loan/disburse-funds.ts';
+import { approveApplication } from '../src/services/mortgage/approve-application.ts';
+import { assessApplication } from '../src/services/mortgage/assess-application.ts';
+import { releaseApplication } from '../src/services/mortgage/release-application.ts';
+import { submitApplication } from '../src/services/mortgage/submit-application.ts';
+import { claimSaga, markStarted } from '../src/services/registry/claim-saga.ts';
+import { mortgageOrigination } from '../src/workflows/mortgage-origination.ts';
+import { application } from './application.ts';
+
+/** The saga's own code over steps that are called one after the other, in this process: the same SQL, no engine. */
+export function openFloor({ databases, lendingLimit }: Config) {
+  const open = (url: string) => openDatabase(url, { name: 'unwind-bench', max: 1 });
+  const registry = open(databases.unwind);
+  const services = new Map(
+    (['customer', 'mortgage', 'loan'] as const).map((name) => [name as string, open(databases[name])]),
+  );
+  const steps: Step[] = [
+    registerCustomer,
+    submitApplication,
+    assessApplication,
+    approveApplication,
+    bookLoan(lendingLimit),
+    disburseFunds,
+    activateLoan,
+    releaseApplication,
+  ];
+  const { definition } = mortgageOrigination;
+
+  return {
+    async originate() {
+      const input = application();
+      const request = { type: definition.type, caller: 'bench', key: null, bodyHash: requestHash(input) };
+      const saga_id = (await claimSaga(registry, request))?.id;
+      if (!saga_id) throw new Error('the registry refused the saga');
+      await markStarted(registry, saga_id);
+      let position = 0;
+      const step = ({ name, service }: StepContract, given: unknown) => {
+        const database = services.get(service);
+        const implementation = steps.find(({ contract }) => contract.name === name);
+        if (!database || !implementation) throw new Error(`${name} is no step of an approved origination`);
+        const call = { saga_id, step: name, generation: 1, position: position++, input: given };
+        return doStep(database, implementation, call);
+      };
+      const saga: Saga = Object.assign(Object.create(Saga.prototype), { step });
+      const { outcome } = await definition.run(saga, input as z.input<typeof definition.input>);
+      if (outcome !== 'granted') throw new Error(`the floor ended ${outcome}`);
+    },
+    close: () => Promise.all([registry, ...services.values()].map((database) => database.end())),
+  };
+}

@@ -1,0 +1,80 @@
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import { compensatingSince, type SagaState, SagaStateKey } from '../saga/state.ts';
+
+const open = (state: SagaState) => `ExecutionStatus = "Running" and ${SagaStateKey.name} = "${state}"`;
+/** Terminated and timed out sagas keep the state that they were in, and are shown parked. */
+const leftBehind = `ExecutionStatus in ("Terminated", "TimedOut") and ${SagaStateKey.name} is not null`;
+
+const queries = {
+  running: open('running'),
+  waiting: open('waiting'),
+  compensating: open('compensating'),
+  parked: `(${open('parked')}) or (${leftBehind})`,
+};
+
+/** A scrape asks five times, one after the other: a Temporal server allows ten such questions a second. */
+const answersWithinMs = 2_000;
+/** Temporal orders by start where it orders at all: of more compensating sagas than that the age is a lower bound. */
+const examined = 1_000;
+
+/** Answers what reads the gauges anew from Temporal. While Temporal does not answer they are absent. */
+export function sagaGauges(metrics: Registry, temporal: Client, logger: Logger): () => Promise<void> {
+  const registers = [metrics];
+  const sagas = new Gauge({
+    name: 'unwind_sagas',
+    help: 'Sagas in each state now; terminated and timed out ones count as parked',
+    labelNames: ['state'],
+    registers,
+  });
+  const age = new Gauge({
+    name: 'unwind_oldest_compensation_age_seconds',
+    help: 'For how long the oldest of the compensating sagas has been unwinding; 0 when none is',
+    registers,
+  });
+  const errors = new Counter({
+    name: 'unwind_scrape_errors_total',
+    help: 'Scrapes for which Temporal did not say how many sagas there are',
+    registers,
+  });
+
+  async function read(): Promise<void> {
+    try {
+      await temporal.withDeadline(Date.now() + answersWithinMs, async () => {
+        for (const [state, query] of Object.entries(queries))
+          sagas.set({ state }, (await temporal.workflow.count(query)).count);
+        age.set((await oldestCompensation(temporal)) / 1_000);
+      });
+    } catch (err) {
+      sagas.reset();
+      age.remove();
+      errors.inc();
+      logger.warn({ err }, 'the gauges of sagas could not be read');
+    }
+  }
+
+  let reading: Promise<void> | undefined;
+  return () => {
+    reading ??= read().finally(() => {
+      reading = undefined;
+    });
+    return reading;
+  };
+}
+
+/** Its age in milliseconds; 0 when nothing is compensating. */
+async function oldestCompensation(temporal: Client): Promise<number> {
+  const now = Date.now();
+  let oldest = now;
+  let seen = 0;
+  for await (const { memo, startTime } of temporal.workflow.list({
+    query: queries.compensating,
+    pageSize: examined,
+  })) {
+    oldest = Math.min(oldest, Date.parse(String(memo?.[compensatingSince])) || startTime.getTime());
+    seen += 1;
+    if (seen === examined) break;
+  }
+  return now - oldest;
+}

@@ -1,0 +1,29 @@
+import { Runtime } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import type { StepReport } from '../activities/step-activities.ts';
+
+/** Logs one line an attempt and measures it. Saga ids are in the log alone. */
+export function reportSteps(logger: Logger): StepReport {
+  const meter = Runtime.instance().metricMeter;
+  const duration = meter.createHistogram(
+    'unwind_step_duration',
+    'float',
+    'seconds',
+    'Duration of one attempt of a step or its compensation',
+  );
+  const attempts = meter.createHistogram(
+    'unwind_step_attempts',
+    'int',
+    undefined,
+    'Attempts that a step or its compensation took until it answered for good',
+  );
+
+  return ({ contract, op, attempt, outcome, seconds, final, error, ...place }) => {
+    const labels = { service: contract.service, step: contract.name, op, outcome };
+    duration.record(seconds, labels);
+    if (final) attempts.record(attempt, labels);
+    const line = { ...place, op, attempt, outcome, duration_ms: Math.round(seconds * 1_000) };
+    if (error === undefined) logger.info(line, 'step');
+    else logger[final ? 'info' : 'warn']({ ...line, err: error }, 'step');
+  };
+}

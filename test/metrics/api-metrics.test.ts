@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { Registry } from 'prom-client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTemporalClient } from '../../src/api/temporal.ts';
+import { createLogger } from '../../src/logger.ts';
+import { sagaGauges } from '../../src/metrics/sagas.ts';
+import { type System, startSystem } from '../support/system.ts';
+import { anId, sample } from './samples.ts';
+
+let system: System;
+let refresh: () => Promise<void>;
+const logger = createLogger('test', 'silent');
+beforeAll(async () => {
+  system = await startSystem();
+  refresh = sagaGauges(system.metrics, system.temporal.client, logger);
+});
+afterAll(() => system.end());
+
+const referred = () => ({
+  customer: { name: 'Ada', email: `${randomUUID()}@example.com` },
+  loan_amount: 100_000,
+  property_value: 200_000,
+  interest_rate: 4,
+  term_years: 30,
+});
+
+async function scrape() {
+  await refresh();
+  return system.metrics.metrics();
+}
+
+const gauge = async (state: string) => sample(await scrape(), 'unwind_sagas', { state });
+/** Temporal's index lags behind its history by a moment. */
+const untilGauge = (state: string, count: number) =>
+  expect.poll(() => gauge(state), { timeout: 10_000, interval: 50 }).toBe(count);
+
+test('requests are counted and timed by route template, method and status', async () => {
+  const id = await system.start('rehearsal', {});
+  await system.untilEnded(id);
+  await system.get(randomUUID());
+  await system.call('GET', '/nowhere/at/all');
+  const text = await system.metrics.metrics();
+  const count = (route: string, method: string, status: number) =>
+    sample(text, 'http_request_duration_seconds_count', { route, method, status: String(status) });
+  expect(count('/sagas/:id', 'GET', 200)).toBeGreaterThan(0);
+  expect(count('/sagas/:id', 'GET', 404)).toBe(1);
+  expect(count('none', 'GET', 404)).toBe(1);
+  expect(text).toMatch(
+    /http_request_duration_seconds_count\{method="POST",route="\/sagas\/[^"]+",status="202"\} 1/,
+  );
+  expect(text).not.toMatch(anId);
+});
+
+test('the gauges say how many sagas are in each state now', async () => {
+  expect(await gauge('waiting')).toBe(0);
+  const [first, second] = await Promise.all(
+    [1, 2].map(async () => {
+      const id = await system.start('mortgage-origination', referred());
+      await system.untilState(id, 'waiting');
+      return id;
+    }),
+  );
+  await untilGauge('waiting', 2);
+  await system.handle('mortgage-origination', first ?? '').terminate('by hand');
+  await untilGauge('parked', 1);
+  await untilGauge('waiting', 1);
+  await system.handle('mortgage-origination', second ?? '').cancel();
+  for (const state of ['waiting', 'running', 'compensating']) await untilGauge(state, 0);
+});
+
+test('the age of the oldest compensating saga counts from when it began to unwind, not from its start', async () => {
+  const age = async () => sample(await scrape(), 'unwind_oldest_compensation_age_seconds');
+  expect(await age()).toBe(0);
+  const id = await system.start('mortgage-origination', referred());
+  await system.untilState(id, 'waiting');
+  system.config.failpoints.push({
+    saga: id,
+    step: 'submit-application',
+    op: 'undo',
+    at: 'before',
+    do: 'error',
+  });
+  const cancelledAt = Date.now();
+  await system.handle('mortgage-origination', id).cancel();
+  await untilGauge('compensating', 1);
+  await expect.poll(age, { timeout: 10_000, interval: 50 }).toBeGreaterThan(0);
+  const told = (await age()) ?? 0;
+  expect(told).toBeLessThan((Date.now() - cancelledAt) / 1_000);
+  system.config.failpoints.pop();
+  await system.untilEnded(id);
+  await expect.poll(age, { timeout: 10_000, interval: 50 }).toBe(0);
+});
+
+test('while Temporal is away, or accepts and never answers, the gauges are absent and the error is counted', async () => {
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  for (const address of ['127.0.0.1:1', `127.0.0.1:${port}`]) {
+    const metrics = new Registry();
+    const temporal = createTemporalClient({ address }, 'default');
+    const since = performance.now();
+    const read = sagaGauges(metrics, temporal, logger);
+    await Promise.all([read(), read()]);
+    expect(performance.now() - since).toBeLessThan(10_000);
+    const text = await metrics.metrics();
+    expect(sample(text, 'unwind_scrape_errors_total')).toBe(1);
+    expect(sample(text, 'unwind_sagas', { state: 'waiting' })).toBeUndefined();
+    expect(sample(text, 'unwind_oldest_compensation_age_seconds')).toBeUndefined();
+    await temporal.connection.close();
+  }
+  silent.close();
+});

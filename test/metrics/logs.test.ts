@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createApp } from '../../src/api/app.ts';
+import { openDatabase } from '../../src/guard/database.ts';
+import { type System, startSystem } from '../support/system.ts';
+import { logLines } from './log-lines.ts';
+
+const { logger, lines } = logLines();
+const person = { name: 'Ada Lovelace', email: 'ada.lovelace@example.com' };
+const application = {
+  customer: person,
+  loan_amount: 123_456.78,
+  property_value: 300_000,
+  interest_rate: 4,
+  term_years: 30,
+  annual_income: 98_765.43,
+};
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem({ logger });
+});
+afterAll(() => system.end());
+
+const stepLines = (saga: string) => lines.filter((line) => line.msg === 'step' && line.saga === saga);
+const untilFailed = async (saga: string) => {
+  await expect.poll(() => stepLines(saga).find((line) => line.err), { timeout: 20_000 }).toBeDefined();
+  return stepLines(saga).find((line) => line.err);
+};
+const expectNothingPrivate = () =>
+  expect(JSON.stringify(lines)).not.toMatch(/lovelace|ada\.|example\.com|123456|123456\.78|98765/i);
+
+test('a request is one line: method, route template, status, duration and saga', async () => {
+  const id = await system.start('mortgage-origination', application);
+  await system.untilEnded(id);
+  await system.call('POST', '/sagas/mortgage-origination', { ...application, loan_amount: -1 });
+  const requests = lines.filter(({ msg }) => msg === 'request');
+  const { level, time, pid, hostname, name, msg, ...posted } = requests.find(({ status }) => status === 202);
+  expect(posted).toEqual({
+    method: 'POST',
+    route: expect.stringMatching(/^\/sagas\/(:type|mortgage-origination)/),
+    status: 202,
+    duration_ms: expect.any(Number),
+    saga: id,
+  });
+  expect(requests).toContainEqual(
+    expect.objectContaining({ method: 'GET', route: '/sagas/:id', status: 200, saga: id }),
+  );
+  expect(requests).toContainEqual(expect.objectContaining({ method: 'POST', status: 422 }));
+});
+
+test('a step is one line: saga, step, op, attempt, outcome and duration', async () => {
+  const id = await system.start('rehearsal', {});
+  await system.untilEnded(id);
+  const line = { saga: id, op: 'do', attempt: 1, outcome: 'done', duration_ms: expect.any(Number) };
+  expect(stepLines(id)).toMatchObject(
+    ['visit-customer', 'visit-mortgage', 'visit-loan'].map((step) => ({ ...line, step })),
+  );
+});
+
+test('an insert that a constraint refuses is logged by code and constraint, without the row', async () => {
+  const { customer } = system.sql;
+  await customer`alter table customer add constraint nobody check (email like 'nobody%') not valid`;
+  const id = await system.start('mortgage-origination', {
+    ...application,
+    customer: { ...person, email: 'ada.2@example.com' },
+  });
+  const line = await untilFailed(id);
+  await customer`alter table customer drop constraint nobody`;
+  expect(line).toMatchObject({
+    step: 'register-customer',
+    outcome: 'failed',
+    err: {
+      message: 'a query failed',
+      cause: { code: '23514', constraint_name: 'nobody', table_name: 'customer' },
+    },
+  });
+  expect(line.err.stack[0]).toMatch(/^at .+:\d+:\d+/);
+  await system.untilEnded(id);
+  expectNothingPrivate();
+});
+
+test('an insert whose error message repeats the value is logged without it', async () => {
+  const { customer } = system.sql;
+  await customer`alter table customer add constraint a_number check (name::integer > 0) not valid`;
+  const id = await system.start('mortgage-origination', {
+    ...application,
+    customer: { ...person, email: 'ada.3@example.com' },
+  });
+  const line = await untilFailed(id);
+  await customer`alter table customer drop constraint a_number`;
+  expect(line.err.cause).toMatchObject({ code: '22P02', message: 'Postgres refused a value' });
+  await system.untilEnded(id);
+  expectNothingPrivate();
+});
+
+test('an unexpected error of a request is logged without its body, its key and its parameters', async () => {
+  const registry = openDatabase(system.databases.customer);
+  const app = createApp({ registry, temporal: system.temporal.client, temporalUiUrl: 'http://ui', logger });
+  const key = `ada.${randomUUID()}`;
+  const response = await app.request('/sagas/mortgage-origination', {
+    method: 'POST',
+    body: JSON.stringify(application),
+    headers: { 'content-type': 'application/json', 'idempotency-key': key },
+  });
+  expect(response.status).toBe(500);
+  expect(lines.find(({ msg }) => msg === 'request failed').err.cause).toMatchObject({ code: '42P01' });
+  expectNothingPrivate();
+  await registry.end();
+});
