@@ -1,21 +1,44 @@
 import { ApplicationFailure, activityInfo, Context } from '@temporalio/activity';
-import type { Logger } from 'pino';
-import { type Database, isConnectionError } from '../guard/database.ts';
+import { isConnectionError } from '../guard/connection-error.ts';
+import type { Database } from '../guard/database.ts';
 import type { Failpoints } from '../guard/failpoints.ts';
 import { doStep, undoStep } from '../guard/guard.ts';
 import type { Step } from '../guard/implement.ts';
 import { StepError } from '../saga/errors.ts';
-import { activityType, type StepCall, type StepContract, type StepOp } from '../saga/step.ts';
+import {
+  activityType,
+  type StepCall,
+  type StepContract,
+  type StepOp,
+  undoOutcomeSchema,
+} from '../saga/step.ts';
 
 /** Each contract with the one implementation of it. */
 export type StepsOf<Contracts extends Record<string, StepContract>> = {
   [K in keyof Contracts]: Step<Contracts[K]>;
 };
 
+/** One attempt that has ended. */
+interface Attempt {
+  saga: string;
+  /** With its `#n`, unlike the contract's name. */
+  step: string;
+  op: StepOp;
+  attempt: number;
+  contract: StepContract;
+  /** `done`, what an undo found, or the type of the error. */
+  outcome: string;
+  /** No further attempt follows. */
+  final: boolean;
+  seconds: number;
+  error?: unknown;
+}
+export type StepReport = (attempt: Attempt) => void;
+
 export interface StepEnvironment {
   database: Database;
   failpoints: Failpoints;
-  logger: Logger;
+  report: StepReport;
 }
 
 export type StepActivities = Record<string, (call: StepCall) => Promise<unknown>>;
@@ -32,7 +55,7 @@ export function stepActivities<Contracts extends Record<string, StepContract>>(
       throw new Error(`${contract.name} is not implemented by the step ${key}`);
     const act = (op: StepOp) =>
       [activityType(contract.name, op), (call: StepCall) => run(op, step, call, environment)] as const;
-    return [act('do'), act('undo')];
+    return contract.compensation !== null || contract.pivot ? [act('do'), act('undo')] : [act('do')];
   });
   const activities = Object.fromEntries(entries);
   if (Object.keys(activities).length !== entries.length)
@@ -44,20 +67,25 @@ async function run(
   op: StepOp,
   step: Step,
   call: StepCall,
-  { database, failpoints, logger }: StepEnvironment,
+  { database, failpoints, report }: StepEnvironment,
 ) {
   const { attempt } = activityInfo();
   const place = { saga: call.saga_id, step: call.step, op, attempt };
   const { cancelled } = Context.current();
+  const since = performance.now();
+  const ended = (outcome: string, final: boolean, error?: unknown) => {
+    const seconds = (performance.now() - since) / 1_000;
+    report({ ...place, contract: step.contract, outcome, final, seconds, error });
+  };
   try {
     await failpoints({ ...place, at: 'before' }, cancelled);
     const answer = await (op === 'do' ? doStep : undoStep)(database, step, call);
     await failpoints({ ...place, at: 'after_commit' }, cancelled);
-    logger.info(place, 'step');
+    ended(op === 'do' ? 'done' : undoOutcomeSchema.parse(answer).outcome, true);
     return answer;
   } catch (error) {
     const failure = toFailure(error, op, attempt, step.contract.service);
-    logger[failure.nonRetryable ? 'info' : 'warn']({ ...place, err: error }, 'step failed');
+    ended(failure.type ?? 'failed', failure.nonRetryable === true, error);
     throw failure;
   }
 }

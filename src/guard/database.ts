@@ -1,22 +1,17 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres, { type Sql } from 'postgres';
+import { ConnectionLost, isConnectionError } from './connection-error.ts';
 
 /** Runs statements of the transaction it was made for, and of no other. */
-export type Transaction = PostgresJsDatabase;
+export type Transaction = Omit<PostgresJsDatabase, 'transaction'>;
 
 export interface Database {
   /** For single statements. */
   query: PostgresJsDatabase;
   /** READ COMMITTED; rolled back when `work` throws. Throws `ConnectionLost` when nobody knows whether it committed. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Waits for no transaction: to be called when none is under way. */
   end(): Promise<void>;
-}
-
-export class ConnectionLost extends Error {
-  override name = 'ConnectionLost';
-  constructor(options?: ErrorOptions) {
-    super('the connection to the database was lost inside a transaction', options);
-  }
 }
 
 /** Milliseconds, all below a step's timeout: a worker that stops must not hold a lock for longer than its step may take. */
@@ -25,11 +20,20 @@ const timeouts = {
   lock_timeout: 3_000,
   idle_in_transaction_session_timeout: 4_000,
 };
+/** For a server that does not even answer. */
+const transactionTimeout = 4_500;
 
 interface Lease {
   sql: Sql;
-  tx: Transaction;
+  /** The connection has closed, or is given up. */
   lost: boolean;
+  /** Set by the transaction that is under way. */
+  onLost?: (() => void) | undefined;
+}
+
+function lose(lease: Lease) {
+  lease.lost = true;
+  lease.onLost?.();
 }
 
 /**
@@ -40,7 +44,7 @@ interface Lease {
  */
 export function openDatabase(url: string, { name = 'unwind', max = 10 } = {}): Database {
   const settings: postgres.Options<Record<string, never>> = {
-    connect_timeout: 5,
+    connect_timeout: 4,
     // Its query after each connect rejects unhandled, and ends the process, when the backend dies meanwhile.
     fetch_types: false,
     onnotice: () => {},
@@ -48,44 +52,32 @@ export function openDatabase(url: string, { name = 'unwind', max = 10 } = {}): D
   };
   const pool = postgres(url, { ...settings, max });
   const idle: Lease[] = [];
+  let ended = false;
 
   function open(): Lease {
-    const onclose = () => {
-      lease.lost = true;
-    };
     // A connection that closes by age would end a transaction between two of its statements.
-    const sql = postgres(url, { ...settings, max: 1, idle_timeout: undefined, max_lifetime: null, onclose });
-    const unsafe: Sql['unsafe'] = (...query) => {
-      if (lease.lost) throw new ConnectionLost();
-      return sql.unsafe(...query);
-    };
-    const guarded = new Proxy(sql, {
-      get: (target, property) => (property === 'unsafe' ? unsafe : Reflect.get(target, property)),
-    });
-    const lease: Lease = { sql, tx: drizzle(guarded), lost: false };
+    const lifetime = { idle_timeout: undefined, max_lifetime: null };
+    const sql = postgres(url, { ...settings, ...lifetime, max: 1, onclose: () => lose(lease) });
+    const lease: Lease = { sql, lost: false };
     return lease;
   }
 
   async function transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     const lease = takeIdle() ?? open();
-    let settled = false;
+    const impatience = setTimeout(() => lose(lease), transactionTimeout);
+    const lost = new Promise<never>((_, reject) => {
+      lease.onLost = () => reject(new ConnectionLost());
+    });
     try {
-      await lease.sql.unsafe('begin isolation level read committed');
-      const result = await work(lease.tx);
-      if (lease.lost) throw new ConnectionLost();
-      const { command } = await lease.sql.unsafe('commit');
-      settled = true;
-      if (command !== 'COMMIT')
-        throw new Error('a statement had failed unnoticed, so the transaction was rolled back');
-      return result;
+      return await Promise.race([settle(lease, work), lost]);
     } catch (error) {
-      if (lease.lost || isConnectionError(error)) throw new ConnectionLost({ cause: error });
-      if (!settled) await lease.sql.unsafe('rollback');
-      settled = true;
-      throw error;
+      if (isConnectionError(error)) lose(lease);
+      throw lease.lost ? new ConnectionLost({ cause: error }) : error;
     } finally {
-      if (settled && !lease.lost) idle.push(lease);
-      else void lease.sql.end({ timeout: 0 });
+      clearTimeout(impatience);
+      lease.onLost = undefined;
+      if (lease.lost || ended) void lease.sql.end({ timeout: 0 });
+      else idle.push(lease);
     }
   }
 
@@ -98,19 +90,37 @@ export function openDatabase(url: string, { name = 'unwind', max = 10 } = {}): D
     query: drizzle(pool),
     transaction,
     async end() {
-      await Promise.all([
-        pool.end({ timeout: 5 }),
-        ...idle.splice(0).map(({ sql }) => sql.end({ timeout: 5 })),
-      ]);
+      ended = true;
+      const unused = idle.splice(0).map(({ sql }) => sql.end({ timeout: 5 }));
+      await Promise.all([pool.end({ timeout: 5 }), ...unused]);
     },
   };
 }
 
-/** True when the server did not answer, or answered that it ends the connection. */
-export function isConnectionError(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error instanceof ConnectionLost || 'errno' in error) return true;
-  if ('severity' in error && (error.severity === 'FATAL' || error.severity === 'PANIC')) return true;
-  if ('code' in error && /^CONNECT/.test(String(error.code))) return true;
-  return isConnectionError(error.cause);
+/** From `begin` to `commit` or `rollback`. Throws what `work` throws, or why the connection failed. */
+async function settle<T>(lease: Lease, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  const { sql } = lease;
+  let open = true;
+  const unsafe: Sql['unsafe'] = (...query) => {
+    if (lease.lost) throw new ConnectionLost();
+    if (!open) throw new Error('a statement came after its transaction had ended');
+    return sql.unsafe(...query);
+  };
+  const statements = new Proxy(sql, {
+    get: (target, property) => (property === 'unsafe' ? unsafe : Reflect.get(target, property)),
+  });
+  await sql.unsafe('begin isolation level read committed');
+  try {
+    const result = await work(drizzle(statements));
+    if (lease.lost) throw new ConnectionLost();
+    open = false;
+    const { command } = await sql.unsafe('commit');
+    if (command === 'COMMIT') return result;
+    throw new Error('a statement had failed unnoticed, so the transaction was rolled back');
+  } catch (error) {
+    open = false;
+    if (lease.lost || isConnectionError(error)) throw new ConnectionLost({ cause: error });
+    await sql.unsafe('rollback');
+    throw error;
+  }
 }

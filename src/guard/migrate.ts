@@ -15,7 +15,7 @@ export async function prepareDatabases(
   for (const [name, url] of Object.entries(databases)) {
     const created = await createIfMissing(url);
     const applied = await migrateDatabase(name, url);
-    log(`database ${name}: ${created ? 'created, ' : ''}${applied} migrations applied`);
+    log(`database ${name}: ${created ? 'created, ' : ''}at migration ${applied}`);
   }
 }
 

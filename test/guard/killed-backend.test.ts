@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ConnectionLost, openDatabase, type Transaction } from '../../src/guard/database.ts';
+import { ConnectionLost } from '../../src/guard/connection-error.ts';
+import { openDatabase, type Transaction } from '../../src/guard/database.ts';
 import { doStep, undoStep } from '../../src/guard/guard.ts';
 import type { StepCall } from '../../src/saga/step.ts';
 import { commitLosingProxy } from '../support/commit-losing-proxy.ts';
@@ -69,6 +70,18 @@ test.each([1, 2])(
     expect(await db.effects()).toEqual(['a first', 'a second', 'a reversed']);
   },
 );
+
+test('what a step still wants to change after its backend was killed is not changed', async () => {
+  await db.sql`insert into effect (label) values ('untouched')`;
+  killAt(2, { idle: true });
+  const kill = hooks.between;
+  hooks.between = async (point, tx) => {
+    await kill(point, tx);
+    if (point === 2) await tx.execute(sql`update effect set label = 'touched'`);
+  };
+  await expect(doStep(db.database, leaveEffects, call)).rejects.toThrow(ConnectionLost);
+  expect(await db.effects()).toEqual(['untouched']);
+});
 
 test('a backend killed by its own commit leaves nothing', async () => {
   await db.sql`create or replace function kill_backend() returns trigger language plpgsql as

@@ -1,18 +1,16 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Runtime } from '@temporalio/worker';
 import postgres from 'postgres';
+import { Registry } from 'prom-client';
 import { expect, inject } from 'vitest';
 import { createApp } from '../../src/api/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/guard/database.ts';
-import { createLogger, temporalLogger } from '../../src/logger.ts';
+import { createLogger } from '../../src/logger.ts';
+import { installRuntime } from '../../src/metrics/runtime.ts';
 import { SagaStateKey, SagaStep, SagaType } from '../../src/saga/state.ts';
 import type { SagaSnapshot } from '../../src/saga/timeline.ts';
 import { startWorkers, type WorkerRole, workerRoles } from '../../src/start-workers.ts';
 import { freshDatabases } from './databases.ts';
-
-const logger = createLogger('test', 'silent');
-Runtime.install({ logger: temporalLogger(logger) });
 
 export type SagaView = SagaSnapshot & { saga_id: string; type: string };
 export type System = Awaited<ReturnType<typeof startSystem>>;
@@ -20,7 +18,8 @@ export type System = Awaited<ReturnType<typeof startSystem>>;
 const ended = ['completed', 'compensated', 'cancelled', 'failed'];
 
 /** A real Temporal server, fresh databases, all workers and the API, for one test file. */
-export async function startSystem() {
+export async function startSystem({ logger = createLogger('test', 'silent'), workerMetricsPort = 0 } = {}) {
+  installRuntime(logger, workerMetricsPort);
   const databases = await freshDatabases();
   const temporal = await TestWorkflowEnvironment.createLocal({
     server: {
@@ -39,11 +38,13 @@ export async function startSystem() {
     WORKFLOW_BUNDLE: inject('workflowBundle'),
   });
   const registry = openDatabase(databases.unwind);
+  const metrics = new Registry();
   const app = createApp({
     registry,
     temporal: temporal.client,
     temporalUiUrl: config.temporal.uiUrl,
     logger,
+    metrics,
   });
   const sql = {
     customer: postgres(databases.customer, { max: 2 }),
@@ -106,6 +107,7 @@ export async function startSystem() {
     end,
     get,
     handle,
+    metrics,
     rest,
     sql,
     start,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
 let system: System;
@@ -97,6 +98,25 @@ test('debts of earlier loans count towards the lending limit, also of two sagas 
   expect(states.sort()).toEqual(['compensated', 'completed']);
 });
 
+test('the lending limit also holds for a customer whose id is written in capitals', async () => {
+  const { result } = await system.untilEnded(await originate(income));
+  const { customer_id } = z.object({ customer_id: z.string() }).parse(result);
+  const big = {
+    loan_amount: 900_000,
+    property_value: 4_000_000,
+    annual_income: 1_000_000,
+    customer: undefined,
+  };
+  const ids = await Promise.all([
+    originate({ ...big, customer_id }),
+    originate({ ...big, customer_id: customer_id.toUpperCase() }),
+  ]);
+  const sagas = await Promise.all(ids.map((id) => system.untilEnded(id)));
+  expect(sagas.map(({ state }) => state).sort()).toEqual(['compensated', 'completed']);
+  const granted = sagas.find(({ state }) => state === 'completed');
+  expect(granted?.result).toMatchObject({ customer_id });
+});
+
 test('a loan above 95 % of the property value is declined, which completes the saga and keeps the customer', async () => {
   const id = await originate({ ...income, property_value: 500_000 });
   const saga = await system.untilEnded(id);
@@ -193,7 +213,7 @@ test('a deadline that passes while the saga waits unwinds it', async () => {
 test('an existing customer is claimed, and stays when the saga unwinds', async () => {
   const customer = applicant();
   const first = await system.untilEnded(await originate({ customer, ...income }));
-  const { customer_id } = first.result as { customer_id: string };
+  const { customer_id } = z.object({ customer_id: z.string() }).parse(first.result);
 
   const again = await originate({
     customer: { ...customer, email: customer.email.toUpperCase() },

@@ -181,6 +181,21 @@ describe.each(afterPivot)('$name, past the pivot,', ({ name }) => {
   });
 });
 
+test('a compensation, the pivot and what follows it are tried without limit, other steps are not', async () => {
+  const { id } = await runWith({ step: 'disburse-funds', op: 'do', at: 'before', do: 'refuse', times: 1 });
+  const granted = await runWith();
+  const limits = new Map<string, number>();
+  for (const saga of [id, granted.id]) {
+    const { events } = await system.handle('mortgage-origination', saga).fetchHistory();
+    for (const { activityTaskScheduledEventAttributes: scheduled } of events ?? [])
+      if (scheduled)
+        limits.set(scheduled.activityType?.name ?? '', scheduled.retryPolicy?.maximumAttempts ?? 0);
+  }
+  const endless = [...limits].flatMap(([name, limit]) => (limit === 0 ? [name] : [])).sort();
+  const undos = undone('disburse-funds').map((line) => `${line.slice('undo '.length)}:undo`);
+  expect(endless).toEqual([...undos, 'disburse-funds', ...afterPivot.map(({ name }) => name)].sort());
+});
+
 test('a cancel while a step runs lets it settle and then undoes it', async () => {
   system.config.failpoints.push({ step: 'book-loan', op: 'do', at: 'after_commit', do: 'error', times: 2 });
   const id = await originate();

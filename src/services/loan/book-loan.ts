@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { uuidv7 } from 'uuidv7';
 import type { Transaction } from '../../guard/database.ts';
 import { implement } from '../../guard/implement.ts';
@@ -7,7 +7,7 @@ import { formatCents } from '../../money/money.ts';
 import { refuse } from '../../saga/errors.ts';
 import { outstanding } from './ledger.ts';
 import { releaseBooked } from './loan-status.ts';
-import { loan } from './schema.ts';
+import { ledgerEntry, loan } from './schema.ts';
 import * as steps from './steps.ts';
 
 /** `lendingLimit`: the most that a customer may owe, in cents. */
@@ -41,6 +41,8 @@ export const bookLoan = (lendingLimit: bigint) =>
     },
 
     async undo(tx, { loan_id }, { sagaId }) {
+      const movements = await tx.$count(ledgerEntry, eq(ledgerEntry.loanId, loan_id));
+      if (movements > 0) throw new Error('the loan is paid out: it cannot be cancelled');
       if (!(await releaseBooked(tx, loan_id, sagaId, { status: 'cancelled' })))
         throw new Error('the loan is not booked');
     },
@@ -48,7 +50,7 @@ export const bookLoan = (lendingLimit: bigint) =>
 
 /** Cents: booked loans in full, paid-out ones by the ledger. Bookings for one customer wait here for one another. */
 async function debtOf(tx: Transaction, customerId: string): Promise<bigint> {
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${customerId}, 0))`);
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${customerId}::uuid::text, 0))`);
   const [row] = await tx.execute<{ debt: string }>(sql`
     select coalesce(sum(case
       when ${loan.status} = 'booked' then ${loan.loanAmount}

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, or, sql } from 'drizzle-orm';
 import { uuidv7 } from 'uuidv7';
 import type { Database } from '../../guard/database.ts';
 import { saga } from './schema.ts';
@@ -6,27 +6,44 @@ import { saga } from './schema.ts';
 export interface SagaRequest {
   type: string;
   caller: string;
-  /** The caller's Idempotency-Key, or null: then every request is a new saga. */
+  /** The caller's Idempotency-Key, or null. */
   key: string | null;
   bodyHash: string;
+  /** The saga's id where the caller chose it; else a new one, unless the key is known. */
+  id?: string | undefined;
+}
+
+export interface SagaClaim {
+  id: string;
+  /** Its workflow was started once, and is not to be started again. */
+  started: boolean;
 }
 
 /**
- * Commits that this caller wants this saga, before it starts, and answers the saga's id: the same one whenever the
- * same caller comes with the same key. Undefined when the key was used for another request.
+ * Commits that this caller wants this saga, before it starts: the same saga whenever the same request comes with the
+ * same key or id. Undefined when key or id stand for another request.
  */
-export async function claimSaga({ query }: Database, request: SagaRequest): Promise<string | undefined> {
+export async function claimSaga({ query }: Database, request: SagaRequest): Promise<SagaClaim | undefined> {
+  const { id, key, caller, type, bodyHash } = request;
   const [claimed] = await query
     .insert(saga)
-    .values({ id: uuidv7(), ...request })
+    .values({ id: id ?? uuidv7(), type, caller, key, bodyHash })
     .onConflictDoNothing()
     .returning();
-  if (claimed) return claimed.id;
+  if (claimed) return { id: claimed.id, started: false };
 
-  const { caller, key, type, bodyHash } = request;
-  const [earlier] = await query
-    .select()
+  const byId = id === undefined ? undefined : eq(saga.id, id);
+  const byKey = key === null ? undefined : and(eq(saga.caller, caller), eq(saga.key, key));
+  if (!byId && !byKey) throw new Error('a new saga id was taken');
+  const same = and(eq(saga.caller, caller), eq(saga.type, type), eq(saga.bodyHash, bodyHash));
+  const [earlier, another] = await query
+    .select({ id: saga.id, startedAt: saga.startedAt, same: sql<boolean>`${and(same, byId, byKey)}` })
     .from(saga)
-    .where(and(eq(saga.caller, caller), eq(saga.key, key ?? '')));
-  return earlier?.type === type && earlier.bodyHash === bodyHash ? earlier.id : undefined;
+    .where(or(byId, byKey));
+  return earlier?.same && !another ? { id: earlier.id, started: earlier.startedAt !== null } : undefined;
+}
+
+/** Says that the saga's workflow has been started. */
+export async function markStarted({ query }: Database, id: string): Promise<void> {
+  await query.update(saga).set({ startedAt: sql`now()` }).where(eq(saga.id, id));
 }

@@ -1,4 +1,4 @@
-import { pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
+import { index, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
 
 /** Every saga that somebody asked for, and by which key; committed before its workflow starts. */
 export const saga = pgTable(
@@ -10,7 +10,13 @@ export const saga = pgTable(
     /** The caller's Idempotency-Key. */
     key: text('key'),
     bodyHash: text('body_hash').notNull(),
-    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+    /** Set once its workflow was started: never again, also when Temporal has long forgotten it. */
+    startedAt: timestamp('started_at', { withTimezone: true, precision: 3 }),
+    createdAt: timestamp('created_at', { withTimezone: true, precision: 3 }).notNull().defaultNow(),
   },
-  (table) => [unique('saga_key').on(table.caller, table.key)],
+  (table) => [
+    unique('saga_key').on(table.caller, table.key),
+    index('saga_newest').on(table.createdAt, table.id),
+    index('saga_newest_of_type').on(table.type, table.createdAt, table.id),
+  ],
 );

@@ -1,0 +1,17 @@
+/** Whether the transaction has committed is unknown. */
+export class ConnectionLost extends Error {
+  override name = 'ConnectionLost';
+  constructor(options?: ErrorOptions) {
+    super('the connection to the database was lost inside a transaction', options);
+  }
+}
+
+/** True when the server did not answer, or answered that it ends the connection. */
+export function isConnectionError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof AggregateError) return error.errors.some(isConnectionError);
+  if (error instanceof ConnectionLost || 'errno' in error) return true;
+  if ('severity' in error && (error.severity === 'FATAL' || error.severity === 'PANIC')) return true;
+  if ('code' in error && /^CONNECT/.test(String(error.code))) return true;
+  return isConnectionError(error.cause);
+}

@@ -1,0 +1,29 @@
+import { and, desc, eq, sql } from 'drizzle-orm';
+import type { Database } from '../../guard/database.ts';
+import { saga } from './schema.ts';
+
+export interface RegisteredSaga {
+  id: string;
+  type: string;
+  createdAt: Date;
+}
+
+interface Page {
+  type?: string | undefined;
+  limit: number;
+  /** The last saga of the page before. */
+  after?: Pick<RegisteredSaga, 'id' | 'createdAt'> | undefined;
+}
+
+/** Newest first. */
+export function listSagas({ query }: Database, { type, limit, after }: Page): Promise<RegisteredSaga[]> {
+  const ofType = type === undefined ? undefined : eq(saga.type, type);
+  const older =
+    after && sql`(${saga.createdAt}, ${saga.id}) < (${after.createdAt.toISOString()}, ${after.id})`;
+  return query
+    .select({ id: saga.id, type: saga.type, createdAt: saga.createdAt })
+    .from(saga)
+    .where(and(ofType, older))
+    .orderBy(desc(saga.createdAt), desc(saga.id))
+    .limit(limit);
+}

@@ -1,0 +1,61 @@
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ConnectionLost, isConnectionError } from '../../src/guard/connection-error.ts';
+import { openDatabase, type Transaction } from '../../src/guard/database.ts';
+import { type EffectsDatabase, effectsDatabase } from '../support/guarded-effects.ts';
+import { silentProxy } from '../support/silent-proxy.ts';
+
+let db: EffectsDatabase;
+beforeAll(async () => {
+  db = await effectsDatabase();
+});
+afterAll(() => db.end());
+
+const add = (tx: Transaction, label: string) => tx.execute(sql`insert into effect (label) values (${label})`);
+
+test('what was not awaited before the end of its transaction is refused', async () => {
+  let kept: Transaction | undefined;
+  await db.database.transaction(async (tx) => {
+    kept = tx;
+    await add(tx, 'inside');
+  });
+  await expect(async () => kept && add(kept, 'after')).rejects.toThrow();
+  await db.database.transaction(async (tx) => {
+    await add(tx, 'another');
+    await expect(async () => kept && add(kept, 'into another')).rejects.toThrow();
+  });
+  expect(await db.effects()).toEqual(['inside', 'another']);
+});
+
+test('a statement whose failure went unnoticed rolls the transaction back and is an error', async () => {
+  const work = db.database.transaction(async (tx) => {
+    await add(tx, 'never');
+    await tx.execute(sql`select 1 / 0`).catch(() => {});
+  });
+  await expect(work).rejects.toThrow('unnoticed');
+  expect(await db.effects()).not.toContain('never');
+});
+
+test('a server that goes silent fails the transaction before its step times out', async () => {
+  const proxy = await silentProxy(db.url);
+  const database = openDatabase(proxy.url);
+  const work = database.transaction(async (tx) => {
+    await add(tx, 'silent');
+    proxy.silence();
+    await add(tx, 'never answered');
+  });
+  await expect(work).rejects.toThrow(ConnectionLost);
+  proxy.close();
+  await database.end();
+  expect(await db.effects()).not.toContain('silent');
+});
+
+test('an address that nobody listens at, be it one of several, is a connection error', async () => {
+  const database = openDatabase('postgres://x@127.0.0.1:1/x');
+  await expect(database.transaction((tx) => add(tx, 'x'))).rejects.toThrow(ConnectionLost);
+  await database.end();
+  const refused = Object.assign(new Error('refused'), { errno: -111, code: 'ECONNREFUSED' });
+  expect(isConnectionError(new AggregateError([refused, refused]))).toBe(true);
+  expect(isConnectionError(new Error('a query failed', { cause: refused }))).toBe(true);
+  expect(isConnectionError(new Error('anything else'))).toBe(false);
+});

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type System, startSystem } from '../support/system.ts';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(() => system.end());
+
+const yes = { approved: true, by: 'uma', reason: 'fine' };
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+async function waitingSaga() {
+  const id = await system.start('mortgage-origination', {
+    customer: { name: 'Ada', email: `${randomUUID()}@example.com` },
+    loan_amount: 100,
+    property_value: 200,
+    interest_rate: 3,
+    term_years: 1,
+  });
+  await system.untilState(id, 'waiting');
+  return id;
+}
+
+const signalRaw = (id: string, signalName: string, encoding: string, data: string) =>
+  system.temporal.client.workflowService.signalWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId: `mortgage-origination-${id}` },
+    signalName,
+    input: { payloads: [{ metadata: { encoding: bytes(encoding) }, data: bytes(data) }] },
+  });
+
+test.each([
+  ['an encoding that nobody knows', 'decide', 'binary/encrypted', 'x'],
+  ['no encoding', 'decide', '', 'x'],
+  ['JSON that is broken', 'decide', 'json/plain', '{'],
+  ['a name that the SDK keeps for itself', '__temporal_decide', 'json/plain', '{}'],
+])('a signal with %s is ignored, and the saga can still be decided', async (_, name, encoding, data) => {
+  const id = await waitingSaga();
+  await signalRaw(id, name, encoding, data);
+  await system.handle('mortgage-origination', id).signal('decide', yes);
+  const saga = await system.untilEnded(id);
+  expect(saga.state).toBe('completed');
+  expect(saga.timeline).toContainEqual(expect.objectContaining({ event: 'ignored-signal' }));
+});
+
+const startRaw = (input: unknown[], workflowId = `rehearsal-${randomUUID()}`) =>
+  system.temporal.client.workflow.start('rehearsal', { workflowId, taskQueue: 'sagas', args: input });
+
+test.each([[[]], [[null]], [['x']], [[7]], [[{ colour: 'red' }]], [[{ deadline: 'soon' }]]])(
+  'a saga that is started by hand with %j as its input ends compensated and has done nothing',
+  async (input) => {
+    const handle = await startRaw(input);
+    await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'SagaCompensated' } });
+    const id = handle.workflowId.slice('rehearsal-'.length);
+    expect(await system.sql.customer`select 1 from saga_step where saga_id = ${id}`).toHaveLength(0);
+  },
+);
+
+test('a workflow whose id is no saga id fails at once and says what it must be', async () => {
+  const handle = await startRaw([{}], 'my-rehearsal');
+  await expect(handle.result()).rejects.toMatchObject({
+    cause: { message: 'the workflow id must be rehearsal-<UUID>' },
+  });
+});
+
+test('a cancel before the first task ends the saga cancelled, with nothing done', async () => {
+  await system.rest('sagas');
+  const id = await system.start('rehearsal', {});
+  await system.handle('rehearsal', id).cancel();
+  await system.work('sagas');
+  expect((await system.untilEnded(id)).state).toBe('cancelled');
+  expect(await system.sql.customer`select 1 from saga_step where saga_id = ${id}`).toHaveLength(0);
+});
+
+test('a reset to before the pivot, and then a cancel, does not cancel a loan that is paid out', async () => {
+  system.config.failpoints.push({ step: 'activate-loan', op: 'do', at: 'before', do: 'error' });
+  const id = await waitingSaga();
+  const handle = system.handle('mortgage-origination', id);
+  await handle.signal('decide', yes);
+  const paidOut = () =>
+    system.sql.loan`select 1 from ledger_entry where saga_id = ${id}`.then((rows) => rows.length);
+  await expect.poll(paidOut, { timeout: 10_000 }).toBe(2);
+  const { events } = await handle.fetchHistory();
+  const scheduled =
+    events?.findIndex(
+      (e) => e.activityTaskScheduledEventAttributes?.activityType?.name === 'disburse-funds',
+    ) ?? 0;
+  const task = events?.slice(0, scheduled).findLast((event) => event.workflowTaskCompletedEventAttributes);
+  await system.rest('sagas');
+  await system.temporal.client.workflowService.resetWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId: handle.workflowId },
+    workflowTaskFinishEventId: task?.eventId ?? null,
+    requestId: randomUUID(),
+    reason: 'test',
+  });
+  await handle.cancel();
+  await system.work('sagas');
+  await expect
+    .poll(async () => (await system.get(id)).errors.compensation, { timeout: 20_000 })
+    .toMatchObject([{ step: 'book-loan', op: 'undo' }]);
+  expect(await system.sql.loan`select status from loan where saga_id = ${id}`).toEqual([
+    { status: 'booked' },
+  ]);
+  await handle.terminate();
+});
