@@ -10,7 +10,7 @@ export type DatabaseName = (typeof databaseNames)[number];
 const embeddedDatabaseUrl = 'postgres://unwind:unwind@127.0.0.1:54329';
 
 const loopback = ['127.0.0.1', '::1', 'localhost'];
-const port = (fallback: number) => z.coerce.number().int().min(0).max(65535).default(fallback);
+const port = (fallback: number, least = 1) => z.coerce.number().int().min(least).max(65535).default(fallback);
 const postgresUrl = z.url({
   protocol: /^postgres(ql)?$/,
   error: 'must be a URL postgres://user:password@host:port',
@@ -29,6 +29,8 @@ const environment = z
   .object({
     PORT: port(3000),
     HOST: z.string().min(1).default('127.0.0.1'),
+    API_METRICS_PORT: port(9464, 0),
+    WORKER_METRICS_PORT: port(9465, 0),
     DATABASE_URL: postgresUrl.default(embeddedDatabaseUrl),
     CUSTOMER_DATABASE_URL: postgresUrl.optional(),
     MORTGAGE_DATABASE_URL: postgresUrl.optional(),
@@ -73,6 +75,8 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env) {
   return {
     port: env.PORT,
     host: env.HOST,
+    /** Ports for Prometheus, on loopback; 0: none. */
+    metricsPorts: { api: env.API_METRICS_PORT, worker: env.WORKER_METRICS_PORT },
     databases: {
       customer: database('customer', env.CUSTOMER_DATABASE_URL),
       mortgage: database('mortgage', env.MORTGAGE_DATABASE_URL),

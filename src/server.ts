@@ -1,15 +1,20 @@
 import { serve } from '@hono/node-server';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createApp } from './api/app.ts';
 import { createTemporalClient } from './api/temporal.ts';
 import { loadConfig } from './config.ts';
 import { openDatabase } from './guard/database.ts';
 import { createLogger } from './logger.ts';
+import { sagaGauges } from './metrics/sagas.ts';
+import { serveMetrics } from './metrics/serve.ts';
 
 const config = loadConfig();
 const logger = createLogger('api', config.logLevel);
 const registry = openDatabase(config.databases.unwind, { name: 'unwind-api' });
 const temporal = createTemporalClient(config.temporal.connection, config.temporal.namespace);
-const app = createApp({ registry, temporal, temporalUiUrl: config.temporal.uiUrl, logger });
+const metrics = new Registry();
+collectDefaultMetrics({ register: metrics });
+const app = createApp({ registry, temporal, temporalUiUrl: config.temporal.uiUrl, logger, metrics });
 
 const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, ({ port }) =>
   logger.info({ host: config.host, port }, 'listening'),
@@ -20,7 +25,15 @@ server.on('error', (error) => {
   void stop();
 });
 
+const metricsServer = serveMetrics({
+  metrics,
+  refresh: sagaGauges(metrics, temporal, logger),
+  port: config.metricsPorts.api,
+  logger,
+});
+
 async function stop() {
+  await metricsServer.close();
   await new Promise((closed) => server.close(closed));
   await registry.end();
   await temporal.connection.close();

@@ -7,7 +7,8 @@ import type { StepActivities, StepEnvironment } from './activities/step-activiti
 import type { Config } from './config.ts';
 import { openDatabase } from './guard/database.ts';
 import { createFailpoints } from './guard/failpoints.ts';
-import { workflowsPath } from './workflows/bundle.ts';
+import { reportSteps } from './metrics/steps.ts';
+import { bundleWorkflows } from './workflows/bundle.ts';
 import { sagaTaskQueue } from './workflows/contracts.ts';
 
 const services = {
@@ -39,6 +40,7 @@ export async function startWorkers(
   const failpoints = createFailpoints(config.failpoints, (place, action) =>
     logger.warn({ ...place, action }, 'failpoint'),
   );
+  const report = reportSteps(logger);
   const shared = {
     connection,
     namespace: config.temporal.namespace,
@@ -46,16 +48,15 @@ export async function startWorkers(
   } as const;
   const open: { end(): Promise<void> }[] = [];
 
-  const optionsOf = (role: WorkerRole): WorkerOptions => {
+  const optionsOf = async (role: WorkerRole): Promise<WorkerOptions> => {
     if (role === 'sagas') {
-      const code = config.workflowBundle
-        ? { workflowBundle: { codePath: config.workflowBundle } }
-        : { workflowsPath };
-      return { ...shared, ...code, taskQueue: sagaTaskQueue };
+      const { workflowBundle: codePath } = config;
+      const workflowBundle = codePath ? { codePath } : { code: await bundleWorkflows() };
+      return { ...shared, workflowBundle, taskQueue: sagaTaskQueue };
     }
     const database = openDatabase(config.databases[role], { name: `unwind-${role}` });
     open.push(database);
-    const environment = { database, failpoints, logger, lendingLimit: config.lendingLimit };
+    const environment = { database, failpoints, report, lendingLimit: config.lendingLimit };
     return {
       ...shared,
       taskQueue: role,
@@ -64,7 +65,7 @@ export async function startWorkers(
     };
   };
 
-  const workers = await Promise.all(roles.map((role) => Worker.create(optionsOf(role))));
+  const workers = await Promise.all(roles.map(async (role) => Worker.create(await optionsOf(role))));
   const shutdown = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };

@@ -1,12 +1,12 @@
-import { Runtime } from '@temporalio/worker';
 import { loadConfig } from './config.ts';
-import { createLogger, temporalLogger } from './logger.ts';
+import { createLogger } from './logger.ts';
+import { installRuntime } from './metrics/runtime.ts';
 import { startWorkers, type WorkerRole, workerRoles } from './start-workers.ts';
 
 const roles = rolesOf(process.argv.slice(2));
 const config = loadConfig();
 const logger = createLogger('worker', config.logLevel);
-Runtime.install({ logger: temporalLogger(logger) });
+installRuntime(logger, config.metricsPorts.worker);
 const workers = await startWorkers(config, roles, logger);
 logger.info({ roles }, 'working');
 await workers.ended;

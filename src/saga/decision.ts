@@ -11,6 +11,14 @@ export const decisionSchema = z.object({
 });
 export type Decision = z.infer<typeof decisionSchema>;
 
+/** The same decision, sent again: only its id tells that from another one which says the same. */
+export const isSame = (one: Decision, other: Decision | undefined) =>
+  one.id !== undefined &&
+  one.id === other?.id &&
+  one.approved === other.approved &&
+  one.by === other.by &&
+  one.reason === other.reason;
+
 /** Why a decision was not taken. `standing` is the one that was, if any. */
 export type DecisionRefusal = {
   why: 'malformed' | 'not-waiting' | 'already-decided';
@@ -38,7 +46,7 @@ export class DecisionDesk {
   /** The standing decision, when `candidate` is the same one sent again. */
   repeated(candidate: unknown): Decision | undefined {
     const { data } = decisionSchema.safeParse(candidate);
-    return data?.id !== undefined && data.id === this.#standing?.id ? this.#standing : undefined;
+    return data && isSame(data, this.#standing) ? this.#standing : undefined;
   }
 
   /** What speaks against taking `candidate`; undefined if nothing does. */

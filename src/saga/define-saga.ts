@@ -4,13 +4,15 @@ import {
   isCancellation,
   setDefaultSignalHandler,
   setHandler,
+  upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
 import { z } from 'zod';
+import { countEnded, countStarted } from './count.ts';
 import { milliseconds } from './duration.ts';
 import { decide, decideUpdate, sagaQuery } from './messages.ts';
 import { CannotGoOn, Saga } from './saga.ts';
-import { compensatedFailure } from './state.ts';
+import { compensatedFailure, compensatingSince } from './state.ts';
 import type { StepContract } from './step.ts';
 
 /** What every saga's input may carry. */
@@ -25,7 +27,7 @@ export interface SagaDefinition<Input extends z.ZodType<unknown, AnyInput>, Resu
   input: Input;
   /** Every step that `run` may call, in the order of its usual way. */
   steps: readonly StepContract[];
-  /** The business process. `input` is what was given, once it has passed the schema. */
+  /** The business process. `input` is what was given, checked, and as it travels to steps. */
   run(saga: Saga, input: z.input<Input>): Promise<Result>;
 }
 
@@ -36,31 +38,36 @@ export function defineSaga<Input extends z.ZodType<unknown, AnyInput>, Result>(
   const workflow = async (input: z.input<Input>): Promise<Result> => {
     const saga = new Saga(definition.type, sagaIdOf(definition.type), definition.steps);
     listen(saga);
+    countStarted(definition.type);
     try {
       const valid = definition.input.safeParse(input);
-      if (!valid.success) saga.fail({ type: 'refused', message: z.prettifyError(valid.error) });
+      if (!valid.success) return saga.fail({ type: 'refused', message: z.prettifyError(valid.error) });
       if (input.deadline) saga.expireAfter(milliseconds(input.deadline));
-      const result = await saga.forward.run(() => definition.run(saga, input));
+      const checked = z.encode(definition.input, valid.data);
+      const result = await saga.forward.run(() => definition.run(saga, checked));
       saga.show('completed');
+      countEnded(definition.type, saga.state);
       return result;
     } catch (error) {
-      return end(saga, error);
+      return end(saga, definition.type, error);
     }
   };
   return Object.assign(workflow, { definition });
 }
 
 /** Unwinds and closes the workflow. An error that is no answer of a step is a defect: Temporal retries the task. */
-async function end(saga: Saga, error: unknown): Promise<never> {
+async function end(saga: Saga, type: string, error: unknown): Promise<never> {
   const stopped = isCancellation(error);
   if (saga.committed || !(stopped || error instanceof CannotGoOn)) throw error;
   const cancelled = stopped && !saga.expired;
   if (cancelled) saga.record({ type: 'cancelled', message: 'cancelled on request' });
   else if (stopped) saga.record({ type: 'deadline', message: 'not done by its deadline' });
+  upsertMemo({ [compensatingSince]: new Date().toISOString() });
   await saga.unwind();
   saga.show(cancelled ? 'cancelled' : 'compensated');
+  countEnded(type, saga.state);
   if (cancelled) throw new CancelledFailure('cancelled on request, and unwound');
-  throw ApplicationFailure.create({
+  const failure = ApplicationFailure.create({
     type: compensatedFailure,
     nonRetryable: true,
     message: saga.errors.execution
@@ -68,6 +75,9 @@ async function end(saga: Saga, error: unknown): Promise<never> {
       .join('; '),
     details: [saga.errors],
   });
+  // It would say where in the kernel this line stands.
+  delete failure.stack;
+  throw failure;
 }
 
 /** Handlers never throw: an error in one would fail the workflow without unwinding it, or stop it for good. */

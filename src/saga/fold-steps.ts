@@ -54,8 +54,10 @@ export class StepFold {
       entry.error = started.lastFailure ? messageOf(started.lastFailure) : null;
     } else {
       entry.finished_at = at;
-      if (completed) entry.status = this.#outcome(entry.op, completed.result?.payloads?.[0]);
-      else this.#fail(tracked, failed?.failure ?? {}, at);
+      if (completed) {
+        entry.status = this.#outcome(entry.op, completed.result?.payloads?.[0]);
+        entry.error = null;
+      } else this.#fail(tracked, failed?.failure ?? {}, at);
     }
     return { ...entry };
   }
@@ -65,7 +67,7 @@ export class StepFold {
     for (const { activityId, attempt, lastFailure } of activities) {
       const key = parseActivityId(activityId ?? '');
       const tracked = key && this.#tracked.get(keyOf(key));
-      if (!tracked) continue;
+      if (tracked?.entry.status !== 'running') continue;
       tracked.entry.attempt = attempt ?? 1;
       if (!lastFailure) continue;
       tracked.entry.error = messageOf(lastFailure);

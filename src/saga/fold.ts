@@ -33,10 +33,20 @@ export class SagaFold {
     this.#read(event);
     this.#close(event, at);
     const note = event.workflowPropertiesModifiedEventAttributes?.upsertedMemo?.fields?.[noteKey];
-    if (note) return this.#note(noteSchema.parse(this.#decode(note)), at);
+    const known = note && noteSchema.safeParse(this.#decode(note)).data;
+    if (known) return this.#note(known, at);
     if (event.workflowExecutionCancelRequestedEventAttributes)
       return this.#event({ event: 'cancel-requested' }, at);
     return this.#steps.apply(event, this.#seq);
+  }
+
+  get state(): SagaState {
+    return this.#state;
+  }
+
+  /** How many events it was fed: the `seq` of the last one. */
+  get seq(): number {
+    return this.#seq;
   }
 
   /** `pending`: the activities that are being tried now, as Temporal describes them. */

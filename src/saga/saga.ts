@@ -3,6 +3,7 @@ import {
   CancellationScope,
   CancelledFailure,
   condition,
+  setCurrentDetails,
   sleep,
   upsertMemo,
   upsertSearchAttributes,
@@ -65,7 +66,7 @@ export class Saga {
   /** Stops the forward way after that many milliseconds, unless it is past its pivot or stopped before. */
   expireAfter(ms: number) {
     const expire = async () => {
-      await sleep(ms);
+      await sleep(ms, { summary: 'Until the deadline' });
       this.note({ event: 'deadline' });
       if (this.#committed || this.forward.consideredCancelled) return;
       this.#expired = true;
@@ -99,7 +100,9 @@ export class Saga {
     this.show('waiting');
     this.desk.open();
     try {
-      const decided = await condition(() => this.desk.standing !== undefined, milliseconds(timeout));
+      const decided = await condition(() => this.desk.standing !== undefined, milliseconds(timeout), {
+        summary: 'Wait for the decision',
+      });
       if (decided && this.desk.standing) return this.desk.standing;
     } finally {
       this.desk.close();
@@ -148,6 +151,19 @@ export class Saga {
     ];
     if (changed.length > 0) upsertSearchAttributes(changed);
     this.#shown = { state, step };
+    setCurrentDetails(this.#details());
+  }
+
+  /** Markdown, for the Web UI. */
+  #details(): string {
+    const undo = this.#stack.map((entry) => `\`${entry.step}\``).toReversed();
+    return [
+      `**${this.state}**${this.#shown.step ? ` at \`${this.#shown.step}\`` : ''}`,
+      ...(this.state === 'waiting' ? ['waits for the signal `decide`'] : []),
+      ...(this.#committed ? ['past its pivot: it can only go forward'] : []),
+      ...(undo.length > 0 ? [`to undo, in this order: ${undo.join(', ')}`] : []),
+      ...this.errors.execution.map(({ message }) => `cannot go on: ${message}`),
+    ].join('  \n');
   }
 
   async #run(contract: StepContract, call: StepCall): Promise<unknown> {

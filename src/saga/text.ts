@@ -9,4 +9,5 @@ export const plainText = (max: number) =>
     .trim()
     .min(1, 'must not be empty')
     .max(max, `must have at most ${max} characters`)
-    .refine((text) => !unstorable.test(text), 'must not contain NUL or half a surrogate pair');
+    .refine((text) => !unstorable.test(text), 'must not contain NUL or half a surrogate pair')
+    .meta({ pattern: '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$' });

@@ -3,11 +3,22 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
-export const workflowsPath = fileURLToPath(new URL('./index.ts', import.meta.url));
+const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
-/** Bundles all workflows into one file under `folder`, so that workers start without doing so. Answers its path. */
+/** The code of all workflows, as workers run it. */
+export async function bundleWorkflows(): Promise<string> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: pathOf('./index.ts'),
+    payloadConverterPath: pathOf('../saga/lenient-payloads.ts'),
+    workflowInterceptorModules: [pathOf('../saga/reserved-signals.ts')],
+    logger: new DefaultLogger('WARN'),
+  });
+  return code;
+}
+
+/** Writes the bundle to a file in `folder`, so that workers start without making it. Answers its path. */
 export async function buildWorkflowBundle(folder: string): Promise<string> {
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  const code = await bundleWorkflows();
   await mkdir(folder, { recursive: true });
   const path = join(folder, 'workflows.js');
   await writeFile(`${path}.new`, code);

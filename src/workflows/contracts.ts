@@ -9,7 +9,7 @@ const anySaga = { deadline: duration.optional() };
 
 const newCustomer = z.strictObject({
   name: plainText(200),
-  email: z.email('must be an e-mail address').max(254).pipe(plainText(254)),
+  email: z.email('must be an e-mail address').max(254).meta({ pattern: z.regexes.email.source }),
 });
 
 export const originationInput = z
@@ -31,6 +31,18 @@ export const originationInput = z
         path: ['customer'],
         message: 'is to be given, or customer_id in its place, and not both',
       });
+  })
+  .meta({
+    id: 'MortgageOrigination',
+    oneOf: [{ required: ['customer'] }, { required: ['customer_id'] }],
+    example: {
+      customer: { name: 'Grace Hopper', email: 'grace@example.com' },
+      loan_amount: 300_000,
+      property_value: 600_000,
+      interest_rate: 4,
+      term_years: 25,
+      annual_income: 90_000,
+    },
   });
 
 export interface OriginationResult {
@@ -42,13 +54,16 @@ export interface OriginationResult {
   monthly_payment: number | string | null;
 }
 
-export const rehearsalInput = z.strictObject(anySaga);
+export const rehearsalInput = z.strictObject(anySaga).meta({ id: 'Rehearsal', example: {} });
 
-/** The sagas that clients may start, by the type they name. */
+/** The sagas that clients may start. */
+export const sagaTypes = ['mortgage-origination', 'rehearsal'] as const;
+export type SagaTypeName = (typeof sagaTypes)[number];
+
 export const sagaInputs = {
   'mortgage-origination': originationInput,
   rehearsal: rehearsalInput,
-} as const;
+} satisfies Record<SagaTypeName, z.ZodType>;
 
 /** The task queue on which all sagas' workflows run. */
 export const sagaTaskQueue = 'sagas';
