@@ -10,12 +10,15 @@ import { databaseNames } from '../src/config.ts';
 import { embeddedDatabaseUrl, loadStackConfig } from '../src/config-stack.ts';
 import { prepareDatabases } from '../src/guard/migrate.ts';
 import { buildWorkflowBundle } from '../src/workflows/bundle.ts';
+import { findSchemathesis } from './support/schemathesis-tool.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** A Postgres server without a database name. */
     databaseUrl: string;
     temporalCli: string;
+    /** Empty where it cannot be had. */
+    schemathesis: string;
     /** The path of the prebuilt workflows. */
     workflowBundle: string;
   }
@@ -42,6 +45,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('databaseUrl', databaseUrl);
     project.provide('workflowBundle', workflowBundle);
     project.provide('temporalCli', cli);
+    project.provide('schemathesis', await findSchemathesis(cache, log));
   } catch (error) {
     await teardown();
     throw error;

@@ -5,7 +5,13 @@ import { stepTables } from '../scripts/step-tables.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
-const documents = ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/operations.md'];
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/architecture.md',
+  'docs/operations.md',
+  'docs/api.md',
+];
 
 test('the step tables in the README are those of the step objects', () => {
   const between = /<!-- steps -->\n\n([\s\S]*?)\n\n<!-- \/steps -->/.exec(read('README.md'))?.[1];

@@ -1,41 +1,62 @@
+import { createRoute } from '@hono/zod-openapi';
 import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Context } from 'hono';
-import { decisionSchema } from '../saga/decision.ts';
+import { type Decision, decisionSchema, isSame } from '../saga/decision.ts';
 import { decideUpdate } from '../saga/messages.ts';
 import { workflowId } from '../saga/state.ts';
-import { readJson } from './body.ts';
-import { findSaga } from './get-saga.ts';
-import { Problem, unavailable } from './problem.ts';
+import { type FoundSaga, findSaga, snapshotOf } from './find-saga.ts';
+import { Problem } from './problem.ts';
+import { jsonOnly, problems, router } from './router.ts';
+import { decidedSchema, decisionBody, sagaPath } from './schemas.ts';
 import type { Services } from './services.ts';
 import { caller } from './start-saga.ts';
 import { askTemporal } from './temporal.ts';
 
-const bodySchema = decisionSchema.omit({ by: true }).strict();
+const route = createRoute({
+  method: 'post',
+  path: '/sagas/{id}/decision',
+  summary: 'Decide a saga that waits; the first valid decision stands',
+  middleware: [jsonOnly] as const,
+  request: {
+    params: sagaPath,
+    body: { required: true, content: { 'application/json': { schema: decisionBody } } },
+  },
+  responses: {
+    200: { description: 'taken', content: { 'application/json': { schema: decidedSchema } } },
+    ...problems(400, 404, 409, 413, 415, 422, 503),
+  },
+});
 
-/** `POST /sagas/:id/decision`: the first valid decision stands. */
-export const decideSaga = (services: Services) =>
-  async function decideSaga(c: Context) {
-    const decision = { ...(await readJson(c, bodySchema)), by: caller };
-    const { sagaId, type } = await findSaga(services, c);
-    const handle = services.temporal.workflow.getHandle(workflowId(type, sagaId));
-    try {
-      const standing = await askTemporal(services.temporal, () =>
-        handle.executeUpdate(decideUpdate, { args: [decision] }),
-      );
-      return c.json({ saga_id: sagaId, decision: standing });
-    } catch (error) {
-      if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw unavailable('a worker');
-      if (error instanceof WorkflowUpdateFailedError) throw refused(error);
-      if (error instanceof WorkflowNotFoundError)
-        return c.json(await standingAtTheEnd(services, c, decision.id));
-      throw error;
-    }
-  };
+export const decisionRoutes = (services: Services) =>
+  router().openapi(route, async (c) => {
+    const saga = await findSaga(services, c.req.valid('param').id);
+    const decision = await decide(services, saga, { ...c.req.valid('json'), by: caller });
+    return c.json({ saga_id: saga.sagaId, decision }, 200);
+  });
+
+/** Answers the decision that stands. Throws the 409 when it is another one, the 503 when no worker answers. */
+async function decide(services: Services, saga: FoundSaga, decision: Decision): Promise<Decision> {
+  const { temporal } = services;
+  const handle = temporal.workflow.getHandle(workflowId(saga.type, saga.sagaId));
+  try {
+    return await askTemporal(temporal, () => handle.executeUpdate(decideUpdate, { args: [decision] }));
+  } catch (error) {
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw noWorker();
+    if (error instanceof WorkflowUpdateFailedError) throw refused(error);
+    if (error instanceof WorkflowNotFoundError) return standingAtTheEnd(services, saga, decision);
+    throw error;
+  }
+}
+
+/** The update may still be taken when a worker is back. */
+const noWorker = () =>
+  new Problem(503, 'no worker answers now: send the decision again later, with an id to have it count once', {
+    headers: { 'retry-after': '5' },
+  });
 
 function refused({ cause }: WorkflowUpdateFailedError): Problem {
   const [refusal] = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
@@ -45,12 +66,12 @@ function refused({ cause }: WorkflowUpdateFailedError): Problem {
   return new Problem(409, `the decision cannot be taken: ${cause?.message ?? 'it was refused'}`);
 }
 
-/** For a saga that has ended: its decision, if it is the one that is sent again under `id`. Throws the 409 if not. */
-async function standingAtTheEnd(services: Services, c: Context, id: string | undefined) {
-  const { sagaId, snapshot } = await findSaga(services, c);
-  const taken = snapshot.timeline.find((entry) => 'event' in entry && entry.event === 'decision');
-  if (!taken) throw new Problem(409, `the saga is ${snapshot.state}: it awaits no decision`);
+/** For a saga that has ended: its decision, if it is the one that was sent again. Throws the 409 if not. */
+async function standingAtTheEnd(services: Services, saga: FoundSaga, sent: Decision): Promise<Decision> {
+  const { state, timeline } = await snapshotOf(services, saga);
+  const taken = timeline.find((entry) => 'event' in entry && entry.event === 'decision');
+  if (!taken) throw new Problem(409, `the saga is ${state}: it awaits no decision`);
   const decision = decisionSchema.parse(taken);
-  if (id !== undefined && id === decision.id) return { saga_id: sagaId, decision };
-  throw new Problem(409, `the saga is already decided, and ${snapshot.state}`, { more: { decision } });
+  if (isSame(sent, decision)) return decision;
+  throw new Problem(409, `the saga is already decided, and ${state}`, { more: { decision } });
 }

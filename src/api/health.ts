@@ -1,31 +1,43 @@
 import { hostname } from 'node:os';
+import { createRoute } from '@hono/zod-openapi';
 import { sql } from 'drizzle-orm';
-import type { Context } from 'hono';
 import { Problem } from './problem.ts';
-import type { Services } from './services.ts';
+import { problems, router } from './router.ts';
+import { aliveSchema, readySchema } from './schemas.ts';
+import { askRegistry, type Services } from './services.ts';
 import { askTemporal } from './temporal.ts';
 
-/** 200 while the process runs. */
-export const liveness = (c: Context) =>
-  c.json({
-    status: 'up',
-    host: hostname(),
-    pid: process.pid,
-    node: process.version,
-    uptime_s: Math.floor(process.uptime()),
-  });
+const liveness = createRoute({
+  method: 'get',
+  path: '/liveness',
+  summary: 'Whether the process runs',
+  responses: { 200: { description: 'it does', content: { 'application/json': { schema: aliveSchema } } } },
+});
 
-/** 200 when database and Temporal answer, else 503 naming which does not. */
-export const readiness = ({ registry, temporal }: Services) =>
-  async function readiness(c: Context) {
-    const answers = await Promise.allSettled([
-      registry.query.execute(sql`select 1`),
-      askTemporal(temporal, () => temporal.workflowService.getSystemInfo({}), 1_000),
-    ]);
-    const missing = ['database', 'temporal'].filter((_, index) => answers[index]?.status === 'rejected');
-    if (missing.length === 0) return c.json({ status: 'ok' });
-    throw new Problem(503, `not ready: ${missing.join(', ')}`, {
-      headers: { 'retry-after': '5' },
-      more: { not_ready: missing },
+const readiness = createRoute({
+  method: 'get',
+  path: '/readiness',
+  summary: 'Whether database and Temporal answer; names which does not',
+  responses: {
+    200: { description: 'both do', content: { 'application/json': { schema: readySchema } } },
+    ...problems(503),
+  },
+});
+
+export const healthRoutes = ({ registry, temporal }: Services) =>
+  router()
+    .openapi(liveness, (c) => {
+      const process_ = { pid: process.pid, node: process.version, uptime_s: Math.floor(process.uptime()) };
+      return c.json({ status: 'up' as const, host: hostname(), ...process_ }, 200);
+    })
+    .openapi(readiness, async (c) => {
+      const { namespace } = temporal.options;
+      const answers = await Promise.allSettled([
+        askRegistry(() => registry.query.execute(sql`select 1`), 1_000),
+        askTemporal(temporal, () => temporal.workflowService.describeNamespace({ namespace }), 1_000),
+      ]);
+      const missing = ['database', 'temporal'].filter((_, index) => answers[index]?.status === 'rejected');
+      if (missing.length === 0) return c.json({ status: 'ok' as const }, 200);
+      const more = { not_ready: missing };
+      throw new Problem(503, `not ready: ${missing.join(', ')}`, { headers: { 'retry-after': '5' }, more });
     });
-  };

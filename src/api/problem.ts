@@ -49,8 +49,8 @@ export const unavailable = (what: string) =>
     headers: { 'retry-after': '5' },
   });
 
-/** 422, a line a field. */
-export function invalid({ issues }: z.ZodError): Problem {
+/** A line a field that is wrong. */
+export function invalid({ issues }: Pick<z.ZodError, 'issues'>, status: 400 | 422 = 422): Problem {
   const errors = issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({
@@ -60,7 +60,7 @@ export function invalid({ issues }: z.ZodError): Problem {
       : [{ pointer: pointer(issue.path), detail: issue.message }],
   );
   const named = errors.map(({ pointer, detail }) => `${pointer.slice(1) || 'the body'} ${detail}`).join('; ');
-  return new Problem(422, named, { errors });
+  return new Problem(status, named, { errors });
 }
 
 const pointer = (path: PropertyKey[]) =>

@@ -1,13 +1,9 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import type { Context } from 'hono';
-import { z } from 'zod';
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { requestHash } from '../guard/request-hash.ts';
 import { SagaStateKey, SagaStep, SagaType, workflowId } from '../saga/state.ts';
-import { plainText } from '../saga/text.ts';
-import { claimSaga } from '../services/registry/claim-saga.ts';
-import { sagaInputs, sagaTaskQueue } from '../workflows/contracts.ts';
-import { readJson } from './body.ts';
-import { invalid, Problem } from './problem.ts';
+import { claimSaga, markStarted } from '../services/registry/claim-saga.ts';
+import { type SagaTypeName, sagaTaskQueue } from '../workflows/contracts.ts';
+import { Problem } from './problem.ts';
 import { linksOf } from './saga-links.ts';
 import { askRegistry, type Services } from './services.ts';
 import { askTemporal } from './temporal.ts';
@@ -15,45 +11,33 @@ import { askTemporal } from './temporal.ts';
 /** As long as accounts do not exist, everybody is the same caller. */
 export const caller = 'admin';
 
-const keySchema = plainText(255);
-
-/** `POST /sagas/:type`: the same key and body give the same saga and the same answer, however often they come. */
-export const startSaga = (services: Services) =>
-  async function startSaga(c: Context) {
-    const type = c.req.param('type') ?? '';
-    const schema = inputOf(type);
-    const input = z.encode(schema, await readJson(c, schema));
-    const key = readKey(c);
-    const request = { type, caller, key, bodyHash: requestHash(input) };
-    const sagaId = await askRegistry(() => claimSaga(services.registry, request));
-    if (!sagaId)
-      throw new Problem(
-        422,
-        'this Idempotency-Key was used for another request: take a new key, or resend the same body',
-      );
-    await startWorkflow(services, type, sagaId, input);
-    const links = linksOf(services, type, sagaId);
-    return c.json({ saga_id: sagaId, type, state: 'running', links }, 202, { location: links.self });
-  };
-
-function inputOf(type: string): z.ZodType {
-  const schema = Object.entries(sagaInputs).find(([name]) => name === type)?.[1];
-  if (schema) return schema;
-  throw new Problem(404, `there is no saga type ${type}: choose of ${Object.keys(sagaInputs).join(', ')}`);
+interface Request {
+  type: SagaTypeName;
+  /** As it travels to the workflow: checked, and encoded again. */
+  input: unknown;
+  /** The Idempotency-Key. */
+  key?: string | undefined;
+  /** Where the caller chooses the saga's id. */
+  id?: string;
 }
 
-function readKey(c: Context): string | null {
-  const key = c.req.header('idempotency-key');
-  if (key === undefined) return null;
-  const parsed = keySchema.safeParse(key);
-  if (parsed.success) return parsed.data;
-  throw invalid(
-    new z.ZodError(parsed.error.issues.map((issue) => ({ ...issue, path: ['Idempotency-Key'] }))),
-  );
+/** The same key (or id) and input give the same saga and the same answer, however often they come. Throws the 422. */
+export async function startSaga(services: Services, { type, input, key, id }: Request) {
+  const request = { type, caller, key: key ?? null, bodyHash: requestHash(input), id };
+  const claim = await askRegistry(() => claimSaga(services.registry, request));
+  if (!claim) {
+    const used = id === undefined ? 'this Idempotency-Key' : 'this saga_id or Idempotency-Key';
+    throw new Problem(422, `${used} was used for another request: take a new one, or resend the same body`);
+  }
+  if (!claim.started) {
+    await startWorkflow(services.temporal, type, claim.id, input);
+    await askRegistry(() => markStarted(services.registry, claim.id));
+  }
+  return { saga_id: claim.id, type, state: 'running' as const, links: linksOf(services, type, claim.id) };
 }
 
 /** A saga that runs already is a success: an earlier request with this key came this far. */
-async function startWorkflow({ temporal }: Services, type: string, sagaId: string, input: unknown) {
+async function startWorkflow(temporal: Client, type: string, sagaId: string, input: unknown) {
   try {
     await askTemporal(temporal, () =>
       temporal.workflow.start(type, {
@@ -61,6 +45,7 @@ async function startWorkflow({ temporal }: Services, type: string, sagaId: strin
         taskQueue: sagaTaskQueue,
         args: [input],
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        staticSummary: `Saga: ${type}`,
         typedSearchAttributes: [
           { key: SagaType, value: type },
           { key: SagaStateKey, value: 'running' },

@@ -4,6 +4,7 @@ import {
   type ConnectionOptions,
   isGrpcServiceError,
   WorkflowNotFoundError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { SagaFold } from '../saga/fold.ts';
@@ -21,7 +22,8 @@ export async function askTemporal<T>(client: Client, call: () => Promise<T>, wit
   try {
     return await client.withDeadline(Date.now() + withinMs, call);
   } catch (error) {
-    throw isAway(error) ? unavailable('Temporal') : error;
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw error;
+    throw hasCode(error, awayCodes) ? unavailable('Temporal') : error;
   }
 }
 
@@ -40,13 +42,17 @@ export async function readSaga(
     for (const event of events ?? []) fold.apply(event);
     return fold.snapshot(raw.pendingActivities ?? []);
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
+    if (error instanceof WorkflowNotFoundError || hasCode(error, [notFound])) return undefined;
     throw error;
   }
 }
 
-/** gRPC 1 CANCELLED, 4 DEADLINE_EXCEEDED, 14 UNAVAILABLE. */
-function isAway(error: unknown): boolean {
+/** gRPC: CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE. */
+const awayCodes = [1, 4, 8, 14];
+const notFound = 5;
+
+/** The codes of gRPC, also where the client has wrapped the error. */
+function hasCode(error: unknown, codes: number[]): boolean {
   if (!(error instanceof Error)) return false;
-  return isGrpcServiceError(error) ? [1, 4, 14].includes(error.code) : isAway(error.cause);
+  return isGrpcServiceError(error) ? codes.includes(error.code) : hasCode(error.cause, codes);
 }

@@ -11,7 +11,7 @@ const edge = z.union(
  * Encodes as the nearest number, which prints as that decimal below 2^53.
  */
 export function scaledDecimal(places: 2 | 3, range: z.ZodBigInt) {
-  return z.codec(edge, range, {
+  const codec = z.codec(edge, range, {
     decode(value, ctx) {
       const text = Number.isInteger(value) ? BigInt(value).toString() : String(value);
       const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
@@ -26,4 +26,18 @@ export function scaledDecimal(places: 2 | 3, range: z.ZodBigInt) {
     },
     encode: (scaled) => Number(scaled) / 10 ** places,
   });
+  return codec.meta(jsonSchema(places, range));
+}
+
+/** What a JSON Schema can say of it. */
+function jsonSchema(places: number, { minValue, maxValue }: z.ZodBigInt) {
+  const [minimum, maximum] = [minValue, maxValue].map((bound) => Number(bound ?? 0n) / 10 ** places);
+  const digits = String(maximum).length - 1;
+  const notZero = minValue === 0n ? '' : '(?!0*(\\.0*)?$)';
+  return {
+    anyOf: [
+      { type: 'number', minimum, maximum, multipleOf: 1 / 10 ** places },
+      { type: 'string', pattern: `^${notZero}\\d{1,${digits}}(\\.\\d{1,${places}})?$` },
+    ],
+  };
 }

@@ -1,8 +1,10 @@
+import { Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../src/api/app.ts';
 import { createTemporalClient } from '../../src/api/temporal.ts';
 import { openDatabase } from '../../src/guard/database.ts';
+import { silentProxy } from '../support/silent-proxy.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
@@ -72,6 +74,26 @@ test('a start without Temporal is 503, and the same request later starts the one
   expect(later.status).toBe(202);
   expect((await json(later)).saga_id).toBe(row?.id);
   expect((await system.untilEnded(row?.id)).state).toBe('completed');
+});
+
+test('a database that goes silent is 503, for a start and for readiness', async () => {
+  const proxy = await silentProxy(system.databases.unwind);
+  const app = appWith({ registry: proxy.url });
+  expect((await app.request('/readiness')).status).toBe(200);
+  proxy.silence();
+  expect((await app.request('/readiness')).status).toBe(503);
+  expect((await start(app, 'k4')).status).toBe(503);
+  proxy.close();
+  expect((await start(system.app, 'k4')).status).toBe(202);
+});
+
+test('a namespace that does not exist is not ready', async () => {
+  const { connection } = system.temporal;
+  const temporal = new Client({ connection, namespace: 'nosuch' });
+  const registry = openDatabase(system.databases.unwind);
+  const app = createApp({ registry, temporal, temporalUiUrl: 'http://ui', logger });
+  expect((await json(await app.request('/readiness'))).not_ready).toEqual(['temporal']);
+  await registry.end();
 });
 
 test('an unexpected error is 500 and tells nothing of its cause', async () => {

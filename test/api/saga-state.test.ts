@@ -137,6 +137,7 @@ describe('POST /sagas/{id}/decision', () => {
     expect(first.status).toBe(200);
     const again = await decide(id, { id: 'd1', ...yes });
     expect(again).toMatchObject({ status: 200, body: first.body });
+    expect((await decide(id, { id: 'd1', ...yes, approved: false })).status).toBe(409);
   });
 
   test('for a saga that awaits none is 409, malformed 422, for an unknown saga 404', async () => {
@@ -154,8 +155,8 @@ describe('POST /sagas/{id}/decision', () => {
   test('with no worker is 503 with Retry-After, and can be sent again', async () => {
     const id = await waitingSaga();
     await system.rest('sagas');
-    const { status, headers } = await decide(id, { id: 'd2', ...yes });
-    expect(status).toBe(503);
+    const { status, headers, body } = await decide(id, { id: 'd2', ...yes });
+    expect([status, body.detail]).toEqual([503, expect.stringContaining('no worker answers')]);
     expect(headers.get('retry-after')).toBe('5');
     await system.work('sagas');
     expect((await decide(id, { id: 'd2', ...yes })).status).toBe(200);

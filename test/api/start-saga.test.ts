@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { requestHash } from '../../src/guard/request-hash.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
@@ -75,6 +76,16 @@ describe('an accepted saga', () => {
     expect((await system.call('POST', '/sagas/rehearsal', {}, { 'idempotency-key': key })).status).toBe(422);
   });
 
+  test('is not started again when Temporal has long forgotten it', async () => {
+    const [id, key] = [randomUUID(), randomUUID()];
+    await system.sql.unwind`insert into saga (id, type, caller, key, body_hash, started_at)
+      values (${id}, 'rehearsal', 'admin', ${key}, ${requestHash({})}, now())`;
+    const { status, body } = await system.call('POST', '/sagas/rehearsal', {}, { 'idempotency-key': key });
+    expect([status, body.saga_id]).toEqual([202, id]);
+    const { status: gone, body: problem } = await system.call('GET', `/sagas/${id}`);
+    expect([gone, problem.detail]).toEqual([404, expect.stringContaining('no longer kept')]);
+  });
+
   test('without a key is a new saga each time', async () => {
     const [one, two] = await Promise.all([post(application), post(application)]);
     expect(one.body.saga_id).not.toBe(two.body.saga_id);
@@ -134,6 +145,17 @@ describe('a body that cannot be accepted', () => {
     for (const body of ['{', '', 'NaN']) expect((await raw(body)).status).toBe(400);
   });
 
+  test('bytes that are no UTF-8 are 400', async () => {
+    const body = Buffer.concat([Buffer.from('{"customer":"'), Buffer.from([0xff]), Buffer.from('"}')]);
+    const headers = { 'content-type': 'application/json' };
+    const response = await system.app.request('/sagas/mortgage-origination', {
+      method: 'POST',
+      body,
+      headers,
+    });
+    expect(response.status).toBe(400);
+  });
+
   test('another content type, or none, is 415', async () => {
     expect((await raw('{}', { 'content-type': 'text/plain' })).status).toBe(415);
     expect((await raw('{}', { 'content-type': '' })).status).toBe(415);
@@ -158,7 +180,7 @@ describe('a body that cannot be accepted', () => {
     expect((await system.call('POST', '/sagas/laundry', {})).status).toBe(404);
     const wrong = await system.call('DELETE', '/sagas/rehearsal');
     expect(wrong.status).toBe(405);
-    expect(wrong.headers.get('allow')).toBe('POST, GET, HEAD');
+    expect(wrong.headers.get('allow')).toBe('POST');
     expect((await post(application, 'k'.repeat(300))).status).toBe(422);
   });
 });

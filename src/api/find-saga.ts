@@ -1,0 +1,41 @@
+import type { SagaSnapshot } from '../saga/timeline.ts';
+import { findRegisteredSaga, type RegisteredSaga } from '../services/registry/find-saga.ts';
+import { Problem } from './problem.ts';
+import { linksOf } from './saga-links.ts';
+import { askRegistry, type Services } from './services.ts';
+import { readSaga } from './temporal.ts';
+
+export interface FoundSaga extends RegisteredSaga {
+  sagaId: string;
+}
+
+/** The saga that somebody asked for under this id. Throws the 404. */
+export async function findSaga({ registry }: Services, id: string): Promise<FoundSaga> {
+  const sagaId = id.toLowerCase();
+  const saga = await askRegistry(() => findRegisteredSaga(registry, sagaId));
+  if (saga) return { sagaId, ...saga };
+  throw new Problem(404, `there is no saga ${sagaId}`);
+}
+
+export function noHistory({ sagaId, startedAt }: FoundSaga): Problem {
+  if (startedAt)
+    return new Problem(404, `the history of saga ${sagaId} is no longer kept: it has ended long ago`);
+  return new Problem(
+    404,
+    `saga ${sagaId} was never started: send its POST again, with the same Idempotency-Key`,
+  );
+}
+
+/** As Temporal's history has it: also with no worker running. Throws the 404. */
+export async function snapshotOf({ temporal }: Services, saga: FoundSaga): Promise<SagaSnapshot> {
+  const snapshot = await readSaga(temporal, saga.type, saga.sagaId);
+  if (snapshot) return snapshot;
+  throw noHistory(saga);
+}
+
+/** The whole saga, as the API shows it. */
+export async function describeSaga(services: Services, saga: FoundSaga) {
+  const { sagaId, type } = saga;
+  const snapshot = await snapshotOf(services, saga);
+  return { saga_id: sagaId, type, ...snapshot, links: linksOf(services, type, sagaId) };
+}

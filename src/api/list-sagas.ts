@@ -1,0 +1,87 @@
+import { createRoute } from '@hono/zod-openapi';
+import { z } from 'zod';
+import { sagaStates, workflowId } from '../saga/state.ts';
+import { listSagas } from '../services/registry/list-sagas.ts';
+import { sagaTypes } from '../workflows/contracts.ts';
+import { Problem } from './problem.ts';
+import { problems, router } from './router.ts';
+import { sagaListSchema } from './schemas.ts';
+import { askRegistry, type Services } from './services.ts';
+import { type ListedSaga, sagaQuery, searchSagas } from './visibility.ts';
+
+const query = z.strictObject({
+  type: z.enum(sagaTypes).optional(),
+  state: z.enum(sagaStates).optional(),
+  step: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*(#\d+)?$/, 'must be the name of a step, such as book-loan')
+    .max(100)
+    .optional(),
+  limit: z.coerce.number<string>().int().min(1).max(100).default(20),
+  cursor: z.string().optional(),
+});
+type Query = z.output<typeof query>;
+
+const route = createRoute({
+  method: 'get',
+  path: '/sagas',
+  summary: 'Sagas, newest start first; with `state` or `step`, open ones first',
+  request: { query },
+  responses: {
+    200: { description: 'a page', content: { 'application/json': { schema: sagaListSchema } } },
+    ...problems(422, 503),
+  },
+});
+
+export const listSagasRoutes = (services: Services) =>
+  router().openapi(route, async (c) => {
+    const asked = c.req.valid('query');
+    const filtered = asked.state !== undefined || asked.step !== undefined;
+    return c.json(await (filtered ? byState(services, asked) : byStart(services, asked)), 200);
+  });
+
+async function byState({ temporal }: Services, { cursor, limit, ...filter }: Query) {
+  const token = cursor === undefined ? undefined : readCursor(tokenCursor, cursor).token;
+  const { items, nextPageToken } = await searchSagas(temporal, sagaQuery(filter), {
+    limit,
+    token: token === undefined ? undefined : Buffer.from(token, 'base64'),
+  });
+  const next = nextPageToken && writeCursor({ token: Buffer.from(nextPageToken).toString('base64') });
+  return { items, next_cursor: next ?? null };
+}
+
+/** The registry knows the order, Temporal the states. */
+async function byStart({ registry, temporal }: Services, { cursor, limit, type }: Query) {
+  const after = cursor === undefined ? undefined : readCursor(startCursor, cursor);
+  const page = await askRegistry(() => listSagas(registry, { type, limit: limit + 1, after }));
+  const shown = page.slice(0, limit);
+  const last = page.length > limit ? shown.at(-1) : undefined;
+  const ids = shown.map((saga) => `"${workflowId(saga.type, saga.id)}"`);
+  const known = new Map<string, ListedSaga>();
+  if (ids.length > 0) {
+    const found = await searchSagas(temporal, `WorkflowId in (${ids.join(', ')})`, { limit: 2 * limit });
+    for (const saga of found.items.toReversed()) known.set(saga.saga_id, saga);
+  }
+  const items = shown.flatMap(({ id, type, createdAt }) => known.get(id) ?? justStarted(id, type, createdAt));
+  return { items, next_cursor: last ? writeCursor({ id: last.id, createdAt: last.createdAt }) : null };
+}
+
+/** Temporal's index lags behind its history by a moment; what is older and not there was never started. */
+function justStarted(saga_id: string, type: string, at: Date): ListedSaga[] {
+  if (Date.now() - at.getTime() > 60_000) return [];
+  return [{ saga_id, type, state: 'running', step: null, started_at: at.toISOString(), ended_at: null }];
+}
+
+const tokenCursor = z.strictObject({ token: z.base64() });
+const startCursor = z.strictObject({ id: z.uuid(), createdAt: z.coerce.date() });
+
+const writeCursor = (cursor: object) => Buffer.from(JSON.stringify(cursor)).toString('base64url');
+
+function readCursor<S extends z.ZodType>(schema: S, cursor: string): z.output<S> {
+  try {
+    return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+  } catch {
+    const detail = 'must be the next_cursor of a page with the same filters';
+    throw new Problem(422, `cursor ${detail}`, { errors: [{ pointer: '/cursor', detail }] });
+  }
+}

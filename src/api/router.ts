@@ -1,0 +1,48 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
+import { invalid, Problem } from './problem.ts';
+import { problemSchema } from './schemas.ts';
+
+/** A group of routes whose inputs are checked: 400 for what is wrong in the path, else 422. */
+export const router = () =>
+  new OpenAPIHono({
+    defaultHook: (result) => {
+      if (result.success) return;
+      throw invalid(result.error, result.target === 'param' ? 400 : 422);
+    },
+  });
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Put before validation, which takes a body of another type for none, and mends bytes that are no text. */
+export const jsonOnly: MiddlewareHandler = async (c, next) => {
+  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/json')
+    throw new Problem(415, 'send the body as application/json, and say so in Content-Type');
+  const bytes = await c.req.arrayBuffer();
+  try {
+    utf8.decode(bytes);
+  } catch {
+    throw new Problem(400, 'the body is not UTF-8');
+  }
+  await next();
+};
+
+const meanings = {
+  400: 'invalid JSON, or a bad id in the path',
+  404: 'there is no such thing',
+  409: 'not possible in the state it is in',
+  413: 'the body is over 64 KiB',
+  415: 'the body is not announced as JSON',
+  422: 'a field is wrong, and named',
+  503: 'the database, Temporal or a worker is away: send it again later',
+} as const;
+
+/** The answers of a route that are problems, for its description. */
+export const problems = (...statuses: (keyof typeof meanings)[]) =>
+  Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      { description: meanings[status], content: { 'application/problem+json': { schema: problemSchema } } },
+    ]),
+  );

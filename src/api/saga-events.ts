@@ -1,0 +1,76 @@
+import { createRoute } from '@hono/zod-openapi';
+import { streamSSE } from 'hono/streaming';
+import { z } from 'zod';
+import { workflowId } from '../saga/state.ts';
+import { type FoundSaga, findSaga, noHistory } from './find-saga.ts';
+import { unavailable } from './problem.ts';
+import { problems, router } from './router.ts';
+import { sagaPath } from './schemas.ts';
+import type { Services } from './services.ts';
+
+const aliveEveryMs = 15_000;
+const answersWithinMs = 5_000;
+
+const serverSentEvent = z
+  .object({ event: z.enum(['timeline', 'state', 'end']), data: z.string(), id: z.string().optional() })
+  .meta({ id: 'ServerSentEvent' });
+
+const route = createRoute({
+  method: 'get',
+  path: '/sagas/{id}/events',
+  summary: 'A saga as it happens: server-sent events',
+  description:
+    '`timeline` (id: its seq, data: the entry that has changed) and `state` (data: `{state}`) from the beginning or ' +
+    'after `Last-Event-ID`; `end` when the saga has ended; a comment line every 15 s.',
+  request: {
+    params: sagaPath,
+    headers: z.object({
+      'last-event-id': z
+        .string()
+        .regex(/^\d{1,15}$/, 'must be the id of an event')
+        .optional(),
+    }),
+  },
+  responses: {
+    200: { description: 'the events', content: { 'text/event-stream': { schema: serverSentEvent } } },
+    ...problems(400, 404, 422, 503),
+  },
+});
+
+export const sagaEventsRoutes = (services: Services) =>
+  router().openapi(route, async (c) => {
+    const saga = await findSaga(services, c.req.valid('param').id);
+    const after = Number(c.req.valid('header')['last-event-id'] ?? 0);
+    const { updates, gone } = await openUpdates(services, saga);
+    return streamSSE(c, async (stream) => {
+      stream.onAbort(() => gone.abort());
+      const alive = setInterval(() => void stream.write(': alive\n\n'), aliveEveryMs);
+      try {
+        for await (const { seq, entry, state } of updates) {
+          if (seq <= after) continue;
+          if (entry)
+            await stream.writeSSE({ event: 'timeline', id: String(seq), data: JSON.stringify(entry) });
+          if (state) await stream.writeSSE({ event: 'state', data: JSON.stringify({ state }) });
+        }
+        if (!gone.signal.aborted) await stream.writeSSE({ event: 'end', data: '{}' });
+      } finally {
+        clearInterval(alive);
+      }
+    });
+  });
+
+/** Waits for the first update: throws the 404 when there is none, the 503 when Temporal does not answer. */
+async function openUpdates({ watch }: Services, saga: FoundSaga) {
+  const gone = new AbortController();
+  const impatience = setTimeout(() => gone.abort(), answersWithinMs);
+  const rest = watch.follow(workflowId(saga.type, saga.sagaId), gone.signal);
+  const first = await rest.next();
+  clearTimeout(impatience);
+  if (gone.signal.aborted) throw unavailable('Temporal');
+  if (first.done) throw noHistory(saga);
+  async function* updates() {
+    yield first.value;
+    yield* rest;
+  }
+  return { updates: updates(), gone };
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { decisionSchema } from '../saga/decision.ts';
+import { sagaErrorSchema } from '../saga/errors.ts';
+import { sagaStates } from '../saga/state.ts';
+
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457. `errors` names each field that is wrong.' });
+
+const sagaId = z.uuid('must be a UUID');
+export const sagaPath = z.object({ id: sagaId });
+
+const linksSchema = z.object({ self: z.string(), events: z.string(), temporal_ui: z.string() });
+
+export const startedSchema = z
+  .object({ saga_id: sagaId, type: z.string(), state: z.enum(sagaStates), links: linksSchema })
+  .meta({ id: 'StartedSaga' });
+
+const stepEntry = z
+  .object({
+    seq: z.int(),
+    step: z.string(),
+    op: z.enum(['do', 'undo']),
+    generation: z.int(),
+    status: z.enum(['running', 'done', 'refused', 'failed', 'nothing-to-undo', 'parked', 'resolved']),
+    attempt: z.int(),
+    started_at: z.string(),
+    finished_at: z.string().nullable(),
+    error: z.string().nullable(),
+  })
+  .meta({ id: 'StepEntry' });
+
+const eventEntry = z
+  .looseObject({
+    seq: z.int(),
+    event: z.enum(['decision', 'operator', 'ignored-signal', 'cancel-requested', 'deadline', 'alert']),
+    at: z.string(),
+  })
+  .meta({ id: 'EventEntry' });
+
+const errorLine = sagaErrorSchema.meta({ id: 'SagaError' });
+
+export const sagaSchema = z
+  .object({
+    saga_id: sagaId,
+    type: z.string(),
+    state: z.enum(sagaStates),
+    step: z.string().nullable(),
+    input: z.unknown(),
+    result: z.unknown(),
+    errors: z.object({ execution: z.array(errorLine), compensation: z.array(errorLine) }),
+    timeline: z.array(z.union([stepEntry, eventEntry])),
+    links: linksSchema,
+  })
+  .meta({ id: 'Saga' });
+
+export const sagaListSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        saga_id: sagaId,
+        type: z.string(),
+        state: z.enum(sagaStates),
+        step: z.string().nullable(),
+        started_at: z.string(),
+        ended_at: z.string().nullable(),
+      }),
+    ),
+    next_cursor: z.string().nullable(),
+  })
+  .meta({ id: 'SagaList' });
+
+export const decisionBody = decisionSchema
+  .omit({ by: true })
+  .strict()
+  .meta({ id: 'Decision', example: { approved: true, reason: 'known to us' } });
+
+export const decidedSchema = z
+  .object({ saga_id: sagaId, decision: decisionSchema })
+  .meta({ id: 'DecidedSaga' });
+
+export const aliveSchema = z.looseObject({ status: z.literal('up'), host: z.string() });
+export const readySchema = z.object({ status: z.literal('ok') });

@@ -1,0 +1,99 @@
+import { createRoute } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { z } from 'zod';
+import { sagaInputs, sagaTypes } from '../workflows/contracts.ts';
+import { invalid, Problem } from './problem.ts';
+import { problems, router } from './router.ts';
+import { startedSchema } from './schemas.ts';
+import type { Services } from './services.ts';
+import { startSaga } from './start-saga.ts';
+
+const formSchema = z
+  .looseObject({
+    saga_id: z.uuid('must be a UUID'),
+    type: z.enum(sagaTypes).default('rehearsal'),
+  })
+  .meta({
+    id: 'StartForm',
+    description: 'All other fields are the input of the saga; in a form, `customer[name]=Ada`.',
+    example: { saga_id: '72639776-a13f-4c1b-b0c3-5feb2d525e4e' },
+  });
+
+const route = createRoute({
+  method: 'post',
+  path: '/start',
+  summary: 'Start a saga under an id of your own; the same id again starts nothing',
+  request: {
+    body: {
+      required: true,
+      content: {
+        'application/x-www-form-urlencoded': { schema: formSchema },
+        'application/json': { schema: formSchema },
+      },
+    },
+  },
+  responses: {
+    202: { description: 'accepted', content: { 'application/json': { schema: startedSchema } } },
+    ...problems(400, 413, 422, 503),
+  },
+});
+
+/** Registered by hand: the old clients' bodies are read whatever content type they name. */
+export function startFormRoutes(services: Services) {
+  const routes = router();
+  routes.openAPIRegistry.registerPath(route);
+  return routes.post('/start', async (c) => {
+    const { saga_id, type, ...fields } = await readForm(c);
+    const schema: z.ZodType = sagaInputs[type];
+    const input = z.encode(schema, parseFields(schema, fields));
+    const started = await startSaga(services, { type, input, id: saga_id.toLowerCase() });
+    return c.json(started, 202, { location: started.links.self });
+  });
+}
+
+async function readForm(c: Context): Promise<z.output<typeof formSchema>> {
+  const text = await c.req.text();
+  const isJson = c.req.header('content-type')?.includes('json') || text.trimStart().startsWith('{');
+  const parsed = formSchema.safeParse(isJson ? parseJson(text) : nest(new URLSearchParams(text)));
+  if (parsed.success) return parsed.data;
+  const badId = parsed.error.issues.some(
+    ({ code, path }) => path[0] === 'saga_id' && code === 'invalid_format',
+  );
+  throw invalid(parsed.error, badId ? 400 : 422);
+}
+
+/** All values of a form are texts: what should be a number and reads like one is taken as one. */
+function parseFields(schema: z.ZodType, fields: Record<string, unknown>): unknown {
+  const parsed = schema.safeParse(fields);
+  if (parsed.success) return parsed.data;
+  const numbers = parsed.error.issues.flatMap(({ code, path: [name] }) =>
+    code === 'invalid_type' && typeof name === 'string' && isNumeric(fields[name]) ? [name] : [],
+  );
+  const converted = numbers.map((name) => [name, Number(fields[name])]);
+  const again = schema.safeParse({ ...fields, ...Object.fromEntries(converted) });
+  if (again.success) return again.data;
+  throw invalid(again.error);
+}
+
+const isNumeric = (value: unknown) => typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value);
+
+/** `a[b]=c` is `{a: {b: c}}`. */
+function nest(form: URLSearchParams): Record<string, unknown> {
+  const nested = new Map<string, Map<string, string>>();
+  const flat = new Map<string, unknown>();
+  for (const [name, value] of form) {
+    const [, outer, inner] = /^([^[\]]+)\[([^[\]]+)\]$/.exec(name) ?? [];
+    if (outer === undefined || inner === undefined) flat.set(name, value);
+    else nested.set(outer, (nested.get(outer) ?? new Map()).set(inner, value));
+  }
+  for (const [outer, fields] of nested) flat.set(outer, Object.fromEntries(fields));
+  return Object.fromEntries(flat);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Problem(400, 'the body is not valid JSON');
+  }
+}

@@ -1,0 +1,79 @@
+import { createRoute } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { z } from 'zod';
+import { plainText } from '../saga/text.ts';
+import { type SagaTypeName, sagaInputs, sagaTypes } from '../workflows/contracts.ts';
+import { refuseOtherMethods } from './other-methods.ts';
+import { preferredWait, settledWithin } from './prefer-wait.ts';
+import { Problem } from './problem.ts';
+import { jsonOnly, problems, router } from './router.ts';
+import { sagaSchema, startedSchema } from './schemas.ts';
+import type { Services } from './services.ts';
+import { startSaga } from './start-saga.ts';
+
+const headers = z.object({
+  'idempotency-key': plainText(255).optional().meta({
+    description:
+      'The same key and body are the same saga and get the same answer, however often they are sent',
+  }),
+  prefer: z.string().optional().meta({
+    description:
+      '`wait=N`: answer with the whole saga once it has ended or waits, if that is within N ≤ 30 seconds',
+    example: 'wait=10',
+  }),
+});
+
+const startRoute = <Type extends SagaTypeName>(type: Type) =>
+  createRoute({
+    method: 'post',
+    path: `/sagas/${type}` as const,
+    summary: `Start a saga: ${type}`,
+    middleware: [jsonOnly] as const,
+    request: {
+      headers,
+      body: { required: true, content: { 'application/json': { schema: sagaInputs[type] } } },
+    },
+    responses: {
+      202: { description: 'accepted', content: { 'application/json': { schema: startedSchema } } },
+      200: { description: 'ended, or waits', content: { 'application/json': { schema: sagaSchema } } },
+      ...problems(400, 413, 415, 422, 503),
+    },
+  });
+
+/** One path a type, so that each has its own schema. */
+export function startRoutes(services: Services) {
+  const routes = router()
+    .openapi(startRoute('mortgage-origination'), async (c) => {
+      const input = z.encode(sagaInputs['mortgage-origination'], c.req.valid('json'));
+      return answer(services, c, 'mortgage-origination', input, c.req.valid('header'));
+    })
+    .openapi(startRoute('rehearsal'), async (c) => {
+      const input = z.encode(sagaInputs.rehearsal, c.req.valid('json'));
+      return answer(services, c, 'rehearsal', input, c.req.valid('header'));
+    });
+  refuseOtherMethods(routes);
+  return routes;
+}
+
+async function answer(
+  services: Services,
+  c: Context,
+  type: SagaTypeName,
+  input: unknown,
+  { 'idempotency-key': key, prefer }: z.output<typeof headers>,
+) {
+  const started = await startSaga(services, { type, input, key });
+  const seconds = preferredWait(prefer);
+  const saga = seconds > 0 ? await settledWithin(services, started, seconds) : undefined;
+  if (saga)
+    return c.json(saga, 200, { 'preference-applied': `wait=${seconds}`, location: started.links.self });
+  return c.json(started, 202, { location: started.links.self });
+}
+
+/** What is posted to no known type; a saga's own path takes no POST. */
+export function unknownType(c: Context): never {
+  const type = c.req.param('type');
+  if (z.uuid().safeParse(type).success)
+    throw new Problem(405, 'POST is not possible here: use GET', { headers: { allow: 'GET, HEAD' } });
+  throw new Problem(404, `there is no saga type ${type}: choose of ${sagaTypes.join(', ')}`);
+}

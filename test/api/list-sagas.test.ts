@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type System, startSystem } from '../support/system.ts';
+
+let system: System;
+let rehearsals: string[];
+let waiting: string;
+
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(() => system.end());
+
+const list = async (query: string) => (await system.call('GET', `/sagas${query}`)).body;
+const idsOf = (page: { items: { saga_id: string }[] }) => page.items.map(({ saga_id }) => saga_id);
+
+/** All pages of `limit`, one after the other. */
+async function pages(query: string, limit: number) {
+  const found: string[][] = [];
+  let cursor = '';
+  do {
+    const page = await list(`?limit=${limit}${query}${cursor}`);
+    found.push(idsOf(page));
+    cursor = page.next_cursor && `&cursor=${page.next_cursor}`;
+  } while (cursor);
+  return found;
+}
+
+test('without any saga the list is empty', async () => {
+  expect(await list('')).toEqual({ items: [], next_cursor: null });
+  expect(await list('?state=parked')).toEqual({ items: [], next_cursor: null });
+});
+
+test('one saga is listed from the moment it is accepted', async () => {
+  const id = await system.start('rehearsal', {});
+  expect(idsOf(await list(''))).toEqual([id]);
+  await system.untilEnded(id);
+  rehearsals = [id];
+});
+
+test('sagas are listed newest first, page by page, none twice', async () => {
+  for (let n = 0; n < 4; n++) rehearsals.unshift(await system.start('rehearsal', {}));
+  waiting = await system.start('mortgage-origination', {
+    customer: { name: 'Ada', email: 'ada@example.com' },
+    loan_amount: 1,
+    property_value: 2,
+    interest_rate: 0,
+    term_years: 1,
+  });
+  await system.untilState(waiting, 'waiting');
+  for (const id of rehearsals) await system.untilEnded(id);
+
+  const all = [waiting, ...rehearsals];
+  expect(await pages('', 2)).toEqual([all.slice(0, 2), all.slice(2, 4), all.slice(4, 6)]);
+  expect(await pages('', 100)).toEqual([all]);
+  expect(await pages('&type=rehearsal', 3)).toEqual([rehearsals.slice(0, 3), rehearsals.slice(3)]);
+});
+
+test('an item says type, state, step, start and end', async () => {
+  await expect
+    .poll(async () => (await list('?type=mortgage-origination')).items, { timeout: 10_000 })
+    .toEqual([
+      {
+        saga_id: waiting,
+        type: 'mortgage-origination',
+        state: 'waiting',
+        step: 'assess-application',
+        started_at: expect.stringMatching(/Z$/),
+        ended_at: null,
+      },
+    ]);
+});
+
+test('by state, open ones come first, page by page', async () => {
+  await expect
+    .poll(async () => (await pages('&state=completed', 2)).flat().sort(), { timeout: 10_000 })
+    .toEqual([...rehearsals].sort());
+  expect(idsOf(await list('?state=waiting'))).toEqual([waiting]);
+  expect(idsOf(await list('?step=assess-application'))).toEqual([waiting]);
+  expect(idsOf(await list('?state=waiting&type=rehearsal'))).toEqual([]);
+});
+
+test('a terminated saga is found as parked, and no more as waiting', async () => {
+  await system.handle('mortgage-origination', waiting).terminate();
+  await expect.poll(async () => idsOf(await list('?state=parked')), { timeout: 10_000 }).toEqual([waiting]);
+  expect(idsOf(await list('?state=waiting'))).toEqual([]);
+});
+
+test.each([
+  'type=laundry',
+  'state=odd',
+  'step=no"quotes',
+  'limit=0',
+  'limit=101',
+  'limit=x',
+  'cursor=x',
+  'colour=red',
+])('?%s is 422 and names the parameter', async (query) => {
+  const { status, body } = await system.call('GET', `/sagas?${query}`);
+  expect(status).toBe(422);
+  expect(body.errors[0].pointer).toBe(`/${query.split('=')[0]}`);
+});
+
+test('a cursor of another list is 422', async () => {
+  const { next_cursor } = await list('?limit=1');
+  expect((await system.call('GET', `/sagas?state=completed&cursor=${next_cursor}`)).status).toBe(422);
+});

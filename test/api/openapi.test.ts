@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createClient } from '../../src/api/client.ts';
+import { type System, startSystem } from '../support/system.ts';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(() => system.end());
+
+test('the example of every saga runs to its end', async () => {
+  const { body: document } = await system.call('GET', '/openapi.json');
+  const { MortgageOrigination, Rehearsal } = document.components.schemas;
+  for (const [type, schema] of [
+    ['mortgage-origination', MortgageOrigination],
+    ['rehearsal', Rehearsal],
+  ]) {
+    const id = await system.start(type, schema.example);
+    expect((await system.untilEnded(id)).state).toBe('completed');
+  }
+  const { StartForm } = document.components.schemas;
+  const body = new URLSearchParams({ ...StartForm.example, saga_id: randomUUID() }).toString();
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  expect((await system.app.request('/start', { method: 'POST', body, headers })).status).toBe(202);
+});
+
+test('the document says what an amount, a rate and the two ways to name a customer are', async () => {
+  const { body: document } = await system.call('GET', '/openapi.json');
+  const { properties, oneOf } = document.components.schemas.MortgageOrigination;
+  expect(properties.loan_amount.anyOf[0]).toEqual({
+    type: 'number',
+    minimum: 0.01,
+    maximum: 1e12,
+    multipleOf: 0.01,
+  });
+  expect(properties.interest_rate.anyOf[0]).toEqual({
+    type: 'number',
+    minimum: 0,
+    maximum: 100,
+    multipleOf: 0.001,
+  });
+  expect(oneOf).toEqual([{ required: ['customer'] }, { required: ['customer_id'] }]);
+});
+
+test('the typed client starts a saga and reads it', async () => {
+  const client = createClient('http://localhost', async (input, init) =>
+    system.app.request(input.toString(), init),
+  );
+  const started = await client.sagas.rehearsal.$post({
+    json: {},
+    header: { 'idempotency-key': randomUUID() },
+  });
+  const { saga_id } = await started.json();
+  await system.untilEnded(saga_id);
+  const response = await client.sagas[':id'].$get({ param: { id: saga_id } });
+  const saga = await response.json();
+  expect(saga.state).toBe('completed');
+});
+
+test('the docs page and all that it loads come from here', async () => {
+  const page = await system.app.request('/docs');
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
+  const html = await page.text();
+  const loaded = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? '');
+  expect(loaded).toHaveLength(3);
+  for (const path of loaded) {
+    expect(path).toMatch(/^\/docs\//);
+    expect((await system.app.request(path)).status).toBe(200);
+  }
+});

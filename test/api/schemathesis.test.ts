@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { serve } from '@hono/node-server';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { z } from 'zod';
+import { type System, startSystem } from '../support/system.ts';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(() => system.end());
+
+const schemathesis = inject('schemathesis');
+
+test.skipIf(!schemathesis)(
+  'schemathesis finds nothing wrong with what /openapi.json promises',
+  async () => {
+    const server = serve({ fetch: system.app.fetch, port: 0, hostname: '127.0.0.1' });
+    await once(server, 'listening');
+    const { port } = z.object({ port: z.number() }).parse(server.address());
+    const url = `http://127.0.0.1:${port}/openapi.json`;
+    const config = join(import.meta.dirname, 'schemathesis.toml');
+    const options = [
+      '--checks',
+      'all',
+      '--max-examples',
+      '20',
+      '--seed',
+      '1',
+      '--continue-on-failure',
+      '--no-color',
+    ];
+    const run = promisify(execFile)(schemathesis, ['--config-file', config, 'run', url, ...options], {
+      maxBuffer: 1e8,
+    });
+    const report = await run.then(
+      () => 'clean',
+      ({ stdout }: { stdout: string }) => briefly(stdout),
+    );
+    server.close();
+    expect(report).toBe('clean');
+  },
+  180_000,
+);
+
+/** Its inputs can be very long lines. */
+const briefly = (report: string) =>
+  report
+    .slice(report.indexOf('FAILURES'))
+    .split('\n')
+    .map((line) => line.slice(0, 300))
+    .slice(0, 150)
+    .join('\n');

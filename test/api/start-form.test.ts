@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type System, startSystem } from '../support/system.ts';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(() => system.end());
+
+async function post(fields: Record<string, string>, contentType = 'application/x-www-form-urlencoded') {
+  const body = new URLSearchParams(fields).toString();
+  return answer(
+    await system.app.request('/start', { method: 'POST', body, headers: { 'content-type': contentType } }),
+  );
+}
+const postJson = async (value: unknown) =>
+  answer(
+    await system.app.request('/start', {
+      method: 'POST',
+      body: JSON.stringify(value),
+      headers: { 'content-type': 'application/json' },
+    }),
+  );
+// biome-ignore lint/suspicious/noExplicitAny: each test knows what it asked for
+const answer = async (response: Response): Promise<{ status: number; body: any }> => ({
+  status: response.status,
+  body: await response.json(),
+});
+
+test('an id alone rehearses', async () => {
+  const saga_id = randomUUID();
+  const { status, body } = await post({ saga_id });
+  expect(status).toBe(202);
+  expect(body).toMatchObject({
+    saga_id,
+    type: 'rehearsal',
+    state: 'running',
+    links: { self: `/sagas/${saga_id}` },
+  });
+  expect((await system.untilEnded(saga_id)).state).toBe('completed');
+});
+
+test('the same id again, also ten times at once, answers the same and starts nothing', async () => {
+  const saga_id = randomUUID();
+  const answers = await Promise.all(Array.from({ length: 10 }, () => post({ saga_id })));
+  expect(new Set(answers.map((each) => JSON.stringify(each))).size).toBe(1);
+  await system.untilEnded(saga_id);
+  expect(await post({ saga_id })).toEqual(answers[0]);
+  for (const service of ['customer', 'mortgage', 'loan'] as const)
+    expect(await system.sql[service]`select 1 from saga_step where saga_id = ${saga_id}`).toHaveLength(1);
+});
+
+test('the same id in capitals is the same saga', async () => {
+  const saga_id = randomUUID();
+  const first = await post({ saga_id });
+  expect(await post({ saga_id: saga_id.toUpperCase() })).toEqual(first);
+});
+
+test('the same id with another type or input is 422', async () => {
+  const saga_id = randomUUID();
+  await post({ saga_id });
+  expect((await post({ saga_id, deadline: 'PT1H' })).status).toBe(422);
+  expect((await post({ saga_id, ...application })).status).toBe(422);
+});
+
+const application = {
+  type: 'mortgage-origination',
+  'customer[name]': '42',
+  'customer[email]': 'ada@example.com',
+  loan_amount: '500000.00',
+  property_value: '750000',
+  interest_rate: '3.25',
+  term_years: '30',
+  annual_income: '120000',
+};
+
+test('a form carries a whole application', async () => {
+  const saga_id = randomUUID();
+  expect((await post({ saga_id, ...application })).status).toBe(202);
+  const { state, input } = await system.untilEnded(saga_id);
+  expect(state).toBe('completed');
+  expect(input).toMatchObject({ customer: { name: '42' }, loan_amount: 500_000, term_years: 30 });
+});
+
+test('JSON is taken too, and a form with no or another content type', async () => {
+  expect((await postJson({ saga_id: randomUUID() })).status).toBe(202);
+  expect((await post({ saga_id: randomUUID() }, 'text/plain')).status).toBe(202);
+});
+
+test('a bad id is 400; a missing one, a wrong type or field is 422 and named', async () => {
+  expect((await post({ saga_id: '7' })).status).toBe(400);
+  expect(await post({})).toMatchObject({ status: 422, body: { errors: [{ pointer: '/saga_id' }] } });
+  expect(await post({ saga_id: randomUUID(), type: 'laundry' })).toMatchObject({
+    status: 422,
+    body: { errors: [{ pointer: '/type' }] },
+  });
+  expect(await post({ saga_id: randomUUID(), colour: 'red' })).toMatchObject({
+    status: 422,
+    body: { errors: [{ pointer: '/colour' }] },
+  });
+  expect(await post({ saga_id: randomUUID(), ...application, term_years: 'many' })).toMatchObject({
+    body: { errors: [{ pointer: '/term_years' }] },
+  });
+});

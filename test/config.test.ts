@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { loadConfig } from '../src/config.ts';
+
+describe('the configuration', () => {
+  test('has a default for everything', () => {
+    expect(loadConfig({})).toMatchObject({
+      host: '127.0.0.1',
+      port: 3000,
+      metricsPorts: { api: 9464, worker: 9465 },
+      lendingLimit: 200_000_000n,
+      failpoints: [],
+      databases: { customer: 'postgres://unwind:unwind@127.0.0.1:54329/customer' },
+      temporal: { namespace: 'default', connection: { address: '127.0.0.1:7233' } },
+    });
+  });
+
+  test('takes a server for all databases, and another one for some', () => {
+    const { databases } = loadConfig({
+      DATABASE_URL: 'postgres://u:p@db:5432',
+      LOAN_DATABASE_URL: 'postgres://u:p@loans:5432/ledger?sslmode=require',
+    });
+    expect(databases.customer).toBe('postgres://u:p@db:5432/customer');
+    expect(databases.loan).toBe('postgres://u:p@loans:5432/ledger?sslmode=require');
+  });
+
+  test('names every problem at once', () => {
+    const load = () =>
+      loadConfig({ PORT: 'x', DATABASE_URL: 'mysql://x', LENDING_LIMIT: '-1', FAILPOINTS: '{' });
+    for (const name of ['PORT', 'DATABASE_URL', 'LENDING_LIMIT', 'FAILPOINTS']) expect(load).toThrow(name);
+  });
+
+  test.each([
+    [{ AUTH: 'on' }, 'accounts do not exist'],
+    [{ HOST: '0.0.0.0' }, 'accounts do not exist'],
+    [{ HOST: '0.0.0.0', AUTH: 'off' }, 'only while HOST is loopback'],
+    [{ NODE_ENV: 'production' }, 'accounts do not exist'],
+    [{ NODE_ENV: 'production', AUTH: 'off' }, 'NODE_ENV is not production'],
+    [
+      { NODE_ENV: 'production', FAILPOINTS: '[{"step":"x","op":"do","at":"before","do":"exit"}]' },
+      'FAILPOINTS is refused',
+    ],
+    [{ FAILPOINTS: '[{"step":"x","op":"do","at":"later","do":"exit"}]' }, 'FAILPOINTS.0.at'],
+  ])('refuses %j and says why', (variables, why) => {
+    expect(() => loadConfig(variables)).toThrow(why);
+  });
+
+  test.each(['127.0.0.1', '::1', 'localhost'])('lets %s listen without accounts', (HOST) => {
+    expect(loadConfig({ HOST }).host).toBe(HOST);
+  });
+});
