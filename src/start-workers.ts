@@ -52,7 +52,9 @@ export async function startWorkers(
     if (role === 'sagas') {
       const { workflowBundle: codePath } = config;
       const workflowBundle = codePath ? { codePath } : { code: await bundleWorkflows() };
-      return { ...shared, workflowBundle, taskQueue: sagaTaskQueue };
+      // How long a saga waits for a worker that was killed before another one takes over.
+      const stickyQueueScheduleToStartTimeout = '3 seconds';
+      return { ...shared, workflowBundle, taskQueue: sagaTaskQueue, stickyQueueScheduleToStartTimeout };
     }
     const database = openDatabase(config.databases[role], { name: `unwind-${role}` });
     open.push(database);
