@@ -1,8 +1,14 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
-import { ConfigError, type DatabaseName, databaseNames, loadConfig } from './config.ts';
+import {
+  type DatabaseName,
+  databaseNames,
+  embeddedDatabaseUrl,
+  loadConfig,
+  readTemporal,
+  readVariables,
+} from './config.ts';
 
 const notAPort = 'must be a port, 1 to 65535';
 const port = (fallback: number) =>
@@ -18,22 +24,14 @@ const environment = z.object({
   TEMPORAL_UI_PORT: port(8233),
 });
 
-export const embeddedDatabaseUrl = (port: number) => `postgres://unwind:unwind@127.0.0.1:${port}`;
-
 /** What `npm start` brings along (`postgres`, `temporal`: unless servers are given), and what it tells its children. */
 export function loadStackConfig(variables: NodeJS.ProcessEnv = process.env) {
-  const given = Object.fromEntries(
-    Object.entries(variables).filter((entry): entry is [string, string] => Boolean(entry[1])),
-  );
-  const parsed = environment.safeParse(given);
-  if (!parsed.success)
-    throw new ConfigError(parsed.error.issues.map((i) => `${i.path.join('.')} ${i.message}`));
-  const env = parsed.data;
+  const { given, env } = readVariables(environment, variables);
   const home = resolve(env.UNWIND_HOME);
 
   const own = (name: DatabaseName) => given[`${name.toUpperCase()}_DATABASE_URL`];
   const postgres = given.DATABASE_URL || databaseNames.every(own) ? undefined : { port: env.POSTGRES_PORT };
-  const temporal = temporalAddress(given)
+  const temporal = readTemporal(given).connectionOptions.address
     ? undefined
     : { port: env.TEMPORAL_PORT, uiPort: env.TEMPORAL_UI_PORT };
   const forChildren = {
@@ -54,14 +52,4 @@ export function loadStackConfig(variables: NodeJS.ProcessEnv = process.env) {
     forChildren,
     config: loadConfig({ ...given, ...forChildren }),
   };
-}
-
-function temporalAddress(variables: Record<string, string>): string | undefined {
-  try {
-    return loadClientConnectConfig({ overrideEnvVars: variables }).connectionOptions.address;
-  } catch (error) {
-    throw new ConfigError([
-      `TEMPORAL_… or the Temporal config file: ${error instanceof Error ? error.message : error}`,
-    ]);
-  }
 }

@@ -7,7 +7,7 @@ export const databaseNames = ['customer', 'mortgage', 'loan', 'unwind'] as const
 export type DatabaseName = (typeof databaseNames)[number];
 
 /** The Postgres server that `npm start` brings along. */
-const embeddedDatabaseUrl = 'postgres://unwind:unwind@127.0.0.1:54329';
+export const embeddedDatabaseUrl = (port: number) => `postgres://unwind:unwind@127.0.0.1:${port}`;
 
 const loopback = ['127.0.0.1', '::1', 'localhost'];
 const port = (fallback: number, least = 1) => z.coerce.number().int().min(least).max(65535).default(fallback);
@@ -31,7 +31,7 @@ const environment = z
     HOST: z.string().min(1).default('127.0.0.1'),
     API_METRICS_PORT: port(9464, 0),
     WORKER_METRICS_PORT: port(9465, 0),
-    DATABASE_URL: postgresUrl.default(embeddedDatabaseUrl),
+    DATABASE_URL: postgresUrl.default(embeddedDatabaseUrl(54329)),
     CUSTOMER_DATABASE_URL: postgresUrl.optional(),
     MORTGAGE_DATABASE_URL: postgresUrl.optional(),
     LOAN_DATABASE_URL: postgresUrl.optional(),
@@ -65,13 +65,9 @@ export type Config = ReturnType<typeof loadConfig>;
 
 /** Reads the environment once. Throws a `ConfigError` that lists every problem. */
 export function loadConfig(variables: NodeJS.ProcessEnv = process.env) {
-  const given = Object.entries(variables).filter((entry): entry is [string, string] => Boolean(entry[1]));
-  const parsed = environment.safeParse(Object.fromEntries(given));
-  if (!parsed.success)
-    throw new ConfigError(parsed.error.issues.map((i) => `${i.path.join('.')} ${i.message}`));
-  const env = parsed.data;
+  const { given, env } = readVariables(environment, variables);
   const database = (name: DatabaseName, own?: string) => own ?? onServer(env.DATABASE_URL, name);
-  const temporal = temporalConfig(Object.fromEntries(given));
+  const temporal = temporalConfig(given);
   return {
     port: env.PORT,
     host: env.HOST,
@@ -91,7 +87,17 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env) {
   };
 }
 
-export class ConfigError extends Error {
+/** The variables that are not empty, and what `schema` makes of them. Throws the `ConfigError`. */
+export function readVariables<S extends z.ZodType>(schema: S, variables: NodeJS.ProcessEnv) {
+  const given = Object.fromEntries(
+    Object.entries(variables).filter((entry): entry is [string, string] => Boolean(entry[1])),
+  );
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return { given, env: parsed.data };
+  throw new ConfigError(parsed.error.issues.map((i) => `${i.path.join('.')} ${i.message}`));
+}
+
+class ConfigError extends Error {
   override name = 'ConfigError';
   constructor(problems: string[]) {
     super(`The configuration cannot be used:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
@@ -105,12 +111,17 @@ function onServer(serverUrl: string, name: DatabaseName): string {
 }
 
 function temporalConfig(variables: Record<string, string>) {
+  const { connectionOptions, namespace } = readTemporal(variables);
+  return {
+    connection: { ...connectionOptions, address: connectionOptions.address ?? '127.0.0.1:7233' },
+    namespace: namespace ?? 'default',
+  };
+}
+
+/** What the environment and Temporal's own config file say of its server. Throws the `ConfigError`. */
+export function readTemporal(variables: Record<string, string>) {
   try {
-    const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: variables });
-    return {
-      connection: { ...connectionOptions, address: connectionOptions.address ?? '127.0.0.1:7233' },
-      namespace: namespace ?? 'default',
-    };
+    return loadClientConnectConfig({ overrideEnvVars: variables });
   } catch (error) {
     throw new ConfigError([
       `TEMPORAL_… or the Temporal config file: ${error instanceof Error ? error.message : error}`,

@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Connection, type ConnectionOptions, isGrpcServiceError } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
+import { SagaStateKey, SagaStep, SagaType } from './saga/state.ts';
 
 type Log = (line: string) => void;
 
-export const searchAttributes = ['SagaType', 'SagaState', 'SagaStep'] as const;
+export const searchAttributes = [SagaType, SagaStateKey, SagaStep].map(({ name }) => name);
 
 /** How long closed workflows stay readable in a namespace that is created here. */
 const retention = '30 days';

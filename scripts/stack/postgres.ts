@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { embeddedDatabaseUrl } from '../../src/config-stack.ts';
+import { embeddedDatabaseUrl } from '../../src/config.ts';
 import { type Account, postgresAccount, postgresPlace } from './postgres-account.ts';
 import { postgresBinaries } from './postgres-binaries.ts';
 import { commandOf, endProcess, identify, until } from './processes.ts';

@@ -6,7 +6,6 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
 import { SagaFold } from '../saga/fold.ts';
 import { workflowId } from '../saga/state.ts';
 import type { SagaSnapshot } from '../saga/timeline.ts';
@@ -38,7 +37,7 @@ export async function readSaga(
     const [{ events }, { raw }] = await askTemporal(client, () =>
       Promise.all([handle.fetchHistory(), handle.describe()]),
     );
-    const fold = new SagaFold((payload) => defaultPayloadConverter.fromPayload(payload));
+    const fold = new SagaFold();
     for (const event of events ?? []) fold.apply(event);
     return fold.snapshot(raw.pendingActivities ?? []);
   } catch (error) {

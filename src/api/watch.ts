@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Client, isGrpcServiceError } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
 import { SagaFold } from '../saga/fold.ts';
 import type { SagaState } from '../saga/state.ts';
 import type { TimelineEntry } from '../saga/timeline.ts';
@@ -83,7 +82,7 @@ export class SagaWatch {
   }
 
   async #read(workflowId: string, feed: Feed): Promise<void> {
-    const fold = new SagaFold((payload) => defaultPayloadConverter.fromPayload(payload));
+    const fold = new SagaFold();
     let token: Uint8Array | null | undefined;
     for (let failures = 0; !feed.done && !feed.closed; ) {
       const poll = new AbortController();

@@ -1,6 +1,6 @@
-import { tsToDate } from '@temporalio/common/lib/time';
 import type { temporal } from '@temporalio/proto';
 import { isFinalError, type SagaError, timedOut } from './errors.ts';
+import { payloadConverter } from './lenient-payloads.ts';
 import { parseActivityId, type StepOp, undoOutcomeSchema } from './step.ts';
 import type { StepEntry } from './timeline.ts';
 
@@ -9,9 +9,6 @@ export type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
 type Payload = temporal.api.common.v1.IPayload;
 type Failure = temporal.api.failure.v1.IFailure;
 
-/** Reads a payload as the workflow wrote it. */
-export type Decode = (payload: Payload) => unknown;
-
 interface Tracked {
   entry: StepEntry;
   error?: SagaError | undefined;
@@ -19,14 +16,9 @@ interface Tracked {
 
 /** The part of the fold that follows activities: one entry a step, side and generation. */
 export class StepFold {
-  readonly #decode: Decode;
   readonly #tracked = new Map<string, Tracked>();
   /** By the id of the event that scheduled the activity, which its later events name. */
   readonly #scheduled = new Map<string, Tracked>();
-
-  constructor(decode: Decode) {
-    this.#decode = decode;
-  }
 
   get entries(): StepEntry[] {
     return [...this.#tracked.values()].map(({ entry }) => ({ ...entry }));
@@ -37,8 +29,7 @@ export class StepFold {
     return [...this.#tracked.values()].flatMap(({ error }) => (error?.op === op ? [error] : []));
   }
 
-  apply(event: HistoryEvent, seq: number): StepEntry | undefined {
-    const at = event.eventTime ? tsToDate(event.eventTime).toISOString() : '';
+  apply(event: HistoryEvent, seq: number, at: string): StepEntry | undefined {
     const scheduled = event.activityTaskScheduledEventAttributes;
     if (scheduled) return this.#schedule(scheduled.activityId ?? '', event, { seq, started_at: at });
 
@@ -91,7 +82,7 @@ export class StepFold {
   }
 
   #outcome(op: StepOp, result: Payload | undefined): StepEntry['status'] {
-    const undone = undoOutcomeSchema.safeParse(result && this.#decode(result));
+    const undone = undoOutcomeSchema.safeParse(result && payloadConverter.fromPayload(result));
     return op === 'undo' && undone.data?.outcome === 'nothing-to-undo' ? 'nothing-to-undo' : 'done';
   }
 

@@ -1,7 +1,8 @@
 import { tsToDate } from '@temporalio/common/lib/time';
 import type { temporal } from '@temporalio/proto';
 import type { SagaError } from './errors.ts';
-import { type Decode, type HistoryEvent, type PendingActivity, StepFold } from './fold-steps.ts';
+import { type HistoryEvent, type PendingActivity, StepFold } from './fold-steps.ts';
+import { payloadConverter } from './lenient-payloads.ts';
 import { type Note, noteKey, noteSchema } from './note.ts';
 import { compensatedFailure, isSagaState, type SagaState, SagaStateKey, SagaStep } from './state.ts';
 import type { EventEntry, SagaSnapshot, TimelineEntry } from './timeline.ts';
@@ -11,8 +12,7 @@ type Fields = Record<string, temporal.api.common.v1.IPayload> | null | undefined
 
 /** A saga's state, errors and timeline, from Temporal's history and nothing else. Feed it the events in their order. */
 export class SagaFold {
-  readonly #decode: Decode;
-  readonly #steps: StepFold;
+  readonly #steps = new StepFold();
   readonly #events: EventEntry[] = [];
   readonly #errors: SagaError[] = [];
   #state: SagaState = 'running';
@@ -21,11 +21,6 @@ export class SagaFold {
   #result: unknown = null;
   #seq = 0;
 
-  constructor(decode: Decode) {
-    this.#decode = decode;
-    this.#steps = new StepFold(decode);
-  }
-
   /** Answers the entry that the event changed, if it changed one. */
   apply(event: HistoryEvent): TimelineEntry | undefined {
     this.#seq += 1;
@@ -33,11 +28,11 @@ export class SagaFold {
     this.#read(event);
     this.#close(event, at);
     const note = event.workflowPropertiesModifiedEventAttributes?.upsertedMemo?.fields?.[noteKey];
-    const known = note && noteSchema.safeParse(this.#decode(note)).data;
+    const known = note && noteSchema.safeParse(payloadConverter.fromPayload(note)).data;
     if (known) return this.#note(known, at);
     if (event.workflowExecutionCancelRequestedEventAttributes)
       return this.#event({ event: 'cancel-requested' }, at);
-    return this.#steps.apply(event, this.#seq);
+    return this.#steps.apply(event, this.#seq, at);
   }
 
   get state(): SagaState {
@@ -113,11 +108,11 @@ export class SagaFold {
 
   #first(payloads: Payloads): unknown {
     const [first] = payloads?.payloads ?? [];
-    return first ? this.#decode(first) : null;
+    return first ? payloadConverter.fromPayload(first) : null;
   }
 
   #field(fields: Fields, name: string): unknown {
     const payload = fields?.[name];
-    return payload ? this.#decode(payload) : undefined;
+    return payload ? payloadConverter.fromPayload(payload) : undefined;
   }
 }

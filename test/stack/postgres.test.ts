@@ -6,7 +6,7 @@ import { placeOutside, removeHome, takeHome } from '../../scripts/stack/home.ts'
 import { freePort } from '../../scripts/stack/ports.ts';
 import { postgresChild, postgresReady, prepareCluster } from '../../scripts/stack/postgres.ts';
 import { createSupervisor } from '../../scripts/stack/supervisor.ts';
-import { embeddedDatabaseUrl } from '../../src/config-stack.ts';
+import { embeddedDatabaseUrl } from '../../src/config.ts';
 import { eventually, temporaryFolder } from './support.ts';
 
 async function startPostgres(path: string) {
