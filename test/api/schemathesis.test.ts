@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { serve } from '@hono/node-server';
@@ -33,7 +35,10 @@ test.skipIf(!schemathesis)(
       '--continue-on-failure',
       '--no-color',
     ];
+    // It keeps its findings and examples where it runs: not in the checkout, and not from one run to the next.
+    const cwd = await mkdtemp(join(tmpdir(), 'unwind-schemathesis-'));
     const run = promisify(execFile)(schemathesis, ['--config-file', config, 'run', url, ...options], {
+      cwd,
       maxBuffer: 1e8,
     });
     const report = await run.then(
@@ -41,6 +46,7 @@ test.skipIf(!schemathesis)(
       ({ stdout }: { stdout: string }) => briefly(stdout),
     );
     server.close();
+    await rm(cwd, { recursive: true });
     expect(report).toBe('clean');
   },
   180_000,
