@@ -78,7 +78,7 @@ const ask = (url: string) => fetch(url, { signal: AbortSignal.timeout(2_000) }).
 /** What somebody has set for Unwind must not reach what is measured: this process's environment, which children get. */
 async function configure() {
   const foreign =
-    /DATABASE_URL$|^TEMPORAL_(?!CLI_PATH$)|^(HOST|AUTH|NODE_ENV|FAILPOINTS|LENDING_LIMIT|LOG_LEVEL)$/;
+    /DATABASE_URL$|^TEMPORAL_(?!CLI_PATH$)|^(HOST|AUTH|NODE_ENV|FAILPOINTS|LENDING_LIMIT|ALERT_AFTER|ALERT_WEBHOOK_URL|LOG_LEVEL)$/;
   for (const name of Object.keys(process.env)) if (foreign.test(name)) delete process.env[name];
   const { home } = loadStackConfig();
   process.env['UNWIND_HOME'] = join(home, 'bench');

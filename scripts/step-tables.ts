@@ -1,5 +1,5 @@
 import type { StepContract } from '../src/saga/step.ts';
-import * as sagas from '../src/workflows/index.ts';
+import * as sagas from '../src/workflows/sagas.ts';
 
 /** What each saga does and undoes, in Markdown, from the step objects. */
 export function stepTables(): string {

@@ -2,6 +2,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { failpointSchema } from './guard/failpoints.ts';
 import { money } from './money/money.ts';
+import { duration } from './saga/duration.ts';
 
 export const databaseNames = ['customer', 'mortgage', 'loan', 'unwind'] as const;
 export type DatabaseName = (typeof databaseNames)[number];
@@ -39,6 +40,10 @@ const environment = z
     TEMPORAL_UI_URL: z.url().default('http://127.0.0.1:8233'),
     NODE_ENV: z.string().default('development'),
     AUTH: z.enum(['on', 'off']).optional(),
+    ALERT_AFTER: duration.default('PT5M'),
+    ALERT_WEBHOOK_URL: z
+      .url({ protocol: /^https?$/, error: 'must be a URL http://… or https://…' })
+      .optional(),
     LENDING_LIMIT: money.default(200_000_000n),
     FAILPOINTS: jsonText.pipe(z.array(failpointSchema)).default([]),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -80,6 +85,7 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env) {
       unwind: database('unwind', env.UNWIND_DATABASE_URL),
     } satisfies Record<DatabaseName, string>,
     temporal: { ...temporal, uiUrl: env.TEMPORAL_UI_URL },
+    alerts: { after: env.ALERT_AFTER, webhookUrl: env.ALERT_WEBHOOK_URL },
     lendingLimit: env.LENDING_LIMIT,
     failpoints: env.FAILPOINTS,
     logLevel: env.LOG_LEVEL,

@@ -14,7 +14,14 @@ const registry = openDatabase(config.databases.unwind, { name: 'unwind-api' });
 const temporal = createTemporalClient(config.temporal.connection, config.temporal.namespace);
 const metrics = new Registry();
 collectDefaultMetrics({ register: metrics });
-const app = createApp({ registry, temporal, temporalUiUrl: config.temporal.uiUrl, logger, metrics });
+const app = createApp({
+  registry,
+  temporal,
+  temporalUiUrl: config.temporal.uiUrl,
+  alertAfter: config.alerts.after,
+  logger,
+  metrics,
+});
 
 const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, ({ port }) =>
   logger.info({ host: config.host, port }, 'listening'),

@@ -1,13 +1,16 @@
+import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { customerActivities } from './activities/customer.ts';
 import { loanActivities } from './activities/loan.ts';
 import { mortgageActivities } from './activities/mortgage.ts';
 import type { StepActivities, StepEnvironment } from './activities/step-activities.ts';
+import { upkeepActivities } from './activities/upkeep.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './guard/database.ts';
 import { createFailpoints } from './guard/failpoints.ts';
 import { reportSteps } from './metrics/steps.ts';
+import { type SweepInput, sweepWorkflowId } from './saga/sweep.ts';
 import { bundleWorkflows } from './workflows/bundle.ts';
 import { sagaTaskQueue } from './workflows/contracts.ts';
 
@@ -46,6 +49,13 @@ export async function startWorkers(
     namespace: config.temporal.namespace,
     shutdownGraceTime: '10 seconds',
   } as const;
+  const upkeep = {
+    temporal: new Client({ connection, namespace: config.temporal.namespace }),
+    temporalUiUrl: config.temporal.uiUrl,
+    alertAfter: config.alerts.after,
+    alertWebhookUrl: config.alerts.webhookUrl,
+    logger,
+  };
   const open: { end(): Promise<void> }[] = [];
 
   const optionsOf = async (role: WorkerRole): Promise<WorkerOptions> => {
@@ -54,7 +64,13 @@ export async function startWorkers(
       const workflowBundle = codePath ? { codePath } : { code: await bundleWorkflows() };
       // How long a saga waits for a worker that was killed before another one takes over.
       const stickyQueueScheduleToStartTimeout = '3 seconds';
-      return { ...shared, workflowBundle, taskQueue: sagaTaskQueue, stickyQueueScheduleToStartTimeout };
+      return {
+        ...shared,
+        workflowBundle,
+        activities: upkeepActivities(upkeep),
+        taskQueue: sagaTaskQueue,
+        stickyQueueScheduleToStartTimeout,
+      };
     }
     const database = openDatabase(config.databases[role], { name: `unwind-${role}` });
     open.push(database);
@@ -67,6 +83,7 @@ export async function startWorkers(
     };
   };
 
+  if (roles.includes('sagas')) await ensureSweep(upkeep.temporal);
   const workers = await Promise.all(roles.map(async (role) => Worker.create(await optionsOf(role))));
   const shutdown = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -79,4 +96,17 @@ export async function startWorkers(
     await connection.close();
   });
   return { ended, shutdown };
+}
+
+/** One for all workers, however many there are. */
+async function ensureSweep({ workflow }: Client) {
+  const input: SweepInput = { everyMs: 5_000, since: null };
+  await workflow.start('sweep', {
+    workflowId: sweepWorkflowId,
+    taskQueue: sagaTaskQueue,
+    args: [input],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    staticSummary: 'Finds sagas that were terminated or timed out',
+  });
 }

@@ -8,6 +8,7 @@ describe('the configuration', () => {
       port: 3000,
       metricsPorts: { api: 9464, worker: 9465 },
       lendingLimit: 200_000_000n,
+      alerts: { after: 'PT5M', webhookUrl: undefined },
       failpoints: [],
       databases: { customer: 'postgres://unwind:unwind@127.0.0.1:54329/customer' },
       temporal: { namespace: 'default', connection: { address: '127.0.0.1:7233' } },
@@ -23,10 +24,21 @@ describe('the configuration', () => {
     expect(databases.loan).toBe('postgres://u:p@loans:5432/ledger?sslmode=require');
   });
 
+  test('says when alerts are due and where they go', () => {
+    const { alerts } = loadConfig({ ALERT_AFTER: 'PT30S', ALERT_WEBHOOK_URL: 'https://hooks.example/x?y' });
+    expect(alerts).toEqual({ after: 'PT30S', webhookUrl: 'https://hooks.example/x?y' });
+  });
+
   test('names every problem at once', () => {
-    const load = () =>
-      loadConfig({ PORT: 'x', DATABASE_URL: 'mysql://x', LENDING_LIMIT: '-1', FAILPOINTS: '{' });
-    for (const name of ['PORT', 'DATABASE_URL', 'LENDING_LIMIT', 'FAILPOINTS']) expect(load).toThrow(name);
+    const wrong = {
+      PORT: 'x',
+      DATABASE_URL: 'mysql://x',
+      LENDING_LIMIT: '-1',
+      FAILPOINTS: '{',
+      ALERT_AFTER: '5 minutes',
+      ALERT_WEBHOOK_URL: 'ftp://x',
+    };
+    for (const name of Object.keys(wrong)) expect(() => loadConfig(wrong)).toThrow(name);
   });
 
   test.each([

@@ -40,5 +40,7 @@ test('every line of docs/api.md, pasted one after the other, does what the page 
   expect(answerTo('curl -s $API/sagas/$SAGA/decision', 1)).toContain('already decided');
   expect(answerTo('curl -sN')).toMatch(/event: end\ndata: \{\}$/);
   expect(answerTo('curl -s "$API/sagas?limit=5"')).toContain('"type":"rehearsal"');
+  expect(answerTo('curl -s $API/sagas/$SAGA/compensate')).toContain('"state":');
+  expect(answerTo('curl -s $API/sagas/$SAGA/retry')).toContain('"status":409');
   expect(answerTo('curl -s $API/sagas/mortgage-origination', 1)).toContain('/loan_amount');
 });

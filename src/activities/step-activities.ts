@@ -43,7 +43,7 @@ export interface StepEnvironment {
 
 export type StepActivities = Record<string, (call: StepCall) => Promise<unknown>>;
 
-/** The activities of one service: a `do` and, where the stack may call for it, an `undo` for each step. */
+/** The activities of one service: a `do` and an `undo` for each step. */
 export function stepActivities<Contracts extends Record<string, StepContract>>(
   contracts: Contracts,
   steps: StepsOf<Contracts>,
@@ -55,7 +55,7 @@ export function stepActivities<Contracts extends Record<string, StepContract>>(
       throw new Error(`${contract.name} is not implemented by the step ${key}`);
     const act = (op: StepOp) =>
       [activityType(contract.name, op), (call: StepCall) => run(op, step, call, environment)] as const;
-    return contract.compensation !== null || contract.pivot ? [act('do'), act('undo')] : [act('do')];
+    return [act('do'), act('undo')];
   });
   const activities = Object.fromEntries(entries);
   if (Object.keys(activities).length !== entries.length)
@@ -78,9 +78,11 @@ async function run(
     report({ ...place, contract: step.contract, outcome, final, seconds, error });
   };
   try {
-    await failpoints({ ...place, at: 'before' }, cancelled);
+    const failAt = (at: 'before' | 'after_commit') =>
+      call.by_hand ? undefined : failpoints({ ...place, at }, cancelled);
+    await failAt('before');
     const answer = await (op === 'do' ? doStep : undoStep)(database, step, call);
-    await failpoints({ ...place, at: 'after_commit' }, cancelled);
+    await failAt('after_commit');
     ended(op === 'do' ? 'done' : undoOutcomeSchema.parse(answer).outcome, true);
     return answer;
   } catch (error) {

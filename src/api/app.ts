@@ -6,6 +6,7 @@ import { serveDocs } from './docs.ts';
 import { getSagaRoutes } from './get-saga.ts';
 import { healthRoutes } from './health.ts';
 import { listSagasRoutes } from './list-sagas.ts';
+import { operatorRoutes } from './operate.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 import { Problem } from './problem.ts';
 import { router } from './router.ts';
@@ -37,7 +38,8 @@ export function createApp(given: Omit<Services, 'watch'>) {
     .route('/', listSagasRoutes(services))
     .route('/', getSagaRoutes(services))
     .route('/', sagaEventsRoutes(services))
-    .route('/', decisionRoutes(services));
+    .route('/', decisionRoutes(services))
+    .route('/', operatorRoutes(services));
   serveDocs(app);
   app.post('/sagas/:type', unknownType);
   refuseOtherMethods(app);

@@ -1,10 +1,4 @@
 import { createRoute } from '@hono/zod-openapi';
-import {
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
-} from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import { type Decision, decisionSchema, isSame } from '../saga/decision.ts';
 import { decideUpdate } from '../saga/messages.ts';
 import { workflowId } from '../saga/state.ts';
@@ -14,7 +8,7 @@ import { jsonOnly, problems, router } from './router.ts';
 import { decidedSchema, decisionBody, sagaPath } from './schemas.ts';
 import type { Services } from './services.ts';
 import { caller } from './start-saga.ts';
-import { askTemporal } from './temporal.ts';
+import { updateSaga } from './update-saga.ts';
 
 const route = createRoute({
   method: 'post',
@@ -40,30 +34,14 @@ export const decisionRoutes = (services: Services) =>
 
 /** Answers the decision that stands. Throws the 409 when it is another one, the 503 when no worker answers. */
 async function decide(services: Services, saga: FoundSaga, decision: Decision): Promise<Decision> {
-  const { temporal } = services;
-  const handle = temporal.workflow.getHandle(workflowId(saga.type, saga.sagaId));
-  try {
-    return await askTemporal(temporal, () => handle.executeUpdate(decideUpdate, { args: [decision] }));
-  } catch (error) {
-    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw noWorker();
-    if (error instanceof WorkflowUpdateFailedError) throw refused(error);
-    if (error instanceof WorkflowNotFoundError) return standingAtTheEnd(services, saga, decision);
-    throw error;
-  }
-}
-
-/** The update may still be taken when a worker is back. */
-const noWorker = () =>
-  new Problem(503, 'no worker answers now: send the decision again later, with an id to have it count once', {
-    headers: { 'retry-after': '5' },
-  });
-
-function refused({ cause }: WorkflowUpdateFailedError): Problem {
-  const [refusal] = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
-  const standing =
-    typeof refusal === 'object' && refusal && 'standing' in refusal ? refusal.standing : undefined;
-  if (standing) return new Problem(409, 'the saga is already decided', { more: { decision: standing } });
-  return new Problem(409, `the decision cannot be taken: ${cause?.message ?? 'it was refused'}`);
+  const handle = services.temporal.workflow.getHandle(workflowId(saga.type, saga.sagaId));
+  const updated = await updateSaga(services, () => handle.executeUpdate(decideUpdate, { args: [decision] }));
+  if ('answer' in updated) return updated.answer;
+  if ('closed' in updated) return standingAtTheEnd(services, saga, decision);
+  const { message, detail } = updated.refusal;
+  const standing = typeof detail === 'object' && detail && 'standing' in detail ? detail.standing : undefined;
+  if (standing) throw new Problem(409, 'the saga is already decided', { more: { decision: standing } });
+  throw new Problem(409, `the decision cannot be taken: ${message}`);
 }
 
 /** For a saga that has ended: its decision, if it is the one that was sent again. Throws the 409 if not. */

@@ -1,13 +1,13 @@
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
-import { sagaStates, workflowId } from '../saga/state.ts';
+import { sagaStates } from '../saga/state.ts';
 import { listSagas } from '../services/registry/list-sagas.ts';
 import { sagaTypes } from '../workflows/contracts.ts';
 import { Problem } from './problem.ts';
 import { problems, router } from './router.ts';
 import { sagaListSchema } from './schemas.ts';
 import { askRegistry, type Services } from './services.ts';
-import { type ListedSaga, sagaQuery, searchSagas } from './visibility.ts';
+import { type ListedSaga, sagaQuery, sagasById, searchSagas } from './visibility.ts';
 
 const query = z.strictObject({
   type: z.enum(sagaTypes).optional(),
@@ -56,12 +56,10 @@ async function byStart({ registry, temporal }: Services, { cursor, limit, type }
   const page = await askRegistry(() => listSagas(registry, { type, limit: limit + 1, after }));
   const shown = page.slice(0, limit);
   const last = page.length > limit ? shown.at(-1) : undefined;
-  const ids = shown.map((saga) => `"${workflowId(saga.type, saga.id)}"`);
-  const known = new Map<string, ListedSaga>();
-  if (ids.length > 0) {
-    const found = await searchSagas(temporal, `WorkflowId in (${ids.join(', ')})`, { limit: 2 * limit });
-    for (const saga of found.items.toReversed()) known.set(saga.saga_id, saga);
-  }
+  const known = await sagasById(
+    temporal,
+    shown.map((saga) => ({ type: saga.type, sagaId: saga.id })),
+  );
   const items = shown.flatMap(({ id, type, createdAt }) => known.get(id) ?? justStarted(id, type, createdAt));
   return { items, next_cursor: last ? writeCursor({ id: last.id, createdAt: last.createdAt }) : null };
 }

@@ -1,4 +1,4 @@
-import { isSettled, workflowId } from '../saga/state.ts';
+import { isSettled } from '../saga/state.ts';
 import { describeSaga, findSaga } from './find-saga.ts';
 import type { Services } from './services.ts';
 
@@ -17,7 +17,7 @@ export async function settledWithin(
   seconds: number,
 ) {
   const { saga_id: sagaId, type } = started;
-  const updates = services.watch.follow(workflowId(type, sagaId), AbortSignal.timeout(seconds * 1_000));
+  const updates = services.watch.follow({ type, sagaId }, AbortSignal.timeout(seconds * 1_000));
   for await (const { state } of updates)
     if (state && isSettled(state)) return describeSaga(services, await findSaga(services, sagaId));
   return undefined;

@@ -1,7 +1,6 @@
 import { createRoute } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
-import { workflowId } from '../saga/state.ts';
 import { type FoundSaga, findSaga, noHistory } from './find-saga.ts';
 import { unavailable } from './problem.ts';
 import { problems, router } from './router.ts';
@@ -63,7 +62,7 @@ export const sagaEventsRoutes = (services: Services) =>
 async function openUpdates({ watch }: Services, saga: FoundSaga) {
   const gone = new AbortController();
   const impatience = setTimeout(() => gone.abort(), answersWithinMs);
-  const rest = watch.follow(workflowId(saga.type, saga.sagaId), gone.signal);
+  const rest = watch.follow(saga, gone.signal);
   const first = await rest.next();
   clearTimeout(impatience);
   if (gone.signal.aborted) throw unavailable('Temporal');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { decisionSchema } from '../saga/decision.ts';
 import { sagaErrorSchema } from '../saga/errors.ts';
+import { orderSchemas } from '../saga/operator.ts';
 import { sagaStates } from '../saga/state.ts';
 
 export const problemSchema = z
@@ -85,6 +86,19 @@ export const decisionBody = decisionSchema
 export const decidedSchema = z
   .object({ saga_id: sagaId, decision: decisionSchema })
   .meta({ id: 'DecidedSaga' });
+
+const example = { reason: 'the service is back' };
+export const orderBodies = {
+  retry: orderSchemas.retry.omit({ by: true }).strict().meta({ id: 'Retry', example }),
+  correct: orderSchemas.correct
+    .omit({ by: true })
+    .strict()
+    .meta({ id: 'Correct', example: { reason: 'a digit too many', input: { loan_amount: 300_000 } } }),
+  resolve: orderSchemas.resolve.omit({ by: true }).strict().meta({ id: 'Resolve', example }),
+  compensate: orderSchemas.compensate.omit({ by: true }).strict().meta({ id: 'Compensate', example }),
+};
+
+export const operatedSchema = z.object({ state: z.enum(sagaStates) }).meta({ id: 'Operated' });
 
 export const aliveSchema = z.looseObject({ status: z.literal('up'), host: z.string() });
 export const readySchema = z.object({ status: z.literal('ok') });

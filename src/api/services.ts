@@ -12,6 +12,8 @@ export interface Services {
   temporal: Client;
   watch: SagaWatch;
   temporalUiUrl: string;
+  /** After how long of unwinding an alert is due: an ISO 8601 duration. */
+  alertAfter: string;
   logger: Logger;
   /** Where requests are measured; absent: nowhere. */
   metrics?: Registry | undefined;

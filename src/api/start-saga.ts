@@ -1,8 +1,8 @@
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { requestHash } from '../guard/request-hash.ts';
-import { SagaStateKey, SagaStep, SagaType, workflowId } from '../saga/state.ts';
 import { claimSaga, markStarted } from '../services/registry/claim-saga.ts';
-import { type SagaTypeName, sagaTaskQueue } from '../workflows/contracts.ts';
+import type { SagaTypeName } from '../workflows/contracts.ts';
+import { sagaStart } from '../workflows/start-options.ts';
 import { Problem } from './problem.ts';
 import { linksOf } from './saga-links.ts';
 import { askRegistry, type Services } from './services.ts';
@@ -30,29 +30,18 @@ export async function startSaga(services: Services, { type, input, key, id }: Re
     throw new Problem(422, `${used} was used for another request: take a new one, or resend the same body`);
   }
   if (!claim.started) {
-    await startWorkflow(services.temporal, type, claim.id, input);
+    await startWorkflow(services, type, claim.id, input);
     await askRegistry(() => markStarted(services.registry, claim.id));
   }
   return { saga_id: claim.id, type, state: 'running' as const, links: linksOf(services, type, claim.id) };
 }
 
 /** A saga that runs already is a success: an earlier request with this key came this far. */
-async function startWorkflow(temporal: Client, type: string, sagaId: string, input: unknown) {
+async function startWorkflow(services: Services, type: string, sagaId: string, input: unknown) {
+  const { temporal } = services;
+  const options = sagaStart(services, { type, sagaId }, input);
   try {
-    await askTemporal(temporal, () =>
-      temporal.workflow.start(type, {
-        workflowId: workflowId(type, sagaId),
-        taskQueue: sagaTaskQueue,
-        args: [input],
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        staticSummary: `Saga: ${type}`,
-        typedSearchAttributes: [
-          { key: SagaType, value: type },
-          { key: SagaStateKey, value: 'running' },
-          { key: SagaStep, value: '' },
-        ],
-      }),
-    );
+    await askTemporal(temporal, () => temporal.workflow.start(type, options));
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }

@@ -2,12 +2,11 @@ import {
   Client,
   Connection,
   type ConnectionOptions,
-  isGrpcServiceError,
-  WorkflowNotFoundError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import { SagaFold } from '../saga/fold.ts';
-import { workflowId } from '../saga/state.ts';
+import { foldChapters } from '../history/chapters.ts';
+import { hasCode } from '../history/grpc.ts';
+import { readSagaHistory } from '../history/saga-history.ts';
 import type { SagaSnapshot } from '../saga/timeline.ts';
 import { unavailable } from './problem.ts';
 
@@ -26,32 +25,15 @@ export async function askTemporal<T>(client: Client, call: () => Promise<T>, wit
   }
 }
 
-/** Reads the newest run's history; undefined when there is no such workflow. Needs no worker. */
+/** What Temporal's histories say of a saga; undefined when there are none. Needs no worker. */
 export async function readSaga(
   client: Client,
   type: string,
   sagaId: string,
 ): Promise<SagaSnapshot | undefined> {
-  const handle = client.workflow.getHandle(workflowId(type, sagaId));
-  try {
-    const [{ events }, { raw }] = await askTemporal(client, () =>
-      Promise.all([handle.fetchHistory(), handle.describe()]),
-    );
-    const fold = new SagaFold();
-    for (const event of events ?? []) fold.apply(event);
-    return fold.snapshot(raw.pendingActivities ?? []);
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError || hasCode(error, [notFound])) return undefined;
-    throw error;
-  }
+  const history = await askTemporal(client, () => readSagaHistory(client, { type, sagaId }));
+  return history && foldChapters(history.chapters).snapshot(history.pending);
 }
 
 /** gRPC: CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE. */
 const awayCodes = [1, 4, 8, 14];
-const notFound = 5;
-
-/** The codes of gRPC, also where the client has wrapped the error. */
-function hasCode(error: unknown, codes: number[]): boolean {
-  if (!(error instanceof Error)) return false;
-  return isGrpcServiceError(error) ? codes.includes(error.code) : hasCode(error.cause, codes);
-}

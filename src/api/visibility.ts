@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
-import { tsToDate } from '@temporalio/common/lib/time';
-import { isSagaState, type SagaState, SagaStateKey, SagaStep, SagaType } from '../saga/state.ts';
+import { type ListedRun, listRuns, unwinderType } from '../history/list-runs.ts';
+import { standings } from '../history/newest-runs.ts';
+import type { SagaName } from '../history/saga-history.ts';
+import type { SagaState } from '../saga/state.ts';
 import { askTemporal } from './temporal.ts';
 
 export interface ListedSaga {
@@ -13,54 +14,57 @@ export interface ListedSaga {
   ended_at: string | null;
 }
 
-export interface SagaPage {
+interface SagaPage {
   items: ListedSaga[];
-  /** Absent on the last page. */
+  /** Undefined on the last page. */
   nextPageToken: Uint8Array | undefined;
 }
 
-interface Page {
-  limit: number;
-  token?: Uint8Array | undefined;
+/** Open sagas first, then those that ended last. */
+export function searchSagas(
+  client: Client,
+  query: string,
+  page: { limit: number; token: Uint8Array | undefined },
+): Promise<SagaPage> {
+  return askTemporal(client, async () => {
+    const { runs, nextPageToken } = await listRuns(client, query, {
+      pageSize: page.limit,
+      token: page.token,
+    });
+    // What has closed may have been reset, and then another run stands for the saga.
+    const doubtful = runs.filter(({ isUnwinder, closedAt }) => isUnwinder || closedAt);
+    const standing = await standings(client, doubtful);
+    const items = runs.flatMap((run) => {
+      if (!doubtful.includes(run)) return listed(run);
+      const current = standing.get(run.sagaId);
+      return current?.runId === run.runId ? listed(current) : [];
+    });
+    return { items, nextPageToken };
+  });
 }
 
-/** temporal.api.enums.v1.WorkflowExecutionStatus: nobody wrote the state of such a saga at its end. */
-const [terminated, timedOut] = [5, 7];
-
-/** Open sagas first, then those that ended last: the order that every store of Temporal's knows without being asked. */
-export async function searchSagas(client: Client, query: string, { limit, token }: Page): Promise<SagaPage> {
-  const { executions, nextPageToken } = await askTemporal(client, () =>
-    client.workflowService.listWorkflowExecutions({
-      namespace: client.options.namespace,
-      query,
-      pageSize: limit,
-      ...(token ? { nextPageToken: token } : {}),
-    }),
-  );
-  const items = (executions ?? []).flatMap(
-    ({ execution, searchAttributes, status, startTime, closeTime }) => {
-      const read = (name: string): unknown => {
-        const payload = searchAttributes?.indexedFields?.[name];
-        return payload ? defaultPayloadConverter.fromPayload(payload) : undefined;
-      };
-      const type = read(SagaType.name);
-      const state = status === terminated || status === timedOut ? 'parked' : read(SagaStateKey.name);
-      const step = read(SagaStep.name);
-      if (typeof type !== 'string' || !isSagaState(state) || !startTime) return [];
-      return {
-        saga_id: execution?.workflowId?.slice(type.length + 1) ?? '',
-        type,
-        state,
-        step: typeof step === 'string' && step !== '' ? step : null,
-        started_at: tsToDate(startTime).toISOString(),
-        ended_at: closeTime ? tsToDate(closeTime).toISOString() : null,
-      };
-    },
-  );
-  return { items, nextPageToken: nextPageToken?.length ? nextPageToken : undefined };
+/** By their ids; those apart of which Temporal knows nothing. */
+export async function sagasById(client: Client, sagas: SagaName[]): Promise<Map<string, ListedSaga>> {
+  const found = await askTemporal(client, () => standings(client, sagas));
+  return new Map([...found].map(([sagaId, run]) => [sagaId, listed(run)]));
 }
 
-/** A query for sagas by what an operator knows of them; the values must hold no quotes. */
+const listed = ({ sagaId, type, state, step, startedAt, closedAt }: ListedRun): ListedSaga => ({
+  saga_id: sagaId,
+  type,
+  state,
+  step,
+  started_at: startedAt.toISOString(),
+  ended_at: closedAt?.toISOString() ?? null,
+});
+
+const alive = 'ExecutionStatus != "Terminated" and ExecutionStatus != "TimedOut"';
+const isUnwinder = `WorkflowType = "${unwinderType}"`;
+
+/**
+ * A query for sagas by what an operator knows of them; the values must hold no quotes. For a saga that was terminated
+ * or timed out its unwinder is found.
+ */
 export function sagaQuery({
   type,
   state,
@@ -70,15 +74,12 @@ export function sagaQuery({
   state?: SagaState | undefined;
   step?: string | undefined;
 }) {
-  const alive = 'ExecutionStatus != "Terminated" and ExecutionStatus != "TimedOut"';
-  const inState =
-    state === 'parked'
-      ? '(SagaState = "parked" or ExecutionStatus = "Terminated" or ExecutionStatus = "TimedOut")'
-      : `SagaState = "${state}" and ${alive}`;
+  const inState = `(SagaState = "${state}" and ${alive})`;
+  const orBroken = state === 'parked' ? ` or (${isUnwinder} and not (${alive}))` : '';
   return [
     type === undefined ? 'SagaType is not null' : `SagaType = "${type}"`,
     'ExecutionStatus != "ContinuedAsNew"',
-    ...(state === undefined ? [] : [inState]),
+    state === undefined ? `((${alive}) or ${isUnwinder})` : `(${inState}${orBroken})`,
     ...(step === undefined ? [] : [`SagaStep = "${step}"`]),
   ].join(' and ');
 }

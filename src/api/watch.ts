@@ -1,15 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { type Client, isGrpcServiceError } from '@temporalio/client';
-import { SagaFold } from '../saga/fold.ts';
-import type { SagaState } from '../saga/state.ts';
-import type { TimelineEntry } from '../saga/timeline.ts';
-
-/** What one event of the history changed. */
-export interface Update {
-  seq: number;
-  entry?: TimelineEntry | undefined;
-  state?: SagaState | undefined;
-}
+import type { Client } from '@temporalio/client';
+import type { Update } from '../history/chapters.ts';
+import { followSaga } from '../history/follow-saga.ts';
+import type { SagaName } from '../history/saga-history.ts';
 
 interface Feed {
   updates: Update[];
@@ -18,17 +10,10 @@ interface Feed {
   changed: Promise<void>;
   wake(): void;
   followers: number;
-  closed: boolean;
-  /** Ends the long poll that is under way. */
-  abort(): void;
+  gone: AbortController;
 }
 
-/** Temporal answers a long poll within 20 s; it is away when it takes this many milliseconds. */
-const longPollMs = 60_000;
-const longestPauseMs = 5_000;
-const notFound = 5;
-
-/** Follows sagas by long polls of Temporal's history: one a saga, however many follow it, and none without followers. */
+/** Follows sagas, each once, however many watch it, and none that nobody watches. */
 export class SagaWatch {
   readonly #temporal: Client;
   readonly #feeds = new Map<string, Feed>();
@@ -37,9 +22,9 @@ export class SagaWatch {
     this.#temporal = temporal;
   }
 
-  /** All updates from the first event on, until the workflow has closed or `signal` aborts. Outlives outages. */
-  async *follow(workflowId: string, signal: AbortSignal): AsyncGenerator<Update> {
-    const feed = this.#feeds.get(workflowId) ?? this.#open(workflowId);
+  /** All updates from the first event on, until the saga has ended or `signal` aborts. Outlives outages. */
+  async *follow({ type, sagaId }: SagaName, signal: AbortSignal): AsyncGenerator<Update> {
+    const feed = this.#feeds.get(sagaId) ?? this.#open({ type, sagaId });
     feed.followers += 1;
     const aborted = new Promise<void>((resolve) =>
       signal.addEventListener('abort', () => resolve(), { once: true }),
@@ -55,75 +40,38 @@ export class SagaWatch {
       }
     } finally {
       feed.followers -= 1;
-      if (feed.followers === 0) this.#close(workflowId, feed);
+      if (feed.followers === 0) this.#close(sagaId, feed);
     }
   }
 
-  #open(workflowId: string): Feed {
+  #open(saga: SagaName): Feed {
     const feed: Feed = {
       updates: [],
       done: false,
       changed: Promise.resolve(),
       wake: () => {},
       followers: 0,
-      closed: false,
-      abort: () => {},
+      gone: new AbortController(),
     };
     rearm(feed);
-    this.#feeds.set(workflowId, feed);
-    void this.#read(workflowId, feed);
+    this.#feeds.set(saga.sagaId, feed);
+    void this.#read(saga, feed);
     return feed;
   }
 
-  #close(workflowId: string, feed: Feed) {
-    if (this.#feeds.get(workflowId) === feed) this.#feeds.delete(workflowId);
-    feed.closed = true;
-    feed.abort();
+  #close(sagaId: string, feed: Feed) {
+    if (this.#feeds.get(sagaId) === feed) this.#feeds.delete(sagaId);
+    feed.gone.abort();
   }
 
-  async #read(workflowId: string, feed: Feed): Promise<void> {
-    const fold = new SagaFold();
-    let token: Uint8Array | null | undefined;
-    for (let failures = 0; !feed.done && !feed.closed; ) {
-      const poll = new AbortController();
-      feed.abort = () => poll.abort();
-      try {
-        const page = await this.#poll(workflowId, token, poll.signal);
-        failures = 0;
-        token = page.nextPageToken;
-        for (const event of page.history?.events ?? []) {
-          const before = fold.seq === 0 ? undefined : fold.state;
-          const entry = fold.apply(event);
-          const state = fold.state === before ? undefined : fold.state;
-          if (entry || state) feed.updates.push({ seq: fold.seq, entry, state });
-        }
-        feed.done = !token?.length;
-      } catch (error) {
-        feed.done = isGrpcServiceError(error) && error.code === notFound;
-        failures += 1;
-        if (!feed.done)
-          await pause(Math.min(longestPauseMs, 100 * 2 ** failures), undefined, {
-            signal: poll.signal,
-          }).catch(() => {});
-      }
+  async #read(saga: SagaName, feed: Feed): Promise<void> {
+    for await (const updates of followSaga(this.#temporal, saga, feed.gone.signal)) {
+      feed.updates.push(...updates);
       feed.wake();
       rearm(feed);
     }
-  }
-
-  #poll(workflowId: string, nextPageToken: Uint8Array | null | undefined, signal: AbortSignal) {
-    const { workflowService, options } = this.#temporal;
-    const request = {
-      namespace: options.namespace,
-      execution: { workflowId },
-      waitNewEvent: true,
-      ...(nextPageToken ? { nextPageToken } : {}),
-    };
-    return this.#temporal.withAbortSignal(signal, () =>
-      this.#temporal.withDeadline(Date.now() + longPollMs, () =>
-        workflowService.getWorkflowExecutionHistory(request),
-      ),
-    );
+    feed.done = true;
+    feed.wake();
   }
 }
 

@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm';
 import { StepError } from '../saga/errors.ts';
-import type { StepCall, StepOp, UndoOutcome } from '../saga/step.ts';
+import { type StepCall, type StepOp, type UndoOutcome, undoOutcomeSchema } from '../saga/step.ts';
 import type { Database, Transaction } from './database.ts';
 import type { Stamp, Step } from './implement.ts';
 import { requestHash } from './request-hash.ts';
@@ -30,7 +30,7 @@ export function doStep(database: Database, step: Step, call: StepCall): Promise<
 
 /**
  * Reverses a step at most once, or fences it if it never ran. Nothing is left to do when this has answered.
- * A pivot that has committed is left alone.
+ * A pivot that has committed is left alone. What was settled by hand is fenced, and not reversed.
  */
 export function undoStep(database: Database, step: Step, call: StepCall): Promise<UndoOutcome> {
   return database.transaction(async (tx): Promise<UndoOutcome> => {
@@ -39,14 +39,17 @@ export function undoStep(database: Database, step: Step, call: StepCall): Promis
     const done = await readRow(tx, call, 'do');
     const ran = done.writtenBy === 'do';
     if (ran && step.contract.pivot) return { outcome: 'committed', result: done.result };
+    if (call.by_hand === 'do') return { outcome: 'resolved' };
 
-    const outcome = ran ? 'undone' : 'nothing-to-undo';
+    const outcome = call.by_hand ? 'resolved' : ran ? 'undone' : 'nothing-to-undo';
     const inserted = await tx
       .insert(sagaStep)
       .values({ ...rowOf(call, 'undo'), writtenBy: 'undo', result: outcome })
       .onConflictDoNothing()
       .returning();
-    if (ran && inserted.length === 1) await step.undo(tx, done.result, stampOf(call, 'undo'));
+    if (inserted.length === 0)
+      return undoOutcomeSchema.parse({ outcome: (await readRow(tx, call, 'undo')).result });
+    if (outcome === 'undone') await step.undo(tx, done.result, stampOf(call, 'undo'));
     return { outcome };
   });
 }

@@ -4,14 +4,13 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import { compensatingSince, type SagaState, SagaStateKey } from '../saga/state.ts';
 
 const open = (state: SagaState) => `ExecutionStatus = "Running" and ${SagaStateKey.name} = "${state}"`;
-/** Terminated and timed out sagas keep the state that they were in, and are shown parked. */
-const leftBehind = `ExecutionStatus in ("Terminated", "TimedOut") and ${SagaStateKey.name} is not null`;
 
+/** For a saga that was terminated or timed out its unwinder counts. */
 const queries = {
   running: open('running'),
   waiting: open('waiting'),
   compensating: open('compensating'),
-  parked: `(${open('parked')}) or (${leftBehind})`,
+  parked: open('parked'),
 };
 
 /** A scrape asks five times, one after the other: a Temporal server allows ten such questions a second. */
@@ -24,7 +23,7 @@ export function sagaGauges(metrics: Registry, temporal: Client, logger: Logger):
   const registers = [metrics];
   const sagas = new Gauge({
     name: 'unwind_sagas',
-    help: 'Sagas in each state now; terminated and timed out ones count as parked',
+    help: 'Sagas in each state now',
     labelNames: ['state'],
     registers,
   });

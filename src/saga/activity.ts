@@ -1,59 +1,53 @@
 import {
-  ActivityFailure,
+  type ActivityFailure,
   ApplicationFailure,
   proxyActivities,
-  sleep,
   TimeoutFailure,
 } from '@temporalio/workflow';
 import { attemptsOf, isFinalError, type SagaError, timedOut } from './errors.ts';
 import { activityId, activityType, type StepCall, type StepContract, type StepOp } from './step.ts';
 
-/** Runs one side of a step as an activity on its service's task queue, `endless` without a limit on attempts. */
-export function callStep(
-  contract: StepContract,
-  op: StepOp,
-  call: StepCall,
-  { endless }: { endless: boolean },
-): Promise<unknown> {
-  const { attempts, timeout, backoff, backoffCap } = contract.retry;
+const policyOf = (contract: StepContract, op: StepOp) => (op === 'do' ? contract.retry : contract.undoRetry);
+
+/** A pivot is tried until it is known whether it has committed. */
+const isEndless = (contract: StepContract, op: StepOp) => contract.pivot && op === 'do';
+
+/** Runs one side of a step as an activity on its service's task queue. */
+export function callStep(contract: StepContract, op: StepOp, call: StepCall): Promise<unknown> {
+  const { attempts, timeout, backoff, backoffCap } = policyOf(contract, op);
   const type = activityType(contract.name, op);
   const run = proxyActivities({
     taskQueue: contract.service,
-    activityId: activityId(call, op),
-    summary: op === 'do' ? contract.summary : `Undo: ${contract.compensation ?? 'fence the pivot'}`,
+    activityId: call.by_hand ? `by-hand:${call.step}@${call.generation}` : activityId(call, op),
+    summary: summaryOf(contract, op, call),
     startToCloseTimeout: timeout,
     retry: {
       initialInterval: backoff,
       backoffCoefficient: 2,
       maximumInterval: backoffCap,
-      ...(endless ? {} : { maximumAttempts: attempts }),
+      ...(isEndless(contract, op) ? {} : { maximumAttempts: attempts }),
     },
   })[type];
   if (!run) throw new Error(`no activity ${type}`);
   return run(call);
 }
 
-/** `callStep` until it answers: nothing that goes wrong here may be dropped. */
-export async function settleStep(contract: StepContract, op: StepOp, call: StepCall): Promise<unknown> {
-  for (;;) {
-    try {
-      return await callStep(contract, op, call, { endless: true });
-    } catch (error) {
-      if (!(error instanceof ActivityFailure)) throw error;
-      await sleep(contract.retry.backoffCap);
-    }
-  }
+function summaryOf({ name, summary, compensation, pivot }: StepContract, op: StepOp, { by_hand }: StepCall) {
+  if (by_hand) return `Settled by hand: fence ${name}`;
+  if (op === 'do') return summary;
+  return `Undo: ${compensation ?? (pivot ? 'fence the pivot' : 'nothing')}`;
 }
 
-/** What an activity's failure says, in the words of the saga's error lists. `allowed` is how often it could be tried. */
+/** What an activity's failure says, in the words of the saga's error lists. */
 export function stepError(
-  { step }: { step: string },
-  allowed: number,
+  step: string,
+  op: StepOp,
+  contract: StepContract,
   { cause }: ActivityFailure,
 ): SagaError {
-  const error = { step, op: 'do', at: new Date().toISOString() } as const;
+  const error = { step, op, at: new Date().toISOString() } as const;
   if (cause instanceof TimeoutFailure)
-    return { ...error, type: 'timed-out', message: timedOut, attempts: allowed };
+    return { ...error, type: 'timed-out', message: timedOut, attempts: policyOf(contract, op).attempts };
   const { type, details } = cause instanceof ApplicationFailure ? cause : {};
   const message = cause?.message ?? 'failed';
   return {

@@ -29,7 +29,12 @@ export type DecisionRefusal = {
 /** Holds a saga's one decision: the first valid one that comes while it is awaited. */
 export class DecisionDesk {
   #awaited = false;
-  #standing: Decision | undefined;
+  readonly #data: { decision: Decision | null };
+
+  /** `data.decision` is where the standing decision lies. */
+  constructor(data: { decision: Decision | null }) {
+    this.#data = data;
+  }
 
   open() {
     this.#awaited = true;
@@ -39,21 +44,21 @@ export class DecisionDesk {
     this.#awaited = false;
   }
 
-  get standing() {
-    return this.#standing;
+  get standing(): Decision | undefined {
+    return this.#data.decision ?? undefined;
   }
 
   /** The standing decision, when `candidate` is the same one sent again. */
   repeated(candidate: unknown): Decision | undefined {
     const { data } = decisionSchema.safeParse(candidate);
-    return data && isSame(data, this.#standing) ? this.#standing : undefined;
+    return data && isSame(data, this.standing) ? this.standing : undefined;
   }
 
   /** What speaks against taking `candidate`; undefined if nothing does. */
   refusal(candidate: unknown): DecisionRefusal | undefined {
     const parsed = decisionSchema.safeParse(candidate);
     if (!parsed.success) return { why: 'malformed', detail: z.prettifyError(parsed.error) };
-    const standing = this.#standing;
+    const { standing } = this;
     if (standing) return { why: 'already-decided', detail: 'the decision stands', standing };
     if (!this.#awaited) return { why: 'not-waiting', detail: 'no decision is awaited now' };
     return undefined;
@@ -61,7 +66,8 @@ export class DecisionDesk {
 
   /** Only after `refusal` had nothing to say. */
   take(candidate: unknown): Decision {
-    this.#standing = decisionSchema.parse(candidate);
-    return this.#standing;
+    const decision = decisionSchema.parse(candidate);
+    this.#data.decision = decision;
+    return decision;
   }
 }

@@ -1,19 +1,21 @@
 import {
   ApplicationFailure,
-  CancelledFailure,
+  CancellationScope,
   isCancellation,
-  setDefaultSignalHandler,
-  setHandler,
-  upsertMemo,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import { z } from 'zod';
 import { countEnded, countStarted } from './count.ts';
+import { freshData, type SagaData } from './data.ts';
 import { milliseconds } from './duration.ts';
-import { decide, decideUpdate, sagaQuery } from './messages.ts';
-import { CannotGoOn, Saga } from './saga.ts';
-import { compensatedFailure, compensatingSince } from './state.ts';
-import type { StepContract } from './step.ts';
+import { endUnwound } from './end.ts';
+import { CannotGoOn } from './forward.ts';
+import { recallEarlierRuns } from './left-behind.ts';
+import { listen } from './listen.ts';
+import { type SagaPlan, SagaRun } from './run.ts';
+import { Saga } from './saga.ts';
+import { unwind } from './unwind.ts';
 
 /** What every saga's input may carry. */
 interface AnyInput {
@@ -21,12 +23,8 @@ interface AnyInput {
   deadline?: string | undefined;
 }
 
-export interface SagaDefinition<Input extends z.ZodType<unknown, AnyInput>, Result> {
-  /** As clients name it; the workflow's id is `{type}-{saga id}`. */
-  type: string;
+export interface SagaDefinition<Input extends z.ZodType<unknown, AnyInput>, Result> extends SagaPlan {
   input: Input;
-  /** Every step that `run` may call, in the order of its usual way. */
-  steps: readonly StepContract[];
   /** The business process. `input` is what was given, checked, and as it travels to steps. */
   run(saga: Saga, input: z.input<Input>): Promise<Result>;
 }
@@ -35,81 +33,63 @@ export interface SagaDefinition<Input extends z.ZodType<unknown, AnyInput>, Resu
 export function defineSaga<Input extends z.ZodType<unknown, AnyInput>, Result>(
   definition: SagaDefinition<Input, Result>,
 ) {
-  const workflow = async (input: z.input<Input>): Promise<Result> => {
-    const saga = new Saga(definition.type, sagaIdOf(definition.type), definition.steps);
-    listen(saga);
-    countStarted(definition.type);
+  /** `carried`: what the run before this one knew, when the workflow continued as new. */
+  const workflow = async (input: z.input<Input>, carried?: SagaData): Promise<Result> => {
+    const continued = workflowInfo().continuedFromExecutionRunId !== undefined;
+    const data = (continued && carried) || freshData();
+    const run = new SagaRun(definition, sagaIdOf(definition.type), input, data);
+    listen(run);
+    if (!continued) countStarted(definition.type);
+    if (data.unwinding) {
+      await unwind(run, data.unwinding);
+      return endUnwound(run);
+    }
     try {
-      const valid = definition.input.safeParse(input);
-      if (!valid.success) return saga.fail({ type: 'refused', message: z.prettifyError(valid.error) });
-      if (input.deadline) saga.expireAfter(milliseconds(input.deadline));
-      const checked = z.encode(definition.input, valid.data);
-      const result = await saga.forward.run(() => definition.run(saga, checked));
-      saga.show('completed');
-      countEnded(definition.type, saga.state);
+      const result = await goForward(run, definition, input);
+      run.show('completed');
+      countEnded(definition.type, run.state);
+      await run.alertsRaised();
       return result;
     } catch (error) {
-      return end(saga, definition.type, error);
+      return goBack(run, error);
     }
   };
   return Object.assign(workflow, { definition });
 }
 
-/** Unwinds and closes the workflow. An error that is no answer of a step is a defect: Temporal retries the task. */
-async function end(saga: Saga, type: string, error: unknown): Promise<never> {
-  const stopped = isCancellation(error);
-  if (saga.committed || !(stopped || error instanceof CannotGoOn)) throw error;
-  const cancelled = stopped && !saga.expired;
-  if (cancelled) saga.record({ type: 'cancelled', message: 'cancelled on request' });
-  else if (stopped) saga.record({ type: 'deadline', message: 'not done by its deadline' });
-  upsertMemo({ [compensatingSince]: new Date().toISOString() });
-  await saga.unwind();
-  saga.show(cancelled ? 'cancelled' : 'compensated');
-  countEnded(type, saga.state);
-  if (cancelled) throw new CancelledFailure('cancelled on request, and unwound');
-  const failure = ApplicationFailure.create({
-    type: compensatedFailure,
-    nonRetryable: true,
-    message: saga.errors.execution
-      .map(({ step, message }) => (step ? `${step}: ${message}` : message))
-      .join('; '),
-    details: [saga.errors],
-  });
-  // It would say where in the kernel this line stands.
-  delete failure.stack;
-  throw failure;
+function goForward<Input extends z.ZodType<unknown, AnyInput>, Result>(
+  run: SagaRun,
+  definition: SagaDefinition<Input, Result>,
+  input: z.input<Input>,
+): Promise<Result> {
+  const saga = new Saga(run);
+  const valid = definition.input.safeParse(input);
+  if (!valid.success) return saga.fail({ type: 'refused', message: z.prettifyError(valid.error) });
+  if (input.deadline) {
+    run.data.deadline ??= Date.now() + milliseconds(input.deadline);
+    void expire(run, run.data.deadline);
+  }
+  const checked = z.encode(definition.input, valid.data);
+  return run.forward.run(() => definition.run(saga, checked));
 }
 
-/** Handlers never throw: an error in one would fail the workflow without unwinding it, or stop it for good. */
-function listen(saga: Saga) {
-  const { desk } = saga;
-  const ignore = (signal: string, why: string, detail: string) =>
-    saga.note({ event: 'ignored-signal', signal, why, detail: detail.slice(0, 500) });
+/** Unwinds and closes the workflow. An error that is no answer of a step is a defect: Temporal retries the task. */
+async function goBack(run: SagaRun, error: unknown): Promise<never> {
+  const stopped = isCancellation(error);
+  if (run.data.committed || !(stopped || error instanceof CannotGoOn)) throw error;
+  if (stopped) run.record(run.stopped ?? { type: 'cancelled', message: 'cancelled on request' });
+  if (run.data.reset) await CancellationScope.nonCancellable(() => recallEarlierRuns(run));
+  await unwind(run, { cancelled: stopped && !run.stopped });
+  return endUnwound(run);
+}
 
-  setHandler(decide, (candidate: unknown) => {
-    const refusal = desk.refusal(candidate);
-    if (refusal) ignore(decide.name, refusal.why, refusal.detail);
-    else saga.note({ event: 'decision', ...desk.take(candidate) });
+/** Past the pivot, or once it has stopped for another reason, the deadline is recorded and changes nothing. */
+function expire(run: SagaRun, deadline: number): Promise<void> {
+  return CancellationScope.nonCancellable(async () => {
+    await sleep(Math.max(1, deadline - Date.now()), { summary: 'Until the deadline' });
+    run.note({ event: 'deadline' });
+    run.stop({ type: 'deadline', message: 'not done by its deadline' });
   });
-  setHandler(
-    decideUpdate,
-    (candidate: unknown) => {
-      const repeated = desk.repeated(candidate);
-      if (repeated) return repeated;
-      const decision = desk.take(candidate);
-      saga.note({ event: 'decision', ...decision });
-      return decision;
-    },
-    {
-      validator(candidate: unknown) {
-        const refusal = desk.repeated(candidate) ? undefined : desk.refusal(candidate);
-        if (refusal)
-          throw ApplicationFailure.create({ type: refusal.why, message: refusal.detail, details: [refusal] });
-      },
-    },
-  );
-  setDefaultSignalHandler((name) => ignore(name, 'unknown', 'no such signal'));
-  setHandler(sagaQuery, () => ({ state: saga.state, stack: saga.stack, parked: [], errors: saga.errors }));
 }
 
 function sagaIdOf(type: string): string {

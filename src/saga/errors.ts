@@ -32,6 +32,8 @@ export const sagaErrorSchema = z.object({
   message: z.string(),
   attempts: z.int(),
   at: z.string(),
+  /** Who has settled it by hand, and why. */
+  resolved: z.object({ by: z.string(), reason: z.string(), at: z.string() }).optional(),
 });
 export type SagaError = z.infer<typeof sagaErrorSchema>;
 

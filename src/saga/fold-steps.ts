@@ -12,6 +12,8 @@ type Failure = temporal.api.failure.v1.IFailure;
 interface Tracked {
   entry: StepEntry;
   error?: SagaError | undefined;
+  /** It happened after the point to which the workflow was reset: the newest run does not know of it. */
+  forgotten?: boolean;
 }
 
 /** The part of the fold that follows activities: one entry a step, side and generation. */
@@ -20,13 +22,53 @@ export class StepFold {
   /** By the id of the event that scheduled the activity, which its later events name. */
   readonly #scheduled = new Map<string, Tracked>();
 
+  /** Another history begins, which counts its events anew. */
+  enterRun() {
+    this.#scheduled.clear();
+  }
+
+  /** Another history begins with a copy of what `known` has been fed. */
+  enterReset(known: StepFold) {
+    this.#scheduled.clear();
+    for (const [id, { entry }] of known.#scheduled) {
+      const tracked = this.#tracked.get(keyOf(entry));
+      if (tracked) this.#scheduled.set(id, tracked);
+    }
+    for (const [key, tracked] of this.#tracked) {
+      const copy = known.#tracked.get(key);
+      Object.assign(tracked, { error: copy?.error, forgotten: copy === undefined });
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#tracked.size === 0;
+  }
+
   get entries(): StepEntry[] {
     return [...this.#tracked.values()].map(({ entry }) => ({ ...entry }));
   }
 
-  /** What has failed and was not mended by a later try. */
+  /** What has failed and was not mended by a later try or a correction. */
   errors(op: StepOp): SagaError[] {
-    return [...this.#tracked.values()].flatMap(({ error }) => (error?.op === op ? [error] : []));
+    return [...this.#tracked.values()].flatMap(({ entry, error }) => {
+      const next = this.#tracked.get(keyOf({ ...entry, generation: entry.generation + 1 }));
+      const corrected = op === 'do' && next !== undefined && !next.forgotten;
+      return error?.op === op && !corrected ? [error] : [];
+    });
+  }
+
+  /** What the saga itself says of how one of its steps stands. */
+  setStatus(key: StepSide, status: StepEntry['status'], seq: number): StepEntry | undefined {
+    const tracked = this.#tracked.get(keyOf(key));
+    if (!tracked) return undefined;
+    Object.assign(tracked.entry, { status, seq });
+    return { ...tracked.entry };
+  }
+
+  resolve(key: StepSide, resolved: SagaError['resolved'], seq: number): StepEntry | undefined {
+    const tracked = this.#tracked.get(keyOf(key));
+    if (tracked?.error) tracked.error = { ...tracked.error, resolved };
+    return this.setStatus(key, 'resolved', seq);
   }
 
   apply(event: HistoryEvent, seq: number, at: string): StepEntry | undefined {
@@ -94,8 +136,9 @@ export class StepFold {
   }
 }
 
-const keyOf = ({ op, step, generation }: Pick<StepEntry, 'op' | 'step' | 'generation'>) =>
-  `${op}:${step}@${generation}`;
+type StepSide = Pick<StepEntry, 'op' | 'step' | 'generation'>;
+
+const keyOf = ({ op, step, generation }: StepSide) => `${op}:${step}@${generation}`;
 
 const messageOf = (failure: Failure) =>
   failure.timeoutFailureInfo ? timedOut : (failure.message ?? 'failed');

@@ -1,31 +1,62 @@
 import { tsToDate } from '@temporalio/common/lib/time';
 import type { temporal } from '@temporalio/proto';
 import type { SagaError } from './errors.ts';
+import { endOf } from './fold-end.ts';
 import { type HistoryEvent, type PendingActivity, StepFold } from './fold-steps.ts';
 import { payloadConverter } from './lenient-payloads.ts';
 import { type Note, noteKey, noteSchema } from './note.ts';
-import { compensatedFailure, isSagaState, type SagaState, SagaStateKey, SagaStep } from './state.ts';
+import { isSagaState, type SagaState, SagaStateKey, SagaStep } from './state.ts';
 import type { EventEntry, SagaSnapshot, TimelineEntry } from './timeline.ts';
 
+type OrderNote = Extract<Note, { event: 'operator' }>;
 type Payloads = temporal.api.common.v1.IPayloads | null | undefined;
 type Fields = Record<string, temporal.api.common.v1.IPayload> | null | undefined;
 
-/** A saga's state, errors and timeline, from Temporal's history and nothing else. Feed it the events in their order. */
+/**
+ * A saga's state, errors and timeline, from Temporal's histories and nothing else. Feed it the events of all runs in
+ * their order, and say where another run begins.
+ */
 export class SagaFold {
   readonly #steps = new StepFold();
   readonly #events: EventEntry[] = [];
-  readonly #errors: SagaError[] = [];
+  #errors: SagaError[] = [];
   #state: SagaState = 'running';
   #step: string | null = null;
   #input: unknown = null;
   #result: unknown = null;
   #seq = 0;
+  /** The last order that was for the saga as a whole. */
+  #order: OrderNote | undefined;
+  /** From here on it is the unwinder's history. */
+  #unwinder = false;
+
+  /** The workflow has continued as new. */
+  enterRun() {
+    this.#steps.enterRun();
+  }
+
+  /** The workflow was reset: the next run goes on from what `known` has been fed. What came after that stays told. */
+  enterReset(known: SagaFold) {
+    this.#steps.enterReset(known.#steps);
+    this.#errors = [...known.#errors];
+    this.#state = known.#state;
+    this.#step = known.#step;
+    this.#result = known.#result;
+    this.#order = known.#order;
+    this.#unwinder = known.#unwinder;
+  }
+
+  /** The saga's own workflow was terminated, timed out or is forgotten; another one stands in for it. */
+  enterUnwinder() {
+    this.enterRun();
+    this.#unwinder = true;
+  }
 
   /** Answers the entry that the event changed, if it changed one. */
   apply(event: HistoryEvent): TimelineEntry | undefined {
     this.#seq += 1;
     const at = event.eventTime ? tsToDate(event.eventTime).toISOString() : '';
-    this.#read(event);
+    this.#read(event, at);
     this.#close(event, at);
     const note = event.workflowPropertiesModifiedEventAttributes?.upsertedMemo?.fields?.[noteKey];
     const known = note && noteSchema.safeParse(payloadConverter.fromPayload(note)).data;
@@ -58,9 +89,9 @@ export class SagaFold {
     };
   }
 
-  #read(event: HistoryEvent) {
+  #read(event: HistoryEvent, at: string) {
     const started = event.workflowExecutionStartedEventAttributes;
-    if (started) this.#input = this.#first(started.input);
+    if (started && this.#seq === 1) this.#begin(started.input, at);
     const attributes = started ?? event.upsertWorkflowSearchAttributesEventAttributes;
     const fields: Fields = attributes?.searchAttributes?.indexedFields;
     const state = this.#field(fields, SagaStateKey.name);
@@ -69,31 +100,43 @@ export class SagaFold {
     if (typeof step === 'string') this.#step = step || null;
   }
 
-  #close(event: HistoryEvent, at: string) {
-    const completed = event.workflowExecutionCompletedEventAttributes;
-    const failure = event.workflowExecutionFailedEventAttributes?.failure;
-    const timedOut = event.workflowExecutionTimedOutEventAttributes;
-    const terminated = event.workflowExecutionTerminatedEventAttributes;
-    if (completed) {
-      this.#state = 'completed';
-      this.#result = this.#first(completed.result);
-    } else if (event.workflowExecutionCanceledEventAttributes) {
-      this.#state = 'cancelled';
-    } else if (failure) {
-      const unwound = failure.applicationFailureInfo?.type === compensatedFailure;
-      this.#state = unwound ? 'compensated' : 'failed';
-      if (!unwound) this.#fail('failed', failure.message ?? 'failed', at);
-    } else if (timedOut || terminated) {
-      this.#state = this.#steps.entries.length > 0 ? 'parked' : 'failed';
-      if (terminated) this.#fail('terminated', terminated.reason || 'terminated', at);
-      else this.#fail('timed-out', 'the workflow timed out', at);
-    }
+  #begin(input: Payloads, at: string) {
+    if (this.#unwinder) this.#fail({ type: 'terminated', message: 'its history is no longer kept' }, at);
+    else this.#input = this.#first(input);
   }
 
-  #note(note: Note, at: string): EventEntry | undefined {
-    if (note.event !== 'error') return this.#event(note, at);
-    this.#errors.push(note.error);
-    return undefined;
+  #close(event: HistoryEvent, at: string) {
+    const end = endOf(event);
+    if (!end) return;
+    const { state, error } = end;
+    if (this.#unwinder && (error || state === 'cancelled')) {
+      this.#state = 'parked';
+      const { type, message } = error ?? { type: 'cancelled', message: 'cancelled' };
+      return this.#fail({ type, message: `its unwinder has ended (${message}): reset that workflow` }, at);
+    }
+    this.#state = state === 'parked' && this.#steps.isEmpty ? 'failed' : state;
+    if (error) this.#fail(error, at);
+    else if (!this.#unwinder) this.#result = this.#first(end.result);
+    if (this.#order?.action === 'resolve' && !error) this.#resolve(this.#order, at);
+  }
+
+  /** Whoever resolves a saga as a whole resolves the error for which it was parked. */
+  #resolve({ by, reason }: OrderNote, at: string) {
+    const index = this.#errors.findLastIndex(({ step }) => step === null);
+    const error = this.#errors[index];
+    if (error) this.#errors[index] = { ...error, resolved: { by, reason, at } };
+  }
+
+  #note(note: Note, at: string): TimelineEntry | undefined {
+    if (note.event === 'status') return this.#steps.setStatus(note, note.status, this.#seq);
+    if (note.event === 'resolved')
+      return this.#steps.resolve(note, { by: note.by, reason: note.reason, at }, this.#seq);
+    if (note.event === 'error') {
+      this.#errors.push(note.error);
+      return undefined;
+    }
+    if (note.event === 'operator' && note.step === null) this.#order = note;
+    return this.#event(note, at);
   }
 
   #event(what: Pick<EventEntry, 'event'> & Record<string, unknown>, at: string): EventEntry {
@@ -102,7 +145,7 @@ export class SagaFold {
     return entry;
   }
 
-  #fail(type: SagaError['type'], message: string, at: string) {
+  #fail({ type, message }: Pick<SagaError, 'type' | 'message'>, at: string) {
     this.#errors.push({ step: null, op: null, type, message, attempts: 0, at });
   }
 

@@ -1,6 +1,24 @@
 import { z } from 'zod';
+import { operatorActions } from './data.ts';
 import { decisionSchema } from './decision.ts';
 import { sagaErrorSchema } from './errors.ts';
+
+const side = {
+  step: z.string(),
+  op: z.enum(['do', 'undo']),
+  generation: z.int(),
+};
+
+/** An order that was taken; `step` is the parked one that it was for, null when it was for the saga. */
+export const orderNoteSchema = z.object({
+  event: z.literal('operator'),
+  action: z.enum(operatorActions),
+  step: z.string().nullable(),
+  id: z.string().optional(),
+  by: z.string(),
+  reason: z.string(),
+  input: z.unknown().optional(),
+});
 
 /** What a saga knows and Temporal's own events do not say. Each lands in the history as a change of the memo. */
 export const noteSchema = z.discriminatedUnion('event', [
@@ -8,6 +26,16 @@ export const noteSchema = z.discriminatedUnion('event', [
   z.object({ event: z.literal('ignored-signal'), signal: z.string(), why: z.string(), detail: z.string() }),
   z.object({ event: z.literal('deadline') }),
   z.object({ event: z.literal('error'), error: sagaErrorSchema }),
+  orderNoteSchema,
+  z.object({
+    event: z.literal('alert'),
+    step: z.string().nullable(),
+    op: z.enum(['do', 'undo']).nullable(),
+    error: z.string(),
+  }),
+  /** `status`: how a step or a compensation stands from now on. */
+  z.object({ event: z.literal('status'), ...side, status: z.enum(['parked', 'refused', 'failed']) }),
+  z.object({ event: z.literal('resolved'), ...side, by: z.string(), reason: z.string() }),
 ]);
 export type Note = z.infer<typeof noteSchema>;
 

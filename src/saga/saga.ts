@@ -1,78 +1,42 @@
 import {
-  ActivityFailure,
+  AsyncLocalStorage,
   CancellationScope,
-  CancelledFailure,
   condition,
-  setCurrentDetails,
-  sleep,
-  upsertMemo,
-  upsertSearchAttributes,
-  workflowInfo,
+  isCancellation,
+  patched,
 } from '@temporalio/workflow';
 import { z } from 'zod';
-import { callStep, settleStep, stepError } from './activity.ts';
-import { type Decision, DecisionDesk } from './decision.ts';
+import type { JournalLine, StackEntry } from './data.ts';
+import { type Decision, decisionSchema } from './decision.ts';
 import { milliseconds } from './duration.ts';
-import type { SagaError, SagaErrors } from './errors.ts';
-import { type Note, noteKey } from './note.ts';
-import { type SagaState, SagaStateKey, SagaStep, SagaType } from './state.ts';
-import { type StepCall, type StepContract, type StepKey, undoOutcomeSchema } from './step.ts';
+import type { SagaError } from './errors.ts';
+import { CannotGoOn, type OpenStep, runForward, stopIfCancelled } from './forward.ts';
+import type { SagaRun } from './run.ts';
+import type { StepContract } from './step.ts';
 
-/** Thrown inside a saga when it cannot go on; the reason is in `errors.execution`. */
-export class CannotGoOn extends Error {
-  override name = 'CannotGoOn';
+/** A sequence of the saga's code: the saga itself, or a branch of a parallel block. */
+interface Lane {
+  journal: JournalLine[];
+  next: number;
+  busy: boolean;
+  branch?: StackEntry['branch'];
 }
 
-/** One running saga: its steps, the stack of what must be undone, and what it shows to the world. */
+const lanes = new AsyncLocalStorage<Lane>();
+
+/**
+ * What a saga's code works with. After the workflow continued as new the code runs again from its beginning: what was
+ * answered before is answered again, so the code must depend on its input and these answers alone.
+ */
 export class Saga {
   readonly id: string;
-  readonly errors: SagaErrors = { execution: [], compensation: [] };
-  readonly desk = new DecisionDesk();
-  readonly #contracts: Map<string, StepContract>;
-  /** Cancelled on request and by the deadline; what must settle runs shielded from it. */
-  readonly forward = new CancellationScope();
-  readonly #stack: (StepKey & { position: number })[] = [];
-  readonly #runs = new Map<string, number>();
-  #shown: { state?: SagaState; step?: string } = {};
-  #position = 0;
-  #committed = false;
-  #expired = false;
+  readonly #run: SagaRun;
+  readonly #main: Lane;
 
-  constructor(type: string, id: string, steps: readonly StepContract[]) {
-    this.id = id;
-    this.#contracts = new Map(steps.map((step) => [step.name, step]));
-    const given = workflowInfo().typedSearchAttributes.get(SagaType);
-    if (given === undefined) upsertSearchAttributes([{ key: SagaType, value: type }]);
-  }
-
-  get state() {
-    return this.#shown.state ?? 'running';
-  }
-
-  get stack(): readonly StepKey[] {
-    return this.#stack.map(({ service, step, generation }) => ({ service, step, generation }));
-  }
-
-  /** Past the pivot: the saga can only go forward. */
-  get committed() {
-    return this.#committed;
-  }
-
-  /** The deadline, not a request, has stopped the saga. */
-  get expired() {
-    return this.#expired;
-  }
-
-  /** Stops the forward way after that many milliseconds, unless it is past its pivot or stopped before. */
-  expireAfter(ms: number) {
-    const expire = async () => {
-      await sleep(ms, { summary: 'Until the deadline' });
-      this.note({ event: 'deadline' });
-      if (this.#committed || this.forward.consideredCancelled) return;
-      this.#expired = true;
-      this.forward.cancel();
-    };
-    void CancellationScope.nonCancellable(expire);
+  constructor(run: SagaRun) {
+    this.id = run.id;
+    this.#run = run;
+    this.#main = { journal: run.data.journal, next: 0, busy: false };
   }
 
   /**
@@ -83,145 +47,144 @@ export class Saga {
     contract: StepContract<I, R>,
     input: z.input<I>,
   ): Promise<z.input<R>> {
-    if (this.#contracts.get(contract.name) !== contract)
-      throw new Error(`${contract.name} is not in the saga's list of steps`);
-    this.#stopIfCancelled();
-    const key = this.#register(contract);
-    this.show('running', key.step);
-    const call: StepCall = { saga_id: this.id, ...withoutService(key), input };
-    const result = await CancellationScope.nonCancellable(() => this.#run(contract, call));
-    this.#stopIfCancelled();
-    return z.encode(contract.result, contract.result.parse(result));
+    if (this.#run.contractOf(contract.name) !== contract)
+      throw new Error(`${contract.name} is not the one in the saga's list of steps`);
+    const { value } = await this.#line(contract.name, async (line, lane) => {
+      const open = this.#open(contract, input, lane);
+      line.value = await runForward(this.#run, contract, open);
+      if (lane === this.#main) this.#run.data.open = null;
+      stopIfCancelled(this.#run);
+    });
+    return z.encode(contract.result, contract.result.parse(value));
+  }
+
+  /**
+   * Runs branches side by side and answers their results in the order given. When one fails the others stop after
+   * their current step, and then the saga unwinds: in the reverse order of the starts or, with `independent`, branch
+   * beside branch. A pivot belongs in no branch.
+   */
+  async parallel<T>(branches: readonly (() => Promise<T>)[], { independent = false } = {}): Promise<T[]> {
+    const { data } = this.#run;
+    let results: T[] = [];
+    await this.#line('parallel', async (line, { branch }) => {
+      const journals = line.branches ?? branches.map(() => []);
+      line.branches = journals;
+      const block = data.position;
+      const scope = new CancellationScope();
+      const start = (work: () => Promise<T>, index: number): Promise<T> => {
+        const own = branch ?? (independent ? { block, index } : undefined);
+        const lane: Lane = {
+          journal: journals[index] ?? [],
+          next: 0,
+          busy: false,
+          ...(own && { branch: own }),
+        };
+        const running = lanes.run(lane, work);
+        running.catch(() => scope.cancel());
+        return running;
+      };
+      const ends = await scope.run(() => Promise.allSettled(branches.map(start)));
+      const failures: unknown[] = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
+      if (failures.length > 0) throw failures.find((failure) => !isCancellation(failure)) ?? failures[0];
+      results = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
+    });
+    return results;
   }
 
   /** Waits for the first valid decision. Throws when none has come within `timeout`, an ISO 8601 duration. */
   async decision(timeout: string): Promise<Decision> {
-    this.#stopIfCancelled();
-    this.show('waiting');
-    this.desk.open();
-    try {
-      const decided = await condition(() => this.desk.standing !== undefined, milliseconds(timeout), {
-        summary: 'Wait for the decision',
-      });
-      if (decided && this.desk.standing) return this.desk.standing;
-    } finally {
-      this.desk.close();
-    }
-    return this.fail({ type: 'timed-out', message: `no decision within ${timeout}` });
+    const run = this.#run;
+    const { data, desk } = run;
+    const { value } = await this.#line('decision', async (line, lane) => {
+      const mayContinue = lane === this.#main;
+      const until = data.decideBy ?? Date.now() + milliseconds(timeout);
+      const isOver = () => desk.standing !== undefined || (mayContinue && run.shouldContinueAsNew());
+      data.decideBy = until;
+      run.show('waiting');
+      desk.open();
+      try {
+        while (!desk.standing && Date.now() < until) {
+          await condition(isOver, until - Date.now(), { summary: 'Wait for the decision' });
+          if (!desk.standing && mayContinue) await run.continueIfDue();
+        }
+      } finally {
+        desk.close();
+      }
+      if (!desk.standing) return this.fail({ type: 'timed-out', message: `no decision within ${timeout}` });
+      data.decideBy = null;
+      line.value = desk.standing;
+    });
+    return decisionSchema.parse(value);
+  }
+
+  /**
+   * Whether this saga goes the way of a change to its code: false for one that was past this place before the change.
+   * `change` names the change, and this place alone.
+   */
+  changed(change: string): boolean {
+    const lane = lanes.getStore() ?? this.#main;
+    const name = `changed ${change}`;
+    const known = lane.journal[lane.next];
+    if (known ? known.name !== name : !patched(change)) return false;
+    if (!known) lane.journal.push({ name });
+    lane.next += 1;
+    return true;
   }
 
   /** Ends the forward way for a reason that is no step's. */
   fail(reason: Pick<SagaError, 'type' | 'message'>): never {
-    this.record(reason);
+    this.#run.record(reason);
     throw new CannotGoOn(reason.message);
   }
 
-  record({ type, message }: Pick<SagaError, 'type' | 'message'>) {
-    const error: SagaError = {
-      step: null,
-      op: null,
-      type,
-      message,
-      attempts: 0,
-      at: new Date().toISOString(),
-    };
-    this.note({ event: 'error', error });
-    this.errors.execution.push(error);
-  }
-
-  /** Undoes what is on the stack, last first, and returns when nothing is left. Cannot be cancelled. */
-  unwind(): Promise<void> {
-    return CancellationScope.nonCancellable(async () => {
-      for (let entry = this.#stack.at(-1); entry; entry = this.#stack.at(-1)) {
-        this.show('compensating', entry.step);
-        await settleStep(this.#contractOf(entry), 'undo', { saga_id: this.id, ...withoutService(entry) });
-        this.#stack.pop();
-      }
-    });
-  }
-
-  note(note: Note) {
-    upsertMemo({ [noteKey]: note });
-  }
-
-  show(state: SagaState, step = this.#shown.step ?? '') {
-    const changed = [
-      ...(state === this.#shown.state ? [] : [{ key: SagaStateKey, value: state }]),
-      ...(step === this.#shown.step ? [] : [{ key: SagaStep, value: step }]),
-    ];
-    if (changed.length > 0) upsertSearchAttributes(changed);
-    this.#shown = { state, step };
-    setCurrentDetails(this.#details());
-  }
-
-  /** Markdown, for the Web UI. */
-  #details(): string {
-    const undo = this.#stack.map((entry) => `\`${entry.step}\``).toReversed();
-    return [
-      `**${this.state}**${this.#shown.step ? ` at \`${this.#shown.step}\`` : ''}`,
-      ...(this.state === 'waiting' ? ['waits for the signal `decide`'] : []),
-      ...(this.#committed ? ['past its pivot: it can only go forward'] : []),
-      ...(undo.length > 0 ? [`to undo, in this order: ${undo.join(', ')}`] : []),
-      ...this.errors.execution.map(({ message }) => `cannot go on: ${message}`),
-    ].join('  \n');
-  }
-
-  async #run(contract: StepContract, call: StepCall): Promise<unknown> {
-    if (this.#committed) return settleStep(contract, 'do', call);
+  /** One line of the code, in its lane: as the journal has it, or else done now. A block is gone through again. */
+  async #line(name: string, work: (line: JournalLine, lane: Lane) => Promise<void>): Promise<JournalLine> {
+    const lane = lanes.getStore() ?? this.#main;
+    if (lane.busy) throw new Error('what runs side by side belongs in saga.parallel');
+    const known = lane.journal[lane.next];
+    if (known && known.name !== name)
+      throw new Error(`the saga's code has changed: ${known.name} was done where it now calls ${name}`);
+    const line = known ?? { name };
+    lane.busy = true;
     try {
-      const result = await callStep(contract, 'do', call, { endless: contract.pivot });
-      if (contract.pivot) this.#commit();
-      return result;
-    } catch (failure) {
-      if (!(failure instanceof ActivityFailure)) throw failure;
-      const fenced = contract.pivot ? await this.#fence(contract, call) : undefined;
-      if (fenced) return fenced.result;
-      this.errors.execution.push(stepError(call, contract.retry.attempts, failure));
-      throw new CannotGoOn(failure.message);
+      if (!known) {
+        stopIfCancelled(this.#run);
+        if (lane === this.#main) await this.#run.continueIfDue();
+      }
+      if (!known || line.branches) await work(line, lane);
+      if (!known) lane.journal.push(line);
+      lane.next += 1;
+      return line;
+    } finally {
+      lane.busy = false;
     }
   }
 
-  /** An answer of the pivot that says no may have been overtaken by an attempt that committed: the guard knows. */
-  async #fence(contract: StepContract, call: StepCall): Promise<{ result: unknown } | undefined> {
-    const { input: _, ...undo } = call;
-    const found = undoOutcomeSchema.parse(await settleStep(contract, 'undo', undo));
-    if (found.outcome === 'committed') {
-      this.#commit();
-      return { result: found.result };
+  /** Registers the step, unless it was under way when the workflow continued as new. */
+  #open(contract: StepContract, input: unknown, lane: Lane): OpenStep {
+    const { data } = this.#run;
+    const carried = lane === this.#main ? data.open : null;
+    if (carried) {
+      // What was carried is a copy of what lies on the stack.
+      const entry = data.stack.find(({ position }) => position === carried.entry.position) ?? carried.entry;
+      return Object.assign(carried, { entry });
     }
-    this.#stack.pop();
-    return undefined;
-  }
-
-  #commit() {
-    this.#committed = true;
-    this.#stack.length = 0;
-  }
-
-  #register(contract: StepContract): StepKey & { position: number } {
-    const run = (this.#runs.get(contract.name) ?? 0) + 1;
-    this.#runs.set(contract.name, run);
-    const step = run === 1 ? contract.name : `${contract.name}#${run}`;
-    const key = { service: contract.service, step, generation: 1, position: this.#position };
-    this.#position += 1;
-    if (!this.#committed && (contract.compensation !== null || contract.pivot)) this.#stack.push(key);
-    return key;
-  }
-
-  #contractOf({ step }: StepKey): StepContract {
-    const contract = this.#contracts.get(step.replace(/#\d+$/, ''));
-    if (!contract) throw new Error(`${step} is not in the saga's list of steps`);
-    return contract;
-  }
-
-  #stopIfCancelled() {
-    if (!this.#committed && this.forward.consideredCancelled)
-      throw new CancelledFailure('cancelled on request');
+    if (contract.pivot && lane !== this.#main) throw new Error('a pivot belongs in no branch');
+    const count = (data.counts[contract.name] ?? 0) + 1;
+    data.counts[contract.name] = count;
+    const step = count === 1 ? contract.name : `${contract.name}#${count}`;
+    const { service } = contract;
+    const entry = {
+      service,
+      step,
+      generation: 1,
+      position: data.position,
+      ...(lane.branch && { branch: lane.branch }),
+    };
+    data.position += 1;
+    if (!data.committed && (contract.compensation !== null || contract.pivot)) data.stack.push(entry);
+    const open = { entry, input };
+    if (lane === this.#main) data.open = open;
+    return open;
   }
 }
-
-const withoutService = ({ step, generation, position }: StepKey & { position: number }) => ({
-  step,
-  generation,
-  position,
-});

@@ -18,6 +18,9 @@ export const isSagaState = (value: unknown): value is SagaState =>
 /** States in which nothing happens until somebody acts, if ever. */
 export const isSettled = (state: SagaState) => state !== 'running' && state !== 'compensating';
 
+const endStates: SagaState[] = ['completed', 'compensated', 'cancelled', 'failed'];
+export const isEnded = (state: SagaState) => endStates.includes(state);
+
 /** The search attributes by which operators find sagas. */
 export const SagaType = defineSearchAttributeKey('SagaType', SearchAttributeType.KEYWORD);
 export const SagaStateKey = defineSearchAttributeKey('SagaState', SearchAttributeType.KEYWORD);
@@ -25,8 +28,16 @@ export const SagaStep = defineSearchAttributeKey('SagaStep', SearchAttributeType
 
 export const workflowId = (type: string, sagaId: string) => `${type}-${sagaId}`;
 
-/** How a saga that ended unwound names itself to Temporal. */
+/** The workflow that stands in for a saga whose own was terminated or timed out. */
+export const unwinderId = (sagaId: string) => `unwind-${sagaId}`;
+
+/** The types of failure by which a saga's end is named to Temporal, where its status does not say enough. */
 export const compensatedFailure = 'SagaCompensated';
+export const cancelledFailure = 'SagaCancelled';
+export const failedFailure = 'SagaFailed';
 
 /** The field of the memo that says since when a saga has been unwinding: RFC 3339, UTC. */
 export const compensatingSince = 'compensating_since';
+
+/** The field of the memo that says after how long of unwinding an alert is due: an ISO 8601 duration. */
+export const alertAfter = 'alert_after';

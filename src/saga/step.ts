@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** The first attempt and each retry may take `timeout`; waits between them double from `backoff` to `backoffCap`. */
+/** Each attempt may take `timeout`; waits between them double from `backoff` to `backoffCap`. */
 interface RetryPolicy {
-  /** Tries before a step counts as failed. A pivot, a step past it and a compensation are tried without end. */
+  /** Attempts before a step counts as failed, or a compensation is parked. A pivot is tried until its outcome is known. */
   attempts: number;
   /** Milliseconds. */
   timeout: number;
@@ -32,12 +32,16 @@ export interface StepContract<
   readonly compensation: Compensation;
   /** Once it has committed, the saga can only go forward. */
   readonly pivot: boolean;
-  /** Fields of the input that an operator may correct. */
+  /** Fields of the input that an operator may correct. A step that has some is parked before the saga unwinds. */
   readonly correctable: readonly string[];
   readonly retry: RetryPolicy;
+  readonly undoRetry: RetryPolicy;
 }
 
 const defaultRetry: RetryPolicy = { attempts: 20, timeout: 5_000, backoff: 200, backoffCap: 10_000 };
+
+/** The result of a step that tells the saga nothing. Past the pivot, such a step can be resolved by hand. */
+export const noResult = z.object({});
 
 type Definition<I extends z.ZodType, R extends z.ZodType, C extends string | null> = Pick<
   StepContract<I, R, C>,
@@ -46,15 +50,26 @@ type Definition<I extends z.ZodType, R extends z.ZodType, C extends string | nul
   pivot?: boolean;
   correctable?: readonly Extract<keyof z.input<I>, string>[];
   retry?: Partial<RetryPolicy>;
+  undoRetry?: Partial<RetryPolicy>;
 };
 
+/** Throws when a correction could not be undone: by a step without compensation, or by a pivot. */
 export function defineStep<I extends z.ZodType, R extends z.ZodType, C extends string | null>({
   pivot = false,
   correctable = [],
   retry = {},
+  undoRetry = {},
   ...rest
 }: Definition<I, R, C>): StepContract<I, R, C> {
-  return { ...rest, pivot, correctable, retry: { ...defaultRetry, ...retry } };
+  if (correctable.length > 0 && (pivot || rest.compensation === null))
+    throw new Error(`${rest.name} cannot be correctable: its first try could not be undone`);
+  return {
+    ...rest,
+    pivot,
+    correctable,
+    retry: { ...defaultRetry, ...retry },
+    undoRetry: { ...defaultRetry, ...undoRetry },
+  };
 }
 
 /** One entry of the compensation stack, and the key under which the guard knows the step. */
@@ -72,13 +87,15 @@ export interface StepCall extends Omit<StepKey, 'service'> {
   /** The step's index on the stack. */
   position: number;
   input?: unknown;
+  /** Of an undo: somebody has settled this side of the step by hand, so it is fenced and nothing is reversed. */
+  by_hand?: StepOp;
 }
 
 export type StepOp = 'do' | 'undo';
 
 /** What a compensation found; `committed` is said by a pivot alone, which is never reversed. */
 export const undoOutcomeSchema = z.discriminatedUnion('outcome', [
-  z.object({ outcome: z.enum(['undone', 'nothing-to-undo']) }),
+  z.object({ outcome: z.enum(['undone', 'nothing-to-undo', 'resolved']) }),
   z.object({ outcome: z.literal('committed'), result: z.unknown() }),
 ]);
 export type UndoOutcome = z.infer<typeof undoOutcomeSchema>;

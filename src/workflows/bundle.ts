@@ -5,10 +5,10 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
 const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
-/** The code of all workflows, as workers run it. */
-export async function bundleWorkflows(): Promise<string> {
+/** The code of all workflows, as workers run it. `workflowsPath`: the module that exports them. */
+export async function bundleWorkflows(workflowsPath = pathOf('./index.ts')): Promise<string> {
   const { code } = await bundleWorkflowCode({
-    workflowsPath: pathOf('./index.ts'),
+    workflowsPath,
     payloadConverterPath: pathOf('../saga/lenient-payloads.ts'),
     workflowInterceptorModules: [pathOf('../saga/reserved-signals.ts')],
     logger: new DefaultLogger('WARN'),
@@ -17,8 +17,8 @@ export async function bundleWorkflows(): Promise<string> {
 }
 
 /** Writes the bundle to a file in `folder`, so that workers start without making it. Answers its path. */
-export async function buildWorkflowBundle(folder: string): Promise<string> {
-  const code = await bundleWorkflows();
+export async function buildWorkflowBundle(folder: string, workflowsPath?: string): Promise<string> {
+  const code = await bundleWorkflows(workflowsPath);
   await mkdir(folder, { recursive: true });
   const path = join(folder, 'workflows.js');
   await writeFile(`${path}.new`, code);

@@ -1,2 +1,8 @@
-export { mortgageOrigination as 'mortgage-origination' } from './mortgage-origination.ts';
-export { rehearsal } from './rehearsal.ts';
+import { defineUnwinder } from '../saga/define-unwinder.ts';
+import * as sagas from './sagas.ts';
+
+export { alert } from '../saga/alert.ts';
+export { sweep } from '../saga/sweep.ts';
+export * from './sagas.ts';
+
+export const unwind = defineUnwinder(Object.values(sagas).map(({ definition }) => definition));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { resetToBefore } from '../support/reset.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
@@ -79,10 +80,37 @@ test('by state, open ones come first, page by page', async () => {
   expect(idsOf(await list('?state=waiting&type=rehearsal'))).toEqual([]);
 });
 
-test('a terminated saga is found as parked, and no more as waiting', async () => {
+test('a terminated saga is no more found as waiting, but as parked, once and until it has ended', async () => {
   await system.handle('mortgage-origination', waiting).terminate();
-  await expect.poll(async () => idsOf(await list('?state=parked')), { timeout: 10_000 }).toEqual([waiting]);
+  await expect
+    .poll(async () => (await list('?type=mortgage-origination')).items, { timeout: 10_000 })
+    .toMatchObject([{ saga_id: waiting, state: 'parked', ended_at: null }]);
+  await expect.poll(async () => idsOf(await list('?state=parked')), { timeout: 30_000 }).toEqual([waiting]);
   expect(idsOf(await list('?state=waiting'))).toEqual([]);
+  expect(idsOf(await list('?state=parked&type=rehearsal'))).toEqual([]);
+
+  const unwinder = system.temporal.client.workflow.getHandle(`unwind-${waiting}`);
+  await unwinder.signal('compensate', { by: 'olga', reason: 'terminated by mistake' });
+  await system.untilEnded(waiting);
+  await expect
+    .poll(async () => (await list('?type=mortgage-origination')).items, { timeout: 10_000 })
+    .toMatchObject([{ saga_id: waiting, state: 'compensated', ended_at: expect.stringMatching(/Z$/) }]);
+  await expect
+    .poll(async () => idsOf(await list('?state=compensated')), { timeout: 10_000 })
+    .toEqual([waiting]);
+  expect(idsOf(await list('?state=parked'))).toEqual([]);
+});
+
+test('a saga that was reset is listed once, by its newest run', async () => {
+  const [id = ''] = rehearsals;
+  await system.rest('loan');
+  await resetToBefore(system, `rehearsal-${id}`, 'visit-loan');
+  await expect.poll(async () => idsOf(await list('?state=running')), { timeout: 10_000 }).toEqual([id]);
+  expect(idsOf(await list('?state=completed'))).not.toContain(id);
+  await system.work('loan');
+  await system.untilEnded(id);
+  const completed = async () => idsOf(await list('?state=completed')).sort();
+  await expect.poll(completed, { timeout: 10_000 }).toEqual([...rehearsals].sort());
 });
 
 test.each([

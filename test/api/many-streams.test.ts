@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
-import { serve } from '@hono/node-server';
+import { createAdaptorServer } from '@hono/node-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type System, startSystem } from '../support/system.ts';
@@ -26,8 +26,9 @@ test(`${streams} streams of ${sagas} sagas are open at once, and each sees its s
 }, async () => {
   await system.rest('loan');
   const ids = await Promise.all(Array.from({ length: sagas }, () => system.start('rehearsal', {})));
-  const server = serve({ fetch: system.app.fetch, port: 0, hostname: '127.0.0.1' });
-  await once(server, 'listening');
+  // All come at once, while this process, which is also their client, has no time to accept any.
+  const server = createAdaptorServer({ fetch: system.app.fetch });
+  await once(server.listen({ port: 0, host: '127.0.0.1', backlog: streams }), 'listening');
   const { port } = z.object({ port: z.number() }).parse(server.address());
 
   const before = megabytes();

@@ -24,6 +24,7 @@ function appWith({
     registry: openDatabase(registry),
     temporal: createTemporalClient({ address: temporal }, 'default'),
     temporalUiUrl: 'http://ui',
+    alertAfter: 'PT5M',
     logger,
   });
 }
@@ -91,7 +92,7 @@ test('a namespace that does not exist is not ready', async () => {
   const { connection } = system.temporal;
   const temporal = new Client({ connection, namespace: 'nosuch' });
   const registry = openDatabase(system.databases.unwind);
-  const app = createApp({ registry, temporal, temporalUiUrl: 'http://ui', logger });
+  const app = createApp({ registry, temporal, temporalUiUrl: 'http://ui', alertAfter: 'PT5M', logger });
   expect((await json(await app.request('/readiness'))).not_ready).toEqual(['temporal']);
   await registry.end();
 });
@@ -99,7 +100,13 @@ test('a namespace that does not exist is not ready', async () => {
 test('an unexpected error is 500 and tells nothing of its cause', async () => {
   const registry = openDatabase(system.databases.customer);
   const { temporal } = system;
-  const app = createApp({ registry, temporal: temporal.client, temporalUiUrl: 'http://ui', logger });
+  const app = createApp({
+    registry,
+    temporal: temporal.client,
+    temporalUiUrl: 'http://ui',
+    alertAfter: 'PT5M',
+    logger,
+  });
   const response = await start(app, 'k3');
   expect(response.status).toBe(500);
   expect(await response.text()).not.toMatch(/relation|saga"|insert|stack/);

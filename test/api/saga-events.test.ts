@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { brief, readEvents } from '../support/events.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
@@ -11,46 +12,7 @@ afterEach(() => {
   system.config.failpoints.length = 0;
 });
 
-interface ServerSentEvent {
-  event: string;
-  id: string | undefined;
-  // biome-ignore lint/suspicious/noExplicitAny: each test knows what it asked for
-  data: any;
-}
-
-/** Reads events as they come, until `enough` or the end of the stream. */
-async function events(
-  id: string,
-  { after, enough }: { after?: string; enough?: (seen: ServerSentEvent[]) => boolean } = {},
-) {
-  const headers: Record<string, string> = after === undefined ? {} : { 'last-event-id': after };
-  const response = await system.app.request(`/sagas/${id}/events`, { headers });
-  expect(response.headers.get('content-type')).toContain('text/event-stream');
-  const seen: ServerSentEvent[] = [];
-  let rest = '';
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  for (let chunk = await reader?.read(); chunk && !chunk.done; chunk = await reader?.read()) {
-    const blocks = (rest + chunk.value).split('\n\n');
-    rest = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const field = (name: string) =>
-        block
-          .split('\n')
-          .find((line) => line.startsWith(`${name}: `))
-          ?.slice(name.length + 2);
-      const event = field('event');
-      if (event) seen.push({ event, id: field('id'), data: JSON.parse(field('data') ?? '') });
-    }
-    if (enough?.(seen)) {
-      await reader?.cancel();
-      break;
-    }
-  }
-  return seen;
-}
-
-const brief = ({ event, data }: ServerSentEvent) =>
-  event === 'timeline' ? `${data.op} ${data.step} ${data.status}` : event === 'state' ? data.state : event;
+const events = (id: string, options?: Parameters<typeof readEvents>[2]) => readEvents(system, id, options);
 
 test('every change is sent as it happens, then the end', async () => {
   const id = await system.start('rehearsal', {});

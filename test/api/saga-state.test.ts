@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import {
+  type ConnectionOptions,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+} from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTemporalClient, readSaga } from '../../src/api/temporal.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
 let system: System;
@@ -81,6 +87,21 @@ describe('GET /sagas/{id}', () => {
       .poll(retried, { interval: 20, timeout: 10_000 })
       .toMatchObject({ status: 'running', attempt: 3, error: 'failpoint before' });
     expect((await system.untilEnded(id)).errors).toEqual({ execution: [], compensation: [] });
+  });
+
+  test('costs Temporal two questions', async () => {
+    const id = await waitingSaga();
+    const asked: string[] = [];
+    const { address } = system.config.temporal.connection;
+    const retry = makeGrpcRetryInterceptor(defaultGrpcRetryOptions());
+    const count: NonNullable<ConnectionOptions['interceptors']>[number] = (options, next) => {
+      asked.push(options.method_definition.path.split('/').at(-1) ?? '');
+      return retry(options, next);
+    };
+    const temporal = createTemporalClient({ address, interceptors: [count] }, 'default');
+    expect(await readSaga(temporal, 'mortgage-origination', id)).toMatchObject({ state: 'waiting' });
+    await temporal.connection.close();
+    expect(asked.sort()).toEqual(['DescribeWorkflowExecution', 'GetWorkflowExecutionHistory']);
   });
 
   test('of an unknown id is 404, of a bad one 400', async () => {

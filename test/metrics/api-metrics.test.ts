@@ -32,9 +32,9 @@ async function scrape() {
 }
 
 const gauge = async (state: string) => sample(await scrape(), 'unwind_sagas', { state });
-/** Temporal's index lags behind its history by a moment. */
+/** Temporal's index lags behind its history by a moment, and the sweep by some seconds. */
 const untilGauge = (state: string, count: number) =>
-  expect.poll(() => gauge(state), { timeout: 10_000, interval: 50 }).toBe(count);
+  expect.poll(() => gauge(state), { timeout: 20_000, interval: 100 }).toBe(count);
 
 test('requests are counted and timed by route template, method and status', async () => {
   const id = await system.start('rehearsal', {});

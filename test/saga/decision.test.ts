@@ -5,11 +5,11 @@ const yes = { id: 'a', approved: true, by: 'uma', reason: 'fine' };
 const no = { approved: false, by: 'udo', reason: 'risky' };
 
 test('before anybody waits, no decision is taken', () => {
-  expect(new DecisionDesk().refusal(yes)).toMatchObject({ why: 'not-waiting' });
+  expect(new DecisionDesk({ decision: null }).refusal(yes)).toMatchObject({ why: 'not-waiting' });
 });
 
 test('the first valid decision stands, and others are refused with it', () => {
-  const desk = new DecisionDesk();
+  const desk = new DecisionDesk({ decision: null });
   desk.open();
   expect(desk.refusal(yes)).toBeUndefined();
   desk.take(yes);
@@ -17,7 +17,7 @@ test('the first valid decision stands, and others are refused with it', () => {
 });
 
 test('the same decision sent again is known by its id, and by nothing else', () => {
-  const desk = new DecisionDesk();
+  const desk = new DecisionDesk({ decision: null });
   desk.open();
   desk.take(yes);
   expect(desk.repeated(yes)).toEqual(yes);
@@ -36,7 +36,7 @@ test.each([
   [{ ...no, reason: 'x'.repeat(2_001) }],
   [{ ...no, by: '\0' }],
 ])('malformed: %j', (candidate) => {
-  const desk = new DecisionDesk();
+  const desk = new DecisionDesk({ decision: null });
   desk.open();
   expect(desk.refusal(candidate)).toMatchObject({ why: 'malformed' });
 });

@@ -8,7 +8,7 @@ import { refuse } from '../../src/saga/errors.ts';
 import { defineStep } from '../../src/saga/step.ts';
 import { freshDatabases } from './databases.ts';
 
-const effect = pgTable('effect', { label: text('label').notNull(), ...stampColumns() }, (table) =>
+export const effect = pgTable('effect', { label: text('label').notNull(), ...stampColumns() }, (table) =>
   stampConstraints('effect', table),
 );
 
@@ -64,11 +64,7 @@ export interface EffectsDatabase {
 export async function effectsDatabase(): Promise<EffectsDatabase> {
   const url = (await freshDatabases()).loan;
   const sql = postgres(url, { max: 2, onnotice: () => {} });
-  await sql`create table effect (
-    label text not null, saga_id uuid, saga_step text, saga_generation smallint, saga_op text,
-    saga_written_by text generated always as (saga_op) stored, id int generated always as identity,
-    foreign key (saga_id, saga_step, saga_generation, saga_op, saga_written_by)
-      references saga_step (saga_id, step, generation, op, written_by))`;
+  await prepareEffects(sql);
   const database = openDatabase(url, { name: 'guard-test' });
   return {
     url,
@@ -84,3 +80,10 @@ export async function effectsDatabase(): Promise<EffectsDatabase> {
     },
   };
 }
+
+/** Adds the table of effects to a service's database. */
+export const prepareEffects = (sql: postgres.Sql) => sql`create table effect (
+  label text not null, saga_id uuid, saga_step text, saga_generation smallint, saga_op text,
+  saga_written_by text generated always as (saga_op) stored, id int generated always as identity,
+  foreign key (saga_id, saga_step, saga_generation, saga_op, saga_written_by)
+    references saga_step (saga_id, step, generation, op, written_by))`;

@@ -1,4 +1,5 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { Logger } from 'pino';
 import postgres from 'postgres';
 import { Registry } from 'prom-client';
 import { expect, inject } from 'vitest';
@@ -17,15 +18,32 @@ export type System = Awaited<ReturnType<typeof startSystem>>;
 
 const ended = ['completed', 'compensated', 'cancelled', 'failed'];
 
+interface Options {
+  logger?: Logger;
+  workerMetricsPort?: number;
+  /** Further arguments of the Temporal server. */
+  serverArgs?: string[];
+  /** Further variables of the configuration. */
+  env?: Record<string, string>;
+  /** The path of other workflows than Unwind's own. */
+  workflowBundle?: string;
+}
+
 /** A real Temporal server, fresh databases, all workers and the API, for one test file. */
-export async function startSystem({ logger = createLogger('test', 'silent'), workerMetricsPort = 0 } = {}) {
+export async function startSystem({
+  logger = createLogger('test', 'silent'),
+  workerMetricsPort = 0,
+  serverArgs = [],
+  env = {},
+  workflowBundle = inject('workflowBundle'),
+}: Options = {}) {
   installRuntime(logger, workerMetricsPort);
   const databases = await freshDatabases();
   const temporal = await TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path: inject('temporalCli') },
       searchAttributes: [SagaType, SagaStateKey, SagaStep],
-      extraArgs: ['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=2000'],
+      extraArgs: ['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=2000', ...serverArgs],
       log: { format: 'pretty', level: 'error' },
     },
   });
@@ -35,7 +53,8 @@ export async function startSystem({ logger = createLogger('test', 'silent'), wor
     LOAN_DATABASE_URL: databases.loan,
     UNWIND_DATABASE_URL: databases.unwind,
     TEMPORAL_ADDRESS: temporal.address,
-    WORKFLOW_BUNDLE: inject('workflowBundle'),
+    WORKFLOW_BUNDLE: workflowBundle,
+    ...env,
   });
   const registry = openDatabase(databases.unwind);
   const metrics = new Registry();
@@ -43,6 +62,7 @@ export async function startSystem({ logger = createLogger('test', 'silent'), wor
     registry,
     temporal: temporal.client,
     temporalUiUrl: config.temporal.uiUrl,
+    alertAfter: config.alerts.after,
     logger,
     metrics,
   });
@@ -119,7 +139,5 @@ export async function startSystem({ logger = createLogger('test', 'silent'), wor
 }
 
 /** `do book-loan refused`, `undo book-loan nothing-to-undo`, …, in the order of the timeline. */
-export const stepsOf = ({ timeline }: SagaView) =>
-  timeline.flatMap((entry) =>
-    'op' in entry && 'step' in entry ? [`${entry.op} ${entry.step} ${entry.status}`] : [],
-  );
+export const stepsOf = ({ timeline }: Pick<SagaView, 'timeline'>) =>
+  timeline.flatMap((entry) => ('status' in entry ? [`${entry.op} ${entry.step} ${entry.status}`] : []));

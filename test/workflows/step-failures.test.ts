@@ -33,7 +33,16 @@ const originate = () =>
 async function runWith(...failpoints: Failpoint[]) {
   system.config.failpoints.push(...failpoints);
   const id = await originate();
-  return { id, saga: await system.untilEnded(id) };
+  return { id, saga: await untilEnded(id) };
+}
+
+/** Gives up what is parked since it could be corrected: the saga then unwinds as from any other step. */
+async function untilEnded(id: string) {
+  const saga = await system.untilState(id, 'parked', 'completed', 'compensated', 'cancelled', 'failed');
+  if (saga.state !== 'parked') return saga;
+  const { status } = await system.call('POST', `/sagas/${id}/compensate`, { reason: 'given up' });
+  expect(status).toBe(200);
+  return system.untilEnded(id);
 }
 
 async function expectNothingLeft(id: string) {
@@ -80,7 +89,7 @@ describe.each(beforePivot)('$name', ({ name }) => {
     const { id, saga } = await runWith({ step: name, op: 'do', at: 'before', do: 'refuse' });
     expect(saga.state).toBe('compensated');
     expect(undosOf(saga)).toEqual(undone(name));
-    expect(saga.errors.execution).toMatchObject([{ step: name, op: 'do', type: 'refused' }]);
+    expect(saga.errors.execution[0]).toMatchObject({ step: name, op: 'do', type: 'refused' });
     await expectNothingLeft(id);
   });
 
@@ -161,12 +170,6 @@ describe.each(afterPivot)('$name, past the pivot,', ({ name }) => {
     await expectPaidOutOnce(id);
   });
 
-  test('is tried again after a pause when it is refused', async () => {
-    const { id, saga } = await runWith({ step: name, op: 'do', at: 'before', do: 'refuse', times: 1 });
-    expect(saga).toMatchObject({ state: 'completed', errors: { execution: [], compensation: [] } });
-    await expectPaidOutOnce(id);
-  });
-
   test('is not undone by a cancel, which is recorded', async () => {
     system.config.failpoints.push({ step: name, op: 'do', at: 'before', do: 'error', times: 3 });
     const id = await originate();
@@ -181,7 +184,7 @@ describe.each(afterPivot)('$name, past the pivot,', ({ name }) => {
   });
 });
 
-test('a compensation, the pivot and what follows it are tried without limit, other steps are not', async () => {
+test('the pivot alone is tried without limit', async () => {
   const { id } = await runWith({ step: 'disburse-funds', op: 'do', at: 'before', do: 'refuse', times: 1 });
   const granted = await runWith();
   const limits = new Map<string, number>();
@@ -191,9 +194,7 @@ test('a compensation, the pivot and what follows it are tried without limit, oth
       if (scheduled)
         limits.set(scheduled.activityType?.name ?? '', scheduled.retryPolicy?.maximumAttempts ?? 0);
   }
-  const endless = [...limits].flatMap(([name, limit]) => (limit === 0 ? [name] : [])).sort();
-  const undos = undone('disburse-funds').map((line) => `${line.slice('undo '.length)}:undo`);
-  expect(endless).toEqual([...undos, 'disburse-funds', ...afterPivot.map(({ name }) => name)].sort());
+  expect([...limits].flatMap(([name, limit]) => (limit === 0 ? [name] : []))).toEqual(['disburse-funds']);
 });
 
 test('a cancel while a step runs lets it settle and then undoes it', async () => {
@@ -226,11 +227,11 @@ test('a cancel while the saga unwinds changes nothing', async () => {
 
 test('a step that hangs is tried again and, when refused then, undone', async () => {
   const { id, saga } = await runWith(
-    { step: 'submit-application', op: 'do', at: 'before', do: 'hang', attempt: 1 },
-    { step: 'submit-application', op: 'do', at: 'before', do: 'refuse', attempt: 2 },
+    { step: 'book-loan', op: 'do', at: 'before', do: 'hang', attempt: 1 },
+    { step: 'book-loan', op: 'do', at: 'before', do: 'refuse', attempt: 2 },
   );
   expect(saga.state).toBe('compensated');
-  expect(saga.errors.execution).toMatchObject([{ step: 'submit-application', type: 'refused', attempts: 2 }]);
+  expect(saga.errors.execution).toMatchObject([{ step: 'book-loan', type: 'refused', attempts: 2 }]);
   await expectNothingLeft(id);
 });
 

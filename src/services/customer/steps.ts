@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineStep } from '../../saga/step.ts';
-import { visitInput, visitResult } from '../visit.ts';
+import { defineStep, noResult } from '../../saga/step.ts';
+import { visitInput } from '../visit.ts';
 
 export const registerCustomer = defineStep({
   name: 'register-customer',
@@ -26,6 +26,6 @@ export const visitCustomer = defineStep({
   service: 'customer',
   summary: 'Visit the customer service',
   input: visitInput,
-  result: visitResult,
+  result: noResult,
   compensation: 'nothing: a visit has no effect',
 });

@@ -10,7 +10,7 @@ export const activateLoan = implement(steps.activateLoan, {
     const maturityDate = sql`now() + make_interval(years => ${loan.termYears})`;
     const change = { status: 'active', startDate: sql`now()`, maturityDate } as const;
     if (!(await releaseBooked(tx, loan_id, sagaId, change))) refuse('the loan is not booked');
-    return { loan_id };
+    return {};
   },
   undo: null,
 });

@@ -14,7 +14,7 @@ export const disburseFunds = implement(steps.disburseFunds, {
       .for('update');
     if (!booked) return refuse('the loan is not booked');
     await move(tx, loan_id, { amount: booked.amount, from: 'cash', to: 'receivable' }, stamp);
-    return { loan_id };
+    return {};
   },
   undo: null,
 });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { money, positiveMoney } from '../../money/money.ts';
 import { ratePercent } from '../../money/rate.ts';
-import { defineStep } from '../../saga/step.ts';
-import { visitInput, visitResult } from '../visit.ts';
+import { defineStep, noResult } from '../../saga/step.ts';
+import { visitInput } from '../visit.ts';
 
 const loanId = z.object({ loan_id: z.uuid() });
 
@@ -26,7 +26,7 @@ export const disburseFunds = defineStep({
   service: 'loan',
   summary: 'Pay the loan out: a double entry',
   input: loanId,
-  result: loanId,
+  result: noResult,
   compensation: null,
   pivot: true,
 });
@@ -36,7 +36,7 @@ export const activateLoan = defineStep({
   service: 'loan',
   summary: 'Activate the loan: repayment begins',
   input: loanId,
-  result: loanId,
+  result: noResult,
   compensation: null,
 });
 
@@ -45,6 +45,6 @@ export const visitLoan = defineStep({
   service: 'loan',
   summary: 'Visit the loan service',
   input: visitInput,
-  result: visitResult,
+  result: noResult,
   compensation: 'nothing: a visit has no effect',
 });

@@ -7,7 +7,7 @@ export const rejectApplication = implement(steps.rejectApplication, {
   async do(tx, { application_id }, { sagaId }) {
     const change = { from: 'pending', to: 'rejected', holder: sagaId, held: false } as const;
     if (!(await changeStatus(tx, application_id, change))) refuse('the application is not pending');
-    return { application_id };
+    return {};
   },
   undo: null,
 });

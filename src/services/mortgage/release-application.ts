@@ -7,7 +7,7 @@ export const releaseApplication = implement(steps.releaseApplication, {
   async do(tx, { application_id }, { sagaId }) {
     const change = { from: 'approved', to: 'approved', holder: sagaId, held: false } as const;
     if (!(await changeStatus(tx, application_id, change))) refuse('the application is not held by this saga');
-    return { application_id };
+    return {};
   },
   undo: null,
 });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { money, positiveMoney } from '../../money/money.ts';
 import { ratePercent } from '../../money/rate.ts';
-import { defineStep } from '../../saga/step.ts';
-import { visitInput, visitResult } from '../visit.ts';
+import { defineStep, noResult } from '../../saga/step.ts';
+import { visitInput } from '../visit.ts';
 
 /** What a customer asks for. Amounts and the yearly rate in percent as decimals on the wire. */
 const terms = z.object({
@@ -42,7 +42,7 @@ export const rejectApplication = defineStep({
   service: 'mortgage',
   summary: 'Reject the application: the end of a declined one',
   input: applicationId,
-  result: applicationId,
+  result: noResult,
   compensation: null,
   pivot: true,
 });
@@ -61,7 +61,7 @@ export const releaseApplication = defineStep({
   service: 'mortgage',
   summary: 'Release the approved application from the saga',
   input: applicationId,
-  result: applicationId,
+  result: noResult,
   compensation: null,
 });
 
@@ -70,6 +70,6 @@ export const visitMortgage = defineStep({
   service: 'mortgage',
   summary: 'Visit the mortgage service',
   input: visitInput,
-  result: visitResult,
+  result: noResult,
   compensation: 'nothing: a visit has no effect',
 });

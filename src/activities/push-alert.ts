@@ -1,0 +1,44 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import { webUiLink } from '../history/web-ui.ts';
+import type { Alert } from '../saga/alert.ts';
+import type { UpkeepEnvironment } from './upkeep.ts';
+
+const answersWithinMs = 5_000;
+
+/** Throws unless the webhook has taken it: Temporal tries again. Its URL is a secret, and its answer is nobody's. */
+export async function pushAlert(
+  { temporal, temporalUiUrl, alertWebhookUrl, logger }: UpkeepEnvironment,
+  alert: Alert,
+  id: string,
+): Promise<void> {
+  const { saga_id, type, step, op, error, since } = alert;
+  if (alertWebhookUrl === undefined) return logger.warn({ saga: saga_id, type, step, op, since }, 'alert');
+  const link = webUiLink(temporalUiUrl, temporal, { type, sagaId: saga_id });
+  const status = await post(alertWebhookUrl, id, { saga_id, type, step, op, error, since, link });
+  if (status === undefined) throw failure('the alert webhook did not answer');
+  if (status < 200 || status > 299) throw failure(`the alert webhook answered ${status}`);
+}
+
+/** Answers the status, if there was an answer in time. */
+async function post(url: string, id: string, body: object): Promise<number | undefined> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': id },
+      body: JSON.stringify(body),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(answersWithinMs),
+    });
+    await response.body?.cancel();
+    return response.status;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without its stack, which would say where in the code this line stands. */
+function failure(message: string): ApplicationFailure {
+  const failure = ApplicationFailure.create({ type: 'alert-not-taken', message });
+  delete failure.stack;
+  return failure;
+}

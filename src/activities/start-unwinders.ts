@@ -1,0 +1,69 @@
+import { activityInfo, heartbeat } from '@temporalio/activity';
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { z } from 'zod';
+import { orGone } from '../history/grpc.ts';
+import { type ListedRun, listRuns, unwinderType } from '../history/list-runs.ts';
+import { isOver, newestRuns } from '../history/newest-runs.ts';
+import { unwinderId } from '../saga/state.ts';
+import { unwinderStart } from '../workflows/start-options.ts';
+import type { UpkeepEnvironment } from './upkeep.ts';
+
+/** By so much, in milliseconds, Temporal's index may lag behind its histories. */
+const lagMs = 60_000;
+const pageSize = 100;
+
+/** How far a pass has come, for the attempt that goes on with it. */
+const progressSchema = z.object({ began: z.string(), token: z.base64() });
+
+/** Starts an unwinder for each saga that was terminated or timed out since then, and answers when this pass began. */
+export async function startUnwinders(environment: UpkeepEnvironment, since: string | null): Promise<string> {
+  const fresh = { began: new Date().toISOString(), token: '' };
+  const { began, token } = progressSchema.safeParse(activityInfo().heartbeatDetails).data ?? fresh;
+  const query = leftBehind(since);
+  for (let next: Uint8Array | undefined = Buffer.from(token, 'base64'); next; ) {
+    const page = await listRuns(environment.temporal, query, { pageSize, token: next });
+    await startMissing(environment, page.runs);
+    next = page.nextPageToken;
+    if (next) heartbeat({ began, token: Buffer.from(next).toString('base64') });
+  }
+  return began;
+}
+
+function leftBehind(since: string | null): string {
+  const closed = since && new Date(Date.parse(since) - lagMs).toISOString();
+  return [
+    'ExecutionStatus in ("Terminated", "TimedOut")',
+    'SagaType is not null',
+    `WorkflowType != "${unwinderType}"`,
+    ...(closed ? [`CloseTime >= "${closed}"`] : []),
+  ].join(' and ');
+}
+
+async function startMissing(environment: UpkeepEnvironment, runs: ListedRun[]) {
+  const ids = runs.map(({ sagaId }) => unwinderId(sagaId));
+  const unwinders = await newestRuns(environment.temporal, ids);
+  for (const run of runs) {
+    const unwinder = unwinders.get(unwinderId(run.sagaId));
+    if (unwinder && !isOver(unwinder, run)) continue;
+    if (await isNewest(environment.temporal, run)) await start(environment, run, unwinder !== undefined);
+  }
+}
+
+/** A run that was terminated because it was reset has a successor. */
+async function isNewest(temporal: Client, { workflowId, runId }: ListedRun): Promise<boolean> {
+  const newest = await orGone(temporal.workflow.getHandle(workflowId).describe());
+  return newest?.runId === runId;
+}
+
+/** `again`: the one that there was had ended before the saga was reset, and then terminated once more. */
+async function start(environment: UpkeepEnvironment, saga: ListedRun, again: boolean) {
+  const options = unwinderStart(environment, saga);
+  try {
+    await environment.temporal.workflow.start(unwinderType, {
+      ...options,
+      ...(again && { workflowIdReusePolicy: 'ALLOW_DUPLICATE' }),
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}

@@ -1,0 +1,115 @@
+import { createRoute } from '@hono/zod-openapi';
+import { WithStartWorkflowOperation } from '@temporalio/client';
+import type { OperatorAction, Order } from '../saga/data.ts';
+import { type OrderAnswer, orderUpdate } from '../saga/messages.ts';
+import { orderNoteSchema } from '../saga/note.ts';
+import { type OrderRefusal, refusalSchema } from '../saga/operator.ts';
+import { isEnded, type SagaState, workflowId } from '../saga/state.ts';
+import type { SagaSnapshot } from '../saga/timeline.ts';
+import { unwinderStart } from '../workflows/start-options.ts';
+import { type FoundSaga, findSaga, noHistory, snapshotOf } from './find-saga.ts';
+import { Problem } from './problem.ts';
+import { jsonOnly, problems, router } from './router.ts';
+import { operatedSchema, orderBodies, sagaPath } from './schemas.ts';
+import type { Services } from './services.ts';
+import { caller } from './start-saga.ts';
+import { readSaga } from './temporal.ts';
+import { type Updated, updateSaga } from './update-saga.ts';
+
+const summaries = {
+  retry: 'Try again what is parked',
+  correct: 'Correct the input of a parked step and run it again',
+  resolve: 'Say that something parked was settled by hand',
+  compensate: 'Give the saga up and unwind it, also one whose workflow was terminated',
+} satisfies Record<OperatorAction, string>;
+
+const route = <A extends OperatorAction>(action: A) =>
+  createRoute({
+    method: 'post',
+    path: `/sagas/{id}/${action}`,
+    summary: summaries[action],
+    middleware: [jsonOnly] as const,
+    request: {
+      params: sagaPath,
+      body: { required: true, content: { 'application/json': { schema: orderBodies[action] } } },
+    },
+    responses: {
+      200: { description: 'ordered', content: { 'application/json': { schema: operatedSchema } } },
+      ...problems(400, 404, 409, 413, 415, 422, 503),
+    },
+  });
+
+type Body = Omit<Order, 'action' | 'by'>;
+
+export function operatorRoutes(services: Services) {
+  const operate = async (action: OperatorAction, { id }: { id: string }, body: Body) => {
+    const saga = await findSaga(services, id);
+    return { state: await carryOut(services, saga, { ...body, action, by: caller }) };
+  };
+  return router()
+    .openapi(route('retry'), async (c) =>
+      c.json(await operate('retry', c.req.valid('param'), c.req.valid('json')), 200),
+    )
+    .openapi(route('correct'), async (c) =>
+      c.json(await operate('correct', c.req.valid('param'), c.req.valid('json')), 200),
+    )
+    .openapi(route('resolve'), async (c) =>
+      c.json(await operate('resolve', c.req.valid('param'), c.req.valid('json')), 200),
+    )
+    .openapi(route('compensate'), async (c) =>
+      c.json(await operate('compensate', c.req.valid('param'), c.req.valid('json')), 200),
+    );
+}
+
+/** Answers the state that the saga is in then. Throws the 409 that names what is possible, the 422 or the 503. */
+async function carryOut(services: Services, saga: FoundSaga, order: Order): Promise<SagaState> {
+  const { temporal } = services;
+  const { action, ...message } = order;
+  const handle = temporal.workflow.getHandle(workflowId(saga.type, saga.sagaId));
+  const update = orderUpdate(action);
+  const updated = await updateSaga(services, () => handle.executeUpdate(update, { args: [message] }));
+  if (!('closed' in updated)) return stateOf(updated);
+
+  const ended = await endedSnapshot(services, saga);
+  if (ended) return stateAtTheEnd(ended, order);
+  // Terminated or timed out: its unwinder stands in for it, and is started unless the sweep has been here.
+  const startWorkflowOperation = new WithStartWorkflowOperation('unwind', unwinderStart(services, saga));
+  const byUnwinder = await updateSaga(services, () =>
+    temporal.workflow.executeUpdateWithStart(update, { startWorkflowOperation, args: [message] }),
+  );
+  if (!('closed' in byUnwinder)) return stateOf(byUnwinder);
+  return stateAtTheEnd(await snapshotOf(services, saga), order);
+}
+
+/** Undefined while there is something to act on, also where Temporal has forgotten the saga. */
+async function endedSnapshot(services: Services, saga: FoundSaga): Promise<SagaSnapshot | undefined> {
+  const snapshot = await readSaga(services.temporal, saga.type, saga.sagaId);
+  if (!snapshot && !saga.startedAt) throw noHistory(saga);
+  return snapshot && isEnded(snapshot.state) ? snapshot : undefined;
+}
+
+function stateOf(updated: Exclude<Updated<OrderAnswer>, { closed: true }>): SagaState {
+  if ('answer' in updated && !updated.answer.refusal) return updated.answer.state;
+  const refused = 'answer' in updated ? updated.answer.refusal : updated.refusal.detail;
+  throw refusalProblem(refusalSchema.parse(refused));
+}
+
+function refusalProblem({ why, detail, possible, fields }: OrderRefusal): Problem {
+  if (why === 'malformed') {
+    const errors = (fields ?? []).map((each) => ({ pointer: `/input/${each.field}`, detail: each.detail }));
+    return new Problem(422, detail, { errors });
+  }
+  if (why === 'id-used') return new Problem(422, detail, { errors: [{ pointer: '/id', detail }] });
+  const instead = possible.map(({ action, step }) => `${action} ${step ?? ''}`.trim()).join(', ');
+  return new Problem(409, `${detail}; possible: ${instead || 'nothing'}`, { more: { possible } });
+}
+
+/** An order that was carried out before counts as carried out. */
+function stateAtTheEnd({ state, timeline }: SagaSnapshot, order: Order): SagaState {
+  const { id, action, by, reason } = order;
+  const taken = timeline.flatMap((entry) => orderNoteSchema.safeParse(entry).data ?? []);
+  const isSame = (known: (typeof taken)[number]) =>
+    known.id === id && known.action === action && known.by === by && known.reason === reason;
+  if (id !== undefined && taken.some(isSame)) return state;
+  throw new Problem(409, `the saga is ${state}: nothing is left to act on`, { more: { possible: [] } });
+}

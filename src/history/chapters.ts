@@ -1,0 +1,75 @@
+import { SagaFold } from '../saga/fold.ts';
+import { endOf } from '../saga/fold-end.ts';
+import type { HistoryEvent } from '../saga/fold-steps.ts';
+import type { SagaState } from '../saga/state.ts';
+import type { TimelineEntry } from '../saga/timeline.ts';
+import type { Run } from './run.ts';
+import type { Runs } from './runs.ts';
+
+/** What a run adds to what the runs before it have told. */
+export interface Chapter {
+  workflowId: string;
+  runId: string;
+  events: HistoryEvent[];
+  /** Tells a fold that this run begins. */
+  enter(fold: SagaFold): void;
+}
+
+/** What one event changed. */
+export interface Update {
+  seq: number;
+  entry?: TimelineEntry | undefined;
+  state?: SagaState | undefined;
+}
+
+/** Of the runs of one workflow. `prior` is what was before the first of them, `begin` tells a fold what they are. */
+export function chaptersOf(
+  { runs }: Runs,
+  prior: Chapter[] = [],
+  begin: (fold: SagaFold) => void = () => {},
+): Chapter[] {
+  const kept = new Map(runs.map((run) => [run.runId, run]));
+  const find = (runId: string | undefined) => (runId === undefined ? undefined : kept.get(runId));
+  const start = () => {
+    const fold = foldChapters(prior);
+    begin(fold);
+    return fold;
+  };
+  /** What a run knows after so many of its events. */
+  const known = (run: Run, count: number): SagaFold => {
+    const before = find(run.continues);
+    const fold = before ? known(before, before.events.length) : start();
+    fold.enterRun();
+    for (const event of run.events.slice(0, count)) fold.apply(event);
+    return fold;
+  };
+  return runs.map((run, index) => {
+    // Where the base is no longer kept, its copy is all that is left of it.
+    const copied = find(run.base) ? run.copied : 0;
+    const enter = (fold: SagaFold) => {
+      if (index === 0) begin(fold);
+      else if (copied === 0 && run.continues === runs[index - 1]?.runId) fold.enterRun();
+      else fold.enterReset(known(run, copied));
+    };
+    return { workflowId: run.workflowId, runId: run.runId, events: run.events.slice(copied), enter };
+  });
+}
+
+/** `tell` hears what each event changed. */
+export function foldChapters(chapters: Chapter[], tell: (update: Update) => void = () => {}): SagaFold {
+  const fold = new SagaFold();
+  let shown: SagaState | undefined;
+  chapters.forEach(({ workflowId, events, enter }, index) => {
+    const goesOn = chapters[index + 1]?.workflowId === workflowId;
+    enter(fold);
+    for (const event of events) {
+      const entry = fold.apply(event);
+      // How a run closed says nothing about the saga when another run of it follows.
+      const passing = goesOn && endOf(event) !== undefined;
+      const state = passing || fold.state === shown ? undefined : fold.state;
+      shown = state ?? shown;
+      if (entry || state) tell({ seq: fold.seq, entry, state });
+    }
+  });
+  return fold;
+}

@@ -1,0 +1,44 @@
+import type { Client } from '@temporalio/client';
+import { z } from 'zod';
+import { endOf } from '../saga/fold-end.ts';
+import type { HistoryEvent } from '../saga/fold-steps.ts';
+import type { FoundSaga } from '../saga/left-behind.ts';
+import { payloadConverter } from '../saga/lenient-payloads.ts';
+import { workflowId } from '../saga/state.ts';
+import { parseActivityId } from '../saga/step.ts';
+import { readRuns } from './runs.ts';
+import type { SagaName } from './saga-history.ts';
+
+/** What all runs of a saga tell of it, the unwinder's apart. */
+export async function findSteps(client: Client, { type, sagaId }: SagaName): Promise<FoundSaga> {
+  const found = await readRuns(client, workflowId(type, sagaId));
+  if (!found) return { status: 'gone', reason: '', steps: [] };
+  const steps = new Map<string, FoundSaga['steps'][number]>();
+  for (const { events } of found.runs)
+    for (const step of events.flatMap(scheduledStep)) {
+      const key = `${step.step}@${step.generation}`;
+      if (!steps.has(key)) steps.set(key, step);
+    }
+  const last = found.newest.events.at(-1);
+  return { ...standing(last), steps: [...steps.values()] };
+}
+
+const callSchema = z.object({ position: z.int() });
+
+function scheduledStep({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent) {
+  const { op, step, generation } = parseActivityId(scheduled?.activityId ?? '') ?? {};
+  if (op !== 'do' || step === undefined || generation === undefined) return [];
+  const payload = scheduled?.input?.payloads?.[0];
+  const { position } = callSchema.parse(payload && payloadConverter.fromPayload(payload));
+  return [{ step, generation, position }];
+}
+
+function standing(last: HistoryEvent | undefined): Pick<FoundSaga, 'status' | 'reason'> {
+  const end = last && endOf(last);
+  if (!end) return { status: 'open', reason: '' };
+  if (end.state !== 'parked') return { status: 'ended', reason: '' };
+  const terminated = last.workflowExecutionTerminatedEventAttributes;
+  return terminated
+    ? { status: 'terminated', reason: terminated.reason ?? '' }
+    : { status: 'timed-out', reason: '' };
+}

@@ -1,0 +1,112 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { SagaFold } from '../saga/fold.ts';
+import { endOf } from '../saga/fold-end.ts';
+import type { HistoryEvent } from '../saga/fold-steps.ts';
+import { isEnded, type SagaState, unwinderId, workflowId } from '../saga/state.ts';
+import { type Chapter, foldChapters, type Update } from './chapters.ts';
+import { type LongPoll, longPoll } from './long-poll.ts';
+import { isReset } from './run.ts';
+import { readSagaHistory, type SagaName } from './saga-history.ts';
+
+const readMs = 30_000;
+/** How often it is asked whether a saga that was left behind goes on. */
+const leftBehindMs = 5_000;
+
+interface News {
+  updates: Update[];
+  ended: boolean;
+}
+
+/**
+ * Follows the history that grows by long polls, which is all that most sagas ever need. When another run begins or
+ * has begun before, it reads everything, and goes on from there.
+ */
+export class SagaFollower {
+  readonly #client: Client;
+  readonly #saga: SagaName;
+  #fold = new SagaFold();
+  /** What was told last. */
+  #shown: SagaState | undefined;
+  #poll: LongPoll;
+  /** Empty as long as the history that grows was the only one. */
+  #chapters: Chapter[] = [];
+  #next: 'poll' | 'read' | 'wait' = 'poll';
+
+  constructor(client: Client, saga: SagaName) {
+    this.#client = client;
+    this.#saga = saga;
+    this.#poll = { workflowId: workflowId(saga.type, saga.sagaId), seen: 0 };
+  }
+
+  async next(signal: AbortSignal): Promise<News> {
+    if (this.#next === 'poll') return this.#follow(signal);
+    if (this.#next === 'wait') await pause(leftBehindMs, undefined, { signal });
+    return this.#read();
+  }
+
+  async #follow(signal: AbortSignal): Promise<News> {
+    const { events, idle, gone, closed } = await longPoll(this.#client, this.#poll, signal);
+    const updates: Update[] = [];
+    for (const event of events) {
+      if (leadsElsewhere(event)) {
+        this.#next = 'read';
+        return { updates, ended: false };
+      }
+      const entry = this.#fold.apply(event);
+      const state = this.#ifNew(this.#fold.state);
+      if (entry || state) updates.push({ seq: this.#fold.seq, entry, state });
+    }
+    const ended = closed && isEnded(this.#fold.state);
+    // While an unwinder waits for an order, its saga may be reset.
+    const stale = idle && this.#poll.workflowId === unwinderId(this.#saga.sagaId);
+    if (gone || stale || (closed && !ended)) this.#next = 'read';
+    return { updates, ended };
+  }
+
+  async #read(): Promise<News> {
+    const history = await this.#client.withDeadline(Date.now() + readMs, () =>
+      readSagaHistory(this.#client, this.#saga),
+    );
+    if (!history) return { updates: [], ended: true };
+    const { chapters, newest } = history;
+    const from = Math.min(this.#fold.seq, shared(this.#chapters, chapters));
+    const updates: Update[] = [];
+    this.#fold = foldChapters(chapters, ({ seq, entry, state: changed }) => {
+      if (seq <= from) return;
+      const state = changed && this.#ifNew(changed);
+      if (entry || state) updates.push({ seq, entry, state });
+    });
+    this.#chapters = chapters;
+    const state = this.#ifNew(this.#fold.state);
+    if (state) updates.push({ seq: this.#fold.seq, state });
+
+    const { workflowId, runId, events } = newest;
+    this.#poll = { workflowId, runId, seen: events.length };
+    const last = events.at(-1);
+    const closed = last !== undefined && endOf(last) !== undefined;
+    this.#next = closed ? 'wait' : 'poll';
+    return { updates, ended: closed && isEnded(this.#fold.state) };
+  }
+
+  #ifNew(state: SagaState): SagaState | undefined {
+    if (state === this.#shown) return undefined;
+    this.#shown = state;
+    return state;
+  }
+}
+
+/** How many events two readings have in common: all that were told when there was but one history to follow. */
+function shared(before: Chapter[], now: Chapter[]): number {
+  if (before.length === 0) return Number.POSITIVE_INFINITY;
+  const parting = now.findIndex(({ runId }, index) => runId !== before[index]?.runId);
+  const same = parting === -1 ? now : now.slice(0, parting);
+  return same.reduce((sum, { events }) => sum + events.length, 0);
+}
+
+/** The run ends or begins in a way that leads to other runs. */
+const leadsElsewhere = (event: HistoryEvent) =>
+  isReset(event) ||
+  Boolean(event.workflowExecutionStartedEventAttributes?.continuedExecutionRunId) ||
+  Boolean(event.workflowExecutionContinuedAsNewEventAttributes) ||
+  endOf(event)?.state === 'parked';

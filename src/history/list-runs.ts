@@ -1,0 +1,80 @@
+import type { Client } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { tsToDate } from '@temporalio/common/lib/time';
+import type { temporal } from '@temporalio/proto';
+import {
+  isSagaState,
+  type SagaState,
+  SagaStateKey,
+  SagaStep,
+  SagaType,
+  unwinderId,
+  workflowId,
+} from '../saga/state.ts';
+
+/** One run of a saga's workflow or of its unwinder's, as Temporal's index has it: a moment behind the histories. */
+export interface ListedRun {
+  sagaId: string;
+  type: string;
+  workflowId: string;
+  runId: string;
+  isUnwinder: boolean;
+  /** Terminated or timed out: nobody wrote the state of such a run at its end. */
+  isLeftBehind: boolean;
+  state: SagaState;
+  step: string | null;
+  startedAt: Date;
+  closedAt: Date | undefined;
+}
+
+interface Page {
+  pageSize: number;
+  token?: Uint8Array | undefined;
+}
+
+/** Open ones first, then those that closed last: the order that every store of Temporal's knows without being asked. */
+export async function listRuns(client: Client, query: string, { pageSize, token }: Page) {
+  const { executions, nextPageToken } = await client.workflowService.listWorkflowExecutions({
+    namespace: client.options.namespace,
+    query,
+    pageSize,
+    ...(token && { nextPageToken: token }),
+  });
+  return {
+    runs: (executions ?? []).flatMap((info) => listedRun(info) ?? []),
+    /** Undefined on the last page. */
+    nextPageToken: nextPageToken?.length ? nextPageToken : undefined,
+  };
+}
+
+/** temporal.api.enums.v1.WorkflowExecutionStatus */
+const [terminated, timedOut] = [5, 7];
+
+function listedRun(info: temporal.api.workflow.v1.IWorkflowExecutionInfo): ListedRun | undefined {
+  const { execution, status, startTime, closeTime } = info;
+  const read = (name: string): unknown => {
+    const payload = info.searchAttributes?.indexedFields?.[name];
+    return payload ? defaultPayloadConverter.fromPayload(payload) : undefined;
+  };
+  const type = read(SagaType.name);
+  const state = read(SagaStateKey.name);
+  const step = read(SagaStep.name);
+  if (typeof type !== 'string' || !isSagaState(state) || !startTime) return undefined;
+  const id = execution?.workflowId ?? '';
+  const isUnwinder = info.type?.name === unwinderType;
+  return {
+    sagaId: id.slice((isUnwinder ? unwinderId('') : workflowId(type, '')).length),
+    type,
+    workflowId: id,
+    runId: execution?.runId ?? '',
+    isUnwinder,
+    isLeftBehind: status === terminated || status === timedOut,
+    state,
+    step: typeof step === 'string' && step !== '' ? step : null,
+    startedAt: tsToDate(startTime),
+    closedAt: closeTime ? tsToDate(closeTime) : undefined,
+  };
+}
+
+/** As workers register it. */
+export const unwinderType = 'unwind';

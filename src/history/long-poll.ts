@@ -1,0 +1,49 @@
+import type { Client } from '@temporalio/client';
+import type { HistoryEvent } from '../saga/fold-steps.ts';
+import { orGone } from './grpc.ts';
+
+/** Temporal answers within 20 s; it is away when it takes this many milliseconds. */
+const longPollMs = 60_000;
+
+/** How far a history was read; changed by `longPoll`. */
+export interface LongPoll {
+  workflowId: string;
+  /** Undefined: the newest. */
+  runId?: string;
+  /** The id of the last event that was read. */
+  seen: number;
+  token?: Uint8Array | null | undefined;
+}
+
+/** The events that came after those that were seen. `idle`: none came for a while. */
+export async function longPoll(client: Client, poll: LongPoll, signal: AbortSignal) {
+  const { workflowId, runId, token } = poll;
+  const request = {
+    namespace: client.options.namespace,
+    execution: { workflowId, ...(runId && { runId }) },
+    waitNewEvent: true,
+    ...(token && { nextPageToken: token }),
+  };
+  // The client never lets go of the signal that it is given.
+  const own = new AbortController();
+  const abort = () => own.abort();
+  signal.addEventListener('abort', abort);
+  try {
+    const page = await orGone(
+      client.withAbortSignal(own.signal, () =>
+        client.withDeadline(Date.now() + longPollMs, () =>
+          client.workflowService.getWorkflowExecutionHistory(request),
+        ),
+      ),
+    );
+    if (!page) return { events: [], idle: false, gone: true, closed: false };
+    const events: HistoryEvent[] = page.history?.events ?? [];
+    const fresh = events.filter(({ eventId }) => Number(eventId) > poll.seen);
+    poll.seen += fresh.length;
+    poll.token = page.nextPageToken;
+    const idle = events.length === 0;
+    return { events: fresh, idle, gone: false, closed: !page.nextPageToken?.length };
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

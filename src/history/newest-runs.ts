@@ -1,0 +1,41 @@
+import type { Client } from '@temporalio/client';
+import { unwinderId, workflowId } from '../saga/state.ts';
+import { type ListedRun, listRuns } from './list-runs.ts';
+import type { SagaName } from './saga-history.ts';
+
+/** A server answers at most so many at once. */
+const pageSize = 1_000;
+
+/** The newest run of each workflow of these ids, by id. */
+export async function newestRuns(client: Client, workflowIds: string[]): Promise<Map<string, ListedRun>> {
+  const newest = new Map<string, ListedRun>();
+  if (workflowIds.length === 0) return newest;
+  const ids = workflowIds.map((id) => `"${id}"`).join(', ');
+  const query = `WorkflowId in (${ids}) and ExecutionStatus != "ContinuedAsNew"`;
+  const { runs } = await listRuns(client, query, { pageSize });
+  // A run that was reset closed when the next one began, or before.
+  for (const run of runs) if (!newest.has(run.workflowId)) newest.set(run.workflowId, run);
+  return newest;
+}
+
+/** How sagas stand, by their ids: by the newest run or, where that was terminated or timed out, by the unwinder. */
+export async function standings(client: Client, sagas: SagaName[]): Promise<Map<string, ListedRun>> {
+  const ids = sagas.flatMap(({ type, sagaId }) => [workflowId(type, sagaId), unwinderId(sagaId)]);
+  const newest = await newestRuns(client, ids);
+  const found = new Map<string, ListedRun>();
+  for (const { type, sagaId } of sagas) {
+    const run = newest.get(workflowId(type, sagaId));
+    const unwinder = newest.get(unwinderId(sagaId));
+    const standsIn = unwinder && (!run || (run.isLeftBehind && !isOver(unwinder, run)));
+    const standing = standsIn ? unwinder : run;
+    if (!standing) continue;
+    const { startedAt } = run ?? standing;
+    const parked = standing.isLeftBehind && ({ state: 'parked', closedAt: undefined } as const);
+    found.set(sagaId, { ...standing, startedAt, ...parked });
+  }
+  return found;
+}
+
+/** It had ended before the saga was terminated: it has nothing to do with what was done since. */
+export const isOver = (unwinder: ListedRun, { closedAt }: Pick<ListedRun, 'closedAt'>) =>
+  unwinder.closedAt !== undefined && closedAt !== undefined && unwinder.closedAt < closedAt;

@@ -1,0 +1,57 @@
+import type { Client } from '@temporalio/client';
+import type { PendingActivity } from '../saga/fold-steps.ts';
+import { orGone } from './grpc.ts';
+import { fetchRun, type Run } from './run.ts';
+
+export interface Runs {
+  /** Oldest first. */
+  runs: Run[];
+  newest: Run;
+  /** What the newest run is trying now. */
+  pending: PendingActivity[];
+}
+
+/** All runs of a workflow that are still kept; undefined when there is none. One that has but one run costs two calls. */
+export async function readRuns(client: Client, workflowId: string): Promise<Runs | undefined> {
+  for (;;) {
+    const [newest, description] = await Promise.all([
+      fetchRun(client, workflowId),
+      orGone(client.workflow.getHandle(workflowId).describe()),
+    ]);
+    if (!newest || !description) return undefined;
+    // If not, another run has begun between the two answers.
+    if (newest.runId === description.runId) {
+      const runs = (await withEarlier(client, newest)).sort((a, b) => a.since - b.since);
+      return { runs, newest, pending: description.raw.pendingActivities ?? [] };
+    }
+  }
+}
+
+/** From run to run by the names they give. A run that was reset twice is named by one alone: the index knows them all. */
+async function withEarlier(client: Client, newest: Run): Promise<Run[]> {
+  const { workflowId } = newest;
+  const runs = [newest];
+  const asked = new Set([newest.runId]);
+  let listed = false;
+  for (const { continues, base } of runs) {
+    const named = [continues, base].filter((runId) => runId !== undefined);
+    if (base !== undefined && !listed) {
+      named.push(...(await runIdsOf(client, workflowId)));
+      listed = true;
+    }
+    for (const runId of named) {
+      if (asked.has(runId)) continue;
+      asked.add(runId);
+      const run = await fetchRun(client, workflowId, runId);
+      if (run) runs.push(run);
+    }
+  }
+  return runs;
+}
+
+async function runIdsOf(client: Client, workflowId: string): Promise<string[]> {
+  const runIds: string[] = [];
+  for await (const { runId } of client.workflow.list({ query: `WorkflowId = "${workflowId}"` }))
+    runIds.push(runId);
+  return runIds;
+}

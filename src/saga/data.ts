@@ -1,0 +1,104 @@
+import type { Decision } from './decision.ts';
+import type { SagaError, SagaErrors } from './errors.ts';
+import type { SagaState } from './state.ts';
+import type { StepKey, StepOp } from './step.ts';
+
+export const operatorActions = ['retry', 'correct', 'resolve', 'compensate'] as const;
+export type OperatorAction = (typeof operatorActions)[number];
+
+/** What an operator has ordered. */
+export interface Order {
+  action: OperatorAction;
+  /** Makes a resent order count once. */
+  id?: string | undefined;
+  by: string;
+  reason: string;
+  step?: string | undefined;
+  /** Of `correct`: the fields to change. */
+  input?: Record<string, unknown> | undefined;
+}
+
+/** One entry of the compensation stack. */
+export interface StackEntry extends StepKey {
+  /** Its index: undone from the highest to the lowest. */
+  position: number;
+  /** The branch of a parallel block whose branches are undone side by side. */
+  branch?: { block: number; index: number };
+}
+
+/** Something that waits for an operator; `step` and `op` are null when it is the saga as a whole. */
+export interface Parked {
+  step: string | null;
+  op: StepOp | null;
+  generation: number;
+  error: SagaError;
+  possible: readonly OperatorAction[];
+  /** What the step was given. */
+  input?: unknown;
+  /** What is to be done with it: set once. */
+  order?: Order;
+  /** Of the saga as a whole: why the order could not be carried out, or null, once that is known. */
+  refusal?: string | null;
+}
+
+/** What a part of the saga's code has answered, in the order of the code; `branches` of a parallel block. */
+export interface JournalLine {
+  name: string;
+  value?: unknown;
+  branches?: JournalLine[][];
+}
+
+interface Shown {
+  state: SagaState;
+  step: string;
+}
+
+/** All that a saga knows: plain data, so that it goes along when the workflow continues as new. */
+export interface SagaData {
+  journal: JournalLine[];
+  stack: StackEntry[];
+  /** How many steps there were, and how often each. */
+  position: number;
+  counts: Record<string, number>;
+  /** The step outside of any parallel block that is under way. */
+  open: { entry: StackEntry; input: unknown } | null;
+  committed: boolean;
+  errors: SagaErrors;
+  parked: Parked[];
+  alerted: string[];
+  decision: Decision | null;
+  /** When the wait for the decision ends: milliseconds since 1970, as all moments here. */
+  decideBy: number | null;
+  deadline: number | null;
+  /** Orders with an id, which count once. */
+  handled: Order[];
+  unwinding: { since: number; cancelled: boolean } | null;
+  /** Something was settled by hand. */
+  resolved: boolean;
+  /** A run before this one was reset: it may have done what this one does not know. */
+  reset: boolean;
+  /** Where the saga is, apart from what is parked, and what the world was told. */
+  base: Shown;
+  shown: Shown | null;
+}
+
+export const freshData = (): SagaData => ({
+  journal: [],
+  stack: [],
+  position: 0,
+  counts: {},
+  open: null,
+  committed: false,
+  errors: { execution: [], compensation: [] },
+  parked: [],
+  alerted: [],
+  decision: null,
+  decideBy: null,
+  deadline: null,
+  handled: [],
+  unwinding: null,
+  resolved: false,
+  reset: false,
+  base: { state: 'running', step: '' },
+  shown: null,
+});

@@ -1,0 +1,92 @@
+import { ApplicationFailure, CancellationScope, workflowInfo } from '@temporalio/workflow';
+import { freshData, type Order, type SagaData } from './data.ts';
+import { endUnwound } from './end.ts';
+import type { SagaError } from './errors.ts';
+import { canBeUndone, committedPivot, entriesOf, type FoundSaga, parkedSaga, upkeep } from './left-behind.ts';
+import { listen } from './listen.ts';
+import { type SagaPlan, SagaRun } from './run.ts';
+import { unwinderId } from './state.ts';
+import { unwind } from './unwind.ts';
+
+export interface LeftBehindSaga {
+  type: string;
+  saga_id: string;
+}
+
+/**
+ * Makes the workflow that stands in for a saga whose own was terminated or timed out: parked until an operator orders
+ * `compensate`, which undoes everything that its histories say was begun, or `resolve`.
+ */
+export const defineUnwinder =
+  (plans: readonly SagaPlan[]) =>
+  async (saga: LeftBehindSaga, carried?: SagaData): Promise<void> => {
+    const { continuedFromExecutionRunId, workflowId } = workflowInfo();
+    const plan = plans.find(({ type }) => type === saga.type);
+    if (!plan || workflowId !== unwinderId(saga.saga_id))
+      throw ApplicationFailure.nonRetryable('its input must be {type, saga_id}, its id unwind-{saga_id}');
+    const data = (continuedFromExecutionRunId && carried) || freshData();
+    const run = new SagaRun(plan, saga.saga_id, saga, data);
+    run.ready = data.unwinding !== null;
+    if (!data.unwinding) run.show('parked');
+    listen(run);
+    const isToBeUnwound = () => CancellationScope.nonCancellable(() => leftToUndo(run));
+    if (data.unwinding || (await isToBeUnwound())) await unwind(run, { cancelled: false });
+    if (!data.committed) return endUnwound(run);
+    run.show('completed');
+    await run.alertsRaised();
+  };
+
+/** Answers whether the stack is to be unwound; else there was nothing to undo, or it was resolved by hand. */
+async function leftToUndo(run: SagaRun): Promise<boolean> {
+  const { data, plan, id } = run;
+  const found = await upkeep.findSaga(plan.type, id);
+  const error = errorOf(found);
+  if (data.parked.length === 0) data.errors.execution.push(error);
+  if (found.status !== 'gone' && found.steps.length === 0) {
+    // The saga has failed, and there is nothing to be compensated.
+    data.resolved = true;
+    run.ready = true;
+    return false;
+  }
+  for (;;) {
+    const item =
+      data.parked[0] ?? parkedSaga(error, data.committed ? ['resolve'] : ['compensate', 'resolve']);
+    const ordered = run.park(item);
+    run.ready = true;
+    const order = await ordered;
+    item.refusal = await carryOut(run, order, await upkeep.findSaga(plan.type, id));
+    if (item.refusal === null) return order.action === 'compensate';
+    run.note({ event: 'ignored-signal', signal: order.action, why: 'not-possible', detail: item.refusal });
+  }
+}
+
+/** Answers why it cannot be carried out, or null. */
+async function carryOut(run: SagaRun, order: Order, found: FoundSaga): Promise<string | null> {
+  const { data } = run;
+  const goesOnByItself = found.status === 'open' || found.status === 'ended';
+  if (goesOnByItself && order.action === 'compensate')
+    return `the saga is ${found.status} itself; possible: resolve, which ends this stand-in`;
+  const entries = goesOnByItself ? [] : entriesOf(run, found);
+  const pivot = await committedPivot(run, entries);
+  data.committed = pivot !== undefined;
+  if (order.action === 'compensate') {
+    if (pivot) return `${pivot.step} has committed, so nothing may be undone; possible: resolve`;
+    data.stack = entries.filter(canBeUndone(run));
+    return null;
+  }
+  for (const entry of entries) {
+    if (run.contractOf(entry.step).pivot) continue;
+    const tried = await run.attempt('undo', entry, { by_hand: pivot ? 'do' : 'undo' });
+    if ('error' in tried) return `${entry.step} could not be fenced: ${tried.error.message}`;
+  }
+  const [error] = data.errors.execution;
+  if (error) error.resolved = { by: order.by, reason: order.reason, at: new Date().toISOString() };
+  data.resolved = true;
+  return null;
+}
+
+function errorOf({ status, reason }: FoundSaga): SagaError {
+  const type = status === 'timed-out' ? 'timed-out' : 'terminated';
+  const message = reason || (status === 'gone' ? 'its history is no longer kept' : type);
+  return { step: null, op: null, type, message, attempts: 0, at: new Date().toISOString() };
+}

@@ -1,0 +1,33 @@
+import { ApplicationFailure, CancellationScope, CancelledFailure } from '@temporalio/workflow';
+import { countEnded } from './count.ts';
+import type { SagaRun } from './run.ts';
+import { cancelledFailure, compensatedFailure, failedFailure } from './state.ts';
+
+const failureTypes = {
+  compensated: compensatedFailure,
+  cancelled: cancelledFailure,
+  failed: failedFailure,
+} as const;
+
+/** Closes the workflow of a saga that has nothing left to undo. */
+export async function endUnwound(run: SagaRun): Promise<never> {
+  const { resolved, unwinding, errors } = run.data;
+  const state = resolved ? 'failed' : unwinding?.cancelled ? 'cancelled' : 'compensated';
+  run.show(state);
+  countEnded(run.plan.type, state);
+  await run.alertsRaised();
+  // A request that came to an earlier run is not known to this one: it cannot close as Canceled.
+  if (state === 'cancelled' && CancellationScope.current().consideredCancelled)
+    throw new CancelledFailure('cancelled on request, and unwound');
+  const message = errors.execution.map((error) =>
+    error.step ? `${error.step}: ${error.message}` : error.message,
+  );
+  throw namedFailure(failureTypes[state], message.join('; '), errors);
+}
+
+function namedFailure(type: string, message: string, details: unknown): ApplicationFailure {
+  const failure = ApplicationFailure.create({ type, nonRetryable: true, message, details: [details] });
+  // It would say where in the kernel this line stands.
+  delete failure.stack;
+  return failure;
+}

@@ -1,0 +1,41 @@
+import type { temporal } from '@temporalio/proto';
+import type { SagaError } from './errors.ts';
+import type { HistoryEvent } from './fold-steps.ts';
+import { cancelledFailure, compensatedFailure, failedFailure, type SagaState } from './state.ts';
+
+/** How a workflow has closed. `error`: it did not close by itself in the way of a saga. */
+interface End {
+  state: SagaState;
+  error?: Pick<SagaError, 'type' | 'message'>;
+  result?: temporal.api.common.v1.IPayloads | null | undefined;
+}
+
+/** A failure of another type is a defect, and an error of its own. */
+const endStates = new Map<string, SagaState>([
+  [compensatedFailure, 'compensated'],
+  [cancelledFailure, 'cancelled'],
+  [failedFailure, 'failed'],
+]);
+
+/** What the last event of a history says; undefined for any other. */
+export function endOf(event: HistoryEvent): End | undefined {
+  const completed = event.workflowExecutionCompletedEventAttributes;
+  if (completed) return { state: 'completed', result: completed.result };
+  if (event.workflowExecutionCanceledEventAttributes) return { state: 'cancelled' };
+
+  const failure = event.workflowExecutionFailedEventAttributes?.failure;
+  if (failure) {
+    const state = endStates.get(failure.applicationFailureInfo?.type ?? '');
+    return state ? { state } : { state: 'failed', error: error('failed', failure.message) };
+  }
+  const terminated = event.workflowExecutionTerminatedEventAttributes;
+  if (terminated) return { state: 'parked', error: error('terminated', terminated.reason) };
+  if (event.workflowExecutionTimedOutEventAttributes)
+    return { state: 'parked', error: error('timed-out', 'the workflow timed out') };
+  return undefined;
+}
+
+const error = (type: SagaError['type'], message: string | null | undefined) => ({
+  type,
+  message: message || type,
+});

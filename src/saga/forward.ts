@@ -1,0 +1,96 @@
+import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
+import type { OperatorAction, Order, StackEntry } from './data.ts';
+import type { SagaError } from './errors.ts';
+import { merged } from './operator.ts';
+import type { SagaRun, Tried } from './run.ts';
+import { fencePivot, parkedItem, settleByHand, undo } from './settle.ts';
+import { noResult, type StepContract } from './step.ts';
+
+/** Thrown inside a saga when it cannot go on; the reason is in `errors.execution`. */
+export class CannotGoOn extends Error {
+  override name = 'CannotGoOn';
+}
+
+/** A step under way; a correction changes both. */
+export interface OpenStep {
+  entry: StackEntry;
+  input: unknown;
+}
+
+/**
+ * Runs a step until it has a result. A step that can be corrected is parked before the saga gives up, and past the
+ * pivot every step is. Throws `CannotGoOn`, or the cancellation that came meanwhile.
+ */
+export async function runForward(run: SagaRun, contract: StepContract, open: OpenStep): Promise<unknown> {
+  for (let error = run.parkedAt('do', open.entry)?.error; ; ) {
+    stopIfCancelled(run);
+    if (!error) {
+      const tried = await tryOnce(run, contract, open);
+      if ('result' in tried) return tried.result;
+      error = tried.error;
+    }
+    const order = await park(run, contract, open, error);
+    if (order.action === 'retry') error = undefined;
+    else if (order.action === 'correct') {
+      await correct(run, open, order);
+      error = undefined;
+    } else if (await settleByHand(run, 'do', open.entry, error, order)) return {};
+  }
+}
+
+export function stopIfCancelled({ data }: SagaRun) {
+  if (!data.committed && CancellationScope.current().consideredCancelled)
+    throw new CancelledFailure('the saga was stopped');
+}
+
+/** An answer of the pivot that says no may have been overtaken by an attempt that committed: the guard knows. */
+async function tryOnce(run: SagaRun, contract: StepContract, { entry, input }: OpenStep): Promise<Tried> {
+  run.show('running', entry.step);
+  const tried = await run.attempt('do', entry, { input });
+  if (!contract.pivot) return tried;
+  const committed = 'result' in tried ? tried : await fencePivot(run, entry);
+  if (committed) {
+    run.data.committed = true;
+    run.data.stack = [];
+    return committed;
+  }
+  run.data.stack = run.data.stack.filter((other) => other !== entry);
+  return tried;
+}
+
+async function park(run: SagaRun, contract: StepContract, open: OpenStep, error: SagaError): Promise<Order> {
+  const possible = possibleFor(run, contract);
+  if (possible.length === 0) return giveUp(run, error);
+  const item = parkedItem(run, 'do', open.entry, error, possible, open.input);
+  const wait = () => run.park(item, { mayContinue: open === run.data.open });
+  if (run.data.committed) return CancellationScope.nonCancellable(wait);
+  try {
+    const order = await wait();
+    // Given up: the saga was stopped.
+    if (order.action === 'compensate') stopIfCancelled(run);
+    return order;
+  } catch (failure) {
+    if (isCancellation(failure)) run.data.errors.execution.push(error);
+    throw failure;
+  }
+}
+
+function possibleFor({ data }: SagaRun, { correctable, result }: StepContract): OperatorAction[] {
+  const correct: OperatorAction[] = correctable.length > 0 ? ['correct'] : [];
+  if (!data.committed) return correct.length > 0 ? ['retry', ...correct, 'compensate'] : [];
+  return ['retry', ...correct, ...(result === noResult ? (['resolve'] as const) : [])];
+}
+
+function giveUp({ data }: SagaRun, error: SagaError): never {
+  data.errors.execution.push(error);
+  throw new CannotGoOn(error.message);
+}
+
+/** The old generation may have committed without an answer: it is undone before the corrected one runs. */
+async function correct(run: SagaRun, open: OpenStep, { input }: Order) {
+  const old = open.entry;
+  await CancellationScope.nonCancellable(() => undo(run, old, { mayContinue: false }));
+  open.input = merged(open.input, input);
+  open.entry = { ...old, generation: old.generation + 1 };
+  if (!run.data.committed) run.data.stack.push(open.entry);
+}

@@ -1,0 +1,87 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { AlertActivities } from './alert.ts';
+import type { OperatorAction, Parked, StackEntry } from './data.ts';
+import type { SagaError } from './errors.ts';
+import type { SagaRun } from './run.ts';
+import { fencePivot } from './settle.ts';
+
+/** What Temporal's histories tell of a saga, of all its runs together. */
+export interface FoundSaga {
+  /** How the newest run stands; `gone`: past Temporal's retention. */
+  status: 'open' | 'ended' | 'terminated' | 'timed-out' | 'gone';
+  /** Who or what ended it, as far as that is known. */
+  reason: string;
+  /** Every step that was scheduled, in whatever run and generation. */
+  steps: Pick<StackEntry, 'step' | 'generation' | 'position'>[];
+}
+
+/** What the kernel asks of the outside: to be registered with the workers of the sagas' task queue. */
+export interface UpkeepActivities extends AlertActivities {
+  findSaga(type: string, sagaId: string): Promise<FoundSaga>;
+  /**
+   * Starts an unwinder for each saga that was terminated or timed out, those before `since` (RFC 3339) apart.
+   * Answers the `since` of the next call.
+   */
+  startUnwinders(since: string | null): Promise<string>;
+}
+
+export const upkeep = proxyActivities<Pick<UpkeepActivities, 'findSaga'>>({
+  startToCloseTimeout: '1 minute',
+  retry: { maximumInterval: '10 seconds' },
+});
+
+/** Everything that may have been done; where no history is left to tell, every step that there is. */
+export function entriesOf(run: SagaRun, { status, steps }: FoundSaga): StackEntry[] {
+  const found =
+    status === 'gone'
+      ? run.plan.steps.map(({ name }, position) => ({ step: name, generation: 1, position }))
+      : steps;
+  return found.map((entry) => ({ ...entry, service: run.contractOf(entry.step).service }));
+}
+
+/** The first pivot that has committed; the others are fenced. */
+export async function committedPivot(run: SagaRun, entries: StackEntry[]): Promise<StackEntry | undefined> {
+  for (const entry of entries)
+    if (run.contractOf(entry.step).pivot && (await fencePivot(run, entry))) return entry;
+  return undefined;
+}
+
+export const canBeUndone = (run: SagaRun) => (entry: StackEntry) => {
+  const { compensation, pivot } = run.contractOf(entry.step);
+  return compensation !== null && !pivot;
+};
+
+/** The saga as a whole, parked. */
+export const parkedSaga = (error: SagaError, possible: OperatorAction[]): Parked => ({
+  step: null,
+  op: null,
+  generation: 0,
+  error,
+  possible,
+});
+
+/** Puts on the stack what a run before a reset has done and this one does not know of. */
+export async function recallEarlierRuns(run: SagaRun): Promise<void> {
+  const entries = entriesOf(run, await upkeep.findSaga(run.plan.type, run.id));
+  const pivot = await committedPivot(run, entries);
+  if (pivot) return waitForResolve(run, pivot);
+  const known = (entry: StackEntry) =>
+    run.data.stack.some(({ step, generation }) => step === entry.step && generation === entry.generation);
+  run.data.stack.push(...entries.filter(canBeUndone(run)).filter((entry) => !known(entry)));
+}
+
+/** Nothing may be undone behind a pivot, and nothing leads forward from here. */
+async function waitForResolve(run: SagaRun, { step }: StackEntry): Promise<void> {
+  run.record({
+    type: 'failed',
+    message: `${step} has committed in a run before the reset: nothing is undone`,
+  });
+  const error = run.data.errors.execution.at(-1);
+  if (!error) return;
+  const item = parkedSaga(error, ['resolve']);
+  const { by, reason } = await run.park(item, { mayContinue: false });
+  item.refusal = null;
+  error.resolved = { by, reason, at: new Date().toISOString() };
+  run.data.resolved = true;
+  run.data.stack = [];
+}

@@ -1,0 +1,91 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  setDefaultSignalHandler,
+  setHandler,
+} from '@temporalio/workflow';
+import { operatorActions } from './data.ts';
+import { decide, decideUpdate, orderSignal, orderUpdate, sagaQuery } from './messages.ts';
+import { OperatorDesk } from './operator.ts';
+import type { SagaRun } from './run.ts';
+
+/** Handlers never throw: an error in one would fail the workflow without unwinding it, or stop it for good. */
+export function listen(run: SagaRun) {
+  const { desk } = run;
+  const ignore = (signal: string, why: string, detail: string) =>
+    run.note({ event: 'ignored-signal', signal, why, detail: detail.slice(0, 500) });
+  const refuse = (refusal: { why: string; detail: string }) =>
+    ApplicationFailure.create({ type: refusal.why, message: refusal.detail, details: [refusal] });
+
+  setHandler(decide, (candidate: unknown) => {
+    const refusal = desk.refusal(candidate);
+    if (refusal) ignore(decide.name, refusal.why, refusal.detail);
+    else run.note({ event: 'decision', ...desk.take(candidate) });
+  });
+  setHandler(
+    decideUpdate,
+    (candidate: unknown) => {
+      const repeated = desk.repeated(candidate);
+      if (repeated) return repeated;
+      const decision = desk.take(candidate);
+      run.note({ event: 'decision', ...decision });
+      return decision;
+    },
+    {
+      validator(candidate: unknown) {
+        const refusal = desk.repeated(candidate) ? undefined : desk.refusal(candidate);
+        if (refusal) throw refuse(refusal);
+      },
+    },
+  );
+
+  const operator = new OperatorDesk(run);
+  for (const action of operatorActions) {
+    setHandler(orderSignal(action), async (candidate: unknown) => {
+      await until(() => run.ready);
+      const refusal = operator.refusal(action, candidate);
+      if (!refusal) operator.take(action, candidate);
+      else {
+        const instead = refusal.possible.map((other) => `${other.action} ${other.step ?? ''}`.trim());
+        ignore(action, refusal.why, `${refusal.detail}; possible: ${instead.join(', ') || 'nothing'}`);
+      }
+    });
+    setHandler(
+      orderUpdate(action),
+      async (candidate: unknown) => {
+        await until(() => run.ready);
+        const refusal = operator.refusal(action, candidate);
+        if (refusal) return { state: run.state, refusal };
+        const item = operator.take(action, candidate);
+        if (item?.step !== null) return { state: run.state };
+        await until(() => item.refusal !== undefined);
+        if (item.refusal === null) return { state: run.state };
+        return { state: run.state, refusal: operator.refuse('not-possible', item.refusal ?? '') };
+      },
+      {
+        validator(candidate: unknown) {
+          const refusal = run.ready ? operator.refusal(action, candidate) : undefined;
+          if (refusal) throw refuse(refusal);
+        },
+      },
+    );
+  }
+
+  setDefaultSignalHandler((name) => ignore(name, 'unknown', 'no such signal'));
+  setHandler(sagaQuery, () => ({
+    state: run.state,
+    stack: run.data.stack.map(({ service, step, generation }) => ({ service, step, generation })),
+    parked: run.waitingForOperator.map(({ step, op, generation, error, possible }) => ({
+      step,
+      op,
+      generation,
+      error,
+      possible,
+    })),
+    errors: run.data.errors,
+  }));
+}
+
+/** Also in a saga that was cancelled, whose handlers would else be refused every wait. */
+const until = (holds: () => boolean) => CancellationScope.nonCancellable(() => condition(holds));

@@ -1,0 +1,198 @@
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  setCurrentDetails,
+  upsertMemo,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { callStep, stepError } from './activity.ts';
+import { raiseAlert } from './alert.ts';
+import type { Order, Parked, SagaData, StackEntry } from './data.ts';
+import { DecisionDesk } from './decision.ts';
+import { describe } from './describe.ts';
+import type { SagaError } from './errors.ts';
+import { type Note, noteKey } from './note.ts';
+import { type SagaState, SagaStateKey, SagaStep, SagaType } from './state.ts';
+import type { StepContract, StepOp } from './step.ts';
+
+/** What a saga is made of, as far as running and undoing its steps goes. */
+export interface SagaPlan {
+  /** As clients name it; the workflow's id is `{type}-{saga id}`. */
+  type: string;
+  /** Every step that the saga may call, in the order of its usual way. */
+  steps: readonly StepContract[];
+  /** When a compensation is parked: go on with the rest of the stack (the default), or wait for it. */
+  onUndoFailure?: 'continue' | 'stop';
+}
+
+/** Why a side of a step did not come through: for good, or for as long as nobody orders another try. */
+export type Tried = { result: unknown } | { error: SagaError };
+
+/** One execution of a saga's workflow: its data, what it calls, and what it shows to the world. */
+export class SagaRun {
+  readonly id: string;
+  readonly plan: SagaPlan;
+  readonly data: SagaData;
+  /** As the workflow was given it. */
+  readonly #input: unknown;
+  readonly desk: DecisionDesk;
+  /** Cancelled on request, by the deadline and by an operator who gives up; what must settle is shielded from it. */
+  readonly forward = new CancellationScope();
+  /** Messages wait as long as it is not known what is possible. */
+  ready = true;
+  /** Why `forward` was cancelled, unless it was on request. */
+  stopped: Pick<SagaError, 'type' | 'message'> | undefined;
+  readonly #alerts: Promise<unknown>[] = [];
+  #inFlight = 0;
+
+  constructor(plan: SagaPlan, id: string, input: unknown, data: SagaData) {
+    this.id = id;
+    this.#input = input;
+    this.plan = plan;
+    this.data = data;
+    this.desk = new DecisionDesk(data);
+    const { runId, originalExecutionRunId, typedSearchAttributes } = workflowInfo();
+    if (runId !== originalExecutionRunId) data.reset = true;
+    if (typedSearchAttributes.get(SagaType) === undefined)
+      upsertSearchAttributes([{ key: SagaType, value: plan.type }]);
+  }
+
+  get state(): SagaState {
+    return this.waitingForOperator.length > 0 ? 'parked' : this.data.base.state;
+  }
+
+  get waitingForOperator(): Parked[] {
+    return this.data.parked.filter(({ order }) => order === undefined);
+  }
+
+  contractOf(step: string): StepContract {
+    const name = step.replace(/#\d+$/, '');
+    const contract = this.plan.steps.find((known) => known.name === name);
+    if (!contract) throw new Error(`${step} is not in the saga's list of steps`);
+    return contract;
+  }
+
+  /** Ends the forward way, unless it has ended or is past its pivot. */
+  stop(why: Pick<SagaError, 'type' | 'message'>) {
+    if (this.data.committed || this.data.unwinding || this.forward.consideredCancelled) return;
+    this.stopped = why;
+    this.forward.cancel();
+  }
+
+  /** Tries one side of a step as often as its contract allows. Cannot be cancelled. */
+  attempt(op: StepOp, entry: StackEntry, extra: { input?: unknown; by_hand?: StepOp } = {}): Promise<Tried> {
+    const contract = this.contractOf(entry.step);
+    const { step, generation, position } = entry;
+    const call = { saga_id: this.id, step, generation, position, ...extra };
+    return CancellationScope.nonCancellable(async () => {
+      this.#inFlight += 1;
+      try {
+        return { result: await callStep(contract, op, call) };
+      } catch (failure) {
+        if (!(failure instanceof ActivityFailure)) throw failure;
+        return { error: stepError(step, op, contract, failure) };
+      } finally {
+        this.#inFlight -= 1;
+      }
+    });
+  }
+
+  parkedAt(op: StepOp, { step, generation }: Pick<StackEntry, 'step' | 'generation'>): Parked | undefined {
+    return this.data.parked.find(
+      (item) => item.op === op && item.step === step && item.generation === generation,
+    );
+  }
+
+  /** Waits for what an operator orders. Alerts, unless it was parked before the workflow continued as new. */
+  async park(item: Parked, { mayContinue = true } = {}): Promise<Order> {
+    const { step, op, generation, error } = item;
+    const side = step !== null && op !== null ? { step, op, generation } : undefined;
+    if (!this.data.parked.includes(item)) {
+      this.data.parked.push(item);
+      if (side) this.note({ event: 'status', ...side, status: 'parked' });
+      this.alert(side ? `${op}-${step}-${generation}` : 'saga', error);
+    }
+    this.refresh();
+    const leave = (status?: 'refused' | 'failed') => {
+      this.data.parked.splice(this.data.parked.indexOf(item), 1);
+      if (side && status) this.note({ event: 'status', ...side, status });
+      this.refresh();
+    };
+    const settledAs = error.type === 'refused' ? 'refused' : 'failed';
+    try {
+      await condition(() => item.order !== undefined || (mayContinue && this.shouldContinueAsNew()));
+    } catch (failure) {
+      if (isCancellation(failure)) leave(settledAs);
+      throw failure;
+    }
+    if (!item.order) return this.#continueAsNew();
+    const { action } = item.order;
+    leave(action === 'correct' || action === 'compensate' ? settledAs : undefined);
+    return item.order;
+  }
+
+  /** Pushes an alert, once for each `key`; nothing waits for its delivery. */
+  alert(key: string, { step, op, message, at }: Pick<SagaError, 'step' | 'op' | 'message' | 'at'>) {
+    if (this.data.alerted.includes(key)) return;
+    this.data.alerted.push(key);
+    this.note({ event: 'alert', step, op, error: message });
+    const { type } = this.plan;
+    const content = { saga_id: this.id, type, step, op, error: message, since: at };
+    // A cancel of the saga does not call the alert off.
+    this.#alerts.push(CancellationScope.nonCancellable(() => raiseAlert(key, content)));
+  }
+
+  /** Until no alert would be lost by the end of this workflow. */
+  async alertsRaised() {
+    await CancellationScope.nonCancellable(() => Promise.all(this.#alerts));
+  }
+
+  /** To be called where nothing is under way but what the data know. */
+  async continueIfDue() {
+    if (this.shouldContinueAsNew()) await this.#continueAsNew();
+  }
+
+  shouldContinueAsNew(): boolean {
+    return workflowInfo().continueAsNewSuggested && this.#inFlight === 0 && allHandlersFinished();
+  }
+
+  async #continueAsNew(): Promise<never> {
+    await this.alertsRaised();
+    return continueAsNew<(input: unknown, data: SagaData) => Promise<unknown>>(this.#input, this.data);
+  }
+
+  /** An error of the saga as a whole. */
+  record({ type, message }: Pick<SagaError, 'type' | 'message'>) {
+    const at = new Date().toISOString();
+    const error: SagaError = { step: null, op: null, type, message, attempts: 0, at };
+    this.note({ event: 'error', error });
+    this.data.errors.execution.push(error);
+  }
+
+  note(note: Note) {
+    upsertMemo({ [noteKey]: note });
+  }
+
+  show(state: SagaState, step = this.data.base.step) {
+    this.data.base = { state, step };
+    this.refresh();
+  }
+
+  refresh() {
+    const { base, shown } = this.data;
+    const { state } = this;
+    const step = (state === 'parked' && this.waitingForOperator[0]?.step) || base.step;
+    const changed = [
+      ...(state === shown?.state ? [] : [{ key: SagaStateKey, value: state }]),
+      ...(step === shown?.step ? [] : [{ key: SagaStep, value: step }]),
+    ];
+    if (changed.length > 0) upsertSearchAttributes(changed);
+    this.data.shown = { state, step };
+    setCurrentDetails(describe(this));
+  }
+}

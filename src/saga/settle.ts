@@ -1,0 +1,72 @@
+import { CancellationScope } from '@temporalio/workflow';
+import type { OperatorAction, Order, Parked, StackEntry } from './data.ts';
+import type { SagaError } from './errors.ts';
+import type { SagaRun } from './run.ts';
+import { type StepOp, undoOutcomeSchema } from './step.ts';
+
+/**
+ * Undoes one entry of the stack, and takes it off when it is settled: undone, or resolved by hand. `onParked` is
+ * called when it waits for an operator.
+ */
+export async function undo(
+  run: SagaRun,
+  entry: StackEntry,
+  { onParked = () => {}, mayContinue = true } = {},
+): Promise<void> {
+  for (let error = run.parkedAt('undo', entry)?.error; ; ) {
+    if (!error) {
+      const tried = await run.attempt('undo', entry);
+      if ('result' in tried) break;
+      error = tried.error;
+    }
+    onParked();
+    const order = await run.park(parkedItem(run, 'undo', entry, error, ['retry', 'resolve']), {
+      mayContinue,
+    });
+    if (order.action !== 'resolve') error = undefined;
+    else if (await settleByHand(run, 'undo', entry, error, order)) break;
+  }
+  run.data.stack = run.data.stack.filter((other) => other !== entry);
+}
+
+/** The result of the pivot if it has committed; it is fenced if it has not. Waits for an operator until it is known. */
+export function fencePivot(run: SagaRun, entry: StackEntry): Promise<{ result: unknown } | undefined> {
+  return CancellationScope.nonCancellable(async () => {
+    for (;;) {
+      const tried = await run.attempt('undo', entry);
+      if ('result' in tried) {
+        const found = undoOutcomeSchema.parse(tried.result);
+        return found.outcome === 'committed' ? { result: found.result } : undefined;
+      }
+      await run.park(parkedItem(run, 'undo', entry, tried.error, ['retry']), { mayContinue: false });
+    }
+  });
+}
+
+/** Fences what somebody has settled by hand, and records it. Answers whether that could be done. */
+export async function settleByHand(
+  run: SagaRun,
+  op: StepOp,
+  entry: StackEntry,
+  error: SagaError,
+  { by, reason }: Order,
+): Promise<boolean> {
+  const tried = await run.attempt('undo', entry, { by_hand: op });
+  if ('error' in tried) return false;
+  const { step, generation } = entry;
+  run.note({ event: 'resolved', step, generation, op, by, reason });
+  const list = op === 'do' ? run.data.errors.execution : run.data.errors.compensation;
+  list.push({ ...error, resolved: { by, reason, at: new Date().toISOString() } });
+  run.data.resolved = true;
+  return true;
+}
+
+/** The one that was carried over, if the workflow continued as new meanwhile. */
+export const parkedItem = (
+  run: SagaRun,
+  op: StepOp,
+  { step, generation }: StackEntry,
+  error: SagaError,
+  possible: OperatorAction[],
+  input?: unknown,
+): Parked => run.parkedAt(op, { step, generation }) ?? { step, op, generation, error, possible, input };

@@ -1,0 +1,25 @@
+import { continueAsNew, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
+import type { UpkeepActivities } from './left-behind.ts';
+
+const { startUnwinders } = proxyActivities<Pick<UpkeepActivities, 'startUnwinders'>>({
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '20 seconds',
+  retry: { maximumInterval: '10 seconds' },
+});
+
+export const sweepWorkflowId = 'sweep';
+
+export interface SweepInput {
+  everyMs: number;
+  /** RFC 3339: what closed before has been seen. */
+  since: string | null;
+}
+
+/** Runs for ever and finds the sagas whose workflow was terminated or timed out. */
+export async function sweep({ everyMs, since }: SweepInput): Promise<void> {
+  for (let seen = since; ; ) {
+    seen = await startUnwinders(seen);
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof sweep>({ everyMs, since: seen });
+    await sleep(everyMs, { summary: 'Until the next sweep' });
+  }
+}

@@ -1,0 +1,2 @@
+export { mortgageOrigination as 'mortgage-origination' } from './mortgage-origination.ts';
+export { rehearsal } from './rehearsal.ts';

@@ -1,0 +1,47 @@
+import {
+  alertAfter as alertAfterKey,
+  SagaStateKey,
+  SagaStep,
+  SagaType,
+  unwinderId,
+  workflowId,
+} from '../saga/state.ts';
+import { sagaTaskQueue } from './contracts.ts';
+
+interface Settings {
+  /** After how long of unwinding an alert is due: an ISO 8601 duration. */
+  alertAfter: string;
+}
+
+interface Named {
+  type: string;
+  sagaId: string;
+}
+
+/** How the workflow `unwind` is started, which stands in for a saga whose own was terminated or timed out. */
+export const unwinderStart = ({ alertAfter }: Settings, { type, sagaId }: Named) => ({
+  ...common(type, 'parked', alertAfter),
+  workflowId: unwinderId(sagaId),
+  workflowIdConflictPolicy: 'USE_EXISTING' as const,
+  args: [{ type, saga_id: sagaId }],
+  staticSummary: `Unwinder: ${type}`,
+});
+
+/** How the workflow of a saga is started, whose type is the saga's. */
+export const sagaStart = ({ alertAfter }: Settings, { type, sagaId }: Named, input: unknown) => ({
+  ...common(type, 'running', alertAfter),
+  workflowId: workflowId(type, sagaId),
+  args: [input],
+  staticSummary: `Saga: ${type}`,
+});
+
+const common = (type: string, state: 'running' | 'parked', alertAfter: string) => ({
+  taskQueue: sagaTaskQueue,
+  workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
+  memo: { [alertAfterKey]: alertAfter },
+  typedSearchAttributes: [
+    { key: SagaType, value: type },
+    { key: SagaStateKey, value: state },
+    { key: SagaStep, value: '' },
+  ],
+});

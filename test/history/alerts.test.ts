@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { byOlga, origination, untilUnwinder, unwinderOf, waitingSaga } from '../support/left-behind.ts';
+import { type System, startSystem } from '../support/system.ts';
+
+let system: System;
+const taken: { key: unknown; type: unknown; body: { saga_id: string } }[] = [];
+/** How the webhook answers from now on; 204 when nothing is said. */
+const answers: number[] = [];
+const webhook = createServer(async (request, response) => {
+  let text = '';
+  for await (const bytes of request) text += bytes;
+  const { 'idempotency-key': key, 'content-type': type } = request.headers;
+  taken.push({ key, type, body: JSON.parse(text) });
+  response.writeHead(answers.shift() ?? 204).end('a secret');
+});
+
+beforeAll(async () => {
+  await once(webhook.listen(0, '127.0.0.1'), 'listening');
+  const { port } = z.object({ port: z.number() }).parse(webhook.address());
+  const env = {
+    ALERT_WEBHOOK_URL: `http://127.0.0.1:${port}/our-hook`,
+    ALERT_AFTER: 'PT1S',
+    TEMPORAL_UI_URL: 'http://ui',
+  };
+  system = await startSystem({ env });
+});
+afterAll(async () => {
+  await system.end();
+  webhook.close();
+});
+
+test('a saga that was terminated alerts once, until the webhook has taken it, and tells nobody the URL', async () => {
+  answers.push(500, 301);
+  const id = await waitingSaga(system);
+  await system.handle(origination, id).terminate('by hand');
+  await expect.poll(() => taken.length, { timeout: 30_000 }).toBe(3);
+  const [first, ...others] = taken;
+  expect(first).toEqual({
+    key: expect.stringContaining(id),
+    type: 'application/json',
+    body: {
+      saga_id: id,
+      type: origination,
+      step: null,
+      op: null,
+      error: 'by hand',
+      since: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      link: `http://ui/namespaces/default/workflows/${origination}-${id}`,
+    },
+  });
+  expect(others).toEqual([first, first]);
+
+  const alert = system.temporal.client.workflow.getHandle(String(first?.key));
+  await alert.result();
+  const told = JSON.stringify(await alert.fetchHistory());
+  expect(told).toContain('the alert webhook answered 301');
+  expect(told).not.toMatch(/our-hook|a secret|\.ts/);
+
+  await untilUnwinder(system, id);
+  await unwinderOf(system, id).signal('compensate', byOlga);
+  const saga = await system.untilEnded(id);
+  expect(saga.timeline.filter((entry) => 'event' in entry && entry.event === 'alert')).toHaveLength(1);
+  expect(taken).toHaveLength(3);
+});
+
+test('a saga that has been unwinding for longer than ALERT_AFTER alerts once', async () => {
+  const since = taken.length;
+  const id = await waitingSaga(system);
+  const failing = { saga: id, step: 'register-customer', op: 'undo', at: 'before', do: 'error' } as const;
+  system.config.failpoints.push(failing);
+  await system.handle(origination, id).cancel();
+  await expect
+    .poll(() => taken.slice(since), { timeout: 20_000 })
+    .toMatchObject([
+      {
+        body: { saga_id: id, step: 'register-customer', op: 'undo', error: 'unwinding for longer than PT1S' },
+      },
+    ]);
+  system.config.failpoints.length = 0;
+  expect((await system.untilEnded(id)).state).toBe('cancelled');
+  expect(taken.slice(since)).toHaveLength(1);
+});

@@ -1,0 +1,160 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { findSteps } from '../../src/history/find-steps.ts';
+import { brief, readEvents, timelineOf } from '../support/events.ts';
+import { byOlga, origination, untilUnwinder, unwinderOf, waitingSaga } from '../support/left-behind.ts';
+import { resetToBefore } from '../support/reset.ts';
+import { type System, startSystem, stepsOf } from '../support/system.ts';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(() => system.end());
+afterEach(() => {
+  system.config.failpoints.length = 0;
+});
+
+const nameOf = (type: string, id: string) => `${type}-${id}`;
+const seqsOf = (seen: { id: string | undefined }[]) =>
+  seen.flatMap(({ id }) => (id === undefined ? [] : [Number(id)]));
+const increasing = (numbers: number[]) => [...new Set(numbers)].sort((a, b) => a - b);
+
+/** A live stream, one from the beginning and GET tell the same. */
+async function expectOneTimeline(
+  id: string,
+  live: Promise<{ id: string | undefined; event: string; data: unknown }[]>,
+) {
+  const { timeline } = await system.get(id);
+  for (const seen of [await live, await readEvents(system, id)]) {
+    expect(timelineOf(seen)).toEqual(timeline);
+    expect(seqsOf(seen)).toEqual(increasing(seqsOf(seen)));
+  }
+  return timeline;
+}
+
+test('a saga that waited and is reset goes on in one timeline, and says nothing of a termination', async () => {
+  const id = await waitingSaga(system);
+  const live = readEvents(system, id);
+  const before = await system.get(id);
+  await resetToBefore(system, nameOf(origination, id), 'submit-application');
+  await system.untilState(id, 'waiting');
+  await expect
+    .poll(async () => (await system.get(id)).timeline.at(-1)?.seq)
+    .toBeGreaterThan(before.timeline.at(-1)?.seq ?? 0);
+  await system.untilState(id, 'waiting');
+  await system.handle(origination, id).signal('decide', { approved: true, by: 'uma', reason: 'fine' });
+  const saga = await system.untilEnded(id);
+  expect(saga).toMatchObject({ state: 'completed', errors: { execution: [], compensation: [] } });
+  expect(saga.input).toEqual(before.input);
+  // It was done by the first run, and by no other.
+  expect(saga.timeline[0]).toEqual(before.timeline[0]);
+  await expectOneTimeline(id, live);
+  const states = (await live).filter(({ event }) => event === 'state').map(brief);
+  expect(states).toEqual(['running', 'waiting', 'running', 'waiting', 'running', 'completed']);
+});
+
+test('what the run before the reset has done stays on the timeline, and is undone', async () => {
+  const id = await system.start('rehearsal', {});
+  await system.untilEnded(id);
+  await system.rest('sagas');
+  const runId = await resetToBefore(system, nameOf('rehearsal', id), 'visit-mortgage');
+  const before = await system.get(id);
+  expect(before).toMatchObject({ state: 'running', step: 'visit-customer', result: null });
+  expect(stepsOf(before)).toContain('do visit-loan done');
+  const live = readEvents(system, id);
+  await system.handle('rehearsal', id).cancel();
+  await system.work('sagas');
+  const saga = await system.untilEnded(id);
+  expect(saga).toMatchObject({ state: 'cancelled', errors: { execution: [{ type: 'cancelled' }] } });
+  expect(stepsOf(saga)).toEqual([
+    ...['visit-customer', 'visit-mortgage', 'visit-loan'].map((step) => `do ${step} done`),
+    ...['visit-loan', 'visit-mortgage', 'visit-customer'].map((step) => `undo ${step} done`),
+  ]);
+  await expectOneTimeline(id, live);
+  const described = await system.handle('rehearsal', id).describe();
+  expect(described.runId).toBe(runId);
+});
+
+test('a run that was reset twice is told once, and so are both that came of it', async () => {
+  const id = await system.start('rehearsal', {});
+  await system.untilEnded(id);
+  const workflowId = nameOf('rehearsal', id);
+  const { runId: first } = await system.handle('rehearsal', id).describe();
+  const live = async () => readEvents(system, id);
+  for (const step of ['visit-loan', 'visit-mortgage']) {
+    const refusing = step === 'visit-loan';
+    if (refusing) system.config.failpoints.push({ step, op: 'do', at: 'before', do: 'refuse' });
+    await resetToBefore(system, workflowId, step, first);
+    await system.untilState(id, refusing ? 'compensated' : 'completed', 'failed', 'compensated');
+    system.config.failpoints.length = 0;
+  }
+  const saga = await system.untilEnded(id);
+  expect(stepsOf(saga)).toContain('undo visit-customer done');
+  expect(stepsOf(saga).filter((step) => step.startsWith('do visit-customer'))).toHaveLength(1);
+  await expectOneTimeline(id, live());
+  const { status, steps } = await findSteps(system.temporal.client, { type: 'rehearsal', sagaId: id });
+  expect(status).toBe('ended');
+  expect(steps).toEqual(
+    ['visit-customer', 'visit-mortgage', 'visit-loan'].map((step, position) => ({
+      step,
+      generation: 1,
+      position,
+    })),
+  );
+});
+
+test('a terminated saga that is reset runs again: its unwinder is told no more, undoes nothing, and can be closed', async () => {
+  const id = await waitingSaga(system);
+  await system.handle(origination, id).terminate('by hand');
+  await untilUnwinder(system, id);
+  const live = readEvents(system, id);
+  await expect.poll(async () => (await system.get(id)).timeline.at(-1)).toMatchObject({ event: 'alert' });
+  await resetToBefore(system, nameOf(origination, id), 'assess-application');
+  const again = await system.untilState(id, 'waiting');
+  expect(again.errors.execution).toEqual([]);
+  expect(again.timeline.filter((entry) => 'event' in entry)).toEqual([]);
+  const listed = async (query: string) => {
+    const { items } = (await system.call('GET', `/sagas${query}`)).body;
+    return items.filter(({ saga_id }: { saga_id: string }) => saga_id === id);
+  };
+  await expect.poll(() => listed('?state=waiting'), { timeout: 10_000 }).toHaveLength(1);
+  expect(await listed('?state=parked')).toEqual([]);
+  expect(await listed('?type=mortgage-origination')).toMatchObject([{ state: 'waiting', ended_at: null }]);
+
+  await system.handle(origination, id).signal('decide', { approved: false, by: 'uma', reason: 'no' });
+  expect((await system.untilEnded(id)).state).toBe('completed');
+  const seen = await live;
+  expect(seen.map(brief).at(-1)).toBe('end');
+  expect(timelineOf(seen.filter(({ data }) => data.event !== 'alert'))).toEqual(
+    (await system.get(id)).timeline,
+  );
+
+  const unwinder = unwinderOf(system, id);
+  await unwinder.signal('resolve', byOlga);
+  await expect(unwinder.result()).rejects.toMatchObject({ cause: { type: 'SagaFailed' } });
+  expect((await system.get(id)).state).toBe('completed');
+  expect(await system.sql.mortgage`select status from application where saga_id = ${id}`).toEqual([
+    { status: 'rejected' },
+  ]);
+});
+
+test('terminated a second time, its unwinder counts again', async () => {
+  const id = await waitingSaga(system);
+  const workflowId = nameOf(origination, id);
+  await system.handle(origination, id).terminate('first');
+  await untilUnwinder(system, id);
+  await unwinderOf(system, id).signal('compensate', byOlga);
+  expect((await system.untilEnded(id)).state).toBe('compensated');
+  await system.rest('sagas');
+  await resetToBefore(system, workflowId, 'assess-application');
+  expect((await system.get(id)).state).toBe('running');
+  await system.handle(origination, id).terminate('second');
+  expect(await system.get(id)).toMatchObject({
+    state: 'parked',
+    errors: { execution: [{ type: 'terminated', message: 'second' }] },
+  });
+  await system.work('sagas');
+  await untilUnwinder(system, id);
+  await unwinderOf(system, id).signal('compensate', byOlga);
+  expect((await system.untilEnded(id)).state).toBe('compensated');
+});

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startProbes } from '../support/probes.ts';
+import { stepsOf } from '../support/system.ts';
+import type { Part } from '../support/workflows/probe.ts';
+
+let probes: Awaited<ReturnType<typeof startProbes>>;
+beforeAll(async () => {
+  probes = await startProbes();
+});
+afterAll(() => probes.end());
+
+const red = (label: string): Part => ({ step: 'red', label });
+const green = (label: string): Part => ({ step: 'green', label });
+const blue = (label: string): Part => ({ step: 'blue', label });
+const block = (...branches: Part[][]): Part => ({ branches, independent: false });
+const independent = (...branches: Part[][]): Part => ({ branches, independent: true });
+
+async function run(...[plan, faults]: Parameters<typeof probes.start>) {
+  const { id, handle } = await probes.start(plan, faults);
+  const saga = await probes.untilEnded(id);
+  const marks = await probes.marks(id);
+  return {
+    saga,
+    handle,
+    done: marks.filter((m) => !m.startsWith('-')),
+    undone: marks.filter((m) => m.startsWith('-')),
+  };
+}
+
+test('branches run side by side, and their answers come in the order given', async () => {
+  const { saga, handle, undone } = await run([
+    red('a'),
+    block([red('b'), red('c')], [green('d')], []),
+    red('e'),
+  ]);
+  expect(saga.state).toBe('completed');
+  expect(await handle.result()).toEqual(['a', 'b', 'c', 'd', 'e']);
+  expect(undone).toEqual([]);
+});
+
+test('a step that runs often is numbered by its starts', async () => {
+  const { saga } = await run([red('a'), block([red('b')], [red('c')]), red('d')]);
+  expect(stepsOf(saga).sort()).toEqual(['do red done', 'do red#2 done', 'do red#3 done', 'do red#4 done']);
+});
+
+test('when a branch fails the others settle first, and all is undone in the reverse order of the starts', async () => {
+  const { saga, undone } = await run([red('a'), block([red('b')], [green('c')], [blue('d')]), red('e')], {
+    c: 'refuse-after-commit',
+  });
+  expect(saga.state).toBe('compensated');
+  expect(undone).toEqual(['-d', '-c', '-b', '-a']);
+});
+
+test('independent branches are undone each in its own order, before what came before them', async () => {
+  const { saga, undone } = await run(
+    [red('a'), independent([red('b1'), red('b2')], [green('c1'), green('c2')]), red('d')],
+    { d: 'refuse' },
+  );
+  expect(saga.state).toBe('compensated');
+  expect(undone.filter((mark) => mark.startsWith('-b'))).toEqual(['-b2', '-b1']);
+  expect(undone.filter((mark) => mark.startsWith('-c'))).toEqual(['-c2', '-c1']);
+  expect(undone.at(-1)).toBe('-a');
+  expect(undone).toHaveLength(5);
+});
+
+test('a branch that still has steps to go stops after the one it is in', async () => {
+  const { saga, done } = await run(
+    [block([red('a'), red('b'), red('c'), red('d'), red('e')], [green('x')])],
+    {
+      x: 'refuse',
+    },
+  );
+  expect(saga.state).toBe('compensated');
+  expect(done).not.toContain('e');
+});
+
+test('what is parked in one branch is let go when another fails for good', async () => {
+  const { saga } = await run([block([blue('a')], [red('b1'), red('b2'), green('b3')])], {
+    a: 'refuse',
+    b3: 'refuse',
+  });
+  expect(saga.state).toBe('compensated');
+  expect(saga.errors.execution.map(({ step }) => step).sort()).toEqual(['blue', 'green']);
+});
+
+test('two branches may be parked, and are told apart by their steps', async () => {
+  const { id, handle } = await probes.start([block([blue('a')], [blue('b')])], { a: 'refuse', b: 'refuse' });
+  await expect.poll(() => parkedIn(id), { timeout: 10_000 }).toEqual(['blue', 'blue#2']);
+  probes.heal(id);
+  const order = { by: 'olga', reason: 'healed' };
+  await handle.signal('retry', order);
+  await handle.signal('retry', { ...order, step: 'blue#2' });
+  await handle.signal('retry', { ...order, step: 'blue' });
+  const saga = await probes.untilEnded(id);
+  expect(saga.state).toBe('completed');
+  expect(saga.timeline).toContainEqual(
+    expect.objectContaining({ event: 'ignored-signal', why: 'several-parked' }),
+  );
+});
+
+const parkedIn = async (id: string) =>
+  (await probes.read(id)).timeline
+    .flatMap((entry) => ('status' in entry && entry.status === 'parked' ? [entry.step] : []))
+    .sort();
+
+test('blocks may lie in branches', async () => {
+  const { saga, undone } = await run(
+    [red('a'), independent([block([red('b')], [red('c')]), green('d')], [blue('e')]), red('f')],
+    { f: 'refuse' },
+  );
+  expect(saga.state).toBe('compensated');
+  expect(undone.filter((mark) => !['-e'].includes(mark))).toEqual(['-d', '-c', '-b', '-a']);
+});
+
+test('a block past the pivot goes forward', async () => {
+  const { saga, undone } = await run([red('a'), { pivot: 'p' }, block([red('b')], [green('c')])], {
+    b: 'error-once',
+  });
+  expect(saga.state).toBe('completed');
+  expect(undone).toEqual([]);
+});
+
+test('a cancel while branches run lets them settle', async () => {
+  const { id, handle } = await probes.start([block([blue('a')], [red('b')])], { a: 'refuse' });
+  await expect.poll(() => parkedIn(id), { timeout: 10_000 }).toEqual(['blue']);
+  await handle.cancel();
+  const saga = await probes.untilEnded(id);
+  expect(saga.state).toBe('cancelled');
+  expect(await probes.marks(id)).toEqual(['b', '-b']);
+});

@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { ApplicationFailure } from '@temporalio/common';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import postgres from 'postgres';
+import { expect } from 'vitest';
+import { type StepActivities, stepActivities } from '../../src/activities/step-activities.ts';
+import { readSaga } from '../../src/api/temporal.ts';
+import { openDatabase } from '../../src/guard/database.ts';
+import { implement } from '../../src/guard/implement.ts';
+import { refuse } from '../../src/saga/errors.ts';
+import { bundleOf } from './bundles.ts';
+import { effect, prepareEffects } from './guarded-effects.ts';
+import { startSystem } from './system.ts';
+import type { Part } from './workflows/probe.ts';
+import * as contracts from './workflows/probe-steps.ts';
+
+/** What goes wrong where a label stands; `undo-once`: its compensation fails once, after it has committed. */
+export type Fault = 'refuse' | 'refuse-after-commit' | 'error-once' | 'undo-once' | 'undo-fails';
+
+const ended = ['completed', 'compensated', 'cancelled', 'failed'];
+
+/** A system whose sagas are `probe` alone, with steps that leave marks in a table. */
+export async function startProbes(serverArgs: string[] = [], code = 'probe') {
+  const bundle = await bundleOf(code);
+  const system = await startSystem({ workflowBundle: bundle.path, serverArgs });
+  const sql = postgres(system.databases.loan, { max: 2, onnotice: () => {} });
+  await prepareEffects(sql);
+  const database = openDatabase(system.databases.loan, { name: 'probe', max: 2 });
+  const faults = new Map<string, Fault>();
+  const met = new Set<string>();
+  const connection = await NativeConnection.connect({ address: system.temporal.address });
+  const worker = await Worker.create({
+    connection,
+    taskQueue: 'probe',
+    activities: faulty(
+      stepActivities(contracts, marks, { database, failpoints: async () => {}, report: () => {} }),
+    ),
+  });
+  const running = worker.run();
+
+  /** Wraps activities: `faults` are looked up by the saga's id and the label. */
+  function faulty(activities: StepActivities): StepActivities {
+    const wrap =
+      (name: string, run: StepActivities[string]): StepActivities[string] =>
+      async (call) => {
+        const label = labelOf(call.input) ?? labels.get(`${call.saga_id} ${call.step}`) ?? '';
+        labels.set(`${call.saga_id} ${call.step}`, label);
+        const key = `${call.saga_id} ${label}`;
+        const fault = call.by_hand ? undefined : faults.get(key);
+        const undo = name.endsWith(':undo');
+        const first = !met.has(`${key} ${name}`);
+        met.add(`${key} ${name}`);
+        if (fault === 'refuse' && !undo) throw refusal();
+        if (fault === 'error-once' && !undo && first) throw new Error('once');
+        if (fault === 'undo-fails' && undo) throw new Error('the undo fails');
+        const answer = await run(call);
+        if (fault === 'refuse-after-commit' && !undo) throw refusal();
+        if (fault === 'undo-once' && undo && first) throw new Error('once, after the commit');
+        return answer;
+      };
+    return Object.fromEntries(Object.entries(activities).map(([name, run]) => [name, wrap(name, run)]));
+  }
+  const labels = new Map<string, string>();
+
+  async function start(plan: Part[], wrong: Record<string, Fault> = {}, more: object = {}) {
+    const id = randomUUID();
+    for (const [label, fault] of Object.entries(wrong)) faults.set(`${id} ${label}`, fault);
+    const handle = await system.temporal.client.workflow.start('probe', {
+      workflowId: `probe-${id}`,
+      taskQueue: 'sagas',
+      args: [{ plan, ...more }],
+    });
+    return { id, handle };
+  }
+
+  const read = async (id: string) => {
+    const saga = await readSaga(system.temporal.client, 'probe', id);
+    if (!saga) throw new Error(`there is no saga ${id}`);
+    return saga;
+  };
+
+  async function untilState(id: string, ...states: string[]) {
+    let saga = await read(id);
+    const state = async () => {
+      saga = await read(id);
+      return saga.state;
+    };
+    await expect.poll(state, { interval: 50, timeout: 30_000 }).toBeOneOf(states);
+    return saga;
+  }
+
+  return {
+    system,
+    start,
+    read,
+    untilState,
+    untilEnded: (id: string) => untilState(id, ...ended),
+    heal: (id: string) => {
+      for (const key of faults.keys()) if (key.startsWith(id)) faults.delete(key);
+    },
+    /** The labels of what was done, and `-label` of what was undone, in the order of the database. */
+    marks: async (id: string) =>
+      (await sql<{ label: string }[]>`select label from effect where saga_id = ${id} order by id`).map(
+        ({ label }) => label,
+      ),
+    /** The index on the stack of each label. */
+    positions: async (id: string) =>
+      new Map(
+        (
+          await sql<{ label: string; position: number }[]>`
+            select e.label, g.position from effect e
+            join saga_step g on g.saga_id = e.saga_id and g.step = e.saga_step
+              and g.generation = e.saga_generation and g.op = e.saga_op
+            where e.saga_id = ${id} and e.saga_op = 'do'`
+        ).map(({ label, position }) => [label, position] as const),
+      ),
+    /** How many runs the saga's workflow has had. */
+    runs: async (id: string) => {
+      const list = system.temporal.client.workflow.list({ query: `WorkflowId = "probe-${id}"` });
+      let runs = 0;
+      for await (const _ of list) runs += 1;
+      return runs;
+    },
+    async end() {
+      worker.shutdown();
+      await running;
+      await connection.close();
+      await database.end();
+      await sql.end();
+      await system.end();
+      await bundle.remove();
+    },
+  };
+}
+
+const refusal = () => ApplicationFailure.create({ type: 'refused', nonRetryable: true, message: 'no' });
+
+const labelOf = (input: unknown): string | undefined =>
+  typeof input === 'object' && input !== null && 'label' in input ? String(input.label) : undefined;
+
+type Marking = typeof contracts.red | typeof contracts.green | typeof contracts.blue;
+
+const leaving = (contract: Marking) =>
+  implement(contract, {
+    async do(tx, { label }, stamp) {
+      if (label === '') refuse('a mark needs a label');
+      await tx.insert(effect).values({ label, ...stamp });
+      return { label };
+    },
+    async undo(tx, { label }, stamp) {
+      await tx.insert(effect).values({ label: `-${label}`, ...stamp });
+    },
+  });
+
+const marks = {
+  red: leaving(contracts.red),
+  green: leaving(contracts.green),
+  blue: leaving(contracts.blue),
+  pivot: implement(contracts.pivot, {
+    async do(tx, { label }, stamp) {
+      await tx.insert(effect).values({ label, ...stamp });
+      return {};
+    },
+    undo: null,
+  }),
+};

@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import type { System } from './system.ts';
+
+/**
+ * Resets a saga to before `step` was first scheduled, as `temporal workflow reset` does. `runId`: not the newest run.
+ * Answers the id of the run that begins.
+ */
+export async function resetToBefore(
+  { temporal }: Pick<System, 'temporal'>,
+  workflowId: string,
+  step: string,
+  runId?: string,
+): Promise<string> {
+  const { client } = temporal;
+  const { events = [] } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  const scheduled = events?.findIndex(
+    ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityId === `do:${step}@1`,
+  );
+  if (scheduled === undefined || scheduled === -1) throw new Error(`${workflowId} never came to ${step}`);
+  const task = events
+    ?.slice(0, scheduled)
+    .findLast(({ workflowTaskCompletedEventAttributes }) => workflowTaskCompletedEventAttributes);
+  const reset = await client.workflowService.resetWorkflowExecution({
+    namespace: client.options.namespace,
+    workflowExecution: { workflowId, ...(runId && { runId }) },
+    workflowTaskFinishEventId: task?.eventId ?? null,
+    requestId: randomUUID(),
+    reason: 'a test',
+  });
+  return reset.runId;
+}

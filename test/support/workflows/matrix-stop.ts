@@ -1,0 +1,3 @@
+import './matrix-steps.ts';
+
+export * from './quick-stop.ts';

@@ -1,0 +1,3 @@
+import './quick-steps.ts';
+
+export * from '../../../src/workflows/index.ts';
