@@ -1,0 +1,209 @@
+export interface Edit {
+  file: string;
+  /** Occurs once in the file. */
+  find: string;
+  replace: string;
+}
+
+export interface Mutant {
+  name: string;
+  edits: Edit[];
+  /** The tests that must notice: file name patterns. */
+  tests: string[];
+}
+
+const guard = 'src/guard/guard.ts';
+const saga = 'src/saga/saga.ts';
+const run = 'src/saga/run.ts';
+const unwind = 'src/saga/unwind.ts';
+const settle = 'src/saga/settle.ts';
+
+/** Ways to break the guarantees of the kernel and the guard. */
+export const mutants: Mutant[] = [
+  {
+    name: 'a step is pushed on the stack after it has run',
+    edits: [
+      {
+        file: saga,
+        find: `    if (!data.committed && (contract.compensation !== null || contract.pivot)) data.stack.push(entry);\n`,
+        replace: '',
+      },
+      {
+        file: saga,
+        find: `      if (lane === this.#main) this.#run.data.open = null;\n`,
+        replace: `      if (lane === this.#main) this.#run.data.open = null;\n      if (contract.compensation !== null) this.#run.data.stack.push(open.entry);\n`,
+      },
+    ],
+    tests: ['test/workflows/step-failures'],
+  },
+  {
+    name: 'no tombstone is left where there is nothing to undo',
+    edits: [
+      {
+        file: guard,
+        find: `    await tx.insert(sagaStep).values(tombstone).onConflictDoNothing();\n`,
+        replace: `    if ((await tx.select().from(sagaStep).where(isRow(call, 'do'))).length === 0)\n      return { outcome: 'nothing-to-undo' };\n    void tombstone;\n`,
+      },
+    ],
+    tests: ['test/guard/guard.test'],
+  },
+  {
+    name: 'a tombstone does not fence',
+    edits: [
+      {
+        file: guard,
+        find: `  if (row.writtenBy === 'undo') throw new StepError('fenced', 'was undone before it came');\n`,
+        replace: '',
+      },
+    ],
+    tests: ['test/guard/guard.test'],
+  },
+  {
+    name: 'another input is answered with the stored result',
+    edits: [
+      {
+        file: guard,
+        find: `  if (row.requestHash !== inputHash) throw new StepError('conflict', 'ran before with another input');\n`,
+        replace: '  void inputHash;\n',
+      },
+    ],
+    tests: ['test/guard/guard.test'],
+  },
+  {
+    name: 'the effect is written outside of the transaction',
+    edits: [
+      {
+        file: guard,
+        find: `await step.do(tx, call.input`,
+        replace: `await step.do(database.query, call.input`,
+      },
+    ],
+    tests: ['test/guard/guard.test'],
+  },
+  {
+    name: 'a step that ran twice has two effects',
+    edits: [
+      {
+        file: guard,
+        find: `    if (inserted.length === 0) return storedResult(await readRow(tx, call, 'do'), inputHash);\n`,
+        replace: `    if (inserted.length === 0) storedResult(await readRow(tx, call, 'do'), inputHash);\n`,
+      },
+    ],
+    tests: ['test/guard/guard.test'],
+  },
+  {
+    name: 'an undo that comes twice reverses twice',
+    edits: [
+      {
+        file: guard,
+        find: `    if (inserted.length === 0)\n      return undoOutcomeSchema.parse`,
+        replace: `    if (inserted.length === 0 && !ran)\n      return undoOutcomeSchema.parse`,
+      },
+    ],
+    tests: ['test/guard/guard.test'],
+  },
+  {
+    name: 'what was settled by hand is reversed all the same',
+    edits: [{ file: guard, find: `call.by_hand ? 'resolved' : ran`, replace: `ran` }],
+    tests: ['test/saga/parked-steps'],
+  },
+  {
+    name: 'a cancel reaches the step that is under way',
+    edits: [
+      {
+        file: run,
+        find: `    return CancellationScope.nonCancellable(async () => {\n      this.#inFlight += 1;`,
+        replace: `    return CancellationScope.cancellable(async () => {\n      this.#inFlight += 1;`,
+      },
+    ],
+    tests: ['test/workflows/step-failures'],
+  },
+  {
+    name: 'a cancel ends the wait for a parked compensation',
+    edits: [
+      {
+        file: unwind,
+        find: `  return CancellationScope.nonCancellable(async () => {\n    void alertWhenLate`,
+        replace: `  return CancellationScope.cancellable(async () => {\n    void alertWhenLate`,
+      },
+    ],
+    tests: ['test/saga/parked-steps'],
+  },
+  {
+    name: 'the error of a compensation is swallowed',
+    edits: [
+      {
+        file: settle,
+        find: `      if ('result' in tried) break;\n      error = tried.error;`,
+        replace: `      break;`,
+      },
+    ],
+    tests: ['test/saga/parked-steps'],
+  },
+  {
+    name: 'the stack is undone from its bottom',
+    edits: [
+      {
+        file: 'src/saga/stack.ts',
+        find: `b.position - a.position`,
+        replace: `a.position - b.position`,
+      },
+    ],
+    tests: ['test/workflows/step-failures'],
+  },
+  {
+    name: 'a refused pivot is not fenced',
+    edits: [
+      {
+        file: 'src/saga/forward.ts',
+        find: `'result' in tried ? tried : await fencePivot(run, entry)`,
+        replace: `'result' in tried ? tried : undefined`,
+      },
+    ],
+    tests: ['test/workflows/step-failures'],
+  },
+  {
+    name: 'a correction runs without the first try being undone',
+    edits: [
+      {
+        file: 'src/saga/forward.ts',
+        find: `  await CancellationScope.nonCancellable(() => undo(run, old, { mayContinue: false }));\n`,
+        replace: `  run.data.stack = run.data.stack.filter((other) => other !== old);\n`,
+      },
+    ],
+    tests: ['test/saga/parked-steps'],
+  },
+  {
+    name: 'an order counts as often as it is sent',
+    edits: [
+      {
+        file: 'src/saga/operator.ts',
+        find: `    if (order.id !== undefined) this.#run.data.handled.push(order);\n`,
+        replace: '',
+      },
+    ],
+    tests: ['test/saga/parked-steps'],
+  },
+  {
+    name: 'what earlier runs have done is forgotten when the workflow continues as new',
+    edits: [
+      {
+        file: 'src/saga/define-saga.ts',
+        find: `const data = (continued && carried) || freshData();`,
+        replace: `const data = { ...freshData(), ...((continued && carried) || {}), stack: [] };`,
+      },
+    ],
+    tests: ['test/saga/continue-as-new'],
+  },
+  {
+    name: 'a saga is changed without a thought of those that run',
+    edits: [
+      {
+        file: 'src/workflows/rehearsal.ts',
+        find: `    await saga.step(visitMortgage, {});\n`,
+        replace: `    await saga.step(visitMortgage, {});\n    await saga.step(visitMortgage, {});\n`,
+      },
+    ],
+    tests: ['test/replay/replay'],
+  },
+];

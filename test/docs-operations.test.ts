@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { serve } from '@hono/node-server';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { z } from 'zod';
+import { bundleOf } from './support/bundles.ts';
+import { heal, originate } from './support/originations.ts';
+import { type System, startSystem } from './support/system.ts';
+
+const text = readFileSync(join(import.meta.dirname, '..', 'docs', 'operations.md'), 'utf8');
+const [intro = '', ...sections] = text.split(/^## /m);
+const blocksOf = (section: string) =>
+  [...section.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => (block ?? '').trim());
+const sectionOf = (title: string) => sections.find((section) => section.startsWith(`${title}\n`)) ?? '';
+
+let system: System;
+let bundle: Awaited<ReturnType<typeof bundleOf>>;
+let server: ReturnType<typeof serve>;
+let api: string;
+beforeAll(async () => {
+  bundle = await bundleOf('quick');
+  system = await startSystem({ workflowBundle: bundle.path });
+  server = serve({ fetch: system.app.fetch, port: 0, hostname: '127.0.0.1' });
+  await once(server, 'listening');
+  api = `http://127.0.0.1:${z.object({ port: z.number() }).parse(server.address()).port}`;
+});
+afterAll(async () => {
+  server.close();
+  await system.end();
+  await bundle.remove();
+});
+
+/** Pastes blocks into a shell, and compares what each command prints with the line behind it that says what it prints. */
+async function paste(blocks: string[], saga: string) {
+  const lines = blocks.join('\n').split('\n');
+  const script = lines.map((line) => (line.startsWith('#→') ? 'echo; echo ---' : line)).join('\n');
+  const { stdout } = await promisify(execFile)('bash', ['-euc', `SAGA=${saga}\n${script}`], {
+    env: {
+      ...process.env,
+      PATH: `${dirname(inject('temporalCli'))}:${process.env['PATH']}`,
+      TEMPORAL_ADDRESS: system.temporal.address,
+    },
+    timeout: 40_000,
+  });
+  const printed = stdout.split('---\n');
+  const promised = lines.filter((line) => line.startsWith('#→')).map((line) => line.slice(2).trim());
+  expect(promised.length).toBeGreaterThan(0);
+  for (const [index, fragment] of promised.entries()) expect(printed[index]).toContain(fragment);
+}
+
+const settings = () => blocksOf(intro)[0]?.replace('http://127.0.0.1:3000', api) ?? '';
+const paragraph = (title: string, saga: string) => paste([settings(), ...blocksOf(sectionOf(title))], saga);
+
+const refuse = (step: string) => ({ step, op: 'do', at: 'before', do: 'refuse' }) as const;
+const failingUndo = { step: 'submit-application', op: 'undo', at: 'before', do: 'error' } as const;
+
+async function parked(...faults: Parameters<typeof originate>[1] & object) {
+  const id = await originate(system, faults);
+  await system.untilState(id, 'parked');
+  return id;
+}
+
+test('what waits for somebody is found', async () => {
+  const id = await parked(refuse('submit-application'));
+  await expect
+    .poll(async () => (await system.call('GET', '/sagas?state=parked')).body.items.length, {
+      timeout: 10_000,
+    })
+    .toBeGreaterThan(0);
+  await paste([settings(), ...blocksOf(intro).slice(1)], id);
+});
+
+test('a step is corrected', async () => {
+  await paragraph(
+    'A step is parked that can be corrected',
+    await parked({ ...refuse('submit-application'), times: 1 }),
+  );
+});
+
+test('a parked compensation is tried again', async () => {
+  const id = await parked(refuse('book-loan'), failingUndo);
+  heal(system, id);
+  await paragraph('A compensation is parked', id);
+});
+
+test('a compensation is settled by hand', async () => {
+  await paragraph(
+    'A compensation cannot be run, and was settled by hand',
+    await parked(refuse('book-loan'), failingUndo),
+  );
+});
+
+test('a step past the pivot is tried again', async () => {
+  await paragraph('A step past the pivot is parked', await parked({ ...refuse('activate-loan'), times: 1 }));
+});
+
+test('a terminated saga is unwound', async () => {
+  const id = await originate(system, [], { annual_income: undefined });
+  await system.untilState(id, 'waiting');
+  await system.handle('mortgage-origination', id).terminate('by mistake');
+  await paragraph('Somebody terminated a workflow, or it timed out', id);
+});
+
+test('a waiting saga is decided', async () => {
+  const id = await originate(system, [], { annual_income: undefined });
+  await system.untilState(id, 'waiting');
+  await expect
+    .poll(async () => (await system.call('GET', '/sagas?state=waiting')).body.items.length, {
+      timeout: 10_000,
+    })
+    .toBeGreaterThan(0);
+  await paragraph('A saga waits for an underwriter', id);
+});
+
+test('a saga whose service fails says so', async () => {
+  await system.sql.loan`alter table loan rename to loan_away`;
+  const id = await originate(system);
+  await paragraph('A saga is running or compensating for long', id);
+  await system.sql.loan`alter table loan_away rename to loan`;
+});

@@ -1,0 +1,57 @@
+import { Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bundleOf } from '../support/bundles.ts';
+import { startProbes } from '../support/probes.ts';
+
+let probes: Awaited<ReturnType<typeof startProbes>>;
+let bundles: Record<'careless' | 'careful', Awaited<ReturnType<typeof bundleOf>>>;
+beforeAll(async () => {
+  const suggested = 'limit.historyCount.suggestContinueAsNew=30';
+  probes = await startProbes(['--dynamic-config-value', suggested], 'before');
+  bundles = { careless: await bundleOf('careless'), careful: await bundleOf('careful') };
+});
+afterAll(async () => {
+  await probes.end();
+  await Promise.all(Object.values(bundles).map(({ remove }) => remove()));
+});
+
+const yes = { approved: true, by: 'olga', reason: 'fine' };
+
+async function waiting() {
+  const { id, handle } = await probes.start([]);
+  await probes.untilState(id, 'waiting');
+  return { id, handle };
+}
+
+const replay = async (bundle: 'careless' | 'careful', id: string) => {
+  const history = await probes.system.temporal.client.workflow.getHandle(`probe-${id}`).fetchHistory();
+  const options = { workflowBundle: { codePath: bundles[bundle].path } };
+  return Worker.runReplayHistory(options, history, `probe-${id}`);
+};
+
+test('added without care, a step stops the sagas that are past its place: the replay of their histories says so', async () => {
+  const { id } = await waiting();
+  await expect(replay('careless', id)).rejects.toThrow(/Nondeterminism/);
+  await expect(replay('careful', id)).resolves.toBeUndefined();
+});
+
+test('added with care, it is left out by sagas that are past its place, also over runs, and done by new ones', async () => {
+  const { system } = probes;
+  const past = await waiting();
+  const overRuns = await waiting();
+  for (let n = 0; n < 40; n++) await overRuns.handle.signal('noise');
+  await expect.poll(() => probes.runs(overRuns.id), { timeout: 10_000 }).toBeGreaterThan(1);
+  await probes.untilState(overRuns.id, 'waiting');
+
+  await system.rest('sagas');
+  system.config.workflowBundle = bundles.careful.path;
+  await system.work('sagas');
+  const fresh = await waiting();
+  for (const { id } of [past, overRuns, fresh]) {
+    await system.temporal.client.workflow.getHandle(`probe-${id}`).signal('decide', yes);
+    expect((await probes.untilEnded(id)).state).toBe('completed');
+  }
+  expect(await probes.marks(past.id)).toEqual(['a', 'c']);
+  expect(await probes.marks(overRuns.id)).toEqual(['a', 'c']);
+  expect(await probes.marks(fresh.id)).toEqual(['a', 'b', 'c']);
+});

@@ -1,0 +1,107 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { temporal } from '@temporalio/proto';
+import { afterAll, beforeAll, test } from 'vitest';
+import { bundleOf } from '../support/bundles.ts';
+import { application, heal, originate } from '../support/originations.ts';
+import { type System, startSystem } from '../support/system.ts';
+
+/** Not a test: writes one history of each way that a saga can go. Run by `npm run record`. */
+let system: System;
+let bundle: Awaited<ReturnType<typeof bundleOf>>;
+beforeAll(async () => {
+  bundle = await bundleOf('quick');
+  system = await startSystem({ workflowBundle: bundle.path });
+});
+afterAll(async () => {
+  await system.end();
+  await bundle.remove();
+});
+
+const order = (id: string, action: string, body: object = {}) =>
+  system.call('POST', `/sagas/${id}/${action}`, { reason: 'recorded', ...body });
+const refuse = (step: string) => ({ step, op: 'do', at: 'before', do: 'refuse' }) as const;
+
+/** Each answers the id of a saga's workflow, or of its unwinder. */
+const ways: Record<string, () => Promise<string>> = {
+  async rehearsal() {
+    const id = await system.start('rehearsal', {});
+    await system.untilEnded(id);
+    return `rehearsal-${id}`;
+  },
+  granted: () => ended(originate(system)),
+  async 'existing-customer'() {
+    const first = await originate(system);
+    const { result } = await system.untilEnded(first);
+    const { customer_id } = result as { customer_id: string };
+    return ended(originate(system, [], { customer: undefined, customer_id, loan_amount: 1_000 }));
+  },
+  async referred() {
+    const id = await originate(system, [], { annual_income: undefined });
+    await system.untilState(id, 'waiting');
+    await system.call('POST', `/sagas/${id}/decision`, { approved: true, reason: 'recorded' });
+    return ended(id);
+  },
+  'decision-timed-out': () =>
+    ended(originate(system, [], { annual_income: undefined, decision_timeout: 'PT1S' })),
+  declined: () => ended(originate(system, [], { property_value: application().loan_amount })),
+  compensated: () => ended(originate(system, [refuse('book-loan')])),
+  'pivot-refused': () => ended(originate(system, [refuse('disburse-funds')])),
+  async corrected() {
+    const id = await originate(system, [{ ...refuse('submit-application'), times: 1 }]);
+    await system.untilState(id, 'parked');
+    await order(id, 'correct', { input: { term_years: 20 } });
+    return ended(id);
+  },
+  async 'undo-parked-and-resolved'() {
+    const undo = { step: 'submit-application', op: 'undo', at: 'before', do: 'error' } as const;
+    const id = await originate(system, [refuse('book-loan'), undo]);
+    await system.untilState(id, 'parked');
+    await order(id, 'resolve');
+    return ended(id);
+  },
+  async 'parked-past-the-pivot'() {
+    const id = await originate(system, [refuse('activate-loan')]);
+    await system.untilState(id, 'parked');
+    heal(system, id);
+    await order(id, 'retry');
+    return ended(id);
+  },
+  async cancelled() {
+    const id = await originate(system, [], { annual_income: undefined });
+    await system.untilState(id, 'waiting');
+    await system.handle('mortgage-origination', id).cancel();
+    return ended(id);
+  },
+  async 'given-up-at-the-deadline'() {
+    const id = await originate(system, [], { annual_income: undefined, deadline: 'PT2S' });
+    return ended(id);
+  },
+  async unwinder() {
+    const id = await originate(system, [], { annual_income: undefined });
+    await system.untilState(id, 'waiting');
+    await system.handle('mortgage-origination', id).terminate('recorded');
+    await order(id, 'compensate');
+    await system.untilEnded(id);
+    return `unwind-${id}`;
+  },
+};
+
+async function ended(saga: string | Promise<string>) {
+  const id = await saga;
+  await system.untilEnded(id);
+  return `mortgage-origination-${id}`;
+}
+
+test.each(Object.entries(ways))('%s', async (name, run) => {
+  const workflowId = await run();
+  const history = await system.temporal.client.workflow.getHandle(workflowId).fetchHistory();
+  // Not as JSON: historyToJSON fails while npm installs two copies of protobufjs.
+  const bytes = temporal.api.history.v1.History.encode(history).finish();
+  const recorded = {
+    workflowId,
+    events: history.events?.length,
+    history: Buffer.from(bytes).toString('base64'),
+  };
+  await writeFile(join(import.meta.dirname, 'histories', `${name}.json`), `${JSON.stringify(recorded)}\n`);
+});
