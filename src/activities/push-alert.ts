@@ -1,13 +1,22 @@
 import { ApplicationFailure } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
 import { webUiLink } from '../history/web-ui.ts';
 import type { Alert } from '../saga/alert.ts';
-import type { UpkeepEnvironment } from './upkeep.ts';
+
+export interface AlertEnvironment {
+  temporal: Client;
+  temporalUiUrl: string;
+  /** Undefined: alerts are only logged. */
+  alertWebhookUrl: string | undefined;
+  logger: Logger;
+}
 
 const answersWithinMs = 5_000;
 
 /** Throws unless the webhook has taken it: Temporal tries again. Its URL is a secret, and its answer is nobody's. */
 export async function pushAlert(
-  { temporal, temporalUiUrl, alertWebhookUrl, logger }: UpkeepEnvironment,
+  { temporal, temporalUiUrl, alertWebhookUrl, logger }: AlertEnvironment,
   alert: Alert,
   id: string,
 ): Promise<void> {

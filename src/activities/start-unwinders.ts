@@ -6,7 +6,12 @@ import { type ListedRun, listRuns, unwinderType } from '../history/list-runs.ts'
 import { isOver, newestRuns } from '../history/newest-runs.ts';
 import { unwinderId } from '../saga/state.ts';
 import { unwinderStart } from '../workflows/start-options.ts';
-import type { UpkeepEnvironment } from './upkeep.ts';
+
+export interface UnwinderEnvironment {
+  temporal: Client;
+  /** After how long of unwinding an alert is due: an ISO 8601 duration. */
+  alertAfter: string;
+}
 
 /** By so much, in milliseconds, Temporal's index may lag behind its histories. */
 const lagMs = 60_000;
@@ -16,7 +21,10 @@ const pageSize = 100;
 const progressSchema = z.object({ began: z.string(), token: z.base64() });
 
 /** Starts an unwinder for each saga that was terminated or timed out since then, and answers when this pass began. */
-export async function startUnwinders(environment: UpkeepEnvironment, since: string | null): Promise<string> {
+export async function startUnwinders(
+  environment: UnwinderEnvironment,
+  since: string | null,
+): Promise<string> {
   const fresh = { began: new Date().toISOString(), token: '' };
   const { began, token } = progressSchema.safeParse(activityInfo().heartbeatDetails).data ?? fresh;
   const query = leftBehind(since);
@@ -39,7 +47,7 @@ function leftBehind(since: string | null): string {
   ].join(' and ');
 }
 
-async function startMissing(environment: UpkeepEnvironment, runs: ListedRun[]) {
+async function startMissing(environment: UnwinderEnvironment, runs: ListedRun[]) {
   const ids = runs.map(({ sagaId }) => unwinderId(sagaId));
   const unwinders = await newestRuns(environment.temporal, ids);
   for (const run of runs) {
@@ -56,7 +64,7 @@ async function isNewest(temporal: Client, { workflowId, runId }: ListedRun): Pro
 }
 
 /** `again`: the one that there was had ended before the saga was reset, and then terminated once more. */
-async function start(environment: UpkeepEnvironment, saga: ListedRun, again: boolean) {
+async function start(environment: UnwinderEnvironment, saga: ListedRun, again: boolean) {
   const options = unwinderStart(environment, saga);
   try {
     await environment.temporal.workflow.start(unwinderType, {

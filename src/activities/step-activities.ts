@@ -4,7 +4,7 @@ import type { Database } from '../guard/database.ts';
 import type { Failpoints } from '../guard/failpoints.ts';
 import { doStep, undoStep } from '../guard/guard.ts';
 import type { Step } from '../guard/implement.ts';
-import { StepError } from '../saga/errors.ts';
+import { CannotUndo, StepError } from '../saga/errors.ts';
 import {
   activityType,
   type StepCall,
@@ -98,7 +98,7 @@ function toFailure(error: unknown, op: StepOp, attempts: number, service: string
   const failure = ApplicationFailure.create({
     type: final ? error.type : 'failed',
     nonRetryable: final && op === 'do',
-    message: final ? error.message : publicMessage(error, service),
+    message: final || error instanceof CannotUndo ? error.message : publicMessage(error, service),
     details: [{ attempts }],
   });
   delete failure.stack;

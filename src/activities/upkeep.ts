@@ -1,19 +1,9 @@
-import type { Client } from '@temporalio/client';
-import type { Logger } from 'pino';
 import { findSteps } from '../history/find-steps.ts';
 import type { UpkeepActivities } from '../saga/left-behind.ts';
-import { pushAlert } from './push-alert.ts';
-import { startUnwinders } from './start-unwinders.ts';
+import { type AlertEnvironment, pushAlert } from './push-alert.ts';
+import { startUnwinders, type UnwinderEnvironment } from './start-unwinders.ts';
 
-export interface UpkeepEnvironment {
-  temporal: Client;
-  temporalUiUrl: string;
-  /** After how long of unwinding an alert is due: an ISO 8601 duration. */
-  alertAfter: string;
-  /** Undefined: alerts are only logged. */
-  alertWebhookUrl: string | undefined;
-  logger: Logger;
-}
+interface UpkeepEnvironment extends AlertEnvironment, UnwinderEnvironment {}
 
 /** What the kernel asks of the outside. */
 export const upkeepActivities = (environment: UpkeepEnvironment): UpkeepActivities => ({

@@ -1,7 +1,14 @@
-import type { SagaRun } from './run.ts';
+import type { Parked, SagaData } from './data.ts';
+import type { SagaState } from './state.ts';
+
+interface Described {
+  state: SagaState;
+  data: SagaData;
+  waitingForOperator: readonly Parked[];
+}
 
 /** A saga in Markdown, for the Web UI. */
-export function describe({ state, data, waitingForOperator }: SagaRun): string {
+export function describe({ state, data, waitingForOperator }: Described): string {
   const { shown, stack, committed, errors } = data;
   const undo = stack.map((entry) => `\`${entry.step}\``).toReversed();
   return [

@@ -17,6 +17,11 @@ export class StepError extends Error {
   }
 }
 
+/** A compensation cannot run as things stand. It is tried again, and whoever finds it parked reads why. */
+export class CannotUndo extends Error {
+  override name = 'CannotUndo';
+}
+
 /** The business says no. */
 export const refuse = (message: string): never => {
   throw new StepError('refused', message);

@@ -189,6 +189,22 @@ describe('a parked compensation', () => {
     expect((await system.untilEnded(id)).state).toBe('compensated');
   });
 
+  test('that waits for another one says so', async () => {
+    const { id } = await parked(refusedBooking, { ...failingUndo, step: 'approve-application' });
+    await expect.poll(async () => (await query(id)).parked.length, { timeout: 10_000 }).toBe(2);
+    expect((await system.get(id)).errors.compensation).toContainEqual(
+      expect.objectContaining({ step: 'submit-application', message: 'the application is not pending' }),
+    );
+    heal(system, id);
+    await order(id, 'retry', { step: 'approve-application' });
+    await expect.poll(async () => (await query(id)).parked.length, { timeout: 10_000 }).toBe(1);
+    await expect
+      .poll(async () => undosOf(await system.get(id)), { timeout: 10_000 })
+      .toContain('approve-application done');
+    await order(id, 'retry', { step: 'submit-application' });
+    expect((await system.untilEnded(id)).state).toBe('compensated');
+  });
+
   test('cannot be cancelled or given up', async () => {
     const { id } = await parked(refusedBooking, failingUndo);
     await system.handle('mortgage-origination', id).cancel();

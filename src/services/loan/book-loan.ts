@@ -4,7 +4,7 @@ import type { Transaction } from '../../guard/database.ts';
 import { implement } from '../../guard/implement.ts';
 import { monthlyPayment } from '../../money/amortisation.ts';
 import { formatCents } from '../../money/money.ts';
-import { refuse } from '../../saga/errors.ts';
+import { CannotUndo, refuse } from '../../saga/errors.ts';
 import { outstanding } from './ledger.ts';
 import { releaseBooked } from './loan-status.ts';
 import { ledgerEntry, loan } from './schema.ts';
@@ -42,9 +42,9 @@ export const bookLoan = (lendingLimit: bigint) =>
 
     async undo(tx, { loan_id }, { sagaId }) {
       const movements = await tx.$count(ledgerEntry, eq(ledgerEntry.loanId, loan_id));
-      if (movements > 0) throw new Error('the loan is paid out: it cannot be cancelled');
+      if (movements > 0) throw new CannotUndo('the loan is paid out: it cannot be cancelled');
       if (!(await releaseBooked(tx, loan_id, sagaId, { status: 'cancelled' })))
-        throw new Error('the loan is not booked');
+        throw new CannotUndo('the loan is not booked');
     },
   });
 

@@ -1,5 +1,5 @@
 import { implement } from '../../guard/implement.ts';
-import { refuse } from '../../saga/errors.ts';
+import { CannotUndo, refuse } from '../../saga/errors.ts';
 import { changeStatus } from './application-status.ts';
 import * as steps from './steps.ts';
 
@@ -12,6 +12,7 @@ export const approveApplication = implement(steps.approveApplication, {
 
   async undo(tx, { application_id }, { sagaId }) {
     const change = { from: 'approved', to: 'pending', holder: sagaId, held: true } as const;
-    if (!(await changeStatus(tx, application_id, change))) throw new Error('the application is not approved');
+    if (!(await changeStatus(tx, application_id, change)))
+      throw new CannotUndo('the application is not approved');
   },
 });

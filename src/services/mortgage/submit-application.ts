@@ -1,5 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import { implement } from '../../guard/implement.ts';
+import { CannotUndo } from '../../saga/errors.ts';
 import { changeStatus } from './application-status.ts';
 import { application } from './schema.ts';
 import * as steps from './steps.ts';
@@ -22,6 +23,7 @@ export const submitApplication = implement(steps.submitApplication, {
 
   async undo(tx, { application_id }, { sagaId }) {
     const change = { from: 'pending', to: 'withdrawn', holder: sagaId, held: false } as const;
-    if (!(await changeStatus(tx, application_id, change))) throw new Error('the application is not pending');
+    if (!(await changeStatus(tx, application_id, change)))
+      throw new CannotUndo('the application is not pending');
   },
 });
