@@ -7,6 +7,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
+    maxConcurrency: 12,
     hookTimeout: 60_000,
     reporters: ['default', './scripts/test-reporter.ts'],
   },

@@ -1,0 +1,7 @@
+import { factorsOf } from './case.ts';
+import { allCases } from './cases.ts';
+import { pairwise } from './pairwise.ts';
+import { testCases } from './suite.ts';
+
+const all = allCases();
+testCases(pairwise(all, factorsOf), all.length);

@@ -1,0 +1,38 @@
+import type { ExpectStatic } from 'vitest';
+import { unwinderId, workflowId } from '../../src/saga/state.ts';
+import { heal } from '../support/originations.ts';
+import type { System } from '../support/system.ts';
+import type { Case } from './case.ts';
+import { closingOf } from './closing.ts';
+import { expectedOf } from './expected.ts';
+import { faultsOf } from './faults.ts';
+import { look } from './look.ts';
+import { perform } from './perform.ts';
+import { sagas } from './sagas.ts';
+
+const patience = { interval: 300, timeout: 60_000 };
+
+/** `expect` is the test's own: several run at once. */
+export async function runCase(system: System, one: Case, expect: ExpectStatic) {
+  const { saga, way } = one;
+  const expected = expectedOf(one);
+  const input = await way.input(system);
+  const id = crypto.randomUUID();
+  system.config.failpoints.push(...faultsOf(one).map((fault) => ({ ...fault, saga: id })));
+  expect(await system.call('POST', '/start', { saga_id: id, type: saga, ...input })).toMatchObject({
+    status: 202,
+  });
+  for (const { view, act } of expected.stops) {
+    await expect.poll(() => look(system, id), patience).toMatchObject(view);
+    expect(await perform(system, { saga, id }, act)).toBe(typeof act === 'object' && act.refused ? 409 : 200);
+  }
+  await expect.poll(() => look(system, id), patience).toEqual(expected.end);
+  heal(system, id);
+
+  const { result } = await system.get(id);
+  if (expected.result) expect(result).toMatchObject(expected.result);
+  else expect(result).toBeNull();
+  expect(await sagas[saga].rows(system, id, input)).toEqual(expected.rows);
+  const workflows = [workflowId(saga, id), unwinderId(id)].slice(0, expected.closed.length);
+  expect(await Promise.all(workflows.map((name) => closingOf(system, name)))).toEqual(expected.closed);
+}
