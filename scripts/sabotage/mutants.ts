@@ -134,8 +134,8 @@ export const mutants: Mutant[] = [
     edits: [
       {
         file: settle,
-        find: `      if ('result' in tried) break;\n      error = tried.error;`,
-        replace: `      break;`,
+        find: `        break;\n      }\n      error = tried.error;`,
+        replace: `        break;\n      }\n      break;`,
       },
     ],
     tests: ['test/saga/parked-steps'],

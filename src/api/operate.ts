@@ -70,7 +70,7 @@ async function carryOut(services: Services, saga: FoundSaga, order: Order): Prom
   const updated = await updateSaga(services, () => handle.executeUpdate(update, { args: [message] }));
   if (!('closed' in updated)) return stateOf(updated);
 
-  const ended = await endedSnapshot(services, saga);
+  const ended = await endedSnapshot(services, saga, order);
   if (ended) return stateAtTheEnd(ended, order);
   // Terminated or timed out: its unwinder stands in for it, and is started unless the sweep has been here.
   const startWorkflowOperation = new WithStartWorkflowOperation('unwind', unwinderStart(services, saga));
@@ -82,17 +82,27 @@ async function carryOut(services: Services, saga: FoundSaga, order: Order): Prom
 }
 
 /** Undefined while there is something to act on, also where Temporal has forgotten the saga. */
-async function endedSnapshot(services: Services, saga: FoundSaga): Promise<SagaSnapshot | undefined> {
+async function endedSnapshot(
+  services: Services,
+  saga: FoundSaga,
+  { action }: Order,
+): Promise<SagaSnapshot | undefined> {
   const snapshot = await readSaga(services.temporal, saga.type, saga.sagaId);
-  if (!snapshot && !saga.startedAt) throw noHistory(saga);
+  const standIn = action === 'compensate' || action === 'resolve';
+  if (!snapshot && !(saga.startedAt && standIn)) throw noHistory(saga);
   return snapshot && isEnded(snapshot.state) ? snapshot : undefined;
 }
 
 function stateOf(updated: Exclude<Updated<OrderAnswer>, { closed: true }>): SagaState {
   if ('answer' in updated && !updated.answer.refusal) return updated.answer.state;
   const refused = 'answer' in updated ? updated.answer.refusal : updated.refusal.detail;
-  throw refusalProblem(refusalSchema.parse(refused));
+  const refusal = refusalSchema.safeParse(refused).data;
+  throw refusal ? refusalProblem(refusal) : notTaken();
 }
+
+/** The workflow closed, or continued as new, under the update. */
+const notTaken = () =>
+  new Problem(503, 'the saga moved on meanwhile: send the order again', { headers: { 'retry-after': '1' } });
 
 function refusalProblem({ why, detail, possible, fields }: OrderRefusal): Problem {
   if (why === 'malformed') {

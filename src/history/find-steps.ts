@@ -15,12 +15,22 @@ export async function findSteps(client: Client, { type, sagaId }: SagaName): Pro
   if (!found) return { status: 'gone', reason: '', steps: [] };
   const steps = new Map<string, FoundSaga['steps'][number]>();
   for (const { events } of found.runs)
-    for (const step of events.flatMap(scheduledStep)) {
+    for (const step of [...carriedSteps(events[0]), ...events.flatMap(scheduledStep)]) {
       const key = `${step.step}@${step.generation}`;
       if (!steps.has(key)) steps.set(key, step);
     }
   const last = found.newest.events.at(-1);
   return { ...standing(last), steps: [...steps.values()] };
+}
+
+const carriedSchema = z.object({
+  stack: z.array(z.object({ step: z.string(), generation: z.int(), position: z.int() })),
+});
+
+/** The stack of the run that continued as new with this one, which may no longer be kept. */
+function carriedSteps(first: HistoryEvent | undefined): FoundSaga['steps'] {
+  const payload = first?.workflowExecutionStartedEventAttributes?.input?.payloads?.[1];
+  return payload ? (carriedSchema.safeParse(payloadConverter.fromPayload(payload)).data?.stack ?? []) : [];
 }
 
 const callSchema = z.object({ position: z.int() });

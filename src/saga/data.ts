@@ -75,6 +75,10 @@ export interface SagaData {
   unwinding: { since: number; cancelled: boolean } | null;
   /** Something was settled by hand. */
   resolved: boolean;
+  /** The deadline has passed, and the timeline says so. */
+  deadlinePassed: boolean;
+  /** What an unwinder was told of its saga's steps, before Temporal forgot them. */
+  found: Pick<StackEntry, 'step' | 'generation' | 'position'>[];
   /** A run before this one was reset: it may have done what this one does not know. */
   reset: boolean;
   /** Where the saga is, apart from what is parked, and what the world was told. */
@@ -98,6 +102,8 @@ export const freshData = (): SagaData => ({
   handled: [],
   unwinding: null,
   resolved: false,
+  deadlinePassed: false,
+  found: [],
   reset: false,
   base: { state: 'running', step: '' },
   shown: null,

@@ -26,22 +26,19 @@ export type DecisionRefusal = {
   standing?: Decision;
 };
 
+interface Decided {
+  /** The one that stands. */
+  decision: Decision | null;
+  /** Until when one is awaited, in milliseconds since 1970; null when none is. */
+  decideBy: number | null;
+}
+
 /** Holds a saga's one decision: the first valid one that comes while it is awaited. */
 export class DecisionDesk {
-  #awaited = false;
-  readonly #data: { decision: Decision | null };
+  readonly #data: Decided;
 
-  /** `data.decision` is where the standing decision lies. */
-  constructor(data: { decision: Decision | null }) {
+  constructor(data: Decided) {
     this.#data = data;
-  }
-
-  open() {
-    this.#awaited = true;
-  }
-
-  close() {
-    this.#awaited = false;
   }
 
   get standing(): Decision | undefined {
@@ -60,7 +57,7 @@ export class DecisionDesk {
     if (!parsed.success) return { why: 'malformed', detail: z.prettifyError(parsed.error) };
     const { standing } = this;
     if (standing) return { why: 'already-decided', detail: 'the decision stands', standing };
-    if (!this.#awaited) return { why: 'not-waiting', detail: 'no decision is awaited now' };
+    if (this.#data.decideBy === null) return { why: 'not-waiting', detail: 'no decision is awaited now' };
     return undefined;
   }
 

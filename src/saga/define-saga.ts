@@ -2,13 +2,14 @@ import {
   ApplicationFailure,
   CancellationScope,
   isCancellation,
+  patched,
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import { z } from 'zod';
 import { countEnded, countStarted } from './count.ts';
 import { freshData, type SagaData } from './data.ts';
-import { milliseconds } from './duration.ts';
+import { duration, milliseconds } from './duration.ts';
 import { endUnwound } from './end.ts';
 import { CannotGoOn } from './forward.ts';
 import { recallEarlierRuns } from './left-behind.ts';
@@ -63,9 +64,12 @@ function goForward<Input extends z.ZodType<unknown, AnyInput>, Result>(
   input: z.input<Input>,
 ): Promise<Result> {
   const saga = new Saga(run);
+  run.goesForward = true;
   const valid = definition.input.safeParse(input);
   if (!valid.success) return saga.fail({ type: 'refused', message: z.prettifyError(valid.error) });
-  if (input.deadline) {
+  if (input.deadline && !duration.safeParse(input.deadline).success)
+    return saga.fail({ type: 'refused', message: `deadline: ${input.deadline} is no ISO 8601 duration` });
+  if (input.deadline && !run.data.deadlinePassed) {
     run.data.deadline ??= Date.now() + milliseconds(input.deadline);
     void expire(run, run.data.deadline);
   }
@@ -78,7 +82,10 @@ async function goBack(run: SagaRun, error: unknown): Promise<never> {
   const stopped = isCancellation(error);
   if (run.data.committed || !(stopped || error instanceof CannotGoOn)) throw error;
   if (stopped) run.record(run.stopped ?? { type: 'cancelled', message: 'cancelled on request' });
-  if (run.data.reset) await CancellationScope.nonCancellable(() => recallEarlierRuns(run));
+  run.endForwardWay();
+  // A reset may copy an unwinding that began before it: that one goes on as it began.
+  if (run.data.reset && patched('recall-earlier-runs'))
+    await CancellationScope.nonCancellable(() => recallEarlierRuns(run));
   await unwind(run, { cancelled: stopped && !run.stopped });
   return endUnwound(run);
 }
@@ -87,6 +94,7 @@ async function goBack(run: SagaRun, error: unknown): Promise<never> {
 function expire(run: SagaRun, deadline: number): Promise<void> {
   return CancellationScope.nonCancellable(async () => {
     await sleep(Math.max(1, deadline - Date.now()), { summary: 'Until the deadline' });
+    run.data.deadlinePassed = true;
     run.note({ event: 'deadline' });
     run.stop({ type: 'deadline', message: 'not done by its deadline' });
   });

@@ -42,6 +42,7 @@ async function leftToUndo(run: SagaRun): Promise<boolean> {
   const found = await upkeep.findSaga(plan.type, id);
   const error = errorOf(found);
   if (data.parked.length === 0) data.errors.execution.push(error);
+  if (found.status !== 'gone') entriesOf(run, found);
   if (found.status !== 'gone' && found.steps.length === 0) {
     // The saga has failed, and there is nothing to be compensated.
     data.resolved = true;
@@ -56,6 +57,8 @@ async function leftToUndo(run: SagaRun): Promise<boolean> {
     const order = await ordered;
     item.refusal = await carryOut(run, order, await upkeep.findSaga(plan.type, id));
     if (item.refusal === null) return order.action === 'compensate';
+    // It was not carried out: sent again it counts again.
+    data.handled = data.handled.filter((handled) => handled !== order);
     run.note({ event: 'ignored-signal', signal: order.action, why: 'not-possible', detail: item.refusal });
   }
 }

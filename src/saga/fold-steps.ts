@@ -88,7 +88,7 @@ export class StepFold {
     } else {
       entry.finished_at = at;
       if (completed) {
-        entry.status = this.#outcome(entry.op, completed.result?.payloads?.[0]);
+        entry.status = this.#outcome(entry, completed.result?.payloads?.[0]);
         entry.error = null;
       } else this.#fail(tracked, failed?.failure ?? {}, at);
     }
@@ -123,9 +123,14 @@ export class StepFold {
     return { ...entry };
   }
 
-  #outcome(op: StepOp, result: Payload | undefined): StepEntry['status'] {
-    const undone = undoOutcomeSchema.safeParse(result && payloadConverter.fromPayload(result));
-    return op === 'undo' && undone.data?.outcome === 'nothing-to-undo' ? 'nothing-to-undo' : 'done';
+  #outcome(entry: StepEntry, result: Payload | undefined): StepEntry['status'] {
+    if (entry.op === 'do') return 'done';
+    const { data } = undoOutcomeSchema.safeParse(result && payloadConverter.fromPayload(result));
+    if (data?.outcome !== 'committed') return data?.outcome === 'nothing-to-undo' ? data.outcome : 'done';
+    // The pivot's answer said no, and was overtaken.
+    const pivot = this.#tracked.get(keyOf({ ...entry, op: 'do' }));
+    if (pivot) pivot.error = undefined;
+    return 'nothing-to-undo';
   }
 
   #fail(tracked: Tracked, failure: Failure, at: string) {

@@ -66,8 +66,7 @@ async function park(run: SagaRun, contract: StepContract, open: OpenStep, error:
   if (run.data.committed) return CancellationScope.nonCancellable(wait);
   try {
     const order = await wait();
-    // Given up: the saga was stopped.
-    if (order.action === 'compensate') stopIfCancelled(run);
+    if (order.action === 'compensate') throw new CancelledFailure('the saga was given up');
     return order;
   } catch (failure) {
     if (isCancellation(failure)) run.data.errors.execution.push(error);

@@ -32,10 +32,14 @@ export const upkeep = proxyActivities<Pick<UpkeepActivities, 'findSaga'>>({
 
 /** Everything that may have been done; where no history is left to tell, every step that there is. */
 export function entriesOf(run: SagaRun, { status, steps }: FoundSaga): StackEntry[] {
+  const isNew = ({ step, generation }: FoundSaga['steps'][number]) =>
+    !run.data.found.some((known) => known.step === step && known.generation === generation);
+  // What was told before counts on: Temporal may have forgotten it since.
+  run.data.found.push(...steps.filter(isNew));
   const found =
-    status === 'gone'
+    status === 'gone' && run.data.found.length === 0
       ? run.plan.steps.map(({ name }, position) => ({ step: name, generation: 1, position }))
-      : steps;
+      : run.data.found;
   return found.map((entry) => ({ ...entry, service: run.contractOf(entry.step).service }));
 }
 

@@ -83,7 +83,7 @@ export class OperatorDesk {
   #canGiveUp(step: string | undefined): boolean {
     const { data, forward } = this.#run;
     const ended = data.committed || data.unwinding !== null || forward.consideredCancelled;
-    return !ended && step === undefined && !this.#run.waitingForOperator.some((item) => item.step === null);
+    return this.#run.goesForward && !ended && step === undefined;
   }
 
   #handled = ({ id }: Order) =>

@@ -43,6 +43,8 @@ export class SagaRun {
   readonly desk: DecisionDesk;
   /** Cancelled on request, by the deadline and by an operator who gives up; what must settle is shielded from it. */
   readonly forward = new CancellationScope();
+  /** This run has a forward way, which can be given up. */
+  goesForward = false;
   /** Messages wait as long as it is not known what is possible. */
   ready = true;
   /** Why `forward` was cancelled, unless it was on request. */
@@ -125,12 +127,14 @@ export class SagaRun {
     };
     const settledAs = error.type === 'refused' ? 'refused' : 'failed';
     try {
-      await condition(() => item.order !== undefined || (mayContinue && this.shouldContinueAsNew()));
+      while (!item.order) {
+        await condition(() => item.order !== undefined || (mayContinue && this.shouldContinueAsNew()));
+        if (!item.order && mayContinue) await this.continueIfDue();
+      }
     } catch (failure) {
       if (isCancellation(failure)) leave(settledAs);
       throw failure;
     }
-    if (!item.order) return this.#continueAsNew();
     const { action } = item.order;
     leave(action === 'correct' || action === 'compensate' ? settledAs : undefined);
     return item.order;
@@ -154,16 +158,31 @@ export class SagaRun {
 
   /** To be called where nothing is under way but what the data know. */
   async continueIfDue() {
-    if (this.shouldContinueAsNew()) await this.#continueAsNew();
-  }
-
-  shouldContinueAsNew(): boolean {
-    return workflowInfo().continueAsNewSuggested && this.#inFlight === 0 && allHandlersFinished();
-  }
-
-  async #continueAsNew(): Promise<never> {
+    if (!this.shouldContinueAsNew()) return;
     await this.alertsRaised();
-    return continueAsNew<(input: unknown, data: SagaData) => Promise<unknown>>(this.#input, this.data);
+    if (!this.shouldContinueAsNew()) return;
+    await continueAsNew<(input: unknown, data: SagaData) => Promise<unknown>>(this.#input, this.data);
+  }
+
+  /** Not while something is under way, or has been said, that the data do not know. */
+  shouldContinueAsNew(): boolean {
+    const { committed, unwinding, parked } = this.data;
+    const isStopping = this.forward.consideredCancelled && !committed && !unwinding;
+    const isOrdered = parked.some(({ order }) => order !== undefined);
+    if (isStopping || isOrdered || this.#inFlight > 0) return false;
+    return workflowInfo().continueAsNewSuggested && allHandlersFinished();
+  }
+
+  /** Lets go of what a continued run was stopped before it met again: a parked step, the wait for a decision. */
+  endForwardWay() {
+    for (const { step, op, generation, error } of this.data.parked) {
+      this.data.errors.execution.push(error);
+      const status = error.type === 'refused' ? 'refused' : 'failed';
+      if (step !== null && op !== null) this.note({ event: 'status', step, op, generation, status });
+    }
+    this.data.parked = [];
+    this.data.decideBy = null;
+    this.refresh();
   }
 
   /** An error of the saga as a whole. */

@@ -79,7 +79,7 @@ export class Saga {
           busy: false,
           ...(own && { branch: own }),
         };
-        const running = lanes.run(lane, work);
+        const running = lanes.run(lane, async () => work());
         running.catch(() => scope.cancel());
         return running;
       };
@@ -91,27 +91,31 @@ export class Saga {
     return results;
   }
 
-  /** Waits for the first valid decision. Throws when none has come within `timeout`, an ISO 8601 duration. */
+  /**
+   * Waits for the first valid decision: one a saga, before its pivot, and in no branch. Throws when none has come
+   * within `timeout`, an ISO 8601 duration.
+   */
   async decision(timeout: string): Promise<Decision> {
     const run = this.#run;
     const { data, desk } = run;
     const { value } = await this.#line('decision', async (line, lane) => {
-      const mayContinue = lane === this.#main;
+      if (data.committed || lane !== this.#main || (data.decideBy === null && desk.standing))
+        throw new Error('a saga has one decision, before its pivot and in no branch');
       const until = data.decideBy ?? Date.now() + milliseconds(timeout);
-      const isOver = () => desk.standing !== undefined || (mayContinue && run.shouldContinueAsNew());
       data.decideBy = until;
       run.show('waiting');
-      desk.open();
       try {
         while (!desk.standing && Date.now() < until) {
+          const isOver = () => desk.standing !== undefined || run.shouldContinueAsNew();
           await condition(isOver, until - Date.now(), { summary: 'Wait for the decision' });
-          if (!desk.standing && mayContinue) await run.continueIfDue();
+          if (!desk.standing) await run.continueIfDue();
         }
-      } finally {
-        desk.close();
+      } catch (failure) {
+        if (isCancellation(failure)) data.decideBy = null;
+        throw failure;
       }
-      if (!desk.standing) return this.fail({ type: 'timed-out', message: `no decision within ${timeout}` });
       data.decideBy = null;
+      if (!desk.standing) return this.fail({ type: 'timed-out', message: `no decision within ${timeout}` });
       line.value = desk.standing;
     });
     return decisionSchema.parse(value);
@@ -125,14 +129,18 @@ export class Saga {
     const lane = lanes.getStore() ?? this.#main;
     const name = `changed ${change}`;
     const known = lane.journal[lane.next];
-    if (known ? known.name !== name : !patched(change)) return false;
+    const { open, decideBy } = this.#run.data;
+    // The saga was past this place, in what is open, when the workflow continued as new.
+    const wasPast = lane === this.#main && (open !== null || decideBy !== null);
+    if (known ? known.name !== name : wasPast || !patched(change)) return false;
     if (!known) lane.journal.push({ name });
     lane.next += 1;
     return true;
   }
 
-  /** Ends the forward way for a reason that is no step's. */
+  /** Ends the forward way for a reason that is no step's. Past the pivot there is no other way. */
   fail(reason: Pick<SagaError, 'type' | 'message'>): never {
+    if (this.#run.data.committed) throw new Error(`past the pivot a saga cannot fail: ${reason.message}`);
     this.#run.record(reason);
     throw new CannotGoOn(reason.message);
   }

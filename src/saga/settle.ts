@@ -16,7 +16,11 @@ export async function undo(
   for (let error = run.parkedAt('undo', entry)?.error; ; ) {
     if (!error) {
       const tried = await run.attempt('undo', entry);
-      if ('result' in tried) break;
+      if ('result' in tried) {
+        // Somebody had settled it by hand, in a run before.
+        if (undoOutcomeSchema.parse(tried.result).outcome === 'resolved') run.data.resolved = true;
+        break;
+      }
       error = tried.error;
     }
     onParked();

@@ -106,6 +106,12 @@ test('past its pivot nothing is undone, and resolved by hand it is completed', a
     .poll(refused, { timeout: 20_000 })
     .toMatchObject({ event: 'ignored-signal', signal: 'compensate', why: 'not-possible' });
   expect((await system.get(id)).state).toBe('parked');
+  const refusedOrder = { id: 'order-1', reason: 'undo it' };
+  for (const _ of ['first', 'sent again'])
+    expect(await system.call('POST', `/sagas/${id}/compensate`, refusedOrder)).toMatchObject({
+      status: 409,
+      body: { possible: [{ action: 'resolve', step: null }] },
+    });
   await unwinderOf(system, id).signal('resolve', byOlga);
   const saga = await system.untilEnded(id);
   expect(saga.state).toBe('completed');

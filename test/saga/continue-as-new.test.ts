@@ -59,7 +59,7 @@ test('signals that are ignored do not fill the history of a saga that waits, and
 });
 
 test('a wait for a decision ends when it was to end, however many runs it goes over', async () => {
-  const { id, handle } = await probes.start([red('a'), { decide: 'PT4S' }]);
+  const { id, handle } = await probes.start([red('a'), { decide: 'PT8S' }]);
   await probes.untilState(id, 'waiting');
   for (let n = 0; n < 40; n++) await handle.signal('noise');
   const saga = await probes.untilEnded(id);
@@ -111,7 +111,7 @@ test('a cancel is honoured in whichever run it comes; unwound in a later one, th
 });
 
 test('the deadline counts from the start of the first run', async () => {
-  const { id, handle } = await probes.start([red('a'), { decide: 'PT1H' }], {}, { deadline: 'PT4S' });
+  const { id, handle } = await probes.start([red('a'), { decide: 'PT1H' }], {}, { deadline: 'PT8S' });
   await probes.untilState(id, 'waiting');
   for (let n = 0; n < 40; n++) await handle.signal('noise');
   const saga = await probes.untilEnded(id);

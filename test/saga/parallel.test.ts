@@ -74,6 +74,12 @@ test('a branch that still has steps to go stops after the one it is in', async (
   expect(done).not.toContain('e');
 });
 
+test('a branch that fails before its first step lets the others settle, too', async () => {
+  const { saga, done, undone } = await run([block([red('a'), red('b')], [{ fail: 'no' }])]);
+  expect(saga.state).toBe('compensated');
+  expect([done, undone]).toEqual([['a'], ['-a']]);
+});
+
 test('what is parked in one branch is let go when another fails for good', async () => {
   const { saga } = await run([block([blue('a')], [red('b1'), red('b2'), green('b3')])], {
     a: 'refuse',

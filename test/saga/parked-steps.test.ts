@@ -189,6 +189,28 @@ describe('a parked compensation', () => {
     expect((await system.untilEnded(id)).state).toBe('compensated');
   });
 
+  test('goes on after a reset to the moment before', async () => {
+    const { id } = await parked(refusedBooking, failingUndo);
+    const workflowId = `mortgage-origination-${id}`;
+    await expect
+      .poll(async () => undosOf(await system.get(id)), { timeout: 10_000 })
+      .toContain('register-customer done');
+    const { client } = system.temporal;
+    const { events = [] } = await client.workflow.getHandle(workflowId).fetchHistory();
+    const task = events?.findLast((event) => event.workflowTaskCompletedEventAttributes);
+    heal(system, id);
+    await client.workflowService.resetWorkflowExecution({
+      namespace: client.options.namespace,
+      workflowExecution: { workflowId },
+      workflowTaskFinishEventId: task?.eventId ?? null,
+      requestId: crypto.randomUUID(),
+      reason: 'a test',
+    });
+    await expect.poll(async () => (await order(id, 'retry')).status, { timeout: 20_000 }).toBe(200);
+    expect((await system.untilEnded(id)).state).toBe('compensated');
+    expect((await rowsOf(system, id)).applications).toEqual(['withdrawn']);
+  });
+
   test('that waits for another one says so', async () => {
     const { id } = await parked(refusedBooking, { ...failingUndo, step: 'approve-application' });
     await expect.poll(async () => (await query(id)).parked.length, { timeout: 10_000 }).toBe(2);

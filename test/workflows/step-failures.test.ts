@@ -140,7 +140,8 @@ describe('the pivot', () => {
       at: 'after_commit',
       do: 'refuse',
     });
-    expect(saga.state).toBe('completed');
+    expect(saga).toMatchObject({ state: 'completed', errors: { execution: [], compensation: [] } });
+    expect(stepsOf(saga)).toContain('undo disburse-funds nothing-to-undo');
     await expectPaidOutOnce(id);
   });
 

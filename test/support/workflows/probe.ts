@@ -14,6 +14,7 @@ export type Part =
   | { step: keyof typeof steps; label: string }
   | { pivot: string }
   | { decide: string }
+  | { fail: string }
   | { branches: Part[][]; independent: boolean };
 
 const part: z.ZodType<Part, Part> = z.lazy(() =>
@@ -21,6 +22,7 @@ const part: z.ZodType<Part, Part> = z.lazy(() =>
     z.object({ step: z.enum(['red', 'green', 'blue']), label: z.string() }),
     z.object({ pivot: z.string() }),
     z.object({ decide: z.string() }),
+    z.object({ fail: z.string() }),
     z.object({ branches: z.array(z.array(part)), independent: z.boolean() }),
   ]),
 );
@@ -32,12 +34,20 @@ async function follow(saga: Saga, plan: Part[]): Promise<string[]> {
     if ('step' in each) answers.push((await saga.step(steps[each.step], { label: each.label })).label);
     else if ('pivot' in each) await saga.step(pivot, { label: each.pivot });
     else if ('decide' in each) answers.push((await saga.decision(each.decide)).reason);
+    else if ('fail' in each) saga.fail({ type: 'refused', message: each.fail });
     else {
-      const branches = each.branches.map((branch) => () => follow(saga, branch));
+      const branches = each.branches.map((branch) => branchOf(saga, branch));
       answers.push(...(await saga.parallel(branches, { independent: each.independent })).flat());
     }
   }
   return answers;
+}
+
+/** A branch that fails at once does so synchronously, as code may. */
+function branchOf(saga: Saga, plan: Part[]): () => Promise<string[]> {
+  const [first] = plan;
+  if (first && 'fail' in first) return () => saga.fail({ type: 'refused', message: first.fail });
+  return () => follow(saga, plan);
 }
 
 export const probe = defineSaga({
