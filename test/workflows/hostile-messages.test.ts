@@ -98,11 +98,22 @@ test('a reset to before the pivot, and then a cancel, does not cancel a loan tha
   });
   await handle.cancel();
   await system.work('sagas');
-  await expect
-    .poll(async () => (await system.get(id)).errors.compensation, { timeout: 20_000 })
-    .toMatchObject([{ step: 'book-loan', op: 'undo' }]);
+  const saga = await system.untilState(id, 'parked');
+  expect(saga.errors.execution).toMatchObject([
+    { type: 'cancelled' },
+    { message: 'disburse-funds has committed in a run before the reset: nothing is undone' },
+  ]);
+  const order = (action: string) => system.call('POST', `/sagas/${id}/${action}`, { reason: 'paid out' });
+  expect(await order('compensate')).toMatchObject({
+    status: 409,
+    body: { possible: [{ action: 'resolve', step: null }] },
+  });
+  expect((await order('resolve')).status).toBe(200);
+  const ended = await system.untilEnded(id);
+  expect(ended.state).toBe('failed');
+  expect(ended.errors.execution.at(-1)).toMatchObject({ resolved: { by: 'admin', reason: 'paid out' } });
   expect(await system.sql.loan`select status from loan where saga_id = ${id}`).toEqual([
     { status: 'booked' },
   ]);
-  await handle.terminate();
+  system.config.failpoints.length = 0;
 });
