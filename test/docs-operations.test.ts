@@ -6,7 +6,6 @@ import { promisify } from 'node:util';
 import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { z } from 'zod';
-import { bundleOf } from './support/bundles.ts';
 import { heal, originate } from './support/originations.ts';
 import { type System, startSystem } from './support/system.ts';
 
@@ -17,12 +16,10 @@ const blocksOf = (section: string) =>
 const sectionOf = (title: string) => sections.find((section) => section.startsWith(`${title}\n`)) ?? '';
 
 let system: System;
-let bundle: Awaited<ReturnType<typeof bundleOf>>;
 let server: ReturnType<typeof serve>;
 let api: string;
 beforeAll(async () => {
-  bundle = await bundleOf('quick');
-  system = await startSystem({ workflowBundle: bundle.path });
+  system = await startSystem({ workflows: 'quick' });
   server = serve({ fetch: system.app.fetch, port: 0, hostname: '127.0.0.1' });
   await once(server, 'listening');
   api = `http://127.0.0.1:${z.object({ port: z.number() }).parse(server.address()).port}`;
@@ -30,7 +27,6 @@ beforeAll(async () => {
 afterAll(async () => {
   server.close();
   await system.end();
-  await bundle.remove();
 });
 
 /** Pastes blocks into a shell, and compares what each command prints with the line behind it that says what it prints. */

@@ -1,8 +1,8 @@
-import { ApplicationFailure } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { webUiLink } from '../history/web-ui.ts';
 import type { Alert } from '../saga/alert.ts';
+import { failureWithoutStack } from '../saga/failure.ts';
 
 export interface AlertEnvironment {
   temporal: Client;
@@ -45,9 +45,4 @@ async function post(url: string, id: string, body: object): Promise<number | und
   }
 }
 
-/** Without its stack, which would say where in the code this line stands. */
-function failure(message: string): ApplicationFailure {
-  const failure = ApplicationFailure.create({ type: 'alert-not-taken', message });
-  delete failure.stack;
-  return failure;
-}
+const failure = (message: string) => failureWithoutStack({ type: 'alert-not-taken', message });

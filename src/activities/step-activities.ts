@@ -1,10 +1,11 @@
-import { ApplicationFailure, activityInfo, Context } from '@temporalio/activity';
+import { type ApplicationFailure, activityInfo, Context } from '@temporalio/activity';
 import { isConnectionError } from '../guard/connection-error.ts';
 import type { Database } from '../guard/database.ts';
 import type { Failpoints } from '../guard/failpoints.ts';
 import { doStep, undoStep } from '../guard/guard.ts';
 import type { Step } from '../guard/implement.ts';
 import { CannotUndo, StepError } from '../saga/errors.ts';
+import { failureWithoutStack } from '../saga/failure.ts';
 import {
   activityType,
   type StepCall,
@@ -95,14 +96,12 @@ async function run(
 /** What may be told of an error outside this process. A compensation is always tried again. */
 function toFailure(error: unknown, op: StepOp, attempts: number, service: string): ApplicationFailure {
   const final = error instanceof StepError;
-  const failure = ApplicationFailure.create({
+  return failureWithoutStack({
     type: final ? error.type : 'failed',
     nonRetryable: final && op === 'do',
     message: final || error instanceof CannotUndo ? error.message : publicMessage(error, service),
     details: [{ attempts }],
   });
-  delete failure.stack;
-  return failure;
 }
 
 function publicMessage(error: unknown, service: string): string {

@@ -1,9 +1,10 @@
 import { createRoute } from '@hono/zod-openapi';
 import { WithStartWorkflowOperation } from '@temporalio/client';
+import { unwinderType } from '../history/list-runs.ts';
 import type { OperatorAction, Order } from '../saga/data.ts';
 import { type OrderAnswer, orderUpdate } from '../saga/messages.ts';
 import { orderNoteSchema } from '../saga/note.ts';
-import { type OrderRefusal, refusalSchema } from '../saga/operator.ts';
+import { inWords, type OrderRefusal, refusalSchema } from '../saga/operator.ts';
 import { isEnded, type SagaState, workflowId } from '../saga/state.ts';
 import type { SagaSnapshot } from '../saga/timeline.ts';
 import { unwinderStart } from '../workflows/start-options.ts';
@@ -73,7 +74,7 @@ async function carryOut(services: Services, saga: FoundSaga, order: Order): Prom
   const ended = await endedSnapshot(services, saga, order);
   if (ended) return stateAtTheEnd(ended, order);
   // Terminated or timed out: its unwinder stands in for it, and is started unless the sweep has been here.
-  const startWorkflowOperation = new WithStartWorkflowOperation('unwind', unwinderStart(services, saga));
+  const startWorkflowOperation = new WithStartWorkflowOperation(unwinderType, unwinderStart(services, saga));
   const byUnwinder = await updateSaga(services, () =>
     temporal.workflow.executeUpdateWithStart(update, { startWorkflowOperation, args: [message] }),
   );
@@ -104,14 +105,14 @@ function stateOf(updated: Exclude<Updated<OrderAnswer>, { closed: true }>): Saga
 const notTaken = () =>
   new Problem(503, 'the saga moved on meanwhile: send the order again', { headers: { 'retry-after': '1' } });
 
-function refusalProblem({ why, detail, possible, fields }: OrderRefusal): Problem {
+function refusalProblem(refusal: OrderRefusal): Problem {
+  const { why, detail, possible, fields } = refusal;
   if (why === 'malformed') {
     const errors = (fields ?? []).map((each) => ({ pointer: `/input/${each.field}`, detail: each.detail }));
     return new Problem(422, detail, { errors });
   }
   if (why === 'id-used') return new Problem(422, detail, { errors: [{ pointer: '/id', detail }] });
-  const instead = possible.map(({ action, step }) => `${action} ${step ?? ''}`.trim()).join(', ');
-  return new Problem(409, `${detail}; possible: ${instead || 'nothing'}`, { more: { possible } });
+  return new Problem(409, inWords(refusal), { more: { possible } });
 }
 
 /** An order that was carried out before counts as carried out. */

@@ -1,10 +1,19 @@
 import { ApplicationFailure, CancellationScope, workflowInfo } from '@temporalio/workflow';
 import { freshData, type Order, type SagaData } from './data.ts';
 import { endUnwound } from './end.ts';
-import type { SagaError } from './errors.ts';
-import { canBeUndone, committedPivot, entriesOf, type FoundSaga, parkedSaga, upkeep } from './left-behind.ts';
+import { type SagaError, wholeSagaError } from './errors.ts';
+import {
+  canBeUndone,
+  committedPivot,
+  entriesOf,
+  type FoundSaga,
+  parkedSaga,
+  remember,
+  upkeep,
+} from './left-behind.ts';
 import { listen } from './listen.ts';
 import { type SagaPlan, SagaRun } from './run.ts';
+import { resolutionOf } from './settle.ts';
 import { unwinderId } from './state.ts';
 import { unwind } from './unwind.ts';
 
@@ -42,7 +51,7 @@ async function leftToUndo(run: SagaRun): Promise<boolean> {
   const found = await upkeep.findSaga(plan.type, id);
   const error = errorOf(found);
   if (data.parked.length === 0) data.errors.execution.push(error);
-  if (found.status !== 'gone') entriesOf(run, found);
+  remember(run, found);
   if (found.status !== 'gone' && found.steps.length === 0) {
     // The saga has failed, and there is nothing to be compensated.
     data.resolved = true;
@@ -83,7 +92,7 @@ async function carryOut(run: SagaRun, order: Order, found: FoundSaga): Promise<s
     if ('error' in tried) return `${entry.step} could not be fenced: ${tried.error.message}`;
   }
   const [error] = data.errors.execution;
-  if (error) error.resolved = { by: order.by, reason: order.reason, at: new Date().toISOString() };
+  if (error) error.resolved = resolutionOf(order);
   data.resolved = true;
   return null;
 }
@@ -91,5 +100,5 @@ async function carryOut(run: SagaRun, order: Order, found: FoundSaga): Promise<s
 function errorOf({ status, reason }: FoundSaga): SagaError {
   const type = status === 'timed-out' ? 'timed-out' : 'terminated';
   const message = reason || (status === 'gone' ? 'its history is no longer kept' : type);
-  return { step: null, op: null, type, message, attempts: 0, at: new Date().toISOString() };
+  return wholeSagaError({ type, message }, new Date().toISOString());
 }

@@ -1,5 +1,6 @@
-import { ApplicationFailure, CancellationScope, CancelledFailure } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
 import { countEnded } from './count.ts';
+import { failureWithoutStack } from './failure.ts';
 import type { SagaRun } from './run.ts';
 import { cancelledFailure, compensatedFailure, failedFailure } from './state.ts';
 
@@ -22,12 +23,10 @@ export async function endUnwound(run: SagaRun): Promise<never> {
   const message = errors.execution.map((error) =>
     error.step ? `${error.step}: ${error.message}` : error.message,
   );
-  throw namedFailure(failureTypes[state], message.join('; '), errors);
-}
-
-function namedFailure(type: string, message: string, details: unknown): ApplicationFailure {
-  const failure = ApplicationFailure.create({ type, nonRetryable: true, message, details: [details] });
-  // It would say where in the kernel this line stands.
-  delete failure.stack;
-  return failure;
+  throw failureWithoutStack({
+    type: failureTypes[state],
+    nonRetryable: true,
+    message: message.join('; '),
+    details: [errors],
+  });
 }

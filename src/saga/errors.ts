@@ -42,6 +42,22 @@ export const sagaErrorSchema = z.object({
 });
 export type SagaError = z.infer<typeof sagaErrorSchema>;
 
+/** An error of the saga as a whole. */
+export const wholeSagaError = (
+  { type, message }: Pick<SagaError, 'type' | 'message'>,
+  at: string,
+): SagaError => ({
+  step: null,
+  op: null,
+  type,
+  message,
+  attempts: 0,
+  at,
+});
+
+/** How the timeline shows the side of a step that ended with it. */
+export const statusOf = ({ type }: SagaError) => (type === 'refused' ? 'refused' : 'failed');
+
 export interface SagaErrors {
   execution: SagaError[];
   compensation: SagaError[];

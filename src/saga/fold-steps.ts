@@ -1,5 +1,5 @@
 import type { temporal } from '@temporalio/proto';
-import { isFinalError, type SagaError, timedOut } from './errors.ts';
+import { isFinalError, type SagaError, statusOf, timedOut } from './errors.ts';
 import { payloadConverter } from './lenient-payloads.ts';
 import { parseActivityId, type StepOp, undoOutcomeSchema } from './step.ts';
 import type { StepEntry } from './timeline.ts';
@@ -136,7 +136,7 @@ export class StepFold {
   #fail(tracked: Tracked, failure: Failure, at: string) {
     const { entry } = tracked;
     tracked.error = errorOf(entry, failure, at);
-    entry.status = tracked.error.type === 'refused' ? 'refused' : 'failed';
+    entry.status = statusOf(tracked.error);
     entry.error = tracked.error.message;
   }
 }

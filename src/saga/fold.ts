@@ -1,6 +1,6 @@
 import { tsToDate } from '@temporalio/common/lib/time';
 import type { temporal } from '@temporalio/proto';
-import type { SagaError } from './errors.ts';
+import { type SagaError, wholeSagaError } from './errors.ts';
 import { endOf } from './fold-end.ts';
 import { type HistoryEvent, type PendingActivity, StepFold } from './fold-steps.ts';
 import { payloadConverter } from './lenient-payloads.ts';
@@ -145,8 +145,8 @@ export class SagaFold {
     return entry;
   }
 
-  #fail({ type, message }: Pick<SagaError, 'type' | 'message'>, at: string) {
-    this.#errors.push({ step: null, op: null, type, message, attempts: 0, at });
+  #fail(what: Pick<SagaError, 'type' | 'message'>, at: string) {
+    this.#errors.push(wholeSagaError(what, at));
   }
 
   #first(payloads: Payloads): unknown {

@@ -54,7 +54,7 @@ async function tryOnce(run: SagaRun, contract: StepContract, { entry, input }: O
     run.data.stack = [];
     return committed;
   }
-  run.data.stack = run.data.stack.filter((other) => other !== entry);
+  run.drop(entry);
   return tried;
 }
 

@@ -3,7 +3,7 @@ import type { AlertActivities } from './alert.ts';
 import type { OperatorAction, Parked, StackEntry } from './data.ts';
 import type { SagaError } from './errors.ts';
 import type { SagaRun } from './run.ts';
-import { fencePivot } from './settle.ts';
+import { fencePivot, resolutionOf } from './settle.ts';
 
 /** What Temporal's histories tell of a saga, of all its runs together. */
 export interface FoundSaga {
@@ -30,17 +30,20 @@ export const upkeep = proxyActivities<Pick<UpkeepActivities, 'findSaga'>>({
   retry: { maximumInterval: '10 seconds' },
 });
 
-/** Everything that may have been done; where no history is left to tell, every step that there is. */
-export function entriesOf(run: SagaRun, { status, steps }: FoundSaga): StackEntry[] {
+/** What was told of the steps counts on: Temporal may forget it. */
+export function remember({ data }: SagaRun, { steps }: FoundSaga) {
   const isNew = ({ step, generation }: FoundSaga['steps'][number]) =>
-    !run.data.found.some((known) => known.step === step && known.generation === generation);
-  // What was told before counts on: Temporal may have forgotten it since.
-  run.data.found.push(...steps.filter(isNew));
-  const found =
-    status === 'gone' && run.data.found.length === 0
-      ? run.plan.steps.map(({ name }, position) => ({ step: name, generation: 1, position }))
-      : run.data.found;
-  return found.map((entry) => ({ ...entry, service: run.contractOf(entry.step).service }));
+    !data.found.some((known) => known.step === step && known.generation === generation);
+  data.found.push(...steps.filter(isNew));
+}
+
+/** Everything that may have been done; where nothing is left to tell, every step that there is. */
+export function entriesOf(run: SagaRun, saga: FoundSaga): StackEntry[] {
+  remember(run, saga);
+  const { found } = run.data;
+  const every = run.plan.steps.map(({ name }, position) => ({ step: name, generation: 1, position }));
+  const steps = saga.status === 'gone' && found.length === 0 ? every : found;
+  return steps.map((entry) => ({ ...entry, service: run.contractOf(entry.step).service }));
 }
 
 /** The first pivot that has committed; the others are fenced. */
@@ -76,16 +79,12 @@ export async function recallEarlierRuns(run: SagaRun): Promise<void> {
 
 /** Nothing may be undone behind a pivot, and nothing leads forward from here. */
 async function waitForResolve(run: SagaRun, { step }: StackEntry): Promise<void> {
-  run.record({
-    type: 'failed',
-    message: `${step} has committed in a run before the reset: nothing is undone`,
-  });
-  const error = run.data.errors.execution.at(-1);
-  if (!error) return;
+  const message = `${step} has committed in a run before the reset: nothing is undone`;
+  const error = run.record({ type: 'failed', message });
   const item = parkedSaga(error, ['resolve']);
-  const { by, reason } = await run.park(item, { mayContinue: false });
+  const order = await run.park(item, { mayContinue: false });
   item.refusal = null;
-  error.resolved = { by, reason, at: new Date().toISOString() };
+  error.resolved = resolutionOf(order);
   run.data.resolved = true;
   run.data.stack = [];
 }

@@ -7,7 +7,7 @@ import {
 } from '@temporalio/workflow';
 import { operatorActions } from './data.ts';
 import { decide, decideUpdate, orderSignal, orderUpdate, sagaQuery } from './messages.ts';
-import { OperatorDesk } from './operator.ts';
+import { inWords, OperatorDesk } from './operator.ts';
 import type { SagaRun } from './run.ts';
 
 /** Handlers never throw: an error in one would fail the workflow without unwinding it, or stop it for good. */
@@ -45,11 +45,8 @@ export function listen(run: SagaRun) {
     setHandler(orderSignal(action), async (candidate: unknown) => {
       await until(() => run.ready);
       const refusal = operator.refusal(action, candidate);
-      if (!refusal) operator.take(action, candidate);
-      else {
-        const instead = refusal.possible.map((other) => `${other.action} ${other.step ?? ''}`.trim());
-        ignore(action, refusal.why, `${refusal.detail}; possible: ${instead.join(', ') || 'nothing'}`);
-      }
+      if (refusal) ignore(action, refusal.why, inWords(refusal));
+      else operator.take(action, candidate);
     });
     setHandler(
       orderUpdate(action),

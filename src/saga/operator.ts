@@ -30,6 +30,12 @@ export const refusalSchema = z.object({
 /** Why an order was not taken. */
 export type OrderRefusal = z.infer<typeof refusalSchema>;
 
+/** For people: why, and what is possible instead. */
+export function inWords({ detail, possible }: OrderRefusal): string {
+  const instead = possible.map(({ action, step }) => `${action} ${step ?? ''}`.trim()).join(', ');
+  return `${detail}; possible: ${instead || 'nothing'}`;
+}
+
 /** Takes orders for a saga: those that are possible now, each id once. */
 export class OperatorDesk {
   readonly #run: SagaRun;

@@ -15,7 +15,7 @@ import { raiseAlert } from './alert.ts';
 import type { Order, Parked, SagaData, StackEntry } from './data.ts';
 import { DecisionDesk } from './decision.ts';
 import { describe } from './describe.ts';
-import type { SagaError } from './errors.ts';
+import { type SagaError, statusOf, wholeSagaError } from './errors.ts';
 import { type Note, noteKey } from './note.ts';
 import { type SagaState, SagaStateKey, SagaStep, SagaType } from './state.ts';
 import type { StepContract, StepOp } from './step.ts';
@@ -30,7 +30,7 @@ export interface SagaPlan {
   onUndoFailure?: 'continue' | 'stop';
 }
 
-/** Why a side of a step did not come through: for good, or for as long as nobody orders another try. */
+/** What came of trying one side of a step: its result, or why it did not come through. */
 export type Tried = { result: unknown } | { error: SagaError };
 
 /** One execution of a saga's workflow: its data, what it calls, and what it shows to the world. */
@@ -125,7 +125,7 @@ export class SagaRun {
       if (side && status) this.note({ event: 'status', ...side, status });
       this.refresh();
     };
-    const settledAs = error.type === 'refused' ? 'refused' : 'failed';
+    const settledAs = statusOf(error);
     try {
       while (!item.order) {
         await condition(() => item.order !== undefined || (mayContinue && this.shouldContinueAsNew()));
@@ -177,8 +177,8 @@ export class SagaRun {
   endForwardWay() {
     for (const { step, op, generation, error } of this.data.parked) {
       this.data.errors.execution.push(error);
-      const status = error.type === 'refused' ? 'refused' : 'failed';
-      if (step !== null && op !== null) this.note({ event: 'status', step, op, generation, status });
+      if (step !== null && op !== null)
+        this.note({ event: 'status', step, op, generation, status: statusOf(error) });
     }
     this.data.parked = [];
     this.data.decideBy = null;
@@ -186,11 +186,16 @@ export class SagaRun {
   }
 
   /** An error of the saga as a whole. */
-  record({ type, message }: Pick<SagaError, 'type' | 'message'>) {
-    const at = new Date().toISOString();
-    const error: SagaError = { step: null, op: null, type, message, attempts: 0, at };
+  record(what: Pick<SagaError, 'type' | 'message'>): SagaError {
+    const error = wholeSagaError(what, new Date().toISOString());
     this.note({ event: 'error', error });
     this.data.errors.execution.push(error);
+    return error;
+  }
+
+  /** Takes an entry off the stack. */
+  drop(entry: StackEntry) {
+    this.data.stack = this.data.stack.filter((other) => other !== entry);
   }
 
   note(note: Note) {

@@ -30,7 +30,7 @@ export async function undo(
     if (order.action !== 'resolve') error = undefined;
     else if (await settleByHand(run, 'undo', entry, error, order)) break;
   }
-  run.data.stack = run.data.stack.filter((other) => other !== entry);
+  run.drop(entry);
 }
 
 /** The result of the pivot if it has committed; it is fenced if it has not. Waits for an operator until it is known. */
@@ -53,17 +53,21 @@ export async function settleByHand(
   op: StepOp,
   entry: StackEntry,
   error: SagaError,
-  { by, reason }: Order,
+  order: Order,
 ): Promise<boolean> {
   const tried = await run.attempt('undo', entry, { by_hand: op });
   if ('error' in tried) return false;
   const { step, generation } = entry;
+  const { by, reason } = order;
   run.note({ event: 'resolved', step, generation, op, by, reason });
   const list = op === 'do' ? run.data.errors.execution : run.data.errors.compensation;
-  list.push({ ...error, resolved: { by, reason, at: new Date().toISOString() } });
+  list.push({ ...error, resolved: resolutionOf(order) });
   run.data.resolved = true;
   return true;
 }
+
+/** What is said of an error that the order has resolved. */
+export const resolutionOf = ({ by, reason }: Order) => ({ by, reason, at: new Date().toISOString() });
 
 /** The one that was carried over, if the workflow continued as new meanwhile. */
 export const parkedItem = (

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { bundleOf } from '../support/bundles.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { type Case, type Policy, policies } from './case.ts';
 import { runCase } from './run-case.ts';
 import { titleOf } from './title.ts';
 
-const bundles: Record<Policy, string> = { continue: 'matrix-continue', stop: 'matrix-stop' };
+const workflows: Record<Policy, string> = { continue: 'matrix-continue', stop: 'matrix-stop' };
 
 /** A test a case, many at once, on one system a policy. */
 export function testCases(cases: readonly Case[], total: number) {
@@ -13,15 +12,10 @@ export function testCases(cases: readonly Case[], total: number) {
   for (const policy of policies)
     describe(`policy ${policy}`, () => {
       let system: System;
-      let bundle: Awaited<ReturnType<typeof bundleOf>>;
       beforeAll(async () => {
-        bundle = await bundleOf(bundles[policy]);
-        system = await startSystem({ workflowBundle: bundle.path });
+        system = await startSystem({ workflows: workflows[policy] });
       });
-      afterAll(async () => {
-        await system.end();
-        await bundle.remove();
-      });
+      afterAll(() => system.end());
 
       for (const one of cases.filter((candidate) => candidate.policy === policy))
         test.concurrent(titleOf(one), { timeout: 200_000 }, ({ expect }) => runCase(system, one, expect));

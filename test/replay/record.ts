@@ -2,21 +2,15 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, test } from 'vitest';
-import { bundleOf } from '../support/bundles.ts';
 import { application, heal, originate } from '../support/originations.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 /** Not a test: writes one history of each way that a saga can go. Run by `npm run record`. */
 let system: System;
-let bundle: Awaited<ReturnType<typeof bundleOf>>;
 beforeAll(async () => {
-  bundle = await bundleOf('quick');
-  system = await startSystem({ workflowBundle: bundle.path });
+  system = await startSystem({ workflows: 'quick' });
 });
-afterAll(async () => {
-  await system.end();
-  await bundle.remove();
-});
+afterAll(() => system.end());
 
 const order = (id: string, action: string, body: object = {}) =>
   system.call('POST', `/sagas/${id}/${action}`, { reason: 'recorded', ...body });

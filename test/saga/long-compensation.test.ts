@@ -1,18 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bundleOf } from '../support/bundles.ts';
 import { originate } from '../support/originations.ts';
 import { type SagaView, type System, startSystem } from '../support/system.ts';
 
 let system: System;
-let bundle: Awaited<ReturnType<typeof bundleOf>>;
 beforeAll(async () => {
-  bundle = await bundleOf('quick');
-  system = await startSystem({ workflowBundle: bundle.path, env: { ALERT_AFTER: 'PT1S' } });
+  system = await startSystem({ workflows: 'quick', env: { ALERT_AFTER: 'PT1S' } });
 });
-afterAll(async () => {
-  await system.end();
-  await bundle.remove();
-});
+afterAll(() => system.end());
 
 const refused = { step: 'book-loan', op: 'do', at: 'before', do: 'refuse' } as const;
 const alertsOf = (saga: SagaView) =>

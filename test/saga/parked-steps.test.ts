@@ -1,18 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bundleOf } from '../support/bundles.ts';
 import { granted, heal, nothing, originate, rowsOf, undosOf } from '../support/originations.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
 let system: System;
-let bundle: Awaited<ReturnType<typeof bundleOf>>;
 beforeAll(async () => {
-  bundle = await bundleOf('quick');
-  system = await startSystem({ workflowBundle: bundle.path });
+  system = await startSystem({ workflows: 'quick' });
 });
-afterAll(async () => {
-  await system.end();
-  await bundle.remove();
-});
+afterAll(() => system.end());
 
 const refusedSubmission = { step: 'submit-application', op: 'do', at: 'before', do: 'refuse' } as const;
 

@@ -8,7 +8,6 @@ import { readSaga } from '../../src/api/temporal.ts';
 import { openDatabase } from '../../src/guard/database.ts';
 import { implement } from '../../src/guard/implement.ts';
 import { refuse } from '../../src/saga/errors.ts';
-import { bundleOf } from './bundles.ts';
 import { effect, prepareEffects } from './guarded-effects.ts';
 import { startSystem } from './system.ts';
 import type { Part } from './workflows/probe.ts';
@@ -21,8 +20,7 @@ const ended = ['completed', 'compensated', 'cancelled', 'failed'];
 
 /** A system whose sagas are `probe` alone, with steps that leave marks in a table. */
 export async function startProbes(serverArgs: string[] = [], code = 'probe') {
-  const bundle = await bundleOf(code);
-  const system = await startSystem({ workflowBundle: bundle.path, serverArgs });
+  const system = await startSystem({ workflows: code, serverArgs });
   const sql = postgres(system.databases.loan, { max: 2, onnotice: () => {} });
   await prepareEffects(sql);
   const database = openDatabase(system.databases.loan, { name: 'probe', max: 2 });
@@ -128,7 +126,6 @@ export async function startProbes(serverArgs: string[] = [], code = 'probe') {
       await database.end();
       await sql.end();
       await system.end();
-      await bundle.remove();
     },
   };
 }

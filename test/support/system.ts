@@ -11,6 +11,7 @@ import { installRuntime } from '../../src/metrics/runtime.ts';
 import { SagaStateKey, SagaStep, SagaType } from '../../src/saga/state.ts';
 import type { SagaSnapshot } from '../../src/saga/timeline.ts';
 import { startWorkers, type WorkerRole, workerRoles } from '../../src/start-workers.ts';
+import { bundleOf } from './bundles.ts';
 import { freshDatabases } from './databases.ts';
 
 export type SagaView = SagaSnapshot & { saga_id: string; type: string };
@@ -25,8 +26,8 @@ interface Options {
   serverArgs?: string[];
   /** Further variables of the configuration. */
   env?: Record<string, string>;
-  /** The path of other workflows than Unwind's own. */
-  workflowBundle?: string;
+  /** Other workflows than Unwind's own: those of test/support/workflows/`workflows`.ts. */
+  workflows?: string;
 }
 
 /** A real Temporal server, fresh databases, all workers and the API, for one test file. */
@@ -35,9 +36,10 @@ export async function startSystem({
   workerMetricsPort = 0,
   serverArgs = [],
   env = {},
-  workflowBundle = inject('workflowBundle'),
+  workflows,
 }: Options = {}) {
   installRuntime(logger, workerMetricsPort);
+  const bundle = workflows === undefined ? undefined : await bundleOf(workflows);
   const databases = await freshDatabases();
   const temporal = await TestWorkflowEnvironment.createLocal({
     server: {
@@ -53,7 +55,7 @@ export async function startSystem({
     LOAN_DATABASE_URL: databases.loan,
     UNWIND_DATABASE_URL: databases.unwind,
     TEMPORAL_ADDRESS: temporal.address,
-    WORKFLOW_BUNDLE: workflowBundle,
+    WORKFLOW_BUNDLE: bundle?.path ?? inject('workflowBundle'),
     ...env,
   });
   const registry = openDatabase(databases.unwind);
@@ -114,6 +116,7 @@ export async function startSystem({
     await Promise.all(Object.values(sql).map((connection) => connection.end()));
     await registry.end();
     await temporal.teardown();
+    await bundle?.remove();
   }
 
   await work(...workerRoles);

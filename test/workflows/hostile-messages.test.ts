@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { waitingSaga } from '../support/left-behind.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
@@ -10,18 +11,6 @@ afterAll(() => system.end());
 
 const yes = { approved: true, by: 'uma', reason: 'fine' };
 const bytes = (text: string) => new TextEncoder().encode(text);
-
-async function waitingSaga() {
-  const id = await system.start('mortgage-origination', {
-    customer: { name: 'Ada', email: `${randomUUID()}@example.com` },
-    loan_amount: 100,
-    property_value: 200,
-    interest_rate: 3,
-    term_years: 1,
-  });
-  await system.untilState(id, 'waiting');
-  return id;
-}
 
 const signalRaw = (id: string, signalName: string, encoding: string, data: string) =>
   system.temporal.client.workflowService.signalWorkflowExecution({
@@ -37,7 +26,7 @@ test.each([
   ['JSON that is broken', 'decide', 'json/plain', '{'],
   ['a name that the SDK keeps for itself', '__temporal_decide', 'json/plain', '{}'],
 ])('a signal with %s is ignored, and the saga can still be decided', async (_, name, encoding, data) => {
-  const id = await waitingSaga();
+  const id = await waitingSaga(system);
   await signalRaw(id, name, encoding, data);
   await system.handle('mortgage-origination', id).signal('decide', yes);
   const saga = await system.untilEnded(id);
@@ -76,7 +65,7 @@ test('a cancel before the first task ends the saga cancelled, with nothing done'
 
 test('a reset to before the pivot, and then a cancel, does not cancel a loan that is paid out', async () => {
   system.config.failpoints.push({ step: 'activate-loan', op: 'do', at: 'before', do: 'error' });
-  const id = await waitingSaga();
+  const id = await waitingSaga(system);
   const handle = system.handle('mortgage-origination', id);
   await handle.signal('decide', yes);
   const paidOut = () =>

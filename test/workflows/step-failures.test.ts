@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Failpoint } from '../../src/guard/failpoints.ts';
 import { mortgageOrigination } from '../../src/workflows/mortgage-origination.ts';
+import { application } from '../support/originations.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
 let system: System;
@@ -19,16 +20,7 @@ const pivot = way.findIndex((step) => step.pivot);
 const beforePivot = way.slice(0, pivot);
 const afterPivot = way.slice(pivot + 1);
 
-let people = 0;
-const originate = () =>
-  system.start('mortgage-origination', {
-    customer: { name: 'Ada', email: `ada-${people++}@example.com` },
-    loan_amount: 500_000,
-    property_value: 750_000,
-    interest_rate: 3.25,
-    term_years: 30,
-    annual_income: 120_000,
-  });
+const originate = () => system.start('mortgage-origination', application());
 
 async function runWith(...failpoints: Failpoint[]) {
   system.config.failpoints.push(...failpoints);
