@@ -87,6 +87,9 @@ async function configure() {
     'POSTGRES_PORT',
     'TEMPORAL_PORT',
     'TEMPORAL_UI_PORT',
+    'CUSTOMER_PORT',
+    'MORTGAGE_PORT',
+    'LOAN_PORT',
     'API_METRICS_PORT',
     'WORKER_METRICS_PORT',
   ];

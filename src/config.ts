@@ -30,6 +30,10 @@ const environment = z
   .object({
     PORT: port(3000),
     HOST: z.string().min(1).default('127.0.0.1'),
+    CUSTOMER_PORT: port(8081, 0),
+    MORTGAGE_PORT: port(8082, 0),
+    LOAN_PORT: port(8083, 0),
+    SERVICE_TOKEN: z.string().optional(),
     API_METRICS_PORT: port(9464, 0),
     WORKER_METRICS_PORT: port(9465, 0),
     DATABASE_URL: postgresUrl.default(embeddedDatabaseUrl(54329)),
@@ -76,6 +80,10 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env) {
   return {
     port: env.PORT,
     host: env.HOST,
+    /** Of the services' own resources, on loopback; 0: none. */
+    servicePorts: { customer: env.CUSTOMER_PORT, mortgage: env.MORTGAGE_PORT, loan: env.LOAN_PORT },
+    /** The bearer token that those ask for. */
+    serviceToken: env.SERVICE_TOKEN,
     /** Ports for Prometheus, on loopback; 0: none. */
     metricsPorts: { api: env.API_METRICS_PORT, worker: env.WORKER_METRICS_PORT },
     databases: {

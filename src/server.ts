@@ -1,6 +1,6 @@
 import { serve } from '@hono/node-server';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { createApp } from './api/app.ts';
+import { createApp, type ResourceService } from './api/app.ts';
 import { createTemporalClient } from './api/temporal.ts';
 import { loadConfig } from './config.ts';
 import { openDatabase } from './guard/database.ts';
@@ -14,14 +14,20 @@ const registry = openDatabase(config.databases.unwind, { name: 'unwind-api' });
 const temporal = createTemporalClient(config.temporal.connection, config.temporal.namespace);
 const metrics = new Registry();
 collectDefaultMetrics({ register: metrics });
-const app = createApp({
-  registry,
-  temporal,
-  temporalUiUrl: config.temporal.uiUrl,
-  alertAfter: config.alerts.after,
-  logger,
-  metrics,
-});
+const open = (service: ResourceService) =>
+  openDatabase(config.databases[service], { name: `unwind-api-${service}`, max: 8 });
+const databases = { customer: open('customer'), mortgage: open('mortgage'), loan: open('loan') };
+const app = createApp(
+  {
+    registry,
+    temporal,
+    temporalUiUrl: config.temporal.uiUrl,
+    alertAfter: config.alerts.after,
+    logger,
+    metrics,
+  },
+  databases,
+);
 
 const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, ({ port }) =>
   logger.info({ host: config.host, port }, 'listening'),
@@ -42,7 +48,7 @@ const metricsServer = serveMetrics({
 async function stop() {
   await metricsServer.close();
   await new Promise((closed) => server.close(closed));
-  await registry.end();
+  await Promise.all([registry, ...Object.values(databases)].map((database) => database.end()));
   await temporal.connection.close();
 }
 

@@ -1,8 +1,10 @@
+import { setTimeout } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
-import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, TransportError, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { customerActivities } from './activities/customer.ts';
 import { loanActivities } from './activities/loan.ts';
+import { lockActivities, lockedServices } from './activities/locks.ts';
 import { mortgageActivities } from './activities/mortgage.ts';
 import type { StepActivities, StepEnvironment } from './activities/step-activities.ts';
 import { upkeepActivities } from './activities/upkeep.ts';
@@ -10,6 +12,7 @@ import type { Config } from './config.ts';
 import { openDatabase } from './guard/database.ts';
 import { createFailpoints } from './guard/failpoints.ts';
 import { reportSteps } from './metrics/steps.ts';
+import type { LockSweepInput } from './saga/lock-sweep.ts';
 import { type SweepInput, sweepWorkflowId } from './saga/sweep.ts';
 import { bundleWorkflows } from './workflows/bundle.ts';
 import { sagaTaskQueue } from './workflows/contracts.ts';
@@ -39,7 +42,7 @@ export async function startWorkers(
   roles: readonly WorkerRole[],
   logger: Logger,
 ): Promise<RunningWorkers> {
-  const connection = await NativeConnection.connect(config.temporal.connection);
+  const connection = await connectToTemporal(config.temporal.connection, logger);
   const failpoints = createFailpoints(config.failpoints, (place, action) =>
     logger.warn({ ...place, action }, 'failpoint'),
   );
@@ -72,18 +75,18 @@ export async function startWorkers(
         stickyQueueScheduleToStartTimeout,
       };
     }
-    const database = openDatabase(config.databases[role], { name: `unwind-${role}` });
+    const database = openDatabase(config.databases[role], { name: `unwind-${role}`, max: stepsAtOnce });
     open.push(database);
     const environment = { database, failpoints, report, lendingLimit: config.lendingLimit };
     return {
       ...shared,
       taskQueue: role,
-      activities: services[role](environment),
+      activities: { ...services[role](environment), ...lockActivities(role, database) },
       maxConcurrentActivityTaskExecutions: stepsAtOnce,
     };
   };
 
-  if (roles.includes('sagas')) await ensureSweep(upkeep.temporal);
+  if (roles.includes('sagas')) await ensureSweeps(upkeep.temporal);
   const workers = await Promise.all(roles.map(async (role) => Worker.create(await optionsOf(role))));
   const shutdown = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -98,15 +101,36 @@ export async function startWorkers(
   return { ended, shutdown };
 }
 
+/** Waits for it: a service serves its resources meanwhile. */
+async function connectToTemporal(
+  options: Config['temporal']['connection'],
+  logger: Logger,
+): Promise<NativeConnection> {
+  for (let waitMs = 500; ; waitMs = Math.min(10_000, waitMs * 2)) {
+    try {
+      return await NativeConnection.connect(options);
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      logger.warn({ address: options.address, retry_ms: waitMs }, 'Temporal cannot be reached yet');
+      await setTimeout(waitMs);
+    }
+  }
+}
+
 /** One for all workers, however many there are. */
-async function ensureSweep({ workflow }: Client) {
-  const input: SweepInput = { everyMs: 5_000, since: null };
-  await workflow.start('sweep', {
-    workflowId: sweepWorkflowId,
+async function ensureSweeps({ workflow }: Client) {
+  const one = {
     taskQueue: sagaTaskQueue,
-    args: [input],
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    staticSummary: 'Finds sagas that were terminated or timed out',
-  });
+  } as const;
+  const input: SweepInput = { everyMs: 5_000, since: null };
+  const staticSummary = 'Finds sagas that were terminated or timed out';
+  await workflow.start('sweep', { ...one, workflowId: sweepWorkflowId, args: [input], staticSummary });
+  for (const service of lockedServices) {
+    const input: LockSweepInput = { service, everyMs: 5_000, since: null };
+    const staticSummary = `Frees what ended sagas still hold of the ${service} service`;
+    const workflowId = `sweep-locks-${service}`;
+    await workflow.start('sweepLocks', { ...one, workflowId, args: [input], staticSummary });
+  }
 }

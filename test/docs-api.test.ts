@@ -42,5 +42,10 @@ test('every line of docs/api.md, pasted one after the other, does what the page 
   expect(answerTo('curl -s "$API/sagas?limit=5"')).toContain('"type":"rehearsal"');
   expect(answerTo('curl -s $API/sagas/$SAGA/compensate')).toContain('"state":');
   expect(answerTo('curl -s $API/sagas/$SAGA/retry')).toContain('"status":409');
+  expect(answerTo('curl -s $API/loans/$LOAN/schedule')).toContain('"interest_amount":1354.17');
+  expect(answerTo('curl -s $API/payments')).toContain('"principal_amount":821.83');
+  expect(answerTo('curl -s $API/payments', 1)).toContain('"payoff_amount":500530.11');
+  expect(answerTo('curl -s $API/loans/$LOAN/payments')).toMatch(/^\[\{"id":/);
+  expect(answerTo('curl -s $API/ledger/balances')).toContain('"balanced":true');
   expect(answerTo('curl -s $API/sagas/mortgage-origination', 1)).toContain('/loan_amount');
 });

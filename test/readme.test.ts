@@ -11,6 +11,7 @@ const documents = [
   'docs/architecture.md',
   'docs/operations.md',
   'docs/api.md',
+  'docs/resources.md',
 ];
 
 test('the step tables in the README are those of the step objects', () => {

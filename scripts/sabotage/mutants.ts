@@ -206,4 +206,64 @@ export const mutants: Mutant[] = [
     ],
     tests: ['test/replay/replay'],
   },
+  {
+    name: 'a refund marks the payment and moves no money',
+    edits: [
+      {
+        file: 'src/services/loan/capture-payment.ts',
+        find: `    await postReversal(tx, stamp);\n`,
+        replace: '',
+      },
+    ],
+    tests: ['test/resources/payments'],
+  },
+  {
+    name: 'a payment may be more than is owed',
+    edits: [
+      {
+        file: 'src/services/loan/allocation.ts',
+        find: `  if (principal > balance) return refuseAmount('more than is owed', payoff);\n`,
+        replace: '',
+      },
+    ],
+    tests: ['test/resources/payments'],
+  },
+  {
+    name: 'payments are allocated without waiting for one another',
+    edits: [
+      {
+        file: 'src/services/loan/allocate-payment.ts',
+        find: `.where(eq(loan.id, id)).for('no key update');`,
+        replace: `.where(eq(loan.id, id));`,
+      },
+    ],
+    tests: ['test/resources/payments'],
+  },
+  {
+    name: 'the locks of living sagas are swept too',
+    edits: [
+      {
+        file: 'src/activities/ended-sagas.ts',
+        find: `    'ExecutionStatus not in ("Running", "ContinuedAsNew", "Terminated", "TimedOut")',\n`,
+        replace: '',
+      },
+      {
+        file: 'src/activities/ended-sagas.ts',
+        find: `[...standing].filter(([, { state }]) => isEnded(state))`,
+        replace: `[...standing].filter(([, { state }]) => isEnded(state) || true)`,
+      },
+    ],
+    tests: ['test/history/lock-sweep'],
+  },
+  {
+    name: 'a row that a saga holds can be changed',
+    edits: [
+      {
+        file: 'src/services/mortgage/update-application.ts',
+        find: `    if (found.heldBy) return refuseHeld('the application', found.heldBy);\n`,
+        replace: '',
+      },
+    ],
+    tests: ['test/resources/applications'],
+  },
 ];

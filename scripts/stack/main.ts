@@ -61,6 +61,7 @@ async function bringUp(stack: Stack): Promise<void> {
   log(
     whatToTry({
       url,
+      services: config.servicePorts,
       temporal: config.temporal,
       cli: cli ?? 'temporal',
       worker,
@@ -94,7 +95,11 @@ async function startTemporal(
   });
 }
 
-function portsOf({ postgres, temporal, config: { host, port, metricsPorts } }: Stack): PortWish[] {
+function portsOf({
+  postgres,
+  temporal,
+  config: { host, port, metricsPorts, servicePorts },
+}: Stack): PortWish[] {
   const local = '127.0.0.1';
   return [
     ...(postgres
@@ -107,6 +112,12 @@ function portsOf({ postgres, temporal, config: { host, port, metricsPorts } }: S
       ? [{ port: temporal.uiPort, host: local, wantedBy: "Temporal's Web UI", variable: 'TEMPORAL_UI_PORT' }]
       : []),
     { port, host, wantedBy: 'the API', variable: 'PORT' },
+    ...Object.entries(servicePorts).map(([service, port]) => ({
+      port,
+      host: local,
+      wantedBy: `the ${service} service`,
+      variable: `${service.toUpperCase()}_PORT`,
+    })),
     { port: metricsPorts.api, host: local, wantedBy: "the API's metrics", variable: 'API_METRICS_PORT' },
     {
       port: metricsPorts.worker,

@@ -46,7 +46,7 @@ export function postgresChild(
     listen_addresses: '127.0.0.1',
     port,
     unix_socket_directories: '',
-    max_connections: 200,
+    max_connections: 400,
     ...(fast && { fsync: 'off', full_page_writes: 'off' }),
   };
   return {

@@ -2,6 +2,7 @@ import type { Config } from '../../src/config.ts';
 
 interface Running {
   url: string;
+  services: Config['servicePorts'];
   temporal: Config['temporal'];
   cli: string;
   worker: number | undefined;
@@ -9,10 +10,11 @@ interface Running {
 }
 
 /** The addresses, and three things to type. */
-export function whatToTry({ url, temporal, cli, worker, logs }: Running): string {
+export function whatToTry({ url, services, temporal, cli, worker, logs }: Running): string {
   const server = `--address ${temporal.connection.address} --namespace ${temporal.namespace}`;
   return `
 API          ${url}
+Services     ${addresses(services)}
 Temporal UI  ${temporal.uiUrl}
 Logs         ${logs}
 
@@ -36,3 +38,9 @@ Three things to try, in another terminal:
 
 Ctrl-C stops everything; npm run reset starts over.`;
 }
+
+const addresses = (services: Config['servicePorts']) =>
+  Object.entries(services)
+    .filter(([, port]) => port !== 0)
+    .map(([name, port]) => `${name} http://127.0.0.1:${port}`)
+    .join(', ');

@@ -1,5 +1,6 @@
 import { approveApplication } from '../services/mortgage/approve-application.ts';
 import { assessApplication } from '../services/mortgage/assess-application.ts';
+import { closeMortgage } from '../services/mortgage/close-mortgage.ts';
 import { rejectApplication } from '../services/mortgage/reject-application.ts';
 import { releaseApplication } from '../services/mortgage/release-application.ts';
 import * as contracts from '../services/mortgage/steps.ts';
@@ -16,6 +17,7 @@ export const mortgageActivities = (environment: StepEnvironment) =>
       rejectApplication,
       approveApplication,
       releaseApplication,
+      closeMortgage,
       visitMortgage,
     },
     environment,

@@ -1,12 +1,17 @@
 import { findSteps } from '../history/find-steps.ts';
 import type { UpkeepActivities } from '../saga/left-behind.ts';
+import type { EndedSagasActivities } from '../saga/lock-sweep.ts';
+import { endedSagas } from './ended-sagas.ts';
 import { type AlertEnvironment, pushAlert } from './push-alert.ts';
 import { startUnwinders, type UnwinderEnvironment } from './start-unwinders.ts';
 
 interface UpkeepEnvironment extends AlertEnvironment, UnwinderEnvironment {}
 
 /** What the kernel asks of the outside. */
-export const upkeepActivities = (environment: UpkeepEnvironment): UpkeepActivities => ({
+export const upkeepActivities = (
+  environment: UpkeepEnvironment,
+): UpkeepActivities & EndedSagasActivities => ({
+  endedSagas: (since, page) => endedSagas(environment.temporal, since, page),
   findSaga: (type, sagaId) => findSteps(environment.temporal, { type, sagaId }),
   startUnwinders: (since) => startUnwinders(environment, since),
   pushAlert: (alert, id) => pushAlert(environment, alert, id),

@@ -1,38 +1,55 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { Semaphore, withTimeout } from 'async-mutex';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
+import type { Logger } from 'pino';
+import type { Database } from '../guard/database.ts';
 import { observeRequests } from '../metrics/requests.ts';
+import { applicationRoutes } from './applications.ts';
+import { customerRoutes } from './customers.ts';
 import { decisionRoutes } from './decide.ts';
 import { serveDocs } from './docs.ts';
 import { getSagaRoutes } from './get-saga.ts';
 import { healthRoutes } from './health.ts';
 import { listSagasRoutes } from './list-sagas.ts';
+import { loanRoutes } from './loans.ts';
 import { operatorRoutes } from './operate.ts';
 import { refuseOtherMethods } from './other-methods.ts';
+import { paymentRoutes } from './payments.ts';
 import { Problem } from './problem.ts';
+import { requireToken } from './require-token.ts';
 import { router } from './router.ts';
 import { sagaEventsRoutes } from './saga-events.ts';
 import type { Services } from './services.ts';
 import { startFormRoutes } from './start-form.ts';
 import { startRoutes, unknownType } from './start-routes.ts';
+import { tooManyStarts } from './start-saga.ts';
 import { SagaWatch } from './watch.ts';
 
 const bodyLimitBytes = 64 * 1024;
 
+/** The services whose resources have paths here. */
+export const resourceServices = ['customer', 'mortgage', 'loan'] as const;
+export type ResourceService = (typeof resourceServices)[number];
+
+type Given = Omit<Services, 'watch' | 'starts'>;
+
+/** So many sagas are started at once; others wait, at most so many milliseconds. */
+const startsAtOnce = 50;
+const longestWaitMs = 20_000;
+
+const servicesOf = (given: Given): Services => ({
+  ...given,
+  watch: new SagaWatch(given.temporal),
+  starts: withTimeout(new Semaphore(startsAtOnce), longestWaitMs, tooManyStarts()),
+});
+
 /** The API, without a server: `app.request()` calls it. */
-export function createApp(given: Omit<Services, 'watch'>) {
-  const services = { ...given, watch: new SagaWatch(given.temporal) };
-  const app = router();
-  app.use(
-    observeRequests(services),
-    bodyLimit({
-      maxSize: bodyLimitBytes,
-      onError: () => {
-        throw new Problem(413, `the body is larger than ${bodyLimitBytes} bytes`);
-      },
-    }),
-  );
+export function createApp(given: Given, databases: Record<ResourceService, Database>) {
+  const services = servicesOf(given);
+  const app = observed(services);
   const routes = app
-    .route('/', healthRoutes(services))
+    .route('/', healthRoutes(services, services.registry))
     .route('/', startRoutes(services))
     .route('/', startFormRoutes(services))
     .route('/', listSagasRoutes(services))
@@ -40,19 +57,61 @@ export function createApp(given: Omit<Services, 'watch'>) {
     .route('/', sagaEventsRoutes(services))
     .route('/', decisionRoutes(services))
     .route('/', operatorRoutes(services));
-  serveDocs(app);
+  for (const service of resourceServices) mountResources(app, service, services, databases[service]);
+  serveDocs(app, 'Durable sagas for mortgage lending');
   app.post('/sagas/:type', unknownType);
-  refuseOtherMethods(app);
+  finish(app, services.logger);
+  return routes;
+}
 
+/** What one service serves on a port of its own. */
+export function createServiceApp(
+  service: ResourceService,
+  given: Given,
+  { database, token }: { database: Database; token?: string | undefined },
+) {
+  const services = servicesOf(given);
+  const app = observed(services);
+  app.route('/', healthRoutes(services, database));
+  if (token !== undefined) app.use(requireToken(token));
+  mountResources(app, service, services, database);
+  serveDocs(app, `The ${service} service`);
+  finish(app, services.logger);
+  return app;
+}
+
+function observed(services: Services) {
+  const app = router();
+  app.use(
+    observeRequests(services),
+    bodyLimit({
+      maxSize: bodyLimitBytes,
+      onError: () => {
+        // What is left of the body stands in the way of the next request on this connection.
+        const headers = { connection: 'close' };
+        throw new Problem(413, `the body is larger than ${bodyLimitBytes} bytes`, { headers });
+      },
+    }),
+  );
+  return app;
+}
+
+function mountResources(app: OpenAPIHono, service: ResourceService, services: Services, database: Database) {
+  if (service === 'customer') app.route('/', customerRoutes(services, database));
+  if (service === 'mortgage') app.route('/', applicationRoutes(database));
+  if (service === 'loan') app.route('/', loanRoutes(database)).route('/', paymentRoutes(services, database));
+}
+
+function finish(app: OpenAPIHono, logger: Logger) {
+  refuseOtherMethods(app);
   app.notFound((c) => new Problem(404, `there is nothing at ${c.req.path}`).respond(c));
   app.onError((error, c) => {
     if (error instanceof Problem) return error.respond(c);
     if (error instanceof HTTPException && error.status === 400)
       return new Problem(400, 'the body is not valid JSON').respond(c);
-    services.logger.error({ err: error, path: c.req.path }, 'request failed');
+    logger.error({ err: error, path: c.req.path }, 'request failed');
     return new Problem(500, 'an unexpected error: its cause is in the log of the API').respond(c);
   });
-  return routes;
 }
 
 /** What `hc` makes a typed client of. */

@@ -13,12 +13,12 @@ const served = {
 const starter = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#docs', tryItOutEnabled: true });`;
 
 /** `/openapi.json`, and `/docs` to read and try it: all of it from here, for networks without the outside. */
-export function serveDocs(app: OpenAPIHono) {
+export function serveDocs(app: OpenAPIHono, description: string) {
   app.get('/openapi.json', (c) =>
     c.json(
       app.getOpenAPI31Document({
         openapi: '3.1.0',
-        info: { title: 'Unwind', version: '0.1.0', description: 'Durable sagas for mortgage lending' },
+        info: { title: 'Unwind', version: '0.1.0', description },
       }),
     ),
   );

@@ -2,7 +2,7 @@ import type { SagaSnapshot } from '../saga/timeline.ts';
 import { findRegisteredSaga, type RegisteredSaga } from '../services/registry/find-saga.ts';
 import { Problem } from './problem.ts';
 import { linksOf } from './saga-links.ts';
-import { askRegistry, type Services } from './services.ts';
+import { askDatabase, type Services } from './services.ts';
 import { readSaga } from './temporal.ts';
 
 export interface FoundSaga extends RegisteredSaga {
@@ -12,7 +12,7 @@ export interface FoundSaga extends RegisteredSaga {
 /** The saga that somebody asked for under this id. Throws the 404. */
 export async function findSaga({ registry }: Services, id: string): Promise<FoundSaga> {
   const sagaId = id.toLowerCase();
-  const saga = await askRegistry(() => findRegisteredSaga(registry, sagaId));
+  const saga = await askDatabase(() => findRegisteredSaga(registry, sagaId));
   if (saga) return { sagaId, ...saga };
   throw new Problem(404, `there is no saga ${sagaId}`);
 }

@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
 import { createRoute } from '@hono/zod-openapi';
 import { sql } from 'drizzle-orm';
+import type { Database } from '../guard/database.ts';
 import { Problem } from './problem.ts';
 import { problems, router } from './router.ts';
 import { aliveSchema, readySchema } from './schemas.ts';
-import { askRegistry, type Services } from './services.ts';
+import { askDatabase, type Services } from './services.ts';
 import { askTemporal } from './temporal.ts';
 
 const liveness = createRoute({
@@ -24,7 +25,8 @@ const readiness = createRoute({
   },
 });
 
-export const healthRoutes = ({ registry, temporal }: Services) =>
+/** `database`: without which this process can do nothing. */
+export const healthRoutes = ({ temporal }: Services, database: Database) =>
   router()
     .openapi(liveness, (c) => {
       const process_ = { pid: process.pid, node: process.version, uptime_s: Math.floor(process.uptime()) };
@@ -33,7 +35,7 @@ export const healthRoutes = ({ registry, temporal }: Services) =>
     .openapi(readiness, async (c) => {
       const { namespace } = temporal.options;
       const answers = await Promise.allSettled([
-        askRegistry(() => registry.query.execute(sql`select 1`), 1_000),
+        askDatabase(() => database.query.execute(sql`select 1`), 1_000),
         askTemporal(temporal, () => temporal.workflowService.describeNamespace({ namespace }), 1_000),
       ]);
       const missing = ['database', 'temporal'].filter((_, index) => answers[index]?.status === 'rejected');

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { sagaStates } from '../saga/state.ts';
 import { listSagas } from '../services/registry/list-sagas.ts';
 import { sagaTypes } from '../workflows/contracts.ts';
-import { Problem } from './problem.ts';
+import { readCursor, writeCursor } from './cursor.ts';
 import { problems, router } from './router.ts';
 import { sagaListSchema } from './schemas.ts';
-import { askRegistry, type Services } from './services.ts';
+import { askDatabase, type Services } from './services.ts';
 import { type ListedSaga, sagaQuery, sagasById, searchSagas } from './visibility.ts';
 
 const query = z.strictObject({
@@ -53,7 +53,7 @@ async function byState({ temporal }: Services, { cursor, limit, ...filter }: Que
 /** The registry knows the order, Temporal the states. */
 async function byStart({ registry, temporal }: Services, { cursor, limit, type }: Query) {
   const after = cursor === undefined ? undefined : readCursor(startCursor, cursor);
-  const page = await askRegistry(() => listSagas(registry, { type, limit: limit + 1, after }));
+  const page = await askDatabase(() => listSagas(registry, { type, limit: limit + 1, after }));
   const shown = page.slice(0, limit);
   const last = page.length > limit ? shown.at(-1) : undefined;
   const known = await sagasById(
@@ -72,14 +72,3 @@ function justStarted(saga_id: string, type: string, at: Date): ListedSaga[] {
 
 const tokenCursor = z.strictObject({ token: z.base64() });
 const startCursor = z.strictObject({ id: z.uuid(), createdAt: z.coerce.date() });
-
-const writeCursor = (cursor: object) => Buffer.from(JSON.stringify(cursor)).toString('base64url');
-
-function readCursor<S extends z.ZodType>(schema: S, cursor: string): z.output<S> {
-  try {
-    return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
-  } catch {
-    const detail = 'must be the next_cursor of a page with the same filters';
-    throw new Problem(422, `cursor ${detail}`, { errors: [{ pointer: '/cursor', detail }] });
-  }
-}

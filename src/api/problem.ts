@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { z } from 'zod';
+import type { StepError } from '../saga/errors.ts';
 
 interface FieldError {
   /** JSON pointer into the body. */
@@ -65,3 +66,12 @@ export function invalid({ issues }: Pick<z.ZodError, 'issues'>, status: 400 | 42
 
 const pointer = (path: PropertyKey[]) =>
   path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+/** What a service refuses, as HTTP has it. */
+export const refusalProblem = ({ type, message, more }: StepError): Problem =>
+  type === 'conflict'
+    ? new Problem(
+        422,
+        'this Idempotency-Key was used for another request: take a new one, or resend the same body',
+      )
+    : new Problem(409, message, { more });

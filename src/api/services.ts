@@ -1,9 +1,11 @@
 import type { Client } from '@temporalio/client';
+import type { SemaphoreInterface } from 'async-mutex';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { isConnectionError } from '../guard/connection-error.ts';
+import { DatabaseBusy, isConnectionError } from '../guard/connection-error.ts';
 import type { Database } from '../guard/database.ts';
-import { unavailable } from './problem.ts';
+import { StepError } from '../saga/errors.ts';
+import { refusalProblem, unavailable } from './problem.ts';
 import type { SagaWatch } from './watch.ts';
 
 /** What the routes work with. */
@@ -15,12 +17,14 @@ export interface Services {
   /** After how long of unwinding an alert is due: an ISO 8601 duration. */
   alertAfter: string;
   logger: Logger;
+  /** Sagas are started by turns, so that a burst of them waits instead of failing. */
+  starts: SemaphoreInterface;
   /** Where requests are measured; absent: nowhere. */
   metrics?: Registry | undefined;
 }
 
-/** Asks the registry. Throws the 503 when its database does not answer, at all or in time. */
-export async function askRegistry<T>(call: () => Promise<T>, withinMs = 4_000): Promise<T> {
+/** Throws the 503 when the database does not answer, at all or in time, and what a service refuses as a problem. */
+export async function askDatabase<T>(call: () => Promise<T>, withinMs = 4_000): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(unavailable('the database')), withinMs);
@@ -28,8 +32,19 @@ export async function askRegistry<T>(call: () => Promise<T>, withinMs = 4_000): 
   try {
     return await Promise.race([call(), late]);
   } catch (error) {
-    throw isConnectionError(error) ? unavailable('the database') : error;
+    if (error instanceof StepError) throw refusalProblem(error);
+    throw isConnectionError(error) || error instanceof DatabaseBusy || isBusy(error)
+      ? unavailable('the database')
+      : error;
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** PostgreSQL: lock_not_available, query_canceled, deadlock_detected. */
+const busy = ['55P03', '57014', '40P01'];
+
+function isBusy(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && busy.includes(String(error.code))) || isBusy(error.cause);
 }

@@ -5,7 +5,7 @@ import type { SagaTypeName } from '../workflows/contracts.ts';
 import { sagaStart } from '../workflows/start-options.ts';
 import { Problem } from './problem.ts';
 import { linksOf } from './saga-links.ts';
-import { askRegistry, type Services } from './services.ts';
+import { askDatabase, type Services } from './services.ts';
 import { askTemporal } from './temporal.ts';
 
 /** As long as accounts do not exist, everybody is the same caller. */
@@ -22,16 +22,24 @@ interface Request {
 }
 
 /** The same key (or id) and input give the same saga and the same answer, however often they come. Throws the 422. */
-export async function startSaga(services: Services, { type, input, key, id }: Request) {
+export const startSaga = (services: Services, request: Request) =>
+  services.starts.runExclusive(() => start(services, request));
+
+export const tooManyStarts = () =>
+  new Problem(503, 'too many sagas are being started at once: send the request again later', {
+    headers: { 'retry-after': '5' },
+  });
+
+async function start(services: Services, { type, input, key, id }: Request) {
   const request = { type, caller, key: key ?? null, bodyHash: requestHash(input), id };
-  const claim = await askRegistry(() => claimSaga(services.registry, request));
+  const claim = await askDatabase(() => claimSaga(services.registry, request));
   if (!claim) {
     const used = id === undefined ? 'this Idempotency-Key' : 'this saga_id or Idempotency-Key';
     throw new Problem(422, `${used} was used for another request: take a new one, or resend the same body`);
   }
   if (!claim.started) {
     await startWorkflow(services, type, claim.id, input);
-    await askRegistry(() => markStarted(services.registry, claim.id));
+    await askDatabase(() => markStarted(services.registry, claim.id));
   }
   return { saga_id: claim.id, type, state: 'running' as const, links: linksOf(services, type, claim.id) };
 }

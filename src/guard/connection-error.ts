@@ -6,6 +6,11 @@ export class ConnectionLost extends Error {
   }
 }
 
+/** Too many transactions are under way already: this one was not begun. */
+export class DatabaseBusy extends Error {
+  override name = 'DatabaseBusy';
+}
+
 /** True when the server did not answer, or answered that it ends the connection. */
 export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

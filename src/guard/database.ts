@@ -1,6 +1,7 @@
+import { Semaphore, withTimeout } from 'async-mutex';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres, { type Sql } from 'postgres';
-import { ConnectionLost, isConnectionError } from './connection-error.ts';
+import { ConnectionLost, DatabaseBusy, isConnectionError } from './connection-error.ts';
 
 /** Runs statements of the transaction it was made for, and of no other. */
 export type Transaction = Omit<PostgresJsDatabase, 'transaction'>;
@@ -8,7 +9,10 @@ export type Transaction = Omit<PostgresJsDatabase, 'transaction'>;
 export interface Database {
   /** For single statements. */
   query: PostgresJsDatabase;
-  /** READ COMMITTED; rolled back when `work` throws. Throws `ConnectionLost` when nobody knows whether it committed. */
+  /**
+   * READ COMMITTED; rolled back when `work` throws. Throws `ConnectionLost` when nobody knows whether it committed,
+   * `DatabaseBusy` when its turn did not come.
+   */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Waits for no transaction: to be called when none is under way. */
   end(): Promise<void>;
@@ -20,6 +24,8 @@ const timeouts = {
   lock_timeout: 3_000,
   idle_in_transaction_session_timeout: 4_000,
 };
+/** So long a transaction waits for its turn. */
+const queueTimeout = 4_000;
 /** For a server that does not even answer. */
 const transactionTimeout = 4_500;
 
@@ -37,20 +43,29 @@ function lose(lease: Lease) {
 }
 
 /**
- * Callers bound how many transactions run at once: each has a connection of its own, kept for the next one.
+ * At most `max` transactions run at once, each on a connection of its own, kept for the next one; others wait their turn.
  *
  * `sql.begin` of postgres 3.4 is not used: when its backend is killed, later statements run on another connection
  * outside the transaction, or end the process with a TypeError (porsager/postgres issues 1155, 1186, 1189).
  */
-export function openDatabase(url: string, { name = 'unwind', max = 10 } = {}): Database {
+export function openDatabase(
+  url: string,
+  { name = 'unwind', max = 10, statementTimeoutMs = timeouts.statement_timeout } = {},
+): Database {
   const settings: postgres.Options<Record<string, never>> = {
     connect_timeout: 4,
     // Its query after each connect rejects unhandled, and ends the process, when the backend dies meanwhile.
     fetch_types: false,
     onnotice: () => {},
-    connection: { application_name: name, ...timeouts },
+    connection: {
+      application_name: name,
+      TimeZone: 'UTC',
+      ...timeouts,
+      statement_timeout: statementTimeoutMs,
+    },
   };
   const pool = postgres(url, { ...settings, max });
+  const turns = withTimeout(new Semaphore(max), queueTimeout, new DatabaseBusy('the database is busy'));
   const idle: Lease[] = [];
   let ended = false;
 
@@ -88,7 +103,7 @@ export function openDatabase(url: string, { name = 'unwind', max = 10 } = {}): D
 
   return {
     query: drizzle(pool),
-    transaction,
+    transaction: (work) => turns.runExclusive(() => transaction(work)),
     async end() {
       ended = true;
       const unused = idle.splice(0).map(({ sql }) => sql.end({ timeout: 5 }));

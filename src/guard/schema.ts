@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import {
   type AnyPgColumn,
   check,
+  customType,
   foreignKey,
   integer,
   jsonb,
@@ -38,6 +39,13 @@ export const sagaStep = pgTable(
     check('saga_step_request_hash', sql`(${table.writtenBy} = 'do') = (${table.requestHash} is not null)`),
   ],
 );
+
+/** For what clients say: `new Date` takes the years below 100, as Postgres writes them, for those of our time. */
+export const anyMoment = customType<{ data: Date; driverData: string }>({
+  dataType: () => 'timestamp with time zone',
+  toDriver: (date) => date.toISOString(),
+  fromDriver: (text) => new Date(`${text.replace(' ', 'T')}:00`),
+});
 
 /**
  * The columns by which an inserted effect names its guard row. Empty where no saga wrote the row.

@@ -53,19 +53,20 @@ export function monthlyPayment({ principal, rate, months }: Loan): bigint {
 }
 
 /**
- * Every instalment; the last pays what is left: the balance ends at 0 and the principals sum to the loan.
- * A payment in whole cents can end a loan of a few cents before `months`, and at extreme rates (40 % over
- * 40 years) it hardly exceeds the interest, which leaves the principal to the last.
+ * Every instalment of `regular` cents; the last pays what is left: the balance ends at 0 and the principals sum to the
+ * loan. One that does not cover the interest is raised to it. A payment in whole cents can end a loan of a few cents
+ * before `months`, and at extreme rates (40 % over 40 years) it hardly exceeds the interest, which leaves the principal
+ * to the last.
  * RangeError: as `monthlyPayment`.
  */
-export function schedule(loan: Loan): Instalment[] {
-  const regular = monthlyPayment(loan);
+export function schedule(loan: Loan, regular = monthlyPayment(loan)): Instalment[] {
   const instalments: Instalment[] = [];
   let balance = loan.principal;
   for (let number = 1; number <= loan.months && balance > 0n; number++) {
     const interest = monthlyInterest(balance, loan.rate);
     const last = number === loan.months || regular - interest >= balance;
-    const payment = last ? balance + interest : regular;
+    const covers = regular >= interest;
+    const payment = last ? balance + interest : covers ? regular : interest;
     balance -= payment - interest;
     instalments.push({ number, payment, interest, principal: payment - interest, balance });
   }

@@ -11,9 +11,12 @@ export const isFinalError = (type: unknown): type is FinalError =>
 export class StepError extends Error {
   override name = 'StepError';
   readonly type: FinalError;
-  constructor(type: FinalError, message: string) {
+  /** What a program may want to know of it, where somebody waits for the answer. */
+  readonly more: Record<string, unknown>;
+  constructor(type: FinalError, message: string, more: Record<string, unknown> = {}) {
     super(message);
     this.type = type;
+    this.more = more;
   }
 }
 
@@ -23,8 +26,8 @@ export class CannotUndo extends Error {
 }
 
 /** The business says no. */
-export const refuse = (message: string): never => {
-  throw new StepError('refused', message);
+export const refuse = (message: string, more?: Record<string, unknown>): never => {
+  throw new StepError('refused', message, more);
 };
 
 const otherErrors = ['failed', 'timed-out', 'cancelled', 'deadline', 'given-up', 'terminated'] as const;

@@ -11,3 +11,11 @@ export const plainText = (max: number) =>
     .max(max, `must have at most ${max} characters`)
     .refine((text) => !unstorable.test(text), 'must not contain NUL or half a surrogate pair')
     .meta({ pattern: '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$' });
+
+/** RFC 5321: at most 64 characters before the @. */
+const emailPattern = new RegExp(`^(?=.{1,64}@)${z.regexes.email.source.slice(1)}`);
+
+export const emailAddress = z
+  .email({ pattern: emailPattern, error: 'must be an e-mail address' })
+  .max(254)
+  .meta({ pattern: emailPattern.source });

@@ -2,14 +2,16 @@ import { z } from 'zod';
 import { money, positiveMoney } from '../money/money.ts';
 import { ratePercent } from '../money/rate.ts';
 import { duration } from '../saga/duration.ts';
-import { plainText } from '../saga/text.ts';
+import { orNull } from '../saga/or-null.ts';
+import { emailAddress, plainText } from '../saga/text.ts';
+import { timestamp } from '../saga/timestamp.ts';
 
 /** What every saga accepts: when it must be done, counted from its start. */
 const anySaga = { deadline: duration.optional() };
 
 const newCustomer = z.strictObject({
   name: plainText(200),
-  email: z.email('must be an e-mail address').max(254).meta({ pattern: z.regexes.email.source }),
+  email: emailAddress,
 });
 
 export const originationInput = z
@@ -54,14 +56,69 @@ export interface OriginationResult {
   monthly_payment: number | string | null;
 }
 
+const payment = {
+  loan_id: z.guid('must be a UUID'),
+  customer_id: z.guid('must be a UUID').optional(),
+  payment_amount: positiveMoney,
+  payment_type: z.enum(['regular', 'extra', 'payoff']).optional(),
+  payment_date: timestamp.optional(),
+  principal_amount: money.optional(),
+  interest_amount: money.optional(),
+};
+
+interface Split {
+  payment_amount: bigint;
+  principal_amount?: bigint | null | undefined;
+  interest_amount?: bigint | null | undefined;
+}
+
+/** What is given of the split must make up the payment, or leave room for the rest. */
+function addsUp({ payment_amount, principal_amount, interest_amount }: Split, context: z.RefinementCtx) {
+  const isWhole = typeof principal_amount === 'bigint' && typeof interest_amount === 'bigint';
+  const sum = (principal_amount ?? 0n) + (interest_amount ?? 0n);
+  if (isWhole ? sum === payment_amount : sum <= payment_amount) return;
+  const field = typeof principal_amount === 'bigint' ? 'principal_amount' : 'interest_amount';
+  const message = 'does not add up: principal_amount and interest_amount make up the payment_amount';
+  context.addIssue({ code: 'custom', path: [field], message });
+}
+
+const paymentExample = { loan_id: '0190163d-8694-739b-aea5-966c26f8ad91', payment_amount: 2_176 };
+
+export const loanPaymentInput = z
+  .strictObject({ ...anySaga, ...payment })
+  .superRefine(addsUp)
+  .meta({ id: 'LoanPayment', example: paymentExample });
+
+/** The same by REST, where other fields are left alone, and null is absent. */
+export const paymentBody = z
+  .object({
+    loan_id: payment.loan_id,
+    customer_id: orNull(payment.customer_id),
+    payment_amount: payment.payment_amount,
+    payment_type: orNull(payment.payment_type),
+    payment_date: orNull(payment.payment_date),
+    principal_amount: orNull(payment.principal_amount),
+    interest_amount: orNull(payment.interest_amount),
+  })
+  .superRefine(addsUp)
+  .meta({ id: 'PaymentBody', example: paymentExample });
+
+export interface PaymentResult {
+  payment_id: string;
+  principal_amount: number | string;
+  interest_amount: number | string;
+  outstanding_balance: number | string;
+}
+
 export const rehearsalInput = z.strictObject(anySaga).meta({ id: 'Rehearsal', example: {} });
 
 /** The sagas that clients may start. */
-export const sagaTypes = ['mortgage-origination', 'rehearsal'] as const;
+export const sagaTypes = ['mortgage-origination', 'loan-payment', 'rehearsal'] as const;
 export type SagaTypeName = (typeof sagaTypes)[number];
 
 export const sagaInputs = {
   'mortgage-origination': originationInput,
+  'loan-payment': loanPaymentInput,
   rehearsal: rehearsalInput,
 } satisfies Record<SagaTypeName, z.ZodType>;
 

@@ -1,2 +1,3 @@
+export { loanPayment as 'loan-payment' } from './loan-payment.ts';
 export { mortgageOrigination as 'mortgage-origination' } from './mortgage-origination.ts';
 export { rehearsal } from './rehearsal.ts';

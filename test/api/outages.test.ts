@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../src/api/app.ts';
 import { createTemporalClient } from '../../src/api/temporal.ts';
-import { openDatabase } from '../../src/guard/database.ts';
+import { type Database, openDatabase } from '../../src/guard/database.ts';
 import { silentProxy } from '../support/silent-proxy.ts';
 import { type System, startSystem } from '../support/system.ts';
 
@@ -16,17 +16,23 @@ afterAll(() => system.end());
 const nobody = '127.0.0.1:1';
 const logger = pino({ level: 'silent' });
 
+const oneFor = (database: Database) => ({ customer: database, mortgage: database, loan: database });
+
 function appWith({
   registry = system.databases.unwind,
   temporal = system.config.temporal.connection.address ?? nobody,
 }) {
-  return createApp({
-    registry: openDatabase(registry),
-    temporal: createTemporalClient({ address: temporal }, 'default'),
-    temporalUiUrl: 'http://ui',
-    alertAfter: 'PT5M',
-    logger,
-  });
+  const database = openDatabase(registry);
+  return createApp(
+    {
+      registry: database,
+      temporal: createTemporalClient({ address: temporal }, 'default'),
+      temporalUiUrl: 'http://ui',
+      alertAfter: 'PT5M',
+      logger,
+    },
+    oneFor(database),
+  );
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each test knows what it asked for
@@ -92,7 +98,8 @@ test('a namespace that does not exist is not ready', async () => {
   const { connection } = system.temporal;
   const temporal = new Client({ connection, namespace: 'nosuch' });
   const registry = openDatabase(system.databases.unwind);
-  const app = createApp({ registry, temporal, temporalUiUrl: 'http://ui', alertAfter: 'PT5M', logger });
+  const given = { registry, temporal, temporalUiUrl: 'http://ui', alertAfter: 'PT5M', logger };
+  const app = createApp(given, oneFor(registry));
   expect((await json(await app.request('/readiness'))).not_ready).toEqual(['temporal']);
   await registry.end();
 });
@@ -100,13 +107,10 @@ test('a namespace that does not exist is not ready', async () => {
 test('an unexpected error is 500 and tells nothing of its cause', async () => {
   const registry = openDatabase(system.databases.customer);
   const { temporal } = system;
-  const app = createApp({
-    registry,
-    temporal: temporal.client,
-    temporalUiUrl: 'http://ui',
-    alertAfter: 'PT5M',
-    logger,
-  });
+  const app = createApp(
+    { registry, temporal: temporal.client, temporalUiUrl: 'http://ui', alertAfter: 'PT5M', logger },
+    oneFor(registry),
+  );
   const response = await start(app, 'k3');
   expect(response.status).toBe(500);
   expect(await response.text()).not.toMatch(/relation|saga"|insert|stack/);

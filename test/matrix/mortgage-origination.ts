@@ -55,19 +55,22 @@ async function insertCustomer({ sql }: System, email: string): Promise<string> {
 
 type Rows = Awaited<ReturnType<typeof rowsOf>>;
 
-/** What each step makes of the rows, and its compensation. The rows that it changes are the last ones. */
+/**
+ * What each step makes of the rows, and its compensation. The rows that it changes are the last ones. Who holds them is
+ * not said: nobody does, once the saga has ended and the locks were swept.
+ */
 const changes: Record<string, (rows: Rows, amount: number) => Partial<Rows>> = {
   'do register-customer': () => ({ customers: 1, claims: 1 }),
   'undo register-customer': () => ({ customers: 0, claims: 0 }),
   'do claim-customer': () => ({ claims: 1 }),
   'undo claim-customer': () => ({ claims: 0 }),
-  'do submit-application': ({ applications }) => ({ applications: [...applications, 'pending, held'] }),
+  'do submit-application': ({ applications }) => ({ applications: [...applications, 'pending'] }),
   'undo submit-application': ({ applications }) => ({ applications: lastIs(applications, 'withdrawn') }),
   'do assess-application': () => ({}),
   'do reject-application': ({ applications }) => ({ applications: lastIs(applications, 'rejected') }),
-  'do approve-application': ({ applications }) => ({ applications: lastIs(applications, 'approved, held') }),
-  'undo approve-application': ({ applications }) => ({ applications: lastIs(applications, 'pending, held') }),
-  'do book-loan': ({ loans }) => ({ loans: [...loans, 'booked, held'] }),
+  'do approve-application': ({ applications }) => ({ applications: lastIs(applications, 'approved') }),
+  'undo approve-application': ({ applications }) => ({ applications: lastIs(applications, 'pending') }),
+  'do book-loan': ({ loans }) => ({ loans: [...loans, 'booked'] }),
   'undo book-loan': ({ loans }) => ({ loans: lastIs(loans, 'cancelled') }),
   'do disburse-funds': (_, amount) => ({ entries: [amount, -amount] }),
   'do activate-loan': ({ loans }) => ({ loans: lastIs(loans, 'active') }),

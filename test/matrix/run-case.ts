@@ -32,7 +32,7 @@ export async function runCase(system: System, one: Case, expect: ExpectStatic) {
   const { result } = await system.get(id);
   if (expected.result) expect(result).toMatchObject(expected.result);
   else expect(result).toBeNull();
-  expect(await sagas[saga].rows(system, id, input)).toEqual(expected.rows);
+  await expect.poll(() => sagas[saga].rows(system, id, input), patience).toEqual(expected.rows);
   const workflows = [workflowId(saga, id), unwinderId(id)].slice(0, expected.closed.length);
   expect(await Promise.all(workflows.map((name) => closingOf(system, name)))).toEqual(expected.closed);
 }

@@ -1,6 +1,7 @@
 import type { StepContract } from '../../src/saga/step.ts';
 import type * as definitions from '../../src/workflows/sagas.ts';
 import type { System } from '../support/system.ts';
+import { loanPaymentFacts } from './loan-payment.ts';
 import { mortgageOrigination } from './mortgage-origination.ts';
 import { rehearsal } from './rehearsal.ts';
 
@@ -41,6 +42,7 @@ export type SagaName = keyof typeof definitions;
 
 /** A new saga joins the matrix here. */
 export const sagas: Record<SagaName, SagaFacts> = {
+  'loan-payment': loanPaymentFacts,
   'mortgage-origination': mortgageOrigination,
   rehearsal,
 };

@@ -96,13 +96,10 @@ test('an insert whose error message repeats the value is logged without it', asy
 
 test('an unexpected error of a request is logged without its body, its key and its parameters', async () => {
   const registry = openDatabase(system.databases.customer);
-  const app = createApp({
-    registry,
-    temporal: system.temporal.client,
-    temporalUiUrl: 'http://ui',
-    alertAfter: 'PT5M',
-    logger,
-  });
+  const app = createApp(
+    { registry, temporal: system.temporal.client, temporalUiUrl: 'http://ui', alertAfter: 'PT5M', logger },
+    { customer: registry, mortgage: registry, loan: registry },
+  );
   const key = `ada.${randomUUID()}`;
   const response = await app.request('/sagas/mortgage-origination', {
     method: 'POST',

@@ -79,12 +79,23 @@ const ways: Record<string, () => Promise<string>> = {
     await system.untilEnded(id);
     return `unwind-${id}`;
   },
+  payment: () => ended(pay(100), 'loan-payment'),
+  'payment-of-the-rest': () => ended(pay(1_002.71), 'loan-payment'),
+  'payment-refused': () => ended(pay(2_000), 'loan-payment'),
 };
 
-async function ended(saga: string | Promise<string>) {
+async function ended(saga: string | Promise<string>, type = 'mortgage-origination') {
   const id = await saga;
   await system.untilEnded(id);
-  return `mortgage-origination-${id}`;
+  return `${type}-${id}`;
+}
+
+/** On a loan of which 1,000 are left. */
+async function pay(payment_amount: number): Promise<string> {
+  const terms = { loan_amount: 1_000, interest_rate: 3.25, term_years: 5 };
+  const owner = { customer_id: crypto.randomUUID(), mortgage_id: crypto.randomUUID() };
+  const { body } = await system.call('POST', '/loans', { ...terms, ...owner });
+  return system.start('loan-payment', { loan_id: body.id, payment_amount });
 }
 
 test.each(Object.entries(ways))('%s', async (name, run) => {

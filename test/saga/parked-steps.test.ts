@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { granted, heal, nothing, originate, rowsOf, undosOf } from '../support/originations.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
+/** Locks of what was settled by hand are swept. */
+const sweeping = { timeout: 20_000, interval: 200 };
+
 let system: System;
 beforeAll(async () => {
   system = await startSystem({ workflows: 'quick' });
@@ -159,7 +162,7 @@ describe('a parked compensation', () => {
         resolved: { by: 'admin', reason: 'withdrawn on paper', at: expect.any(String) },
       },
     ]);
-    expect((await rowsOf(system, id)).applications).toEqual(['pending, held']);
+    await expect.poll(async () => (await rowsOf(system, id)).applications, sweeping).toEqual(['pending']);
     await expect(system.handle('mortgage-origination', id).result()).rejects.toMatchObject({
       cause: { type: 'SagaFailed', details: [{ execution: [{}], compensation: [{ resolved: {} }] }] },
     });
@@ -248,7 +251,7 @@ describe('past the pivot a step that fails', () => {
     const saga = await system.untilEnded(id);
     expect(saga.state).toBe('completed');
     expect(saga.errors.execution).toMatchObject([{ step: 'activate-loan', resolved: { by: 'admin' } }]);
-    expect((await rowsOf(system, id)).loans).toEqual(['booked, held']);
+    await expect.poll(async () => (await rowsOf(system, id)).loans, sweeping).toEqual(['booked']);
     const rows = await system.sql.loan`
       select op, written_by from saga_step where saga_id = ${id} and step = 'activate-loan'`;
     expect(rows).toEqual([{ op: 'do', written_by: 'undo' }]);

@@ -13,13 +13,14 @@ const project = join(import.meta.dirname, '..', '..');
 const home = mkdtempSync(join(tmpdir(), 'unwind-stack-'));
 const record = z.object({ children: z.array(z.object({ name: z.string(), pid: z.number() })) });
 
-let ports: { api: number; postgres: number; temporal: number; ui: number };
+let ports: { api: number; customer: number; postgres: number; temporal: number; ui: number };
 let stack: ChildProcess;
 let printed = '';
 
 beforeAll(async () => {
   ports = {
     api: await freePort(),
+    customer: await freePort(),
     postgres: await freePort(),
     temporal: await freePort(),
     ui: await freePort(),
@@ -48,6 +49,9 @@ async function start() {
       POSTGRES_PORT: String(ports.postgres),
       TEMPORAL_PORT: String(ports.temporal),
       TEMPORAL_UI_PORT: String(ports.ui),
+      CUSTOMER_PORT: String(ports.customer),
+      MORTGAGE_PORT: '0',
+      LOAN_PORT: '0',
       API_METRICS_PORT: '0',
       WORKER_METRICS_PORT: '0',
       FAILPOINTS: JSON.stringify([
@@ -224,6 +228,16 @@ test('sagas are found by their state with the CLI', () => {
     'json',
   );
   expect(JSON.parse(found)).toHaveLength(1);
+});
+
+test('a service serves its resources on its own port, with the same rows as the API', async () => {
+  const response = await fetch(`http://127.0.0.1:${ports.customer}/customers`, {
+    method: 'POST',
+    body: JSON.stringify({ name: 'Jean Bartik', email: 'jean@example.com' }),
+  });
+  expect(response.status).toBe(201);
+  const created = (await response.json()) as { id: string };
+  expect(await api('GET', `/customers/${created.id}`)).toEqual(created);
 });
 
 describe('after Ctrl-C', () => {

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import postgres from 'postgres';
 import { Registry } from 'prom-client';
 import { expect, inject } from 'vitest';
-import { createApp } from '../../src/api/app.ts';
+import { createApp, createServiceApp, type ResourceService } from '../../src/api/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/guard/database.ts';
 import { createLogger } from '../../src/logger.ts';
@@ -60,14 +60,21 @@ export async function startSystem({
   });
   const registry = openDatabase(databases.unwind);
   const metrics = new Registry();
-  const app = createApp({
+  const given = {
     registry,
     temporal: temporal.client,
     temporalUiUrl: config.temporal.uiUrl,
     alertAfter: config.alerts.after,
     logger,
-    metrics,
-  });
+  };
+  const open = {
+    customer: openDatabase(databases.customer),
+    mortgage: openDatabase(databases.mortgage),
+    loan: openDatabase(databases.loan),
+  };
+  const app = createApp({ ...given, metrics }, open);
+  const service = (name: ResourceService, token?: string) =>
+    createServiceApp(name, given, { database: open[name], token });
   const sql = {
     customer: postgres(databases.customer, { max: 2 }),
     mortgage: postgres(databases.mortgage, { max: 2 }),
@@ -114,7 +121,7 @@ export async function startSystem({
   async function end() {
     await rest(...running.keys());
     await Promise.all(Object.values(sql).map((connection) => connection.end()));
-    await registry.end();
+    await Promise.all([registry, ...Object.values(open)].map((database) => database.end()));
     await temporal.teardown();
     await bundle?.remove();
   }
@@ -132,6 +139,7 @@ export async function startSystem({
     handle,
     metrics,
     rest,
+    service,
     sql,
     start,
     temporal,

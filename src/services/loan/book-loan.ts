@@ -5,7 +5,6 @@ import { implement } from '../../guard/implement.ts';
 import { monthlyPayment } from '../../money/amortisation.ts';
 import { formatCents } from '../../money/money.ts';
 import { CannotUndo, refuse } from '../../saga/errors.ts';
-import { outstanding } from './ledger.ts';
 import { releaseBooked } from './loan-status.ts';
 import { ledgerEntry, loan } from './schema.ts';
 import * as steps from './steps.ts';
@@ -54,8 +53,9 @@ async function debtOf(tx: Transaction, customerId: string): Promise<bigint> {
   const [row] = await tx.execute<{ debt: string }>(sql`
     select coalesce(sum(case
       when ${loan.status} = 'booked' then ${loan.loanAmount}
-      else ${outstanding(loan.id)}
+      else ${loan.outstandingBalance}
     end), 0)::bigint as debt
-    from ${loan} where ${loan.customerId} = ${customerId} and ${loan.status} <> 'cancelled'`);
+    from ${loan} where ${loan.customerId} = ${customerId} and ${loan.status} <> 'cancelled'
+      and ${loan.deletedAt} is null`);
   return BigInt(row?.debt ?? 0);
 }

@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import { implement } from '../../guard/implement.ts';
 import { refuse } from '../../saga/errors.ts';
-import { move } from './ledger.ts';
+import { post } from './ledger.ts';
 import { loan } from './schema.ts';
 import * as steps from './steps.ts';
 
@@ -13,7 +13,7 @@ export const disburseFunds = implement(steps.disburseFunds, {
       .where(and(eq(loan.id, loan_id), eq(loan.status, 'booked'), eq(loan.heldBy, stamp.sagaId)))
       .for('update');
     if (!booked) return refuse('the loan is not booked');
-    await move(tx, loan_id, { amount: booked.amount, from: 'cash', to: 'receivable' }, stamp);
+    await post(tx, loan_id, { receivable: booked.amount, cash: -booked.amount }, stamp);
     return {};
   },
   undo: null,

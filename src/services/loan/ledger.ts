@@ -1,25 +1,34 @@
-import { sql } from 'drizzle-orm';
-import type { AnyPgColumn } from 'drizzle-orm/pg-core';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Transaction } from '../../guard/database.ts';
 import type { Stamp } from '../../guard/implement.ts';
-import { ledgerEntry } from './schema.ts';
+import { type accounts, ledgerEntry } from './schema.ts';
 
-type Account = (typeof ledgerEntry.$inferSelect)['account'];
+/** Cents by account: debit positive, credit negative. */
+type Legs = Partial<Record<(typeof accounts)[number], bigint>>;
 
-/** Moves `amount` cents from one account of a loan to another: the two legs of one double entry. */
-export async function move(
-  tx: Transaction,
-  loanId: string,
-  { amount, from, to }: { amount: bigint; from: Account; to: Account },
-  stamp: Stamp,
-) {
-  await tx.insert(ledgerEntry).values([
-    { loanId, account: to, amount, leg: 1, ...stamp },
-    { loanId, account: from, amount: -amount, leg: 2, ...stamp },
-  ]);
+/** Posts one movement of money on a loan. The database refuses legs that do not sum to zero, when it commits. */
+export async function post(tx: Transaction, loanId: string, legs: Legs, stamp: Stamp) {
+  const posted = Object.entries(legs).filter((leg): leg is [keyof Legs, bigint] => leg[1] !== 0n);
+  if (posted.length === 0) return;
+  await tx
+    .insert(ledgerEntry)
+    .values(
+      posted.map(([account, amount], index) => ({ loanId, account, amount, leg: index + 1, ...stamp })),
+    );
 }
 
-/** What is still owed on the loan that `loanId` names, in cents: a subquery. */
-export const outstanding = (loanId: AnyPgColumn) => sql`(
-  select coalesce(sum(${ledgerEntry.amount}), 0) from ${ledgerEntry}
-  where ${ledgerEntry.loanId} = ${loanId} and ${ledgerEntry.account} = 'receivable')`;
+/** Posts the opposite of what that step has posted, as its undo. */
+export async function postReversal(
+  tx: Transaction,
+  { sagaId, sagaStep, sagaGeneration }: Omit<Stamp, 'sagaOp'>,
+) {
+  await tx.execute(sql`
+    insert into ${ledgerEntry} (loan_id, account, amount, leg, saga_id, saga_step, saga_generation, saga_op)
+    select loan_id, account, -amount, leg, saga_id, saga_step, saga_generation, 'undo' from ${ledgerEntry}
+    where ${and(
+      eq(ledgerEntry.sagaId, sagaId),
+      eq(ledgerEntry.sagaStep, sagaStep),
+      eq(ledgerEntry.sagaGeneration, sagaGeneration),
+      eq(ledgerEntry.sagaOp, 'do'),
+    )}`);
+}

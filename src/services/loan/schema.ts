@@ -11,7 +11,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { stampColumns, stampConstraints } from '../../guard/schema.ts';
+import { anyMoment, stampColumns, stampConstraints } from '../../guard/schema.ts';
 
 export { sagaStep } from '../../guard/schema.ts';
 
@@ -28,11 +28,15 @@ export const loan = pgTable(
     termYears: integer('term_years').notNull(),
     /** Cents. */
     monthlyPayment: bigint('monthly_payment', { mode: 'bigint' }).notNull(),
+    /** Cents: the sum of its receivable entries, kept by a trigger on the ledger alone. */
+    outstandingBalance: bigint('outstanding_balance', { mode: 'bigint' }).notNull().default(sql`0`),
     status: text('status', { enum: ['booked', 'active', 'paid_off', 'defaulted', 'cancelled'] })
       .notNull()
       .default('active'),
-    startDate: timestamp('start_date', { withTimezone: true }),
-    maturityDate: timestamp('maturity_date', { withTimezone: true }),
+    startDate: anyMoment('start_date'),
+    maturityDate: anyMoment('maturity_date'),
+    /** A deleted loan stays for the sake of its entries, and nobody finds it. */
+    deletedAt: timestamp('deleted_at', { withTimezone: true }),
     /** The running saga that alone may change this row. */
     heldBy: uuid('held_by'),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
@@ -42,11 +46,58 @@ export const loan = pgTable(
   (table) => [
     index('loan_customer').on(table.customerId, table.createdAt),
     index('loan_mortgage').on(table.mortgageId),
+    index('loan_held').on(table.heldBy).where(sql`${table.heldBy} is not null`),
     check('loan_status', sql`${table.status} in ('booked', 'active', 'paid_off', 'defaulted', 'cancelled')`),
-    check('loan_amounts', sql`${table.loanAmount} > 0 and ${table.monthlyPayment} >= 0`),
+    check(
+      'loan_amounts',
+      sql`${table.loanAmount} > 0 and ${table.monthlyPayment} >= 0 and ${table.outstandingBalance} >= 0`,
+    ),
     ...stampConstraints('loan', table),
   ],
 );
+
+/** What came in for a loan. Only an allocated payment is a payment to the outside. */
+export const payment = pgTable(
+  'payment',
+  {
+    id: uuid('id').primaryKey(),
+    loanId: uuid('loan_id')
+      .notNull()
+      .references(() => loan.id),
+    customerId: uuid('customer_id').notNull(),
+    /** Cents. */
+    paymentAmount: bigint('payment_amount', { mode: 'bigint' }).notNull(),
+    /** Cents; 0 until it is allocated. */
+    principalAmount: bigint('principal_amount', { mode: 'bigint' }).notNull().default(sql`0`),
+    /** Cents; 0 until it is allocated. */
+    interestAmount: bigint('interest_amount', { mode: 'bigint' }).notNull().default(sql`0`),
+    paymentDate: anyMoment('payment_date').notNull().default(sql`now()`),
+    paymentType: text('payment_type', { enum: ['regular', 'extra', 'payoff'] }).notNull(),
+    status: text('status', { enum: ['captured', 'allocated', 'refunded'] })
+      .notNull()
+      .default('captured'),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+    modifiedAt: timestamp('modified_at', { withTimezone: true }).notNull().defaultNow(),
+    ...stampColumns(),
+  },
+  (table) => [
+    index('payment_loan').on(table.loanId, table.createdAt),
+    index('payment_customer').on(table.customerId, table.createdAt),
+    check('payment_type', sql`${table.paymentType} in ('regular', 'extra', 'payoff')`),
+    check('payment_status', sql`${table.status} in ('captured', 'allocated', 'refunded')`),
+    check(
+      'payment_amounts',
+      sql`${table.paymentAmount} > 0 and ${table.principalAmount} >= 0 and ${table.interestAmount} >= 0`,
+    ),
+    check(
+      'payment_split',
+      sql`${table.status} <> 'allocated' or ${table.paymentAmount} = ${table.principalAmount} + ${table.interestAmount}`,
+    ),
+    ...stampConstraints('payment', table),
+  ],
+);
+
+export const accounts = ['receivable', 'cash', 'unapplied', 'interest', 'opening', 'adjustment'] as const;
 
 /** Money moves only by entries, never changed or deleted; those of one guard row sum to zero. */
 export const ledgerEntry = pgTable(
@@ -56,7 +107,11 @@ export const ledgerEntry = pgTable(
     loanId: uuid('loan_id')
       .notNull()
       .references(() => loan.id),
-    account: text('account', { enum: ['receivable', 'cash'] }).notNull(),
+    /**
+     * receivable: owed to us; cash: in the bank; unapplied: received and not allocated yet; interest: earned;
+     * opening, adjustment: what clients told us.
+     */
+    account: text('account', { enum: accounts }).notNull(),
     /** Cents: debit positive, credit negative. */
     amount: bigint('amount', { mode: 'bigint' }).notNull(),
     leg: smallint('leg').notNull(),
@@ -72,7 +127,10 @@ export const ledgerEntry = pgTable(
       table.leg,
     ),
     index('ledger_entry_loan').on(table.loanId, table.account),
-    check('ledger_entry_account', sql`${table.account} in ('receivable', 'cash')`),
+    check(
+      'ledger_entry_account',
+      sql`${table.account} in ('receivable', 'cash', 'unapplied', 'interest', 'opening', 'adjustment')`,
+    ),
     check('ledger_entry_amount', sql`${table.amount} <> 0`),
     check('ledger_entry_guarded', sql`${table.sagaId} is not null`),
     ...stampConstraints('ledger_entry', table),

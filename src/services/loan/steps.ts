@@ -2,17 +2,19 @@ import { z } from 'zod';
 import { money, positiveMoney } from '../../money/money.ts';
 import { ratePercent } from '../../money/rate.ts';
 import { defineStep, noResult } from '../../saga/step.ts';
+import { timestamp } from '../../saga/timestamp.ts';
 import { visitInput } from '../visit.ts';
 
-const loanId = z.object({ loan_id: z.uuid() });
+const loanId = z.object({ loan_id: z.guid() });
+const paymentId = z.object({ payment_id: z.guid() });
 
 export const bookLoan = defineStep({
   name: 'book-loan',
   service: 'loan',
   summary: "Book the loan, within the customer's lending limit",
   input: z.object({
-    customer_id: z.uuid(),
-    mortgage_id: z.uuid(),
+    customer_id: z.guid(),
+    mortgage_id: z.guid(),
     loan_amount: positiveMoney,
     interest_rate: ratePercent,
     term_years: z.int().min(1).max(40),
@@ -38,6 +40,44 @@ export const activateLoan = defineStep({
   input: loanId,
   result: noResult,
   compensation: null,
+});
+
+export const capturePayment = defineStep({
+  name: 'capture-payment',
+  service: 'loan',
+  summary: 'Take the payment in, not allocated yet: a double entry',
+  input: loanId.extend({
+    customer_id: z.guid().optional(),
+    payment_amount: positiveMoney,
+    payment_type: z.enum(['regular', 'extra', 'payoff']),
+    payment_date: timestamp.optional(),
+  }),
+  result: paymentId,
+  compensation: 'refund the payment',
+});
+
+export const allocatePayment = defineStep({
+  name: 'allocate-payment',
+  service: 'loan',
+  summary: "Allocate the payment: a month's interest first, the rest is principal",
+  input: paymentId.extend({ principal_amount: money.optional(), interest_amount: money.optional() }),
+  result: paymentId.extend({
+    loan_id: z.guid(),
+    mortgage_id: z.guid(),
+    principal_amount: money,
+    interest_amount: money,
+    outstanding_balance: money,
+  }),
+  compensation: 'reverse the allocation',
+});
+
+export const closeLoan = defineStep({
+  name: 'close-loan',
+  service: 'loan',
+  summary: 'Close the loan: it is paid off',
+  input: loanId,
+  result: loanId.extend({ was: z.enum(['active', 'defaulted']) }),
+  compensation: 'reopen the loan',
 });
 
 export const visitLoan = defineStep({

@@ -27,6 +27,7 @@ export const application = pgTable(
   },
   (table) => [
     index('application_customer').on(table.customerId, table.createdAt),
+    index('application_held').on(table.heldBy).where(sql`${table.heldBy} is not null`),
     check(
       'application_status',
       sql`${table.status} in ('pending', 'approved', 'rejected', 'withdrawn', 'closed')`,

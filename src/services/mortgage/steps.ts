@@ -13,6 +13,8 @@ const terms = z.object({
 });
 
 const applicationId = z.object({ application_id: z.uuid() });
+/** As loans name it. It may exist in no table here. */
+const mortgageId = z.object({ mortgage_id: z.guid() });
 
 export const submitApplication = defineStep({
   name: 'submit-application',
@@ -63,6 +65,15 @@ export const releaseApplication = defineStep({
   input: applicationId,
   result: noResult,
   compensation: null,
+});
+
+export const closeMortgage = defineStep({
+  name: 'close-mortgage',
+  service: 'mortgage',
+  summary: 'Close the mortgage of a loan that is paid off, where there is an approved one',
+  input: mortgageId,
+  result: mortgageId.extend({ closed: z.boolean() }),
+  compensation: 'reopen the mortgage',
 });
 
 export const visitMortgage = defineStep({

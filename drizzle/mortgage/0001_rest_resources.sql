@@ -1,0 +1,1 @@
+CREATE INDEX "application_held" ON "application" USING btree ("held_by") WHERE "application"."held_by" is not null;

@@ -1,0 +1,31 @@
+import type { Client } from '@temporalio/client';
+import { listRuns } from '../history/list-runs.ts';
+import { standings } from '../history/newest-runs.ts';
+import type { EndedSagas } from '../saga/lock-sweep.ts';
+import { isEnded } from '../saga/state.ts';
+
+/** By so much, in milliseconds, Temporal's index may lag behind its histories. */
+const lagMs = 60_000;
+const pageSize = 200;
+
+/** Sagas that ended at `since` or later, whoever ended them, and that nobody has reset meanwhile. */
+export async function endedSagas(
+  temporal: Client,
+  since: string | null,
+  page: string | null,
+): Promise<EndedSagas> {
+  const closed = since && new Date(Date.parse(since) - lagMs).toISOString();
+  const query = [
+    'SagaType is not null',
+    'ExecutionStatus not in ("Running", "ContinuedAsNew", "Terminated", "TimedOut")',
+    ...(closed ? [`CloseTime >= "${closed}"`] : []),
+  ].join(' and ');
+  const token = page === null ? undefined : Buffer.from(page, 'base64');
+  const { runs, nextPageToken } = await listRuns(temporal, query, { pageSize, token });
+  const standing = await standings(temporal, runs);
+  const ended = [...standing].filter(([, { state }]) => isEnded(state));
+  return {
+    sagaIds: ended.map(([sagaId]) => sagaId),
+    next: nextPageToken ? Buffer.from(nextPageToken).toString('base64') : null,
+  };
+}

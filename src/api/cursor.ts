@@ -1,0 +1,15 @@
+import type { z } from 'zod';
+import { Problem } from './problem.ts';
+
+/** Where the next page of a list begins, in a form that clients only pass on. */
+export const writeCursor = (cursor: object) => Buffer.from(JSON.stringify(cursor)).toString('base64url');
+
+/** Throws the 422. */
+export function readCursor<S extends z.ZodType>(schema: S, cursor: string): z.output<S> {
+  try {
+    return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+  } catch {
+    const detail = 'must be the next_cursor of a page with the same filters';
+    throw new Problem(422, `cursor ${detail}`, { errors: [{ pointer: '/cursor', detail }] });
+  }
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import type { Database } from '../guard/database.ts';
+import { runRequest } from '../guard/request.ts';
+import { createCustomer } from '../services/customer/create-customer.ts';
+import { claimsOn, deleteCustomer } from '../services/customer/delete-customer.ts';
+import { findCustomer, listCustomers } from '../services/customer/find-customers.ts';
+import { customerBody, customerRow } from '../services/customer/resource.ts';
+import { updateCustomer } from '../services/customer/update-customer.ts';
+import { readCursor, writeCursor } from './cursor.ts';
+import { endedSagas } from './ended-sagas.ts';
+import { invalid } from './problem.ts';
+import { requestId } from './request-id.ts';
+import { found, idempotencyKey, mount, pathId, readResource, write } from './resources.ts';
+import { router } from './router.ts';
+import { askDatabase, type Services } from './services.ts';
+import { caller } from './start-saga.ts';
+
+const page = z.object({
+  limit: z.coerce.number<string>().int().min(1).max(100).default(20),
+  cursor: z.string().optional(),
+});
+const pageCursor = z.strictObject({ id: z.guid() });
+const list = z
+  .object({ items: z.array(customerRow), next_cursor: z.string().nullable() })
+  .meta({ id: 'CustomerList' });
+
+export function customerRoutes(services: Services, database: Database) {
+  const routes = router();
+  const path = '/customers/{id}';
+
+  mount(
+    routes,
+    {
+      method: 'post',
+      path: '/customers',
+      summary: 'Create a customer',
+      body: customerBody,
+      answer: customerRow,
+    },
+    async (c) => {
+      const body = await readResource(c, customerBody);
+      const id = requestId(caller, idempotencyKey(c));
+      const row = await write(() => runRequest(database, createCustomer, id, body));
+      return c.json(row, 201, { location: `/customers/${row.id}` });
+    },
+  );
+
+  mount(
+    routes,
+    { method: 'get', path: '/customers', summary: 'Customers, newest first', query: page, answer: list },
+    async (c) => {
+      const query = page.safeParse(c.req.query());
+      if (!query.success) throw invalid(query.error);
+      const { limit, cursor } = query.data;
+      const after = cursor === undefined ? undefined : readCursor(pageCursor, cursor).id;
+      const rows = await askDatabase(() => listCustomers(database, limit + 1, after));
+      const items = rows.slice(0, limit);
+      const last = rows.length > limit ? items.at(-1) : undefined;
+      return c.json({ items, next_cursor: last ? writeCursor({ id: last.id }) : null });
+    },
+  );
+
+  mount(routes, { method: 'get', path, summary: 'A customer', answer: customerRow }, async (c) => {
+    const id = pathId(c);
+    return c.json(found(await askDatabase(() => findCustomer(database, id)), 'customer', id));
+  });
+
+  mount(
+    routes,
+    { method: 'put', path, summary: 'Change a customer', body: customerBody, answer: customerRow },
+    async (c) => {
+      const id = pathId(c);
+      const body = customerBody.parse(await readResource(c, customerBody));
+      return c.json(found(await write(() => updateCustomer(database, id, body)), 'customer', id));
+    },
+  );
+
+  mount(
+    routes,
+    { method: 'delete', path, summary: 'Delete a customer that no running saga has claimed' },
+    async (c) => {
+      const id = pathId(c);
+      const claims = await askDatabase(() => claimsOn(database, id));
+      const over = await endedSagas(services, claims);
+      found((await write(() => deleteCustomer(database, id, over))) || null, 'customer', id);
+      return c.body(null, 204);
+    },
+  );
+  return routes;
+}

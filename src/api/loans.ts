@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import type { Database } from '../guard/database.ts';
+import { runRequest } from '../guard/request.ts';
+import { createLoan } from '../services/loan/create-loan.ts';
+import { deleteLoan } from '../services/loan/delete-loan.ts';
+import { findLoan, findLoanOfMortgage, loansOf } from '../services/loan/find-loans.ts';
+import { balancesRow, ledgerBalances } from '../services/loan/ledger-balances.ts';
+import { instalmentRow, loanSchedule } from '../services/loan/loan-schedule.ts';
+import { loanBody, loanRow } from '../services/loan/resource.ts';
+import { updateLoan } from '../services/loan/update-loan.ts';
+import { requestId } from './request-id.ts';
+import { found, idempotencyKey, mount, pathId, readResource, write } from './resources.ts';
+import { router } from './router.ts';
+import { askDatabase } from './services.ts';
+import { caller } from './start-saga.ts';
+
+export function loanRoutes(database: Database) {
+  const routes = router();
+  const path = '/loans/{id}';
+
+  mount(
+    routes,
+    {
+      method: 'post',
+      path: '/loans',
+      summary: 'Create a loan with its opening entry',
+      body: loanBody,
+      answer: loanRow,
+    },
+    async (c) => {
+      const body = await readResource(c, createLoan.contract.input);
+      const id = requestId(caller, idempotencyKey(c));
+      const row = await write(() => runRequest(database, createLoan, id, body));
+      return c.json(row, 201, { location: `/loans/${row.id}` });
+    },
+  );
+
+  mount(routes, { method: 'get', path, summary: 'A loan', answer: loanRow }, async (c) => {
+    const id = pathId(c);
+    return c.json(found(await askDatabase(() => findLoan(database, id)), 'loan', id));
+  });
+
+  mount(
+    routes,
+    {
+      method: 'put',
+      path,
+      summary: 'Change a loan that no saga holds; another balance posts an adjustment',
+      body: loanBody,
+      answer: loanRow,
+    },
+    async (c) => {
+      const id = pathId(c);
+      const body = await readResource(c, loanBody);
+      found(await askDatabase(() => findLoan(database, id)), 'loan', id);
+      const row = await write(() =>
+        runRequest(database, updateLoan, requestId(caller, undefined), { ...body, id }),
+      );
+      return c.json(found(row, 'loan', id));
+    },
+  );
+
+  mount(
+    routes,
+    { method: 'delete', path, summary: 'Delete a loan that no saga holds and that has no later entries' },
+    async (c) => {
+      const id = pathId(c);
+      found((await write(() => deleteLoan(database, id))) || null, 'loan', id);
+      return c.body(null, 204);
+    },
+  );
+
+  mount(
+    routes,
+    {
+      method: 'get',
+      path: '/customers/{customerId}/loans',
+      summary: 'The loans of a customer, newest first',
+      answer: z.array(loanRow),
+    },
+    async (c) => {
+      const id = pathId(c, 'customerId');
+      return c.json(await askDatabase(() => loansOf(database, id)));
+    },
+  );
+
+  mount(
+    routes,
+    {
+      method: 'get',
+      path: '/mortgages/{mortgageId}/loan',
+      summary: 'The loan of a mortgage',
+      answer: loanRow,
+    },
+    async (c) => {
+      const id = pathId(c, 'mortgageId');
+      const row = await askDatabase(() => findLoanOfMortgage(database, id));
+      return c.json(found(row, 'loan of mortgage', id));
+    },
+  );
+
+  mount(
+    routes,
+    {
+      method: 'get',
+      path: '/loans/{id}/schedule',
+      summary: 'All instalments of the loan as it was granted',
+      answer: z.array(instalmentRow),
+    },
+    async (c) => {
+      const id = pathId(c);
+      return c.json(found(await askDatabase(() => loanSchedule(database, id)), 'loan', id));
+    },
+  );
+
+  mount(
+    routes,
+    {
+      method: 'get',
+      path: '/ledger/balances',
+      summary: 'Every account of the ledger, and whether it balances',
+      answer: balancesRow,
+    },
+    async (c) => c.json(await askDatabase(() => ledgerBalances(database))),
+  );
+  return routes;
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import type { Database } from '../guard/database.ts';
+import { holderIn } from '../guard/refuse-held.ts';
+import { isEnded } from '../saga/state.ts';
+import { findPayment, paymentRow, paymentsOf, paymentsOnLoan } from '../services/loan/find-payments.ts';
+import { readRefusal } from '../services/loan/payment-refusals.ts';
+import { paymentBody } from '../workflows/contracts.ts';
+import type { describeSaga } from './find-saga.ts';
+import { settledWithin } from './prefer-wait.ts';
+import { Problem } from './problem.ts';
+import { found, idempotencyKey, mount, pathId, readResource } from './resources.ts';
+import { router } from './router.ts';
+import { startedSchema } from './schemas.ts';
+import { askDatabase, type Services } from './services.ts';
+import { startSaga } from './start-saga.ts';
+
+/** Seconds that a payment is waited for. */
+const patience = 10;
+
+export function paymentRoutes(services: Services, database: Database) {
+  const routes = router();
+
+  mount(
+    routes,
+    {
+      method: 'post',
+      path: '/payments',
+      summary: 'Pay on a loan: runs the saga loan-payment',
+      body: paymentBody,
+      answer: paymentRow,
+      more: {
+        202: {
+          description: 'not done within 10 s',
+          content: { 'application/json': { schema: startedSchema } },
+        },
+      },
+    },
+    async (c) => {
+      const input = await readResource(c, paymentBody);
+      const started = await startSaga(services, { type: 'loan-payment', input, key: idempotencyKey(c) });
+      const saga = await settledWithin(services, started, patience);
+      if (!saga || !isEnded(saga.state)) return c.json(started, 202, { location: started.links.self });
+      if (saga.state !== 'completed') throw undone(saga);
+      const { payment_id } = z.object({ payment_id: z.guid() }).parse(saga.result);
+      const row = found(await askDatabase(() => findPayment(database, payment_id)), 'payment', payment_id);
+      return c.json(row, 201, { location: `/payments/${payment_id}` });
+    },
+  );
+
+  mount(
+    routes,
+    { method: 'get', path: '/payments/{id}', summary: 'A payment', answer: paymentRow },
+    async (c) => {
+      const id = pathId(c);
+      return c.json(found(await askDatabase(() => findPayment(database, id)), 'payment', id));
+    },
+  );
+
+  for (const [path, name, list] of [
+    ['/loans/{loanId}/payments', 'loanId', paymentsOnLoan],
+    ['/customers/{customerId}/payments', 'customerId', paymentsOf],
+  ] as const)
+    mount(
+      routes,
+      { method: 'get', path, summary: 'Payments, newest first', answer: z.array(paymentRow) },
+      async (c) => {
+        const id = pathId(c, name);
+        return c.json(await askDatabase(() => list(database, id)));
+      },
+    );
+  return routes;
+}
+
+/** Why nothing was paid. */
+function undone({ errors, links }: Awaited<ReturnType<typeof describeSaga>>): Problem {
+  const [error] = errors.execution;
+  const detail = error?.message ?? 'the payment was undone';
+  const saga = { saga: links.self };
+  const holder = holderIn(detail);
+  if (holder) return new Problem(409, detail, { more: { saga_id: holder, ...saga } });
+  const { missing, closed, payoff } = readRefusal(detail);
+  if (missing) return new Problem(404, detail, { more: saga });
+  if (closed) return new Problem(409, detail, { more: { state: closed, ...saga } });
+  if (payoff === undefined) return new Problem(409, `the payment was undone: ${detail}`, { more: saga });
+  return new Problem(422, `payment_amount: ${detail}`, {
+    errors: [{ pointer: '/payment_amount', detail }],
+    more: { payoff_amount: Number(payoff), ...saga },
+  });
+}

@@ -1,0 +1,45 @@
+import { and, eq, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import type { StepContract } from '../saga/step.ts';
+import type { Database, Transaction } from './database.ts';
+import { doStep } from './guard.ts';
+import type { Stamp, Step } from './implement.ts';
+import { sagaStep } from './schema.ts';
+
+/** Runs a step that belongs to no saga but to a request, at most once for each `requestId`. Throws as `doStep`. */
+export async function runRequest<I extends z.ZodType, R extends z.ZodType>(
+  database: Database,
+  step: Step<StepContract<I, R, null>>,
+  requestId: string,
+  input: z.input<I>,
+): Promise<z.input<R>> {
+  const { contract } = step;
+  const call = { saga_id: requestId, step: contract.name, generation: 1, position: 0, input };
+  return z.encode(contract.result, contract.result.parse(await doStep(database, step, call)));
+}
+
+type Key = Pick<Stamp, 'sagaId' | 'sagaStep' | 'sagaGeneration'>;
+
+/** The step that inserted a row; undefined where none did. */
+export function writerOf({
+  sagaId,
+  sagaStep,
+  sagaGeneration,
+}: { [Field in keyof Key]: Key[Field] | null }): Key | undefined {
+  if (sagaId === null || sagaStep === null || sagaGeneration === null) return undefined;
+  return { sagaId, sagaStep, sagaGeneration };
+}
+
+/** Says that the effect of a step was removed by other means than its undo, which finds nothing to do from now on. */
+export async function markUndone(tx: Transaction, { sagaId, sagaStep: step, sagaGeneration }: Key) {
+  await tx.execute(sql`
+    insert into ${sagaStep} (saga_id, step, generation, position, op, written_by, result)
+    select saga_id, step, generation, position, 'undo', 'undo', '"undone"'::jsonb from ${sagaStep}
+    where ${and(
+      eq(sagaStep.sagaId, sagaId),
+      eq(sagaStep.step, step),
+      eq(sagaStep.generation, sagaGeneration),
+      eq(sagaStep.op, 'do'),
+    )}
+    on conflict do nothing`);
+}

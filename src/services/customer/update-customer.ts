@@ -1,0 +1,25 @@
+import { eq, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import type { Database } from '../../guard/database.ts';
+import { isUniqueViolation } from '../../guard/unique-violation.ts';
+import { emailTaken } from './create-customer.ts';
+import { type customerBody, customerColumns, customerRow } from './resource.ts';
+import { customer } from './schema.ts';
+
+/** Undefined where there is none. Refuses an e-mail address that another customer has. */
+export async function updateCustomer(
+  { query }: Database,
+  id: string,
+  { name, email }: z.output<typeof customerBody>,
+) {
+  const [updated] = await query
+    .update(customer)
+    .set({ name, email, modifiedAt: sql`now()` })
+    .where(eq(customer.id, id))
+    .returning(customerColumns)
+    .catch((error: unknown) => {
+      if (isUniqueViolation(error)) return emailTaken(email);
+      throw error;
+    });
+  return updated && z.encode(customerRow, updated);
+}

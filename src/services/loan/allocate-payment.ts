@@ -1,0 +1,63 @@
+import { and, eq, sql } from 'drizzle-orm';
+import type { Transaction } from '../../guard/database.ts';
+import { implement } from '../../guard/implement.ts';
+import { CannotUndo, refuse } from '../../saga/errors.ts';
+import { allocate } from './allocation.ts';
+import { post, postReversal } from './ledger.ts';
+import { loan, payment } from './schema.ts';
+import * as steps from './steps.ts';
+
+export const allocatePayment = implement(steps.allocatePayment, {
+  async do(tx, { payment_id, principal_amount, interest_amount }, stamp) {
+    const [captured] = await tx
+      .select()
+      .from(payment)
+      .where(and(eq(payment.id, payment_id), eq(payment.status, 'captured')))
+      .for('update');
+    if (!captured) return refuse('the payment is not captured');
+    const { paymentAmount: amount, paymentType: type, loanId } = captured;
+
+    const found = await lockLoan(tx, loanId);
+    const owing = { balance: found.outstandingBalance, rate: found.interestRate };
+    const given = { principal: principal_amount, interest: interest_amount };
+    const { principal, interest } = allocate(owing, { amount, type, given });
+
+    await tx
+      .update(payment)
+      .set({
+        status: 'allocated',
+        principalAmount: principal,
+        interestAmount: interest,
+        modifiedAt: sql`now()`,
+      })
+      .where(eq(payment.id, payment_id));
+    await post(tx, loanId, { unapplied: amount, receivable: -principal, interest: -interest }, stamp);
+    return {
+      payment_id,
+      loan_id: loanId,
+      mortgage_id: found.mortgageId,
+      principal_amount: principal,
+      interest_amount: interest,
+      outstanding_balance: owing.balance - principal,
+    };
+  },
+
+  async undo(tx, { payment_id, loan_id }, stamp) {
+    const { status } = await lockLoan(tx, loan_id);
+    if (status === 'paid_off') throw new CannotUndo('the loan was paid off meanwhile: reopen it first');
+    const reversed = await tx
+      .update(payment)
+      .set({ status: 'captured', principalAmount: 0n, interestAmount: 0n, modifiedAt: sql`now()` })
+      .where(and(eq(payment.id, payment_id), eq(payment.status, 'allocated')))
+      .returning({ id: payment.id });
+    if (reversed.length !== 1) throw new CannotUndo('the payment is not allocated');
+    await postReversal(tx, stamp);
+  },
+});
+
+/** Payments on one loan wait here for one another; those that are being captured do not. */
+async function lockLoan(tx: Transaction, id: string) {
+  const [found] = await tx.select().from(loan).where(eq(loan.id, id)).for('no key update');
+  if (!found) throw new Error('a payment has no loan');
+  return found;
+}

@@ -1,0 +1,35 @@
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { implement } from '../../guard/implement.ts';
+import { CannotUndo, refuse } from '../../saga/errors.ts';
+import { loan } from './schema.ts';
+import * as steps from './steps.ts';
+
+export const closeLoan = implement(steps.closeLoan, {
+  async do(tx, { loan_id }) {
+    const [found] = await tx
+      .select({ status: loan.status })
+      .from(loan)
+      .where(
+        and(
+          eq(loan.id, loan_id),
+          eq(loan.outstandingBalance, 0n),
+          isNull(loan.heldBy),
+          inArray(loan.status, ['active', 'defaulted']),
+        ),
+      )
+      .for('no key update');
+    if (found?.status !== 'active' && found?.status !== 'defaulted')
+      return refuse('the loan cannot be closed: it is not open, or something is owed');
+    await tx.update(loan).set({ status: 'paid_off', modifiedAt: sql`now()` }).where(eq(loan.id, loan_id));
+    return { loan_id, was: found.status };
+  },
+
+  async undo(tx, { loan_id, was }) {
+    const reopened = await tx
+      .update(loan)
+      .set({ status: was, modifiedAt: sql`now()` })
+      .where(and(eq(loan.id, loan_id), eq(loan.status, 'paid_off')))
+      .returning({ id: loan.id });
+    if (reopened.length !== 1) throw new CannotUndo('the loan is not paid off');
+  },
+});

@@ -1,0 +1,56 @@
+import { and, desc, eq, type SQL } from 'drizzle-orm';
+import { z } from 'zod';
+import type { Database } from '../../guard/database.ts';
+import { money, positiveMoney } from '../../money/money.ts';
+import { timestamp } from '../../saga/timestamp.ts';
+import { payment } from './schema.ts';
+
+export const paymentRow = z
+  .object({
+    id: z.guid(),
+    loan_id: z.guid(),
+    customer_id: z.guid(),
+    payment_amount: positiveMoney,
+    principal_amount: money,
+    interest_amount: money,
+    payment_date: timestamp,
+    payment_type: z.enum(['regular', 'extra', 'payoff']),
+    created_at: timestamp,
+    modified_at: timestamp,
+  })
+  .meta({ id: 'Payment' });
+
+const columns = {
+  id: payment.id,
+  loan_id: payment.loanId,
+  customer_id: payment.customerId,
+  payment_amount: payment.paymentAmount,
+  principal_amount: payment.principalAmount,
+  interest_amount: payment.interestAmount,
+  payment_date: payment.paymentDate,
+  payment_type: payment.paymentType,
+  created_at: payment.createdAt,
+  modified_at: payment.modifiedAt,
+};
+
+export async function findPayment(database: Database, id: string) {
+  const [found] = await select(database, eq(payment.id, id));
+  return found;
+}
+
+/** Newest first. */
+export const paymentsOnLoan = (database: Database, loanId: string) =>
+  select(database, eq(payment.loanId, loanId));
+
+/** Newest first. */
+export const paymentsOf = (database: Database, customerId: string) =>
+  select(database, eq(payment.customerId, customerId));
+
+async function select({ query }: Database, which: SQL) {
+  const rows = await query
+    .select(columns)
+    .from(payment)
+    .where(and(which, eq(payment.status, 'allocated')))
+    .orderBy(desc(payment.createdAt), desc(payment.id));
+  return rows.map((row) => z.encode(paymentRow, row));
+}

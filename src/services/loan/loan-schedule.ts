@@ -1,0 +1,42 @@
+import { and, eq, isNull } from 'drizzle-orm';
+import { z } from 'zod';
+import type { Database } from '../../guard/database.ts';
+import { schedule } from '../../money/amortisation.ts';
+import { centsToNumber, money } from '../../money/money.ts';
+import { orNull } from '../../saga/or-null.ts';
+import { timestamp } from '../../saga/timestamp.ts';
+import { addMonths } from './months.ts';
+import { loan } from './schema.ts';
+
+export const instalmentRow = z
+  .object({
+    number: z.int(),
+    due_date: orNull(timestamp),
+    /** The last one, of principal and interest, can be above what `money` holds. */
+    payment_amount: z.number(),
+    principal_amount: money,
+    interest_amount: money,
+    outstanding_balance: money,
+  })
+  .meta({ id: 'Instalment' });
+
+/** All instalments of the loan as it was granted, the last adjusted; undefined where there is no such loan. */
+export async function loanSchedule({ query }: Database, id: string) {
+  const [found] = await query
+    .select()
+    .from(loan)
+    .where(and(eq(loan.id, id), isNull(loan.deletedAt)));
+  if (!found) return undefined;
+  const { loanAmount, interestRate, termYears, monthlyPayment, startDate } = found;
+  const terms = { principal: loanAmount, rate: interestRate, months: termYears * 12 };
+  return schedule(terms, monthlyPayment).map(({ number, payment, principal, interest, balance }) =>
+    z.encode(instalmentRow, {
+      number,
+      due_date: startDate && addMonths(startDate, number),
+      payment_amount: centsToNumber(payment),
+      principal_amount: principal,
+      interest_amount: interest,
+      outstanding_balance: balance,
+    }),
+  );
+}

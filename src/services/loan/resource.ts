@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { money, positiveMoney } from '../../money/money.ts';
+import { ratePercent } from '../../money/rate.ts';
+import { orNull } from '../../saga/or-null.ts';
+import { timestamp } from '../../saga/timestamp.ts';
+import { loan } from './schema.ts';
+
+const guid = z.guid('must be a UUID');
+const statuses = ['active', 'booked', 'paid_off', 'defaulted', 'cancelled'] as const;
+export type LoanStatus = (typeof statuses)[number];
+
+const terms = {
+  customer_id: guid,
+  mortgage_id: guid,
+  loan_amount: positiveMoney,
+  interest_rate: ratePercent,
+  term_years: z.int('must be a whole number').min(1, 'must be at least 1').max(40, 'must be at most 40'),
+};
+
+export const loanBody = z
+  .object({
+    ...terms,
+    monthly_payment: orNull(money).optional(),
+    outstanding_balance: orNull(money).optional(),
+    status: z.enum(statuses).nullish(),
+    start_date: orNull(timestamp).optional(),
+    maturity_date: orNull(timestamp).optional(),
+  })
+  .meta({
+    id: 'LoanBody',
+    example: {
+      customer_id: '0190163d-8694-739b-aea5-966c26f8ad91',
+      mortgage_id: '0190163d-8694-739b-aea5-966c26f8ad92',
+      loan_amount: 500_000,
+      interest_rate: 3.25,
+      term_years: 30,
+    },
+  });
+
+export const loanRow = z
+  .object({
+    id: guid,
+    ...terms,
+    monthly_payment: money,
+    outstanding_balance: money,
+    status: z.enum(statuses),
+    start_date: orNull(timestamp),
+    maturity_date: orNull(timestamp),
+    created_at: timestamp,
+    modified_at: timestamp,
+  })
+  .meta({ id: 'Loan' });
+
+export const loanColumns = {
+  id: loan.id,
+  customer_id: loan.customerId,
+  mortgage_id: loan.mortgageId,
+  loan_amount: loan.loanAmount,
+  interest_rate: loan.interestRate,
+  term_years: loan.termYears,
+  monthly_payment: loan.monthlyPayment,
+  outstanding_balance: loan.outstandingBalance,
+  status: loan.status,
+  start_date: loan.startDate,
+  maturity_date: loan.maturityDate,
+  created_at: loan.createdAt,
+  modified_at: loan.modifiedAt,
+};
+
+export const valuesOf = (body: z.output<typeof loanBody>) => ({
+  customerId: body.customer_id,
+  mortgageId: body.mortgage_id,
+  loanAmount: body.loan_amount,
+  interestRate: body.interest_rate,
+  termYears: body.term_years,
+  ...(body.status && { status: body.status }),
+  ...(body.start_date && { startDate: body.start_date }),
+  ...(body.maturity_date && { maturityDate: body.maturity_date }),
+});
+
+/** What must be 0, and is not; cents. */
+export const owedThough = (status: LoanStatus, balance: bigint): string | undefined =>
+  (status === 'paid_off' || status === 'cancelled') && balance > 0n
+    ? `must be 0 for a loan that is ${status}`
+    : undefined;

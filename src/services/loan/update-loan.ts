@@ -1,0 +1,65 @@
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import { implement } from '../../guard/implement.ts';
+import { refuseHeld } from '../../guard/refuse-held.ts';
+import { monthlyPayment } from '../../money/amortisation.ts';
+import { refuse } from '../../saga/errors.ts';
+import { defineStep } from '../../saga/step.ts';
+import { post } from './ledger.ts';
+import { type LoanStatus, loanBody, loanColumns, loanRow, owedThough, valuesOf } from './resource.ts';
+import { loan } from './schema.ts';
+
+const nextStatuses: Record<LoanStatus, readonly LoanStatus[]> = {
+  booked: ['active', 'cancelled'],
+  active: ['paid_off', 'defaulted', 'cancelled'],
+  defaulted: ['active', 'paid_off'],
+  paid_off: [],
+  cancelled: [],
+};
+
+const contract = defineStep({
+  name: 'update-loan',
+  service: 'loan',
+  summary: 'Change a loan, with an adjustment entry where its balance changes',
+  input: loanBody.extend({ id: z.guid() }),
+  result: loanRow.nullable(),
+  compensation: null,
+});
+
+/** Null where there is none. Refuses what a saga holds, and a change of status that is none of the usual. */
+export const updateLoan = implement(contract, {
+  async do(tx, { id, ...body }, stamp) {
+    const [found] = await tx
+      .select()
+      .from(loan)
+      .where(and(eq(loan.id, id), isNull(loan.deletedAt)))
+      .for('no key update');
+    if (!found) return null;
+    if (found.heldBy) return refuseHeld('the loan', found.heldBy);
+    const status = body.status ?? found.status;
+    const balance = body.outstanding_balance ?? found.outstandingBalance;
+    if (status !== found.status && !nextStatuses[found.status].includes(status))
+      refuse(`the loan is ${found.status}: it cannot become ${status}`, { state: found.status });
+    const owed = owedThough(status, balance);
+    if (owed) refuse(`the loan is ${found.status}: outstanding_balance ${owed}`, { state: found.status });
+
+    const adjustment = balance - found.outstandingBalance;
+    await post(tx, id, { receivable: adjustment, adjustment: -adjustment }, stamp);
+    const terms = {
+      principal: body.loan_amount,
+      rate: body.interest_rate,
+      months: body.term_years * 12,
+    };
+    const [updated] = await tx
+      .update(loan)
+      .set({
+        ...valuesOf(body),
+        monthlyPayment: body.monthly_payment ?? monthlyPayment(terms),
+        modifiedAt: sql`now()`,
+      })
+      .where(eq(loan.id, id))
+      .returning(loanColumns);
+    return updated ?? null;
+  },
+  undo: null,
+});

@@ -1,0 +1,18 @@
+import { eq } from 'drizzle-orm';
+import type { Database } from '../../guard/database.ts';
+import { refuseHeld } from '../../guard/refuse-held.ts';
+import { markUndone, writerOf } from '../../guard/request.ts';
+import { application } from './schema.ts';
+
+/** Answers whether there was one. Refuses what a saga holds. */
+export function deleteApplication(database: Database, id: string): Promise<boolean> {
+  return database.transaction(async (tx) => {
+    const [found] = await tx.select().from(application).where(eq(application.id, id)).for('update');
+    if (!found) return false;
+    if (found.heldBy) return refuseHeld('the application', found.heldBy);
+    const writer = writerOf(found);
+    if (writer) await markUndone(tx, writer);
+    await tx.delete(application).where(eq(application.id, id));
+    return true;
+  });
+}

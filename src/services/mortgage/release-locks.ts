@@ -1,0 +1,11 @@
+import { inArray, sql } from 'drizzle-orm';
+import type { Database } from '../../guard/database.ts';
+import { application } from './schema.ts';
+
+/** Frees what these sagas still hold: they have ended. */
+export async function releaseLocks({ query }: Database, sagaIds: string[]): Promise<void> {
+  await query
+    .update(application)
+    .set({ heldBy: null, modifiedAt: sql`now()` })
+    .where(inArray(application.heldBy, sagaIds));
+}

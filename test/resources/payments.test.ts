@@ -1,0 +1,229 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { originate } from '../support/originations.ts';
+import { type System, startSystem, stepsOf } from '../support/system.ts';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(() => system.end());
+
+const anybody = crypto.randomUUID();
+
+async function lend(more: object = {}) {
+  const mortgage = await system.call('POST', '/applications', {
+    customer_id: anybody,
+    loan_amount: 500_000,
+    property_value: 750_000,
+    interest_rate: 3.25,
+    term_years: 30,
+    status: 'approved',
+  });
+  const { status, body } = await system.call('POST', '/loans', {
+    customer_id: anybody,
+    mortgage_id: mortgage.body.id,
+    loan_amount: 500_000,
+    interest_rate: 3.25,
+    term_years: 30,
+    ...more,
+  });
+  expect(status, JSON.stringify(body)).toBe(201);
+  return body;
+}
+
+const pay = (loan: { id: string }, payment_amount: number, more: object = {}, headers = {}) =>
+  system.call('POST', '/payments', { loan_id: loan.id, payment_amount, ...more }, headers);
+const get = async (path: string) => (await system.call('GET', path)).body;
+const ledger = async (loan: { id: string }) => {
+  const rows = await system.sql.loan`
+    select account, sum(amount)::int as cents from ledger_entry where loan_id = ${loan.id}
+    group by account having sum(amount) <> 0`;
+  return Object.fromEntries(rows.map((row) => [row['account'], row['cents']]));
+};
+
+describe('a payment', () => {
+  test("pays a month's interest first, and lowers the balance by the rest", async () => {
+    const loan = await lend();
+    const { status, body, headers } = await pay(loan, 2_176);
+    expect(status, JSON.stringify(body)).toBe(201);
+    expect(body).toMatchObject({
+      loan_id: loan.id,
+      customer_id: anybody,
+      payment_amount: 2_176,
+      principal_amount: 821.83,
+      interest_amount: 1_354.17,
+      payment_type: 'regular',
+    });
+    expect(headers.get('location')).toBe(`/payments/${body.id}`);
+    expect(await get(`/payments/${body.id}`)).toEqual(body);
+    expect(await get(`/loans/${loan.id}/payments`)).toEqual([body]);
+    expect((await get(`/loans/${loan.id}`)).outstanding_balance).toBe(499_178.17);
+    expect(await ledger(loan)).toEqual({
+      receivable: 49_917_817,
+      opening: -50_000_000,
+      cash: 217_600,
+      interest: -135_417,
+    });
+  });
+
+  test('of less than the interest pays interest alone, and an extra one is allocated like any other', async () => {
+    const loan = await lend();
+    expect((await pay(loan, 1_000)).body).toMatchObject({ principal_amount: 0, interest_amount: 1_000 });
+    const extra = await pay(loan, 10_000, { payment_type: 'extra' });
+    expect(extra.body).toMatchObject({ principal_amount: 8_645.83, interest_amount: 1_354.17 });
+    expect((await get(`/loans/${loan.id}`)).outstanding_balance).toBe(491_354.17);
+    const types = (await get(`/loans/${loan.id}/payments`)).map(
+      (row: { payment_type: string }) => row.payment_type,
+    );
+    expect(types).toEqual(['extra', 'regular']);
+  });
+
+  test('is split as its payer says, where that adds up', async () => {
+    const loan = await lend();
+    const split = { principal_amount: 821.67, interest_amount: 1_354.33 };
+    expect((await pay(loan, 2_176, split)).body).toMatchObject(split);
+    const extra = { payment_type: 'extra', principal_amount: 5_000 };
+    expect((await pay(loan, 5_000, extra)).body).toMatchObject({
+      principal_amount: 5_000,
+      interest_amount: 0,
+    });
+    const wrong = await pay(loan, 2_176, { principal_amount: 821.67, interest_amount: 1_354.32 });
+    expect(wrong).toMatchObject({ status: 422, body: { errors: [{ pointer: '/principal_amount' }] } });
+    expect((await pay(loan, 10, { interest_amount: 11 })).status).toBe(422);
+    expect((await get(`/loans/${loan.id}/payments`)).length).toBe(2);
+  });
+
+  test('of more than is owed is refused with the payoff amount, and nothing is kept of it', async () => {
+    const loan = await lend({ outstanding_balance: 1_000 });
+    const { status, body } = await pay(loan, 1_002.72);
+    expect({ status, ...body }).toMatchObject({
+      status: 422,
+      detail: 'payment_amount: more than is owed: the payoff amount is 1002.71',
+      payoff_amount: 1_002.71,
+      errors: [{ pointer: '/payment_amount' }],
+    });
+    expect((await get(body.saga)).state).toBe('compensated');
+    expect(await get(`/loans/${loan.id}/payments`)).toEqual([]);
+    expect(await ledger(loan)).toEqual({ receivable: 100_000, opening: -100_000 });
+  });
+
+  test('as a payoff must be the payoff amount to the cent', async () => {
+    const loan = await lend({ outstanding_balance: 1_000 });
+    const short = await pay(loan, 1_002.7, { payment_type: 'payoff' });
+    expect(short).toMatchObject({ status: 422, body: { payoff_amount: 1_002.71 } });
+    const { status, body } = await pay(loan, 1_002.71, { payment_type: 'payoff' });
+    expect({ status, ...body }).toMatchObject({
+      status: 201,
+      principal_amount: 1_000,
+      interest_amount: 2.71,
+    });
+    expect(await get(`/loans/${loan.id}`)).toMatchObject({ outstanding_balance: 0, status: 'paid_off' });
+    expect((await get(`/applications/${loan.mortgage_id}`)).status).toBe('closed');
+    const late = await pay(loan, 1);
+    expect(late).toMatchObject({ status: 409, body: { state: 'paid_off' } });
+  });
+
+  test('on a loan that no mortgage here belongs to closes the loan alone', async () => {
+    const loan = await lend({ mortgage_id: crypto.randomUUID(), outstanding_balance: 100 });
+    expect((await pay(loan, 100.27)).status).toBe(201);
+    expect((await get(`/loans/${loan.id}`)).status).toBe('paid_off');
+  });
+
+  test('on a loan that is not there is 404, on a cancelled one 409', async () => {
+    expect((await pay({ id: crypto.randomUUID() }, 1)).status).toBe(404);
+    const cancelled = await lend({ status: 'cancelled' });
+    expect(await pay(cancelled, 1)).toMatchObject({ status: 409, body: { state: 'cancelled' } });
+    const gone = await lend();
+    await system.app.request(`/loans/${gone.id}`, { method: 'DELETE' });
+    expect((await pay(gone, 1)).status).toBe(404);
+  });
+
+  test('on a loan that a saga holds is refused with that saga', async () => {
+    const saga = await originate(system, [{ step: 'activate-loan', op: 'do', at: 'before', do: 'refuse' }]);
+    await system.untilState(saga, 'parked');
+    const [loan] = await system.sql.loan<{ id: string }[]>`select id from loan where saga_id = ${saga}`;
+    expect(await pay(loan ?? { id: '' }, 1)).toMatchObject({ status: 409, body: { saga_id: saga } });
+  });
+
+  test('that comes again with its key is made once, also after the loan is paid off', async () => {
+    const loan = await lend({ outstanding_balance: 1_000 });
+    const key = { 'idempotency-key': crypto.randomUUID() };
+    const answers = await Promise.all(Array.from({ length: 20 }, () => pay(loan, 1_002.71, {}, key)));
+    const [first] = answers;
+    expect(first?.status).toBe(201);
+    for (const answer of answers) expect([answer.status, answer.body]).toEqual([201, first?.body]);
+    expect(await get(`/loans/${loan.id}/payments`)).toEqual([first?.body]);
+    expect((await pay(loan, 1, {}, key)).status).toBe(422);
+  });
+
+  test('that is not done in ten seconds is answered with its saga, and made when the service is back', async () => {
+    const loan = await lend();
+    await system.rest('loan');
+    const { status, body, headers } = await pay(loan, 2_176);
+    expect([status, headers.get('location')]).toEqual([202, `/sagas/${body.saga_id}`]);
+    await system.work('loan');
+    expect((await system.untilEnded(body.saga_id)).state).toBe('completed');
+    expect((await get(`/loans/${loan.id}`)).outstanding_balance).toBe(499_178.17);
+  });
+
+  test('whose saga cannot close the loan is given back, and the loan is as it was', async () => {
+    const loan = await lend({ outstanding_balance: 1_000 });
+    const saga_id = crypto.randomUUID();
+    system.config.failpoints.push({
+      saga: saga_id,
+      step: 'close-mortgage',
+      op: 'do',
+      at: 'before',
+      do: 'refuse',
+    });
+    const start = { saga_id, type: 'loan-payment', loan_id: loan.id, payment_amount: 1_002.71 };
+    expect((await system.call('POST', '/start', start)).status).toBe(202);
+    const saga = await system.untilEnded(saga_id);
+    expect(stepsOf(saga).slice(4)).toEqual([
+      'undo close-mortgage nothing-to-undo',
+      'undo close-loan done',
+      'undo allocate-payment done',
+      'undo capture-payment done',
+    ]);
+    expect(await get(`/loans/${loan.id}`)).toMatchObject({ outstanding_balance: 1_000, status: 'active' });
+    expect(await ledger(loan)).toEqual({ receivable: 100_000, opening: -100_000 });
+    expect(await get(`/loans/${loan.id}/payments`)).toEqual([]);
+  });
+});
+
+describe('payments at once', () => {
+  test('for the last balance: one wins, the other is refused with the payoff amount', async () => {
+    const loan = await lend({ outstanding_balance: 1_000 });
+    const answers = await Promise.all([pay(loan, 1_002.71), pay(loan, 1_002.71)]);
+    const [won, lost] = answers.sort((a, b) => a.status - b.status);
+    expect([won?.status, lost?.status]).toEqual([201, 422]);
+    expect(lost?.body.payoff_amount).toBe(0);
+    expect(await get(`/loans/${loan.id}`)).toMatchObject({ outstanding_balance: 0, status: 'paid_off' });
+    expect(await ledger(loan)).toEqual({ opening: -100_000, cash: 100_271, interest: -271 });
+  });
+
+  test('a thousand on a hundred loans: every loan owes what its payments left, and the ledger balances meanwhile', async () => {
+    const loans = await Promise.all(Array.from({ length: 100 }, () => lend({ outstanding_balance: 10_000 })));
+    const bodies = loans.flatMap((loan) =>
+      Array.from({ length: 10 }, () => ({ loan_id: loan.id, payment_amount: 100 })),
+    );
+    const ids = await Promise.all(bodies.map((body) => system.start('loan-payment', body)));
+    for (const [index, id] of ids.entries()) {
+      if (index % 20 === 0) expect(await get('/ledger/balances')).toMatchObject({ balanced: true, sum: 0 });
+      expect((await untilDone(id)).state).toBe('completed');
+    }
+    const owed = await system.sql.loan`
+      select outstanding_balance::int as owed,
+        (select sum(principal_amount) from payment where loan_id = loan.id and status = 'allocated')::int as paid
+      from loan where id in ${system.sql.loan(loans.map(({ id }) => id))}`;
+    expect(owed.length).toBe(100);
+    for (const { owed: left, paid } of owed) expect(left + paid).toBe(1_000_000);
+  }, 240_000);
+});
+
+async function untilDone(id: string) {
+  await expect
+    .poll(async () => (await get(`/sagas/${id}`)).state, { interval: 500, timeout: 200_000 })
+    .toBeOneOf(['completed', 'compensated', 'failed', 'cancelled', 'parked']);
+  return get(`/sagas/${id}`);
+}
