@@ -1,0 +1,25 @@
+import { audit } from './audit/run.ts';
+import { loadConfig } from './config.ts';
+import { isConnectionError } from './guard/connection-error.ts';
+import { openDatabase } from './guard/database.ts';
+import { ledgerBalances } from './services/loan/ledger-balances.ts';
+
+const { databases } = loadConfig();
+const open = (name: 'customer' | 'mortgage' | 'loan') =>
+  openDatabase(databases[name], { name: 'unwind-audit', max: 2, statementTimeoutMs: 600_000 });
+const opened = { customer: open('customer'), mortgage: open('mortgage'), loan: open('loan') };
+const log = (line: string) => console.log(line);
+
+try {
+  const findings = await audit(opened, log);
+  const { accounts, sum } = await ledgerBalances(opened.loan);
+  log(`accounts: ${JSON.stringify(accounts)}, sum ${sum}`);
+  log(findings === 0 ? 'audit: nothing is wrong' : `audit: ${findings} findings`);
+  process.exitCode = findings === 0 ? 0 : 1;
+} catch (error) {
+  if (!isConnectionError(error)) throw error;
+  console.error('audit: the databases cannot be reached. Start Unwind (npm start), or set DATABASE_URL.');
+  process.exitCode = 2;
+} finally {
+  await Promise.all(Object.values(opened).map((database) => database.end()));
+}

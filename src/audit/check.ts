@@ -1,0 +1,11 @@
+import type { DatabaseName } from '../config.ts';
+import type { Database } from '../guard/database.ts';
+
+export type Databases = Record<Exclude<DatabaseName, 'unwind'>, Database>;
+
+/** Something that must hold at any moment, also while sagas run. */
+export interface Check {
+  name: string;
+  /** A line for each row that it does not hold for. */
+  findings(databases: Databases): Promise<string[]>;
+}

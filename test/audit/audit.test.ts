@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { effectsOf } from '../../src/audit/effects.ts';
+import { audit } from '../../src/audit/run.ts';
+import { type Database, openDatabase } from '../../src/guard/database.ts';
+import * as customers from '../../src/services/customer/steps.ts';
+import * as loans from '../../src/services/loan/steps.ts';
+import * as mortgages from '../../src/services/mortgage/steps.ts';
+import { originate } from '../support/originations.ts';
+import { type System, startSystem } from '../support/system.ts';
+
+let system: System;
+let databases: Record<'customer' | 'mortgage' | 'loan', Database>;
+beforeAll(async () => {
+  system = await startSystem();
+  const { customer, mortgage, loan } = system.databases;
+  databases = {
+    customer: openDatabase(customer),
+    mortgage: openDatabase(mortgage),
+    loan: openDatabase(loan),
+  };
+});
+afterAll(async () => {
+  await Promise.all(Object.values(databases).map((database) => database.end()));
+  await system.end();
+});
+
+async function findings(): Promise<string[]> {
+  const lines: string[] = [];
+  const count = await audit(databases, (line) => lines.push(line));
+  const found = lines.filter((line) => line.startsWith(' ')).map((line) => line.trim());
+  expect(count).toBe(found.length);
+  return found;
+}
+
+const refused = { step: 'book-loan', op: 'do', at: 'before', do: 'refuse' } as const;
+
+describe('the audit finds nothing', () => {
+  test('in an empty system', async () => {
+    expect(await findings()).toEqual([]);
+  });
+
+  test('while sagas run, unwind and pay, nor afterwards', async () => {
+    const running = Promise.all(
+      Array.from({ length: 15 }, async (_, index) => {
+        const id = await originate(system, index % 3 === 0 ? [refused] : []);
+        const { state, result } = await system.untilEnded(id);
+        if (state !== 'completed') return;
+        const { loan_id } = result as { loan_id: string };
+        await system.untilEnded(await system.start('loan-payment', { loan_id, payment_amount: 2_000 }));
+      }),
+    );
+    let done = false;
+    void running.finally(() => {
+      done = true;
+    });
+    for (let looks = 0; !done || looks < 3; looks++) expect(await findings()).toEqual([]);
+    await running;
+  }, 120_000);
+
+  test('in rows that clients wrote, changed and deleted', async () => {
+    const customer_id = crypto.randomUUID();
+    const terms = { customer_id, loan_amount: 1_000, interest_rate: 3, term_years: 5 };
+    const loan = await system.call('POST', '/loans', { ...terms, mortgage_id: crypto.randomUUID() });
+    await system.call('PUT', `/loans/${loan.body.id}`, { ...loan.body, outstanding_balance: 900 });
+    const gone = await system.call('POST', '/loans', { ...terms, mortgage_id: crypto.randomUUID() });
+    await system.app.request(`/loans/${gone.body.id}`, { method: 'DELETE' });
+    const ada = await system.call('POST', '/customers', { name: 'Ada', email: 'audit@example.com' });
+    await system.app.request(`/customers/${ada.body.id}`, { method: 'DELETE' });
+    const application = { ...terms, property_value: 2_000 };
+    const { body } = await system.call('POST', '/applications', application);
+    await system.app.request(`/applications/${body.id}`, { method: 'DELETE' });
+    expect(await findings()).toEqual([]);
+  });
+});
+
+describe('the audit finds', () => {
+  /** Past what the schema refuses, for this session alone. */
+  const tamper = (database: 'customer' | 'mortgage' | 'loan', statement: string) =>
+    system.sql[database].begin(async (tx) => {
+      await tx`set local session_replication_role = replica`;
+      await tx.unsafe(statement);
+    });
+
+  async function grantedLoan() {
+    const id = await originate(system);
+    await system.untilEnded(id);
+    const [row] = await system.sql.loan`select id, mortgage_id, customer_id from loan where saga_id = ${id}`;
+    return {
+      saga: id,
+      id: String(row?.['id']),
+      mortgage: String(row?.['mortgage_id']),
+      customer: String(row?.['customer_id']),
+    };
+  }
+
+  test('a balance that the entries do not say', async () => {
+    const { id } = await grantedLoan();
+    await tamper('loan', `update loan set outstanding_balance = outstanding_balance - 1 where id = '${id}'`);
+    expect(await findings()).toEqual([`loan ${id} owes 499999.99, by its entries 500000.00`]);
+    await tamper('loan', `update loan set outstanding_balance = outstanding_balance + 1 where id = '${id}'`);
+  });
+
+  test('half a movement of money', async () => {
+    const { id, saga } = await grantedLoan();
+    const half = `loan_id = '${id}' and account = 'cash'`;
+    await tamper('loan', `update ledger_entry set amount = amount + 100 where ${half}`);
+    expect(await findings()).toEqual([`do disburse-funds of ${saga} is off by 1.00`]);
+    await tamper('loan', `update ledger_entry set amount = amount - 100 where ${half}`);
+  });
+
+  test('a payment whose entries say something else', async () => {
+    const { id } = await grantedLoan();
+    const { body } = await system.call('POST', '/payments', { loan_id: id, payment_amount: 2_176 });
+    await tamper(
+      'loan',
+      `update payment set status = 'captured', principal_amount = 0, interest_amount = 0 where id = '${body.id}'`,
+    );
+    expect(await findings()).toEqual([`payment ${body.id} is captured, and its entries do not say so`]);
+    await tamper('loan', `delete from payment where id = '${body.id}'`);
+    expect(await findings()).toEqual([
+      expect.stringMatching(/^capture-payment of \S+ has left nothing in payment$/),
+    ]);
+    await tamper('loan', `delete from saga_step where step = 'capture-payment'`);
+  });
+
+  test('a loan without its mortgage or its customer, and a mortgage without its loan', async () => {
+    const first = await grantedLoan();
+    await tamper('mortgage', `update application set status = 'withdrawn' where id = '${first.mortgage}'`);
+    await tamper('customer', `delete from customer where id = '${first.customer}'`);
+    const second = await grantedLoan();
+    await tamper('loan', `update loan set mortgage_id = id where id = '${second.id}'`);
+    expect(await findings()).toEqual([
+      `loan ${first.id} has no approved mortgage ${first.mortgage}`,
+      `loan ${first.id} has no customer ${first.customer}`,
+      `loan ${second.id} has no approved mortgage ${second.id}`,
+      `mortgage ${second.mortgage} is approved and has no loan`,
+    ]);
+  });
+});
+
+test('every step that can be undone by a row of its own is in the list of what steps leave', () => {
+  const contracts = [customers, mortgages, loans].flatMap((steps) => Object.values(steps));
+  const inserting = contracts.filter(({ name }) =>
+    /^(register|claim|submit|book|disburse|capture|allocate)-/.test(name),
+  );
+  const listed = Object.values(effectsOf).flatMap((steps) => Object.keys(steps));
+  expect(listed).toEqual(expect.arrayContaining(inserting.map(({ name }) => name)));
+});
