@@ -36,7 +36,7 @@ type Given = Omit<Services, 'watch' | 'starts'>;
 
 /** So many sagas are started at once; others wait, at most so many milliseconds. */
 const startsAtOnce = 50;
-const longestWaitMs = 20_000;
+const longestWaitMs = 60_000;
 
 const servicesOf = (given: Given): Services => ({
   ...given,
