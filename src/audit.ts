@@ -1,10 +1,10 @@
 import { audit } from './audit/run.ts';
-import { loadConfig } from './config.ts';
+import { loadStackConfig } from './config-stack.ts';
 import { isConnectionError } from './guard/connection-error.ts';
 import { openDatabase } from './guard/database.ts';
 import { ledgerBalances } from './services/loan/ledger-balances.ts';
 
-const { databases } = loadConfig();
+const { databases } = loadStackConfig().config;
 const open = (name: 'customer' | 'mortgage' | 'loan') =>
   openDatabase(databases[name], { name: 'unwind-audit', max: 2, statementTimeoutMs: 600_000 });
 const opened = { customer: open('customer'), mortgage: open('mortgage'), loan: open('loan') };
