@@ -1,0 +1,33 @@
+import { loadStackConfig } from '../../src/config-stack.ts';
+import { openDatabase } from '../../src/guard/database.ts';
+import { whyUnusable } from '../seed/reasons.ts';
+import { appoint } from './appoint.ts';
+import { readOptions, usage } from './options.ts';
+
+type Options = NonNullable<ReturnType<typeof readOptions>>;
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options) await give(options);
+  else console.log(usage);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function give({ email, role }: Options): Promise<void> {
+  const { databases } = loadStackConfig().config;
+  const database = openDatabase(databases.unwind, { name: 'unwind-admin', max: 1 });
+  try {
+    const password = await appoint(database, email, role);
+    if (password === undefined) console.log(`${email} has the role ${role} now.`);
+    else
+      console.log(
+        `${email} has an account now, with the role ${role}.\nIts password, shown this once: ${password}`,
+      );
+  } catch (error) {
+    throw new Error(whyUnusable(error, new URL(databases.unwind).host));
+  } finally {
+    await database.end();
+  }
+}

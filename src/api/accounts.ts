@@ -1,0 +1,169 @@
+import { Semaphore, withTimeout } from 'async-mutex';
+import { z } from 'zod';
+import { logIn } from '../services/account/log-in.ts';
+import { readPerson } from '../services/account/read-person.ts';
+import { readShipping } from '../services/account/read-shipping.ts';
+import { refresh } from '../services/account/refresh.ts';
+import {
+  logInBody,
+  personBody,
+  refreshBody,
+  shippingBody,
+  signUpBody,
+  tokenPair,
+} from '../services/account/resource.ts';
+import { signUp } from '../services/account/sign-up.ts';
+import { updatePerson } from '../services/account/update-person.ts';
+import { updateShipping } from '../services/account/update-shipping.ts';
+import { unauthorized } from './bearer.ts';
+import { invalidToken, requireAccount } from './identity.ts';
+import { Problem } from './problem.ts';
+import { mount, readResource, write } from './resources.ts';
+import { problems, router } from './router.ts';
+import { askDatabase, type Services } from './services.ts';
+
+/** Of Node's four threads, the rest are left to look up names. */
+const hashesAtOnce = 3;
+const longestWaitMs = 5_000;
+
+const tooManyLogIns = () =>
+  new Problem(503, 'too many log in at once: send the request again later', {
+    headers: { 'retry-after': '5' },
+  });
+
+/** RFC 6749: tokens are not for caches. */
+const noStore = { 'cache-control': 'no-store' };
+const done = z.object({ msg: z.literal('ok') });
+
+export function accountRoutes(services: Services) {
+  const { registry, clock } = services;
+  const routes = router();
+  const turns = withTimeout(new Semaphore(hashesAtOnce), longestWaitMs, tooManyLogIns());
+  const inTurn = <T>(call: () => Promise<T>) => turns.runExclusive(() => write(call));
+  routes.openAPIRegistry.registerComponent('securitySchemes', 'account', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+  });
+  const secured = true;
+  const unknown = problems(401);
+
+  mount(
+    routes,
+    {
+      method: 'post',
+      path: '/api/account/auth/signup',
+      summary: 'Make an account, and log in',
+      body: signUpBody,
+      answer: tokenPair,
+      keyed: false,
+    },
+    async (c) => {
+      const body = await readResource(c, signUpBody);
+      const pair = await inTurn(() => signUp(registry, body, clock()));
+      if (!pair) throw new Problem(400, 'there is an account with this e-mail address: log in');
+      return c.json(pair, 201, noStore);
+    },
+  );
+
+  mount(
+    routes,
+    {
+      method: 'post',
+      path: '/api/account/auth/login',
+      summary: 'Log in',
+      body: logInBody,
+      answer: tokenPair,
+      success: 200,
+      keyed: false,
+      more: unknown,
+    },
+    async (c) => {
+      const body = await readResource(c, logInBody);
+      const pair = await inTurn(() => logIn(registry, body, clock()));
+      if (!pair) throw unauthorized('the e-mail address or the password is wrong');
+      return c.json(pair, 200, noStore);
+    },
+  );
+
+  mount(
+    routes,
+    {
+      method: 'post',
+      path: '/api/account/auth/refresh',
+      summary: 'A new pair of tokens for a refresh token, which can be used once',
+      body: refreshBody,
+      answer: tokenPair,
+      success: 200,
+      keyed: false,
+      more: unknown,
+    },
+    async (c) => {
+      const { refresh_token } = await readResource(c, refreshBody);
+      const pair = await write(() => refresh(registry, refresh_token, clock()));
+      if (!pair) throw unauthorized('the refresh token is not valid any more: log in', 'invalid_token');
+      return c.json(pair, 200, noStore);
+    },
+  );
+
+  const person = '/api/account/info/person';
+  mount(
+    routes,
+    { method: 'get', path: person, summary: 'Who you are', answer: personBody, secured },
+    async (c) => {
+      const { account } = await requireAccount(services, c);
+      return c.json(ofAccount(await askDatabase(() => readPerson(registry, account))));
+    },
+  );
+  mount(
+    routes,
+    {
+      method: 'put',
+      path: person,
+      summary: 'Change your name or e-mail address',
+      body: personBody,
+      answer: done,
+      secured,
+    },
+    async (c) => {
+      const { account } = await requireAccount(services, c);
+      const body = await readResource(c, personBody);
+      ofAccount((await write(() => updatePerson(registry, account, body))) || undefined);
+      return c.json({ msg: 'ok' });
+    },
+  );
+
+  const shipping = '/api/account/info/shipping';
+  mount(
+    routes,
+    { method: 'get', path: shipping, summary: 'Where you get deliveries', answer: shippingBody, secured },
+    async (c) => {
+      const { account } = await requireAccount(services, c);
+      return c.json(ofAccount(await askDatabase(() => readShipping(registry, account))));
+    },
+  );
+  mount(
+    routes,
+    {
+      method: 'put',
+      path: shipping,
+      summary: 'Change where you get deliveries',
+      body: shippingBody,
+      answer: done,
+      secured,
+    },
+    async (c) => {
+      const { account } = await requireAccount(services, c);
+      const body = await readResource(c, shippingBody);
+      ofAccount((await write(() => updateShipping(registry, account, body))) || undefined);
+      return c.json({ msg: 'ok' });
+    },
+  );
+  return routes;
+}
+
+/** An account may be deleted after its token was read. */
+function ofAccount<T>(found: T | undefined): T {
+  if (found === undefined) throw invalidToken();
+  return found;
+}

@@ -1,0 +1,31 @@
+import { and, eq, lt } from 'drizzle-orm';
+import type { z } from 'zod';
+import type { Database } from '../../guard/database.ts';
+import { signAccessToken } from './access-token.ts';
+import { hasEmail } from './has-email.ts';
+import { passwordMatches } from './password.ts';
+import type { logInBody, TokenPair } from './resource.ts';
+import { account, refreshToken } from './schema.ts';
+import { issueRefreshToken } from './session.ts';
+import { newestKey } from './signing-key.ts';
+
+/** Undefined where e-mail address or password is wrong: which of them is not said, nor to be told by the time it takes. */
+export async function logIn(
+  database: Database,
+  { email, password }: z.output<typeof logInBody>,
+  now: Date,
+): Promise<TokenPair | undefined> {
+  const key = await newestKey(database);
+  const [known] = await database.query
+    .select({ account: account.id, role: account.role, passwordHash: account.passwordHash })
+    .from(account)
+    .where(hasEmail(email));
+  const matches = await passwordMatches(known?.passwordHash, password);
+  if (!known || !matches) return undefined;
+  const refresh_token = await database.transaction(async (tx) => {
+    const expired = and(eq(refreshToken.accountId, known.account), lt(refreshToken.expiresAt, now));
+    await tx.delete(refreshToken).where(expired);
+    return issueRefreshToken(tx, known.account, now);
+  });
+  return { access_token: await signAccessToken(key, known, now), refresh_token };
+}

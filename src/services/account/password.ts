@@ -1,0 +1,22 @@
+import { randomBytes } from 'node:crypto';
+import { hash, verify } from '@node-rs/argon2';
+
+/** OWASP's for Argon2id; the memory in KiB. */
+const costs = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const argon2id = 2;
+
+/** Keyboards write the same character in different ways. */
+const composed = (password: string) => password.normalize('NFKC');
+
+export const hashPassword = (password: string): Promise<string> =>
+  hash(composed(password), { algorithm: argon2id, ...costs });
+
+/** Takes as long without a hash, where nobody has the e-mail address. */
+export async function passwordMatches(passwordHash: string | undefined, password: string): Promise<boolean> {
+  const matches = await verify(passwordHash ?? nobodysHash, composed(password));
+  return matches && passwordHash !== undefined;
+}
+
+const noise = (bytes: number) => randomBytes(bytes).toString('base64').replaceAll('=', '');
+const { memoryCost, timeCost, parallelism } = costs;
+const nobodysHash = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${noise(16)}$${noise(32)}`;

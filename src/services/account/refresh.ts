@@ -1,0 +1,57 @@
+import { and, eq, gt, isNull, sql } from 'drizzle-orm';
+import type { Database, Transaction } from '../../guard/database.ts';
+import { signAccessToken } from './access-token.ts';
+import type { TokenPair } from './resource.ts';
+import { account, refreshToken } from './schema.ts';
+import { hashToken, issueRefreshToken } from './session.ts';
+import { newestKey } from './signing-key.ts';
+
+/**
+ * A new pair for a refresh token that was not used yet. One that was is in two hands, so its whole family ends.
+ * Undefined where there is none to be had.
+ */
+export async function refresh(database: Database, token: string, now: Date): Promise<TokenPair | undefined> {
+  // Whatever may fail comes before the token is used up.
+  const key = await newestKey(database);
+  const tokenHash = hashToken(token);
+  const next = await database.transaction(async (tx) => {
+    const owner = await lockOwner(tx, tokenHash);
+    if (!owner) return undefined;
+    if (await useUp(tx, tokenHash, now))
+      return { owner, refresh_token: await issueRefreshToken(tx, owner.account, now, owner.family) };
+    await revokeIfReused(tx, tokenHash, owner.family, now);
+    return undefined;
+  });
+  if (!next) return undefined;
+  const { owner, refresh_token } = next;
+  return { access_token: await signAccessToken(key, owner, now), refresh_token };
+}
+
+/** One refresh of an account after the other: a family that is being revoked gets no new token meanwhile. */
+async function lockOwner(tx: Transaction, tokenHash: string) {
+  const [owner] = await tx
+    .select({ account: account.id, role: account.role, family: refreshToken.family })
+    .from(refreshToken)
+    .innerJoin(account, eq(account.id, refreshToken.accountId))
+    .where(eq(refreshToken.tokenHash, tokenHash))
+    .for('no key update', { of: account });
+  return owner;
+}
+
+async function useUp(tx: Transaction, tokenHash: string, now: Date): Promise<boolean> {
+  const usable = and(
+    eq(refreshToken.tokenHash, tokenHash),
+    isNull(refreshToken.usedAt),
+    isNull(refreshToken.revokedAt),
+    gt(refreshToken.expiresAt, now),
+  );
+  const used = await tx.update(refreshToken).set({ usedAt: now }).where(usable).returning();
+  return used.length > 0;
+}
+
+async function revokeIfReused(tx: Transaction, tokenHash: string, family: string, now: Date): Promise<void> {
+  const wasUsed = sql`exists (
+    select 1 from ${refreshToken} reused where reused.token_hash = ${tokenHash} and reused.used_at is not null)`;
+  const standing = and(eq(refreshToken.family, family), isNull(refreshToken.revokedAt));
+  await tx.update(refreshToken).set({ revokedAt: now }).where(and(standing, wasUsed));
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { anyText, emailAddress, plainText } from '../../saga/text.ts';
+
+export const roles = ['customer', 'underwriter', 'operator', 'admin'] as const;
+export type Role = (typeof roles)[number];
+
+/** Who is calling. */
+export interface Caller {
+  account: string;
+  role: Role;
+}
+
+const person = { firstname: plainText(200), lastname: plainText(200), email: emailAddress };
+const shipping = { address: plainText(500), phone_number: plainText(50) };
+const ada = { firstname: 'Ada', lastname: 'Lovelace', email: 'ada@example.com' };
+const home = { address: '12 St James Square, London', phone_number: '1234567' };
+
+export const personBody = z.object(person).meta({ id: 'Person', example: ada });
+export const shippingBody = z.object(shipping).meta({ id: 'Shipping', example: home });
+
+const newPassword = anyText
+  .min(8, 'must have at least 8 characters')
+  .max(200, 'must have at most 200 characters');
+
+export const signUpBody = z
+  .object({ password: newPassword, ...person, ...shipping })
+  .meta({ id: 'SignUp', example: { password: 'correct horse', ...ada, ...home } });
+
+export const logInBody = z
+  .object({ email: emailAddress, password: anyText })
+  .meta({ id: 'LogIn', example: { email: ada.email, password: 'correct horse' } });
+
+export const refreshBody = z.object({ refresh_token: anyText }).meta({ id: 'Refresh' });
+
+export const tokenPair = z
+  .object({ access_token: z.string(), refresh_token: z.string() })
+  .meta({ id: 'TokenPair' });
+export type TokenPair = z.output<typeof tokenPair>;

@@ -1,0 +1,55 @@
+import { sql } from 'drizzle-orm';
+import { check, index, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { roles } from './resource.ts';
+
+const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+
+export const account = pgTable(
+  'account',
+  {
+    id: uuid('id').primaryKey(),
+    email: text('email').notNull(),
+    passwordHash: text('password_hash').notNull(),
+    firstname: text('firstname').notNull(),
+    lastname: text('lastname').notNull(),
+    address: text('address').notNull(),
+    phoneNumber: text('phone_number').notNull(),
+    role: text('role', { enum: roles }).notNull().default('customer'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    modifiedAt: moment('modified_at').notNull().defaultNow(),
+  },
+  (table) => [
+    uniqueIndex('account_email').on(sql`lower(${table.email})`),
+    check('account_role', sql`${table.role} in ('customer', 'underwriter', 'operator', 'admin')`),
+  ],
+);
+
+/** Kept until it expires, also when used or revoked: that is how its second use is noticed. */
+export const refreshToken = pgTable(
+  'refresh_token',
+  {
+    /** SHA-256, in hex. The token itself is nowhere. */
+    tokenHash: text('token_hash').primaryKey(),
+    /** All that came, one for the other, from one log-in. */
+    family: uuid('family').notNull(),
+    accountId: uuid('account_id')
+      .notNull()
+      .references(() => account.id, { onDelete: 'cascade' }),
+    expiresAt: moment('expires_at').notNull(),
+    usedAt: moment('used_at'),
+    revokedAt: moment('revoked_at'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+  },
+  (table) => [
+    index('refresh_token_family').on(table.family),
+    index('refresh_token_account').on(table.accountId, table.expiresAt),
+  ],
+);
+
+/** The newest signs; all that are here verify. */
+export const signingKey = pgTable('signing_key', {
+  kid: text('kid').primaryKey(),
+  /** 256 bits, base64url. */
+  secret: text('secret').notNull(),
+  createdAt: moment('created_at').notNull().defaultNow(),
+});

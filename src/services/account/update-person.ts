@@ -1,0 +1,25 @@
+import { eq, sql } from 'drizzle-orm';
+import type { z } from 'zod';
+import type { Database } from '../../guard/database.ts';
+import { isUniqueViolation } from '../../guard/unique-violation.ts';
+import { refuse } from '../../saga/errors.ts';
+import type { personBody } from './resource.ts';
+import { account } from './schema.ts';
+
+/** Answers whether there is such an account. Refuses an e-mail address that another one has. */
+export async function updatePerson(
+  { query }: Database,
+  id: string,
+  { firstname, lastname, email }: z.output<typeof personBody>,
+): Promise<boolean> {
+  const updated = await query
+    .update(account)
+    .set({ firstname, lastname, email, modifiedAt: sql`now()` })
+    .where(eq(account.id, id))
+    .returning({ id: account.id })
+    .catch((error: unknown) => {
+      if (isUniqueViolation(error)) return refuse('another account has this e-mail address');
+      throw error;
+    });
+  return updated.length > 0;
+}

@@ -1,0 +1,19 @@
+import { eq, sql } from 'drizzle-orm';
+import type { z } from 'zod';
+import type { Database } from '../../guard/database.ts';
+import type { shippingBody } from './resource.ts';
+import { account } from './schema.ts';
+
+/** Answers whether there is such an account. */
+export async function updateShipping(
+  { query }: Database,
+  id: string,
+  { address, phone_number }: z.output<typeof shippingBody>,
+): Promise<boolean> {
+  const updated = await query
+    .update(account)
+    .set({ address, phoneNumber: phone_number, modifiedAt: sql`now()` })
+    .where(eq(account.id, id))
+    .returning({ id: account.id });
+  return updated.length > 0;
+}

@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { appoint } from '../../scripts/admin/appoint.ts';
+import { freePort } from '../../scripts/stack/ports.ts';
+import { freshDatabases } from '../support/databases.ts';
+import { type Accounts, read, signedUp, startAccounts } from './support.ts';
+
+const script = join(import.meta.dirname, '..', '..', 'scripts', 'admin.mjs');
+let accounts: Accounts;
+beforeAll(async () => {
+  accounts = await startAccounts();
+});
+afterAll(() => accounts.end());
+beforeEach(() => accounts.sql`delete from account`);
+
+const here = () => ({ UNWIND_DATABASE_URL: accounts.databases.unwind });
+
+function run(args: string[], env: NodeJS.ProcessEnv = here()) {
+  const child = spawn(process.execPath, [script, ...args], { env: { ...process.env, ...env } });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const said = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => {
+    said.stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    said.stderr += chunk;
+  });
+  return new Promise<typeof said & { code: number | null }>((resolve) => {
+    child.once('close', (code) => resolve({ ...said, code }));
+  });
+}
+
+const stored = () => accounts.sql`select email, role from account`;
+const logIn = (email: string, password: string) =>
+  accounts.send('POST', '/api/account/auth/login', { email, password });
+
+test('where there is no account, it makes an admin and prints a password that logs in', async () => {
+  const email = 'ada@example.com';
+  const { code, stdout, stderr } = await run(['--email', email]);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(
+    /^ada@example\.com has an account now, with the role admin\.\nIts password, shown this once: [\w-]{24}\n$/,
+  );
+  const { status, body } = await logIn(email, stdout.trim().slice(-24));
+  expect([status, read(body.access_token)['role']]).toEqual([200, 'admin']);
+  expect(await stored()).toEqual([{ email, role: 'admin' }]);
+});
+
+test('an account that there is gets the role, however its e-mail address is written, and keeps its password', async () => {
+  const { email, password } = await signedUp(accounts.send);
+  const { code, stdout } = await run(['--email', email.toUpperCase(), '--role', 'operator']);
+  expect([code, stdout]).toEqual([0, `${email.toUpperCase()} has the role operator now.\n`]);
+  expect((await logIn(email, password)).status).toBe(200);
+  expect(await stored()).toEqual([{ email, role: 'operator' }]);
+});
+
+test('ten at once make one account, and one password', async () => {
+  const email = 'ada@example.com';
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () => appoint(accounts.registry, email, 'admin')),
+  );
+  const [password, ...others] = answers.filter((answer) => answer !== undefined);
+  expect(others).toEqual([]);
+  expect((await logIn(email, password ?? '')).status).toBe(200);
+  expect(await stored()).toEqual([{ email, role: 'admin' }]);
+});
+
+test.each([
+  [[], /^--email is missing\n\nUsage: npm run admin -- --email/],
+  [['--email', 'ada'], /^--email must be an e-mail address, and is "ada"\n$/],
+  [
+    ['--email', 'ada@example.com', '--role', 'root'],
+    /^--role must be one of customer, underwriter, operator, admin, and is "root"\n$/,
+  ],
+  [['--mail', 'ada@example.com'], /'--mail'/],
+])('%j is refused, and says why', async (args, why) => {
+  const { code, stdout, stderr } = await run(args);
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(why);
+  expect(stderr).not.toMatch(/^ +at /m);
+  expect(await stored()).toEqual([]);
+});
+
+test('--help says how it is used', async () => {
+  const { code, stdout } = await run(['--help']);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('npm run admin -- --email')]);
+});
+
+test('where no database answers, it says that Unwind is to be started', async () => {
+  const { code, stdout, stderr } = await run(['--email', 'ada@example.com'], {
+    DATABASE_URL: '',
+    POSTGRES_PORT: String(await freePort()),
+  });
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(/^The databases at 127\.0\.0\.1:\d+ cannot be reached/);
+  expect(stderr).toContain('Start Unwind first: npm start');
+  expect(stderr).not.toMatch(/^ +at /m);
+});
+
+test('where the database has no accounts yet, it says that Unwind is to be started', async () => {
+  const { customer } = await freshDatabases();
+  const { code, stderr } = await run(['--email', 'ada@example.com'], { UNWIND_DATABASE_URL: customer });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/are not prepared for this version \(.* does not exist\)/);
+  expect(stderr).toContain('Start Unwind first: npm start');
+});
