@@ -25,5 +25,5 @@ ENV HOST=127.0.0.1 PORT=3000 WORKFLOW_BUNDLE=/unwind/build/workflows.js
 USER node
 EXPOSE 3000
 HEALTHCHECK --start-period=30s CMD ["node", "--eval", "fetch(`http://127.0.0.1:${process.env.PORT}/liveness`).then(({ ok }) => process.exit(ok ? 0 : 1))"]
-# Or src/worker.ts [sagas] [customer] [mortgage] [loan], or src/migrate.ts.
+# Or src/worker.ts with the names of its roles, or src/migrate.ts.
 CMD ["node", "--import", "tsx", "src/server.ts"]

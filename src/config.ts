@@ -4,7 +4,16 @@ import { failpointSchema } from './guard/failpoints.ts';
 import { money } from './money/money.ts';
 import { duration } from './saga/duration.ts';
 
-export const databaseNames = ['customer', 'mortgage', 'loan', 'unwind'] as const;
+export const databaseNames = [
+  'customer',
+  'mortgage',
+  'loan',
+  'product',
+  'order',
+  'payment',
+  'delivery',
+  'unwind',
+] as const;
 export type DatabaseName = (typeof databaseNames)[number];
 
 /** The Postgres server that `npm start` brings along. */
@@ -40,6 +49,10 @@ const environment = z
     CUSTOMER_DATABASE_URL: postgresUrl.optional(),
     MORTGAGE_DATABASE_URL: postgresUrl.optional(),
     LOAN_DATABASE_URL: postgresUrl.optional(),
+    PRODUCT_DATABASE_URL: postgresUrl.optional(),
+    ORDER_DATABASE_URL: postgresUrl.optional(),
+    PAYMENT_DATABASE_URL: postgresUrl.optional(),
+    DELIVERY_DATABASE_URL: postgresUrl.optional(),
     UNWIND_DATABASE_URL: postgresUrl.optional(),
     TEMPORAL_UI_URL: z.url().default('http://127.0.0.1:8233'),
     NODE_ENV: z.string().default('development'),
@@ -90,6 +103,10 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env) {
       customer: database('customer', env.CUSTOMER_DATABASE_URL),
       mortgage: database('mortgage', env.MORTGAGE_DATABASE_URL),
       loan: database('loan', env.LOAN_DATABASE_URL),
+      product: database('product', env.PRODUCT_DATABASE_URL),
+      order: database('order', env.ORDER_DATABASE_URL),
+      payment: database('payment', env.PAYMENT_DATABASE_URL),
+      delivery: database('delivery', env.DELIVERY_DATABASE_URL),
       unwind: database('unwind', env.UNWIND_DATABASE_URL),
     } satisfies Record<DatabaseName, string>,
     temporal: { ...temporal, uiUrl: env.TEMPORAL_UI_URL },

@@ -1,8 +1,8 @@
 import { serve } from '@hono/node-server';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { createApp, type ResourceService } from './api/app.ts';
+import { createApp } from './api/app.ts';
 import { createTemporalClient } from './api/temporal.ts';
-import { loadConfig } from './config.ts';
+import { type DatabaseName, loadConfig } from './config.ts';
 import { openDatabase } from './guard/database.ts';
 import { createLogger } from './logger.ts';
 import { sagaGauges } from './metrics/sagas.ts';
@@ -14,9 +14,16 @@ const registry = openDatabase(config.databases.unwind, { name: 'unwind-api' });
 const temporal = createTemporalClient(config.temporal.connection, config.temporal.namespace);
 const metrics = new Registry();
 collectDefaultMetrics({ register: metrics });
-const open = (service: ResourceService) =>
+const open = (service: DatabaseName) =>
   openDatabase(config.databases[service], { name: `unwind-api-${service}`, max: 8 });
-const databases = { customer: open('customer'), mortgage: open('mortgage'), loan: open('loan') };
+const databases = {
+  customer: open('customer'),
+  mortgage: open('mortgage'),
+  loan: open('loan'),
+  product: open('product'),
+  order: open('order'),
+  payment: open('payment'),
+};
 const app = createApp(
   {
     registry,

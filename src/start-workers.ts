@@ -3,9 +3,13 @@ import { Client } from '@temporalio/client';
 import { NativeConnection, TransportError, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { customerActivities } from './activities/customer.ts';
+import { deliveryActivities } from './activities/delivery.ts';
 import { loanActivities } from './activities/loan.ts';
 import { lockActivities, lockedServices } from './activities/locks.ts';
 import { mortgageActivities } from './activities/mortgage.ts';
+import { orderActivities } from './activities/order.ts';
+import { paymentActivities } from './activities/payment.ts';
+import { productActivities } from './activities/product.ts';
 import type { StepActivities, StepEnvironment } from './activities/step-activities.ts';
 import { upkeepActivities } from './activities/upkeep.ts';
 import type { Config } from './config.ts';
@@ -21,10 +25,23 @@ const services = {
   customer: customerActivities,
   mortgage: mortgageActivities,
   loan: loanActivities,
+  product: productActivities,
+  order: orderActivities,
+  payment: paymentActivities,
+  delivery: deliveryActivities,
 } satisfies Record<string, (environment: StepEnvironment & Pick<Config, 'lendingLimit'>) => StepActivities>;
 
 /** `sagas` runs the workflows; the others each run one service's steps. */
-export const workerRoles = ['sagas', 'customer', 'mortgage', 'loan'] as const;
+export const workerRoles = [
+  'sagas',
+  'customer',
+  'mortgage',
+  'loan',
+  'product',
+  'order',
+  'payment',
+  'delivery',
+] as const;
 export type WorkerRole = (typeof workerRoles)[number];
 
 /** A service runs so many steps at once, each with a database connection of its own. */

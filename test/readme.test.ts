@@ -12,6 +12,7 @@ const documents = [
   'docs/operations.md',
   'docs/api.md',
   'docs/resources.md',
+  'docs/shop.md',
 ];
 
 test('the step tables in the README are those of the step objects', () => {

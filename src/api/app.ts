@@ -5,6 +5,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { Logger } from 'pino';
 import type { Database } from '../guard/database.ts';
 import { observeRequests } from '../metrics/requests.ts';
+import { accountRoutes } from './accounts.ts';
 import { applicationRoutes } from './applications.ts';
 import { customerRoutes } from './customers.ts';
 import { decisionRoutes } from './decide.ts';
@@ -17,6 +18,9 @@ import { operatorRoutes } from './operate.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 import { paymentRoutes } from './payments.ts';
 import { Problem } from './problem.ts';
+import { productRoutes } from './products.ts';
+import { purchaseResultRoutes } from './purchase-results.ts';
+import { purchaseRoutes } from './purchases.ts';
 import { requireToken } from './require-token.ts';
 import { router } from './router.ts';
 import { sagaEventsRoutes } from './saga-events.ts';
@@ -32,20 +36,23 @@ const bodyLimitBytes = 64 * 1024;
 export const resourceServices = ['customer', 'mortgage', 'loan'] as const;
 export type ResourceService = (typeof resourceServices)[number];
 
-type Given = Omit<Services, 'watch' | 'starts'>;
+type Given = Omit<Services, 'watch' | 'starts' | 'clock'> & Partial<Pick<Services, 'clock'>>;
 
 /** So many sagas are started at once; others wait, at most so many milliseconds. */
 const startsAtOnce = 50;
 const longestWaitMs = 60_000;
 
 const servicesOf = (given: Given): Services => ({
+  clock: () => new Date(),
   ...given,
   watch: new SagaWatch(given.temporal),
   starts: withTimeout(new Semaphore(startsAtOnce), longestWaitMs, tooManyStarts()),
 });
 
+type ApiDatabases = Record<ResourceService | 'product' | 'order' | 'payment', Database>;
+
 /** The API, without a server: `app.request()` calls it. */
-export function createApp(given: Given, databases: Record<ResourceService, Database>) {
+export function createApp(given: Given, databases: ApiDatabases) {
   const services = servicesOf(given);
   const app = observed(services);
   const routes = app
@@ -58,6 +65,11 @@ export function createApp(given: Given, databases: Record<ResourceService, Datab
     .route('/', decisionRoutes(services))
     .route('/', operatorRoutes(services));
   for (const service of resourceServices) mountResources(app, service, services, databases[service]);
+  app
+    .route('/', accountRoutes(services))
+    .route('/', productRoutes(databases.product))
+    .route('/', purchaseRoutes(services, databases))
+    .route('/', purchaseResultRoutes(services));
   serveDocs(app, 'Durable sagas for mortgage lending');
   app.post('/sagas/:type', unknownType);
   finish(app, services.logger);

@@ -77,6 +77,14 @@ interface Described {
   body?: z.ZodType;
   /** What a success answers; none with a 204. */
   answer?: z.ZodType;
+  /** What each of the server-sent events is, where the answer is a stream of them. */
+  streamed?: z.ZodType;
+  /** Where it is not the method's. */
+  success?: 200;
+  /** Whether an Idempotency-Key counts; unless said otherwise, on a POST. */
+  keyed?: boolean;
+  /** Asks for an account's access token. */
+  secured?: boolean;
   /** Further answers. */
   more?: Record<number, { description: string; content?: object }>;
 }
@@ -85,22 +93,29 @@ const successes = { get: 200, put: 200, post: 201, delete: 204 } as const;
 
 /** Mounts a route of a replaced system: described in the document, and its body read whatever its type. */
 export function mount(routes: OpenAPIHono, described: Described, handler: Handler) {
-  const { method, path, summary, query, body, answer, more } = described;
+  const { method, path, summary, query, body, answer, streamed, more, secured = false } = described;
+  const { success = successes[method], keyed = method === 'post' } = described;
   const names = [...path.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) => name ?? []);
   const json = (schema: z.ZodType) => ({ content: { 'application/json': { schema } } });
   const route = createRoute({
     method,
     path,
     summary,
+    ...(secured && { security: [{ account: [] }] }),
     request: {
       ...(names.length > 0 && { params: z.object(Object.fromEntries(names.map((name) => [name, guid]))) }),
       ...(query && { query }),
-      ...(method === 'post' && { headers: keyHeader }),
+      ...(keyed && { headers: keyHeader }),
       ...(body && { body: { required: true, ...json(body) } }),
     },
     responses: {
-      [successes[method]]: { description: 'done', ...(answer && json(answer)) },
+      [success]: {
+        description: 'done',
+        ...(answer && json(answer)),
+        ...(streamed && { content: { 'text/event-stream': { schema: streamed } } }),
+      },
       ...problems(400, 404, 409, 413, 422, 503),
+      ...(secured && problems(401)),
       ...more,
     },
   });

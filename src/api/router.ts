@@ -30,6 +30,7 @@ export const jsonOnly: MiddlewareHandler = async (c, next) => {
 
 const meanings = {
   400: 'invalid JSON, or a bad id in the path',
+  401: 'no access token, or one that is not valid',
   404: 'there is no such thing',
   409: 'not possible in the state it is in',
   413: 'the body is over 64 KiB',

@@ -19,6 +19,7 @@ export interface Services {
   logger: Logger;
   /** Sagas are started by turns, so that a burst of them waits instead of failing. */
   starts: SemaphoreInterface;
+  clock: () => Date;
   /** Where requests are measured; absent: nowhere. */
   metrics?: Registry | undefined;
 }

@@ -51,6 +51,10 @@ export function startRoutes(services: Services) {
       const input = z.encode(sagaInputs['loan-payment'], c.req.valid('json'));
       return answer(services, c, 'loan-payment', input, c.req.valid('header'));
     })
+    .openapi(startRoute('purchase'), async (c) => {
+      const input = z.encode(sagaInputs.purchase, c.req.valid('json'));
+      return answer(services, c, 'purchase', input, c.req.valid('header'));
+    })
     .openapi(startRoute('rehearsal'), async (c) => {
       const input = z.encode(sagaInputs.rehearsal, c.req.valid('json'));
       return answer(services, c, 'rehearsal', input, c.req.valid('header'));

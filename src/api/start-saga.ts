@@ -19,6 +19,8 @@ interface Request {
   key?: string | undefined;
   /** Where the caller chooses the saga's id. */
   id?: string;
+  /** The account that asks; unless given, everybody without one. */
+  caller?: string;
 }
 
 /** The same key (or id) and input give the same saga and the same answer, however often they come. Throws the 422. */
@@ -30,8 +32,8 @@ export const tooManyStarts = () =>
     headers: { 'retry-after': '5' },
   });
 
-async function start(services: Services, { type, input, key, id }: Request) {
-  const request = { type, caller, key: key ?? null, bodyHash: requestHash(input), id };
+async function start(services: Services, { type, input, key, id, caller: whose = caller }: Request) {
+  const request = { type, caller: whose, key: key ?? null, bodyHash: requestHash(input), id };
   const claim = await askDatabase(() => claimSaga(services.registry, request));
   if (!claim) {
     const used = id === undefined ? 'this Idempotency-Key' : 'this saga_id or Idempotency-Key';

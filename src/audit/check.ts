@@ -1,7 +1,10 @@
-import type { DatabaseName } from '../config.ts';
+import { type DatabaseName, databaseNames } from '../config.ts';
 import type { Database } from '../guard/database.ts';
 
-export type Databases = Record<Exclude<DatabaseName, 'unwind'>, Database>;
+type ServiceName = Exclude<DatabaseName, 'unwind'>;
+export type Databases = Record<ServiceName, Database>;
+
+export const serviceNames = databaseNames.filter((name) => name !== 'unwind');
 
 /** Something that must hold at any moment, also while sagas run. */
 export interface Check {

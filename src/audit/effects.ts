@@ -2,9 +2,13 @@ import { getTableName, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import { sagaStep } from '../guard/schema.ts';
 import * as customers from '../services/customer/schema.ts';
+import * as deliveries from '../services/delivery/schema.ts';
 import * as loans from '../services/loan/schema.ts';
 import * as mortgages from '../services/mortgage/schema.ts';
-import type { Check, Databases } from './check.ts';
+import * as orders from '../services/order/schema.ts';
+import * as payments from '../services/payment/schema.ts';
+import * as products from '../services/product/schema.ts';
+import { type Check, type Databases, serviceNames } from './check.ts';
 
 /** What each step inserts; those that insert nothing are not here. */
 export const effectsOf: Record<keyof Databases, Record<string, PgTable[]>> = {
@@ -24,13 +28,20 @@ export const effectsOf: Record<keyof Databases, Record<string, PgTable[]>> = {
     'capture-payment': [loans.payment, loans.ledgerEntry],
     'allocate-payment': [loans.ledgerEntry],
   },
+  product: {
+    'create-product': [products.product],
+    'reserve-inventory': [products.reservation],
+  },
+  order: { 'create-order': [orders.order, orders.orderItem] },
+  payment: { 'create-payment': [payments.payment, payments.ledgerEntry] },
+  delivery: { 'create-delivery': [deliveries.delivery] },
 };
 
 export const stepsHaveEffects: Check = {
   name: 'every step that was done and not undone has its effect',
   async findings(databases) {
     const found: string[] = [];
-    for (const service of ['customer', 'mortgage', 'loan'] as const)
+    for (const service of serviceNames)
       for (const [step, tables] of Object.entries(effectsOf[service]))
         for (const table of tables) {
           const rows = await databases[service].query.execute(sql`

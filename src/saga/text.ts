@@ -2,6 +2,12 @@ import { z } from 'zod';
 
 const unstorable = /\0|\p{Surrogate}/u;
 
+const isStorable = (text: string) => !unstorable.test(text);
+const notStorable = 'must not contain NUL or half a surrogate pair';
+
+/** As it was given, and storable. */
+export const anyText = z.string().refine(isStorable, notStorable).meta({ pattern: '^[^\\u0000]*$' });
+
 /** A line of text that every database and every JSON parser can hold. */
 export const plainText = (max: number) =>
   z
@@ -9,7 +15,7 @@ export const plainText = (max: number) =>
     .trim()
     .min(1, 'must not be empty')
     .max(max, `must have at most ${max} characters`)
-    .refine((text) => !unstorable.test(text), 'must not contain NUL or half a surrogate pair')
+    .refine(isStorable, notStorable)
     .meta({ pattern: '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$' });
 
 /** RFC 5321: at most 64 characters before the @. */

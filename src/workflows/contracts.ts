@@ -110,15 +110,56 @@ export interface PaymentResult {
   outstanding_balance: number | string;
 }
 
+const purchase = {
+  ...anySaga,
+  purchase_items: z
+    .array(
+      z.strictObject({
+        product_id: z.guid('must be a UUID'),
+        amount: z.int('must be a whole number').min(1, 'must be at least 1').max(1_000_000_000),
+      }),
+    )
+    .min(1, 'must name at least one product')
+    .max(500, 'must have at most 500 lines'),
+  payment: z.strictObject({
+    currency_code: z.string().regex(/^[A-Za-z]{1,8}$/, 'must be 1 to 8 letters'),
+  }),
+};
+
+const purchaseExample = {
+  purchase_items: [{ product_id: '0190163d-8694-739b-aea5-966c26f8ad91', amount: 1 }],
+  payment: { currency_code: 'NT' },
+};
+
+const purchaseInput = z.strictObject(purchase).meta({
+  id: 'Purchase',
+  example: purchaseExample,
+});
+
+/** The same by the shop's own path, where other fields are left alone. */
+export const purchaseBody = z
+  .object({ purchase_items: purchase.purchase_items, payment: purchase.payment.strip() })
+  .meta({ id: 'PurchaseBody', example: purchaseExample });
+
+/** With the account that bought it, which its token names. */
+export const purchaseStart = z.strictObject({ ...purchase, account_id: z.uuid().optional() });
+
+export interface PurchaseResult {
+  order_id: string;
+  payment_id: string;
+  delivery_id: string;
+}
+
 export const rehearsalInput = z.strictObject(anySaga).meta({ id: 'Rehearsal', example: {} });
 
 /** The sagas that clients may start. */
-export const sagaTypes = ['mortgage-origination', 'loan-payment', 'rehearsal'] as const;
+export const sagaTypes = ['mortgage-origination', 'loan-payment', 'purchase', 'rehearsal'] as const;
 export type SagaTypeName = (typeof sagaTypes)[number];
 
 export const sagaInputs = {
   'mortgage-origination': originationInput,
   'loan-payment': loanPaymentInput,
+  purchase: purchaseInput,
   rehearsal: rehearsalInput,
 } satisfies Record<SagaTypeName, z.ZodType>;
 

@@ -3,7 +3,8 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../src/api/app.ts';
 import { createTemporalClient } from '../../src/api/temporal.ts';
-import { type Database, openDatabase } from '../../src/guard/database.ts';
+import { openDatabase } from '../../src/guard/database.ts';
+import { inPlaceOfAll } from '../support/databases.ts';
 import { silentProxy } from '../support/silent-proxy.ts';
 import { type System, startSystem } from '../support/system.ts';
 
@@ -15,8 +16,6 @@ afterAll(() => system.end());
 
 const nobody = '127.0.0.1:1';
 const logger = pino({ level: 'silent' });
-
-const oneFor = (database: Database) => ({ customer: database, mortgage: database, loan: database });
 
 function appWith({
   registry = system.databases.unwind,
@@ -31,7 +30,7 @@ function appWith({
       alertAfter: 'PT5M',
       logger,
     },
-    oneFor(database),
+    inPlaceOfAll(database),
   );
 }
 
@@ -99,7 +98,7 @@ test('a namespace that does not exist is not ready', async () => {
   const temporal = new Client({ connection, namespace: 'nosuch' });
   const registry = openDatabase(system.databases.unwind);
   const given = { registry, temporal, temporalUiUrl: 'http://ui', alertAfter: 'PT5M', logger };
-  const app = createApp(given, oneFor(registry));
+  const app = createApp(given, inPlaceOfAll(registry));
   expect((await json(await app.request('/readiness'))).not_ready).toEqual(['temporal']);
   await registry.end();
 });
@@ -109,7 +108,7 @@ test('an unexpected error is 500 and tells nothing of its cause', async () => {
   const { temporal } = system;
   const app = createApp(
     { registry, temporal: temporal.client, temporalUiUrl: 'http://ui', alertAfter: 'PT5M', logger },
-    oneFor(registry),
+    inPlaceOfAll(registry),
   );
   const response = await start(app, 'k3');
   expect(response.status).toBe(500);

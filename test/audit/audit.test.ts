@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Databases } from '../../src/audit/check.ts';
 import { effectsOf } from '../../src/audit/effects.ts';
 import { audit } from '../../src/audit/run.ts';
-import { type Database, openDatabase } from '../../src/guard/database.ts';
+import { openDatabase } from '../../src/guard/database.ts';
 import * as customers from '../../src/services/customer/steps.ts';
 import * as loans from '../../src/services/loan/steps.ts';
 import * as mortgages from '../../src/services/mortgage/steps.ts';
@@ -9,14 +10,18 @@ import { originate } from '../support/originations.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
-let databases: Record<'customer' | 'mortgage' | 'loan', Database>;
+let databases: Databases;
 beforeAll(async () => {
   system = await startSystem();
-  const { customer, mortgage, loan } = system.databases;
+  const { unwind, ...services } = system.databases;
   databases = {
-    customer: openDatabase(customer),
-    mortgage: openDatabase(mortgage),
-    loan: openDatabase(loan),
+    customer: openDatabase(services.customer),
+    mortgage: openDatabase(services.mortgage),
+    loan: openDatabase(services.loan),
+    product: openDatabase(services.product),
+    order: openDatabase(services.order),
+    payment: openDatabase(services.payment),
+    delivery: openDatabase(services.delivery),
   };
 });
 afterAll(async () => {

@@ -3,6 +3,7 @@ import type * as definitions from '../../src/workflows/sagas.ts';
 import type { System } from '../support/system.ts';
 import { loanPaymentFacts } from './loan-payment.ts';
 import { mortgageOrigination } from './mortgage-origination.ts';
+import { purchaseFacts } from './purchase.ts';
 import { rehearsal } from './rehearsal.ts';
 
 /** One way through a saga's steps. */
@@ -44,6 +45,7 @@ export type SagaName = keyof typeof definitions;
 export const sagas: Record<SagaName, SagaFacts> = {
   'loan-payment': loanPaymentFacts,
   'mortgage-origination': mortgageOrigination,
+  purchase: purchaseFacts,
   rehearsal,
 };
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../src/api/app.ts';
 import { openDatabase } from '../../src/guard/database.ts';
+import { inPlaceOfAll } from '../support/databases.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { logLines } from './log-lines.ts';
 
@@ -98,7 +99,7 @@ test('an unexpected error of a request is logged without its body, its key and i
   const registry = openDatabase(system.databases.customer);
   const app = createApp(
     { registry, temporal: system.temporal.client, temporalUiUrl: 'http://ui', alertAfter: 'PT5M', logger },
-    { customer: registry, mortgage: registry, loan: registry },
+    inPlaceOfAll(registry),
   );
   const key = `ada.${randomUUID()}`;
   const response = await app.request('/sagas/mortgage-origination', {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { inject } from 'vitest';
 import { type DatabaseName, databaseNames } from '../../src/config.ts';
+import type { Database } from '../../src/guard/database.ts';
 
 export type Databases = Record<DatabaseName, string>;
 
@@ -25,6 +26,20 @@ export async function freshDatabases(): Promise<Databases> {
     customer: onServer(`customer_${run}`),
     mortgage: onServer(`mortgage_${run}`),
     loan: onServer(`loan_${run}`),
+    product: onServer(`product_${run}`),
+    order: onServer(`order_${run}`),
+    payment: onServer(`payment_${run}`),
+    delivery: onServer(`delivery_${run}`),
     unwind: onServer(`unwind_${run}`),
   };
 }
+
+/** For an API of which a test uses one database alone. */
+export const inPlaceOfAll = (database: Database) => ({
+  customer: database,
+  mortgage: database,
+  loan: database,
+  product: database,
+  order: database,
+  payment: database,
+});

@@ -53,6 +53,10 @@ export async function startSystem({
     CUSTOMER_DATABASE_URL: databases.customer,
     MORTGAGE_DATABASE_URL: databases.mortgage,
     LOAN_DATABASE_URL: databases.loan,
+    PRODUCT_DATABASE_URL: databases.product,
+    ORDER_DATABASE_URL: databases.order,
+    PAYMENT_DATABASE_URL: databases.payment,
+    DELIVERY_DATABASE_URL: databases.delivery,
     UNWIND_DATABASE_URL: databases.unwind,
     TEMPORAL_ADDRESS: temporal.address,
     WORKFLOW_BUNDLE: bundle?.path ?? inject('workflowBundle'),
@@ -71,6 +75,9 @@ export async function startSystem({
     customer: openDatabase(databases.customer),
     mortgage: openDatabase(databases.mortgage),
     loan: openDatabase(databases.loan),
+    product: openDatabase(databases.product),
+    order: openDatabase(databases.order),
+    payment: openDatabase(databases.payment),
   };
   const app = createApp({ ...given, metrics }, open);
   const service = (name: ResourceService, token?: string) =>
@@ -79,6 +86,10 @@ export async function startSystem({
     customer: postgres(databases.customer, { max: 2 }),
     mortgage: postgres(databases.mortgage, { max: 2 }),
     loan: postgres(databases.loan, { max: 2 }),
+    product: postgres(databases.product, { max: 2 }),
+    order: postgres(databases.order, { max: 2 }),
+    payment: postgres(databases.payment, { max: 2 }),
+    delivery: postgres(databases.delivery, { max: 2 }),
     unwind: postgres(databases.unwind, { max: 2 }),
   };
   const running = new Map<WorkerRole, Awaited<ReturnType<typeof startWorkers>>>();

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import type { Database } from '../guard/database.ts';
+import { runRequest } from '../guard/request.ts';
+import { createProduct, productBody } from '../services/product/create-product.ts';
+import { catalogRow, findProduct, listProducts, productRow } from '../services/product/find-products.ts';
+import { invalid } from './problem.ts';
+import { requestId } from './request-id.ts';
+import { found, idempotencyKey, mount, pathId, readResource, write } from './resources.ts';
+import { router } from './router.ts';
+import { askDatabase } from './services.ts';
+import { caller } from './start-saga.ts';
+
+const page = z.object({
+  offset: z.coerce.number<string>().int().min(0).max(1_000_000_000).default(0),
+  size: z.coerce.number<string>().int().min(1).max(500).default(100),
+});
+const catalogs = z.object({ catalogs: z.array(catalogRow) }).meta({ id: 'Catalog' });
+
+/** As long as AUTH is off, whoever calls may add to the catalogue. */
+export function productRoutes(database: Database) {
+  const routes = router();
+
+  mount(
+    routes,
+    {
+      method: 'post',
+      path: '/api/product',
+      summary: 'Add a product to the catalogue',
+      body: productBody,
+      answer: z.object({ id: z.guid() }),
+    },
+    async (c) => {
+      const body = await readResource(c, productBody);
+      const id = requestId(caller, idempotencyKey(c));
+      const created = await write(() => runRequest(database, createProduct, id, body));
+      return c.json(created, 201, { location: `/api/product/${created.id}` });
+    },
+  );
+
+  mount(
+    routes,
+    { method: 'get', path: '/api/products', summary: 'The catalogue', query: page, answer: catalogs },
+    async (c) => {
+      const query = page.safeParse(c.req.query());
+      if (!query.success) throw invalid(query.error);
+      return c.json({ catalogs: await askDatabase(() => listProducts(database, query.data)) });
+    },
+  );
+
+  mount(
+    routes,
+    { method: 'get', path: '/api/product/{id}', summary: 'A product', answer: productRow },
+    async (c) => {
+      const id = pathId(c);
+      return c.json(found(await askDatabase(() => findProduct(database, id)), 'product', id));
+    },
+  );
+  return routes;
+}

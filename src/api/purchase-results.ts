@@ -1,0 +1,90 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import { z } from 'zod';
+import { startedSagas } from '../services/registry/started-sagas.ts';
+import { requireSession } from './identity.ts';
+import { purchaseResult } from './purchase-result.ts';
+import { mount } from './resources.ts';
+import { router } from './router.ts';
+import { askDatabase, type Services } from './services.ts';
+
+const type = 'purchase';
+const aliveEveryMs = 15_000;
+const lookEveryMs = 500;
+/** Whoever subscribes after buying sees what has happened since. */
+const backMs = 15 * 60_000;
+const atMost = 100;
+
+const resultEvent = z
+  .object({ event: z.literal('data'), data: z.string() })
+  .meta({ id: 'PurchaseResult', description: 'data: {purchase_id, step, status, timestamp}' });
+
+/** A buyer's purchases as they happen, of the last quarter of an hour and from now on, until the token expires. */
+export function purchaseResultRoutes(services: Services) {
+  const routes = router();
+  mount(
+    routes,
+    {
+      method: 'get',
+      path: '/api/purchase/result',
+      summary: 'Your purchases as they happen: server-sent events',
+      streamed: resultEvent,
+      secured: true,
+    },
+    async (c) => {
+      const { account, expires } = await requireSession(services, c);
+      const since = new Date(services.clock().getTime() - backMs);
+      const find = () =>
+        askDatabase(() => startedSagas(services.registry, { type, caller: account, since, limit: atMost }));
+      const first = await find();
+      return streamSSE(c, async (stream) => {
+        const gone = new AbortController();
+        stream.onAbort(() => gone.abort());
+        const end = setTimeout(() => gone.abort(), expires.getTime() - services.clock().getTime());
+        const alive = setInterval(() => void stream.write(': alive\n\n'), aliveEveryMs);
+        try {
+          await follow(services, stream, { first, find, gone });
+        } finally {
+          clearTimeout(end);
+          clearInterval(alive);
+        }
+      });
+    },
+  );
+  return routes;
+}
+
+interface Following {
+  first: string[];
+  find: () => Promise<string[]>;
+  gone: AbortController;
+}
+
+async function follow(services: Services, stream: SSEStreamingApi, { first, find, gone }: Following) {
+  const followed = new Set<string>();
+  const running: Promise<void>[] = [];
+  for (let ids = first; !gone.signal.aborted; ) {
+    for (const id of ids.filter((one) => !followed.has(one))) {
+      followed.add(id);
+      running.push(send(services, stream, id, gone.signal));
+    }
+    await pause(lookEveryMs, undefined, { signal: gone.signal }).catch(() => {});
+    // Without its database the stream ends, and its client comes again.
+    ids = await find().catch(() => {
+      gone.abort();
+      return [];
+    });
+  }
+  await Promise.all(running);
+}
+
+async function send({ watch }: Services, stream: SSEStreamingApi, id: string, signal: AbortSignal) {
+  // An entry changes more often than what is told of it.
+  const told = new Set<string>();
+  for await (const { entry } of watch.follow({ type, sagaId: id }, signal)) {
+    const result = entry && purchaseResult(id, entry);
+    if (!result || told.has(`${result.step} ${result.status}`)) continue;
+    told.add(`${result.step} ${result.status}`);
+    await stream.writeSSE({ event: 'data', data: JSON.stringify(result) });
+  }
+}

@@ -1,0 +1,23 @@
+import { and, eq, sql } from 'drizzle-orm';
+import { uuidv7 } from 'uuidv7';
+import { implement } from '../../guard/implement.ts';
+import { CannotUndo } from '../../saga/errors.ts';
+import { delivery } from './schema.ts';
+import * as steps from './steps.ts';
+
+export const createDelivery = implement(steps.createDelivery, {
+  async do(tx, { order_id }, stamp) {
+    const id = uuidv7();
+    await tx.insert(delivery).values({ id, orderId: order_id, ...stamp });
+    return { delivery_id: id };
+  },
+
+  async undo(tx, { delivery_id }) {
+    const cancelled = await tx
+      .update(delivery)
+      .set({ status: 'cancelled', modifiedAt: sql`now()` })
+      .where(and(eq(delivery.id, delivery_id), eq(delivery.status, 'scheduled')))
+      .returning({ id: delivery.id });
+    if (cancelled.length !== 1) throw new CannotUndo('the delivery is not scheduled');
+  },
+});

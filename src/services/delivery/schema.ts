@@ -1,0 +1,23 @@
+import { sql } from 'drizzle-orm';
+import { check, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { stampColumns, stampConstraints } from '../../guard/schema.ts';
+
+export { sagaStep } from '../../guard/schema.ts';
+
+export const delivery = pgTable(
+  'delivery',
+  {
+    id: uuid('id').primaryKey(),
+    orderId: uuid('order_id').notNull().unique(),
+    status: text('status', { enum: ['scheduled', 'cancelled'] })
+      .notNull()
+      .default('scheduled'),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+    modifiedAt: timestamp('modified_at', { withTimezone: true }).notNull().defaultNow(),
+    ...stampColumns(),
+  },
+  (table) => [
+    check('delivery_status', sql`${table.status} in ('scheduled', 'cancelled')`),
+    ...stampConstraints('delivery', table),
+  ],
+);

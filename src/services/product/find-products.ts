@@ -1,0 +1,38 @@
+import { asc, eq, inArray } from 'drizzle-orm';
+import { z } from 'zod';
+import type { Database } from '../../guard/database.ts';
+import { money } from '../../money/money.ts';
+import { product } from './schema.ts';
+
+const summary = { id: z.guid(), name: z.string(), inventory: z.int(), price: money };
+
+export const catalogRow = z.object(summary).meta({ id: 'CatalogProduct' });
+export const productRow = z
+  .object({ ...summary, description: z.string(), brand_name: z.string() })
+  .meta({ id: 'Product' });
+
+const columns = { id: product.id, name: product.name, inventory: product.inventory, price: product.price };
+
+/** In the order in which they were made. */
+export async function listProducts({ query }: Database, { offset, size }: { offset: number; size: number }) {
+  const rows = await query.select(columns).from(product).orderBy(asc(product.id)).limit(size).offset(offset);
+  return rows.map((row) => z.encode(catalogRow, row));
+}
+
+export async function findProduct({ query }: Database, id: string) {
+  const [found] = await query
+    .select({ ...columns, description: product.description, brand_name: product.brandName })
+    .from(product)
+    .where(eq(product.id, id));
+  return found && z.encode(productRow, found);
+}
+
+/** Those of the ids by which there is no product. */
+export async function unknownProducts({ query }: Database, ids: readonly string[]): Promise<string[]> {
+  const rows = await query
+    .select({ id: product.id })
+    .from(product)
+    .where(inArray(product.id, [...ids]));
+  const known = new Set(rows.map(({ id }) => id));
+  return ids.filter((id) => !known.has(id.toLowerCase()));
+}

@@ -1,0 +1,54 @@
+import { and, asc, eq, gte, inArray, sql } from 'drizzle-orm';
+import { uuidv7 } from 'uuidv7';
+import type { Transaction } from '../../guard/database.ts';
+import { implement } from '../../guard/implement.ts';
+import { refuse } from '../../saga/errors.ts';
+import { mergeLines } from './merge-lines.ts';
+import { product, reservation } from './schema.ts';
+import * as steps from './steps.ts';
+
+/** Cents. */
+const mostThatCanBeSaid = 100_000_000_000_000n;
+
+export const reserveInventory = implement(steps.reserveInventory, {
+  async do(tx, { purchase_items }, stamp) {
+    const purchased_items = [];
+    let total = 0n;
+    for (const { product_id, amount } of mergeLines(purchase_items)) {
+      const { name, description, brandName, price } = await take(tx, product_id, amount);
+      await tx.insert(reservation).values({ id: uuidv7(), productId: product_id, amount, ...stamp });
+      purchased_items.push({ product_id, amount, name, description, brand_name: brandName, price });
+      total += price * BigInt(amount);
+    }
+    if (total > mostThatCanBeSaid) refuse('the purchase is above 1000000000000.00');
+    return { purchased_items, total };
+  },
+
+  async undo(tx, _done, { sagaId, sagaStep, sagaGeneration }) {
+    const own = and(
+      eq(reservation.sagaId, sagaId),
+      eq(reservation.sagaStep, sagaStep),
+      eq(reservation.sagaGeneration, sagaGeneration),
+    );
+    const rows = await tx.select().from(reservation).where(own).orderBy(asc(reservation.productId));
+    for (const { productId, amount } of rows)
+      await tx
+        .update(product)
+        .set({ inventory: sql`${product.inventory} + ${amount}`, modifiedAt: sql`now()` })
+        .where(eq(product.id, productId));
+    const ids = rows.map(({ id }) => id);
+    if (ids.length > 0) await tx.delete(reservation).where(inArray(reservation.id, ids));
+  },
+});
+
+async function take(tx: Transaction, id: string, amount: number) {
+  const [taken] = await tx
+    .update(product)
+    .set({ inventory: sql`${product.inventory} - ${amount}`, modifiedAt: sql`now()` })
+    .where(and(eq(product.id, id), gte(product.inventory, amount)))
+    .returning();
+  if (taken) return taken;
+  const [known] = await tx.select({ left: product.inventory }).from(product).where(eq(product.id, id));
+  if (!known) return refuse(`there is no product ${id}`);
+  return refuse(`only ${known.left} are left of product ${id}, and ${amount} are wanted`);
+}

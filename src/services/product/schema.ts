@@ -1,0 +1,45 @@
+import { sql } from 'drizzle-orm';
+import { bigint, check, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { stampColumns, stampConstraints } from '../../guard/schema.ts';
+
+export { sagaStep } from '../../guard/schema.ts';
+
+export const product = pgTable(
+  'product',
+  {
+    id: uuid('id').primaryKey(),
+    name: text('name').notNull(),
+    description: text('description').notNull(),
+    brandName: text('brand_name').notNull(),
+    /** Cents. */
+    price: bigint('price', { mode: 'bigint' }).notNull(),
+    /** Pieces that nobody has reserved. */
+    inventory: bigint('inventory', { mode: 'number' }).notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+    modifiedAt: timestamp('modified_at', { withTimezone: true }).notNull().defaultNow(),
+    ...stampColumns(),
+  },
+  (table) => [
+    check('product_inventory', sql`${table.inventory} >= 0`),
+    check('product_price', sql`${table.price} >= 0`),
+    ...stampConstraints('product', table),
+  ],
+);
+
+/** Pieces that a purchase has taken off the inventory; gone with its undo. */
+export const reservation = pgTable(
+  'reservation',
+  {
+    id: uuid('id').primaryKey(),
+    productId: uuid('product_id')
+      .notNull()
+      .references(() => product.id),
+    amount: bigint('amount', { mode: 'number' }).notNull(),
+    at: timestamp('at', { withTimezone: true }).notNull().defaultNow(),
+    ...stampColumns(),
+  },
+  (table) => [
+    check('reservation_amount', sql`${table.amount} > 0`),
+    ...stampConstraints('reservation', table),
+  ],
+);

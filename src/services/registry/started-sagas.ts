@@ -1,0 +1,23 @@
+import { and, desc, eq, gt, isNotNull } from 'drizzle-orm';
+import type { Database } from '../../guard/database.ts';
+import { saga } from './schema.ts';
+
+interface Which {
+  type: string;
+  caller: string;
+  since: Date;
+  limit: number;
+}
+
+/** The ids of a caller's sagas whose workflows were started, newest first. */
+export async function startedSagas({ query }: Database, { type, caller, since, limit }: Which) {
+  const rows = await query
+    .select({ id: saga.id })
+    .from(saga)
+    .where(
+      and(eq(saga.type, type), eq(saga.caller, caller), gt(saga.createdAt, since), isNotNull(saga.startedAt)),
+    )
+    .orderBy(desc(saga.createdAt))
+    .limit(limit);
+  return rows.map(({ id }) => id);
+}
