@@ -82,12 +82,21 @@ const ways: Record<string, () => Promise<string>> = {
   payment: () => ended(pay(100), 'loan-payment'),
   'payment-of-the-rest': () => ended(pay(1_002.71), 'loan-payment'),
   'payment-refused': () => ended(pay(2_000), 'loan-payment'),
+  purchase: () => ended(buy(100), 'purchase'),
+  'purchase-refused': () => ended(buy(10_001), 'purchase'),
 };
 
 async function ended(saga: string | Promise<string>, type = 'mortgage-origination') {
   const id = await saga;
   await system.untilEnded(id);
   return `${type}-${id}`;
+}
+
+async function buy(price: number): Promise<string> {
+  const product = { name: 'pen', description: 'writes', brand_name: 'quill', price, inventory: 5 };
+  const { body } = await system.call('POST', '/api/product', product);
+  const purchase_items = [{ product_id: body.id, amount: 1 }];
+  return system.start('purchase', { purchase_items, payment: { currency_code: 'NT' } });
 }
 
 /** On a loan of which 1,000 are left. */
