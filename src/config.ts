@@ -73,11 +73,14 @@ const environment = z
     if (production && env.FAILPOINTS.length > 0)
       complain('FAILPOINTS', 'is refused when NODE_ENV is production');
     if (env.AUTH === 'on')
-      complain('AUTH', 'cannot be on yet: accounts do not exist. Unset it and listen on loopback');
+      complain(
+        'AUTH',
+        'cannot be on yet: sagas and resources ask for no account. Unset it and listen on loopback',
+      );
     if (env.AUTH === undefined && (production || !loopback.includes(env.HOST)))
       complain(
         'AUTH',
-        'would be on here (HOST is not loopback, or NODE_ENV is production), and accounts do not exist yet',
+        'would be on here (HOST is not loopback, or NODE_ENV is production), and sagas and resources ask for no account yet',
       );
     if (env.AUTH === 'off' && (production || !loopback.includes(env.HOST)))
       complain('AUTH', 'may be off only while HOST is loopback and NODE_ENV is not production');

@@ -42,10 +42,10 @@ describe('the configuration', () => {
   });
 
   test.each([
-    [{ AUTH: 'on' }, 'accounts do not exist'],
-    [{ HOST: '0.0.0.0' }, 'accounts do not exist'],
+    [{ AUTH: 'on' }, 'ask for no account'],
+    [{ HOST: '0.0.0.0' }, 'ask for no account'],
     [{ HOST: '0.0.0.0', AUTH: 'off' }, 'only while HOST is loopback'],
-    [{ NODE_ENV: 'production' }, 'accounts do not exist'],
+    [{ NODE_ENV: 'production' }, 'ask for no account'],
     [{ NODE_ENV: 'production', AUTH: 'off' }, 'NODE_ENV is not production'],
     [
       { NODE_ENV: 'production', FAILPOINTS: '[{"step":"x","op":"do","at":"before","do":"exit"}]' },

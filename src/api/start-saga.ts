@@ -8,7 +8,7 @@ import { linksOf } from './saga-links.ts';
 import { askDatabase, type Services } from './services.ts';
 import { askTemporal } from './temporal.ts';
 
-/** As long as accounts do not exist, everybody is the same caller. */
+/** Who calls without an account: as long as sagas ask for none, everybody. */
 export const caller = 'admin';
 
 interface Request {

@@ -124,7 +124,10 @@ describe('as long as there are no accounts', () => {
   });
 
   test.each([
-    [{ AUTH: 'on' }, 'AUTH cannot be on yet: accounts do not exist. Unset it and listen on loopback'],
+    [
+      { AUTH: 'on' },
+      'AUTH cannot be on yet: sagas and resources ask for no account. Unset it and listen on loopback',
+    ],
     [{ HOST: '0.0.0.0' }, 'AUTH would be on here'],
     [{ NODE_ENV: 'production' }, 'AUTH would be on here'],
     [{ AUTH: 'off', HOST: '0.0.0.0' }, 'AUTH may be off only while HOST is loopback'],

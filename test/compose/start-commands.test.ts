@@ -154,7 +154,7 @@ describe.skipIf(!programs)('the start commands of the containers', () => {
   test('with AUTH=on the api refuses to start, and says so', async () => {
     const refusing = startService('api', { AUTH: 'on' });
     expect(await refusing.ended).toBe(1);
-    expect(refusing.printed()).toContain('AUTH cannot be on yet: accounts do not exist');
+    expect(refusing.printed()).toContain('AUTH cannot be on yet: sagas and resources ask for no account');
   });
 
   test('SIGTERM ends them all in peace', async () => {
