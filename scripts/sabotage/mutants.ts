@@ -222,7 +222,7 @@ export const mutants: Mutant[] = [
     edits: [
       {
         file: 'src/services/loan/allocation.ts',
-        find: `  if (principal > balance) return refuseAmount('more than is owed', payoff);\n`,
+        find: `  if (amount > payoff || principal > balance || balance === 0n)\n    return refuseAmount('more than is owed', payoff);\n`,
         replace: '',
       },
     ],

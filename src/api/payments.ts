@@ -38,12 +38,9 @@ export function paymentRoutes(services: Services, database: Database) {
     async (c) => {
       const input = await readResource(c, paymentBody);
       const started = await startSaga(services, { type: 'loan-payment', input, key: idempotencyKey(c) });
-      const saga = await settledWithin(services, started, patience);
-      if (!saga || !isEnded(saga.state)) return c.json(started, 202, { location: started.links.self });
-      if (saga.state !== 'completed') throw undone(saga);
-      const { payment_id } = z.object({ payment_id: z.guid() }).parse(saga.result);
-      const row = found(await askDatabase(() => findPayment(database, payment_id)), 'payment', payment_id);
-      return c.json(row, 201, { location: `/payments/${payment_id}` });
+      const row = await outcome(services, database, started).catch(unlessUnknown);
+      if (row) return c.json(row, 201, { location: `/payments/${row.id}` });
+      return c.json(started, 202, { location: started.links.self });
     },
   );
 
@@ -69,6 +66,21 @@ export function paymentRoutes(services: Services, database: Database) {
       },
     );
   return routes;
+}
+
+/** The payment, or undefined when it is not made yet. Throws why nothing was paid. */
+async function outcome(services: Services, database: Database, started: { saga_id: string; type: string }) {
+  const saga = await settledWithin(services, started, patience);
+  if (!saga || !isEnded(saga.state)) return undefined;
+  if (saga.state !== 'completed') throw undone(saga);
+  const { payment_id } = z.object({ payment_id: z.guid() }).parse(saga.result);
+  return found(await askDatabase(() => findPayment(database, payment_id)), 'payment', payment_id);
+}
+
+/** Its saga runs: whoever is told to send the payment again would pay twice. */
+function unlessUnknown(error: unknown): undefined {
+  if (error instanceof Problem && error.status === 503) return undefined;
+  throw error;
 }
 
 /** Why nothing was paid. */

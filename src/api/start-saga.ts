@@ -41,7 +41,10 @@ async function start(services: Services, { type, input, key, id, caller: whose =
   }
   if (!claim.started) {
     await startWorkflow(services, type, claim.id, input);
-    await askDatabase(() => markStarted(services.registry, claim.id));
+    // The saga runs: whoever is told that it could not be started would start another one.
+    await askDatabase(() => markStarted(services.registry, claim.id)).catch((err: unknown) =>
+      services.logger.error({ err, saga: claim.id }, 'a saga runs and is not marked as started'),
+    );
   }
   return { saga_id: claim.id, type, state: 'running' as const, links: linksOf(services, type, claim.id) };
 }

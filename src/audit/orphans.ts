@@ -82,7 +82,13 @@ export const mortgagesHaveLoans: Check = {
       const booked = await loans.query
         .select({ mortgageId: loan.mortgageId })
         .from(loan)
-        .where(inArray(loan.mortgageId, ids));
+        .where(
+          and(
+            inArray(loan.mortgageId, ids),
+            inArray(loan.status, ['booked', 'active', 'defaulted', 'paid_off']),
+            isNull(loan.deletedAt),
+          ),
+        );
       const known = new Set(booked.map(({ mortgageId }) => mortgageId));
       found.push(
         ...ids.filter((id) => !known.has(id)).map((id) => `mortgage ${id} is approved and has no loan`),

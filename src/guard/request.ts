@@ -43,3 +43,21 @@ export async function markUndone(tx: Transaction, { sagaId, sagaStep: step, saga
     )}
     on conflict do nothing`);
 }
+
+/** Whether the effect of a step was reversed. */
+export async function isUndone(
+  tx: Transaction,
+  { sagaId, sagaStep: step, sagaGeneration }: Key,
+): Promise<boolean> {
+  const undone = await tx.$count(
+    sagaStep,
+    and(
+      eq(sagaStep.sagaId, sagaId),
+      eq(sagaStep.step, step),
+      eq(sagaStep.generation, sagaGeneration),
+      eq(sagaStep.op, 'undo'),
+      sql`${sagaStep.result} = '"undone"'::jsonb`,
+    ),
+  );
+  return undone > 0;
+}

@@ -120,7 +120,7 @@ const purchase = {
       }),
     )
     .min(1, 'must name at least one product')
-    .max(500, 'must have at most 500 lines'),
+    .max(100, 'must have at most 100 lines'),
   payment: z.strictObject({
     currency_code: z.string().regex(/^[A-Za-z]{1,8}$/, 'must be 1 to 8 letters'),
   }),

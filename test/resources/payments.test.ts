@@ -107,6 +107,38 @@ describe('a payment', () => {
     expect(await ledger(loan)).toEqual({ receivable: 100_000, opening: -100_000 });
   });
 
+  test('may not take more than is owed by a split of its own, nor anything where nothing is owed', async () => {
+    const loan = await lend({ outstanding_balance: 1_000 });
+    const greedy = await pay(loan, 10_000, { interest_amount: 9_500 });
+    expect(greedy).toMatchObject({ status: 422, body: { payoff_amount: 1_002.71 } });
+    const empty = await lend({ outstanding_balance: 0 });
+    const late = await pay(empty, 5, { interest_amount: 5 });
+    expect(late).toMatchObject({ status: 422, body: { payoff_amount: 0 } });
+    expect(await ledger(empty)).toEqual({});
+  });
+
+  test('that meets a loan which somebody has just closed by hand is made all the same', async () => {
+    const loan = await lend({ outstanding_balance: 1_000 });
+    const saga_id = crypto.randomUUID();
+    const wait = {
+      saga: saga_id,
+      step: 'close-loan',
+      op: 'do',
+      at: 'before',
+      do: 'error',
+      attempt: 1,
+    } as const;
+    system.config.failpoints.push(wait);
+    const start = { saga_id, type: 'loan-payment', loan_id: loan.id, payment_amount: 1_002.71 };
+    await system.call('POST', '/start', start);
+    const owed = async () => (await get(`/loans/${loan.id}`)).outstanding_balance;
+    await expect.poll(owed, { interval: 20, timeout: 20_000 }).toBe(0);
+    const closed = { ...(await get(`/loans/${loan.id}`)), status: 'paid_off' };
+    await system.call('PUT', `/loans/${loan.id}`, closed);
+    expect((await system.untilEnded(saga_id)).state).toBe('completed');
+    expect((await get(`/loans/${loan.id}`)).status).toBe('paid_off');
+  });
+
   test('as a payoff must be the payoff amount to the cent', async () => {
     const loan = await lend({ outstanding_balance: 1_000 });
     const short = await pay(loan, 1_002.7, { payment_type: 'payoff' });

@@ -241,6 +241,19 @@ test('a customer whom another saga has claimed meanwhile is not deregistered', a
   expect(await rows(second)).toMatchObject({ claims: 1 });
 });
 
+test('a customer whom two sagas wanted is gone when both are undone, in whatever order', async () => {
+  const customer = applicant();
+  const first = await originate({ customer });
+  await system.untilState(first, 'waiting');
+  const second = await originate({ customer });
+  await system.untilState(second, 'waiting');
+  for (const id of [first, second]) {
+    await system.handle('mortgage-origination', id).cancel();
+    await system.untilEnded(id);
+  }
+  expect(await system.sql.customer`select 1 from customer where email = ${customer.email}`).toEqual([]);
+});
+
 test('an unknown customer id is refused', async () => {
   const id = await originate({ customer: undefined, customer_id: '00000000-0000-4000-8000-000000000000' });
   const saga = await system.untilEnded(id);

@@ -1,9 +1,9 @@
-import { eq, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { uuidv7 } from 'uuidv7';
 import type { Transaction } from '../../guard/database.ts';
 import { implement } from '../../guard/implement.ts';
 import { claim, release } from './claim.ts';
-import { customer, customerClaim } from './schema.ts';
+import { customer } from './schema.ts';
 import * as steps from './steps.ts';
 
 export const registerCustomer = implement(steps.registerCustomer, {
@@ -18,9 +18,8 @@ export const registerCustomer = implement(steps.registerCustomer, {
     return { customer_id: id, registered: created !== undefined };
   },
 
-  async undo(tx, { customer_id, registered }, stamp) {
+  async undo(tx, { customer_id }, stamp) {
     await release(tx, customer_id, stamp.sagaId);
-    if (registered) await deregisterUnclaimed(tx, customer_id);
   },
 });
 
@@ -31,11 +30,4 @@ async function findByEmail(tx: Transaction, email: string): Promise<string> {
     .where(sql`lower(${customer.email}) = lower(${email})`);
   if (!found) throw new Error('the customer was deregistered at this moment');
   return found.id;
-}
-
-/** The lock makes a claim that is being made visible to the statement that counts them. */
-async function deregisterUnclaimed(tx: Transaction, id: string) {
-  await tx.select({ id: customer.id }).from(customer).where(eq(customer.id, id)).for('update');
-  const claims = await tx.$count(customerClaim, eq(customerClaim.customerId, id));
-  if (claims === 0) await tx.delete(customer).where(eq(customer.id, id));
 }

@@ -4,6 +4,7 @@ import { implement } from '../../guard/implement.ts';
 import { CannotUndo, refuse } from '../../saga/errors.ts';
 import { allocate } from './allocation.ts';
 import { post, postReversal } from './ledger.ts';
+import { refuseClosed } from './payment-refusals.ts';
 import { loan, payment } from './schema.ts';
 import * as steps from './steps.ts';
 
@@ -18,6 +19,7 @@ export const allocatePayment = implement(steps.allocatePayment, {
     const { paymentAmount: amount, paymentType: type, loanId } = captured;
 
     const found = await lockLoan(tx, loanId);
+    if (found.status === 'booked' || found.status === 'cancelled') return refuseClosed(found.status);
     const owing = { balance: found.outstandingBalance, rate: found.interestRate };
     const given = { principal: principal_amount, interest: interest_amount };
     const { principal, interest } = allocate(owing, { amount, type, given });
@@ -44,7 +46,8 @@ export const allocatePayment = implement(steps.allocatePayment, {
 
   async undo(tx, { payment_id, loan_id }, stamp) {
     const { status } = await lockLoan(tx, loan_id);
-    if (status === 'paid_off') throw new CannotUndo('the loan was paid off meanwhile: reopen it first');
+    if (status !== 'active' && status !== 'defaulted')
+      throw new CannotUndo(`the loan is ${status} meanwhile: reopen it first`);
     const reversed = await tx
       .update(payment)
       .set({ status: 'captured', principalAmount: 0n, interestAmount: 0n, modifiedAt: sql`now()` })

@@ -30,7 +30,8 @@ export function allocate(owing: Owing, { amount, type, given }: Paid): Split {
   const first = due < amount ? due : amount;
   const interest = given.interest ?? (given.principal === undefined ? first : amount - given.principal);
   const principal = amount - interest;
-  if (principal > balance) return refuseAmount('more than is owed', payoff);
+  if (amount > payoff || principal > balance || balance === 0n)
+    return refuseAmount('more than is owed', payoff);
   if (type === 'payoff' && principal < balance) return refuseAmount('this does not pay the loan off', payoff);
   return { principal, interest };
 }

@@ -14,17 +14,20 @@ export const closeLoan = implement(steps.closeLoan, {
           eq(loan.id, loan_id),
           eq(loan.outstandingBalance, 0n),
           isNull(loan.heldBy),
-          inArray(loan.status, ['active', 'defaulted']),
+          inArray(loan.status, ['active', 'defaulted', 'paid_off']),
         ),
       )
       .for('no key update');
-    if (found?.status !== 'active' && found?.status !== 'defaulted')
+    const was = found?.status;
+    // Somebody may have closed it by hand, in the moment since its last payment.
+    if (was !== 'active' && was !== 'defaulted' && was !== 'paid_off')
       return refuse('the loan cannot be closed: it is not open, or something is owed');
     await tx.update(loan).set({ status: 'paid_off', modifiedAt: sql`now()` }).where(eq(loan.id, loan_id));
-    return { loan_id, was: found.status };
+    return { loan_id, was };
   },
 
   async undo(tx, { loan_id, was }) {
+    if (was === 'paid_off') return;
     const reopened = await tx
       .update(loan)
       .set({ status: was, modifiedAt: sql`now()` })

@@ -76,7 +76,7 @@ export const closeLoan = defineStep({
   service: 'loan',
   summary: 'Close the loan: it is paid off',
   input: loanId,
-  result: loanId.extend({ was: z.enum(['active', 'defaulted']) }),
+  result: loanId.extend({ was: z.enum(['active', 'defaulted', 'paid_off']) }),
   compensation: 'reopen the loan',
 });
 
