@@ -4,7 +4,8 @@ import { failpointSchema } from './guard/failpoints.ts';
 import { money } from './money/money.ts';
 import { duration } from './saga/duration.ts';
 
-export const databaseNames = [
+/** Each with a database and a task queue of its name. */
+export const serviceNames = [
   'customer',
   'mortgage',
   'loan',
@@ -12,8 +13,8 @@ export const databaseNames = [
   'order',
   'payment',
   'delivery',
-  'unwind',
 ] as const;
+export const databaseNames = [...serviceNames, 'unwind'] as const;
 export type DatabaseName = (typeof databaseNames)[number];
 
 /** The Postgres server that `npm start` brings along. */

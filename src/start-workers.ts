@@ -12,7 +12,7 @@ import { paymentActivities } from './activities/payment.ts';
 import { productActivities } from './activities/product.ts';
 import type { StepActivities, StepEnvironment } from './activities/step-activities.ts';
 import { upkeepActivities } from './activities/upkeep.ts';
-import type { Config } from './config.ts';
+import { type Config, serviceNames } from './config.ts';
 import { openDatabase } from './guard/database.ts';
 import { createFailpoints } from './guard/failpoints.ts';
 import { reportSteps } from './metrics/steps.ts';
@@ -32,16 +32,7 @@ const services = {
 } satisfies Record<string, (environment: StepEnvironment & Pick<Config, 'lendingLimit'>) => StepActivities>;
 
 /** `sagas` runs the workflows; the others each run one service's steps. */
-export const workerRoles = [
-  'sagas',
-  'customer',
-  'mortgage',
-  'loan',
-  'product',
-  'order',
-  'payment',
-  'delivery',
-] as const;
+export const workerRoles = ['sagas', ...serviceNames] as const;
 export type WorkerRole = (typeof workerRoles)[number];
 
 /** A service runs so many steps at once, each with a database connection of its own. */

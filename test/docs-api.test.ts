@@ -1,11 +1,5 @@
-import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
+import { paste } from './support/paste.ts';
 import { type System, startSystem } from './support/system.ts';
 
 let system: System;
@@ -14,24 +8,8 @@ beforeAll(async () => {
 });
 afterAll(() => system.end());
 
-const text = readFileSync(join(import.meta.dirname, '..', 'docs', 'api.md'), 'utf8');
-const lines = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) =>
-  (block ?? '').trim().split('\n'),
-);
-
 test('every line of docs/api.md, pasted one after the other, does what the page says', async () => {
-  const server = serve({ fetch: system.app.fetch, port: 0, hostname: '127.0.0.1' });
-  await once(server, 'listening');
-  const { port } = z.object({ port: z.number() }).parse(server.address());
-  const script = lines
-    .map((line) => line.replace('127.0.0.1:3000', `127.0.0.1:${port}`))
-    .join('\necho; echo ---\n');
-  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script]);
-  server.close();
-
-  const answers = stdout.split('---\n').map((answer) => answer.trim());
-  const answerTo = (start: string, nth = 0) =>
-    answers[lines.flatMap((line, n) => (line.startsWith(start) ? [n] : []))[nth] ?? -1];
+  const answerTo = await paste(system, 'api.md');
   expect(answerTo('curl -s $API/readiness')).toBe('{"status":"ok"}');
   expect(answerTo('curl -s $API/start', 1)).toBe(answerTo('curl -s $API/start'));
   expect(answerTo('curl -s $API/sagas/mortgage-origination')).toContain('"outcome":"granted"');

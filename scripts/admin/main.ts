@@ -1,6 +1,6 @@
 import { loadStackConfig } from '../../src/config-stack.ts';
 import { openDatabase } from '../../src/guard/database.ts';
-import { whyUnusable } from '../seed/reasons.ts';
+import { whyUnusable } from '../lib/reasons.ts';
 import { appoint } from './appoint.ts';
 import { readOptions, usage } from './options.ts';
 

@@ -1,9 +1,9 @@
 import { loadStackConfig } from '../../src/config-stack.ts';
 import { openDatabase } from '../../src/guard/database.ts';
+import { reasonOf, whyUnusable } from '../lib/reasons.ts';
 import { readOptions, usage } from './options.ts';
 import { describePortfolio, readPortfolio, whole } from './portfolio.ts';
 import { showProgress } from './progress.ts';
-import { reasonOf, whyUnusable } from './reasons.ts';
 import { seed } from './seed.ts';
 
 type Options = ReturnType<typeof readOptions>;

@@ -1,6 +1,6 @@
+import { reasonOf } from '../lib/reasons.ts';
 import { type Databases, enter, enterCustomer } from './enter.ts';
 import { planCustomer } from './plan.ts';
-import { reasonOf } from './reasons.ts';
 
 /** What is there, whether this run wrote it or an earlier one. */
 export interface Progress {

@@ -1,11 +1,10 @@
 import type { Client } from '@temporalio/client';
+import { closedSince } from '../history/closed-since.ts';
 import { listRuns } from '../history/list-runs.ts';
 import { standings } from '../history/newest-runs.ts';
 import type { EndedSagas } from '../saga/lock-sweep.ts';
 import { isEnded } from '../saga/state.ts';
 
-/** By so much, in milliseconds, Temporal's index may lag behind its histories. */
-const lagMs = 60_000;
 const pageSize = 200;
 
 /** Sagas that ended at `since` or later, whoever ended them, and that nobody has reset meanwhile. */
@@ -14,11 +13,10 @@ export async function endedSagas(
   since: string | null,
   page: string | null,
 ): Promise<EndedSagas> {
-  const closed = since && new Date(Date.parse(since) - lagMs).toISOString();
   const query = [
     'SagaType is not null',
     'ExecutionStatus not in ("Running", "ContinuedAsNew", "Terminated", "TimedOut")',
-    ...(closed ? [`CloseTime >= "${closed}"`] : []),
+    ...closedSince(since),
   ].join(' and ');
   const token = page === null ? undefined : Buffer.from(page, 'base64');
   const { runs, nextPageToken } = await listRuns(temporal, query, { pageSize, token });

@@ -1,6 +1,7 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { z } from 'zod';
+import { closedSince } from '../history/closed-since.ts';
 import { orGone } from '../history/grpc.ts';
 import { type ListedRun, listRuns, unwinderType } from '../history/list-runs.ts';
 import { isOver, newestRuns } from '../history/newest-runs.ts';
@@ -13,8 +14,6 @@ export interface UnwinderEnvironment {
   alertAfter: string;
 }
 
-/** By so much, in milliseconds, Temporal's index may lag behind its histories. */
-const lagMs = 60_000;
 const pageSize = 100;
 
 /** How far a pass has come, for the attempt that goes on with it. */
@@ -38,12 +37,11 @@ export async function startUnwinders(
 }
 
 function leftBehind(since: string | null): string {
-  const closed = since && new Date(Date.parse(since) - lagMs).toISOString();
   return [
     'ExecutionStatus in ("Terminated", "TimedOut")',
     'SagaType is not null',
     `WorkflowType != "${unwinderType}"`,
-    ...(closed ? [`CloseTime >= "${closed}"`] : []),
+    ...closedSince(since),
   ].join(' and ');
 }
 

@@ -1,16 +1,13 @@
 import { z } from 'zod';
 import type { Database } from '../guard/database.ts';
-import { runRequest } from '../guard/request.ts';
 import { createApplication } from '../services/mortgage/create-application.ts';
 import { deleteApplication } from '../services/mortgage/delete-application.ts';
 import { applicationsOf, findApplication } from '../services/mortgage/find-applications.ts';
 import { applicationBody, applicationRow } from '../services/mortgage/resource.ts';
 import { updateApplication } from '../services/mortgage/update-application.ts';
-import { requestId } from './request-id.ts';
-import { found, idempotencyKey, mount, pathId, readResource, write } from './resources.ts';
+import { answerDeleted, createOnce, found, mount, pathId, readBody, write } from './resources.ts';
 import { router } from './router.ts';
 import { askDatabase } from './services.ts';
-import { caller } from './start-saga.ts';
 
 export function applicationRoutes(database: Database) {
   const routes = router();
@@ -25,12 +22,7 @@ export function applicationRoutes(database: Database) {
       body: applicationBody,
       answer: applicationRow,
     },
-    async (c) => {
-      const body = await readResource(c, applicationBody);
-      const id = requestId(caller, idempotencyKey(c));
-      const row = await write(() => runRequest(database, createApplication, id, body));
-      return c.json(row, 201, { location: `/applications/${row.id}` });
-    },
+    (c) => createOnce(c, database, createApplication, '/applications'),
   );
 
   mount(routes, { method: 'get', path, summary: 'An application', answer: applicationRow }, async (c) => {
@@ -49,7 +41,7 @@ export function applicationRoutes(database: Database) {
     },
     async (c) => {
       const id = pathId(c);
-      const body = applicationBody.parse(await readResource(c, applicationBody));
+      const body = await readBody(c, applicationBody);
       const row = await write(() => updateApplication(database, id, body));
       return c.json(found(row, 'application', id));
     },
@@ -60,8 +52,7 @@ export function applicationRoutes(database: Database) {
     { method: 'delete', path, summary: 'Delete an application that no saga holds' },
     async (c) => {
       const id = pathId(c);
-      found((await write(() => deleteApplication(database, id))) || null, 'application', id);
-      return c.body(null, 204);
+      return answerDeleted(c, 'application', id, () => deleteApplication(database, id));
     },
   );
 

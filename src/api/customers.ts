@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Database } from '../guard/database.ts';
-import { runRequest } from '../guard/request.ts';
 import { createCustomer } from '../services/customer/create-customer.ts';
 import { claimsOn, deleteCustomer } from '../services/customer/delete-customer.ts';
 import { findCustomer, listCustomers } from '../services/customer/find-customers.ts';
@@ -9,11 +8,9 @@ import { updateCustomer } from '../services/customer/update-customer.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { endedSagas } from './ended-sagas.ts';
 import { invalid } from './problem.ts';
-import { requestId } from './request-id.ts';
-import { found, idempotencyKey, mount, pathId, readResource, write } from './resources.ts';
+import { answerDeleted, createOnce, found, mount, pathId, readBody, write } from './resources.ts';
 import { router } from './router.ts';
 import { askDatabase, type Services } from './services.ts';
-import { caller } from './start-saga.ts';
 
 const page = z.object({
   limit: z.coerce.number<string>().int().min(1).max(100).default(20),
@@ -37,12 +34,7 @@ export function customerRoutes(services: Services, database: Database) {
       body: customerBody,
       answer: customerRow,
     },
-    async (c) => {
-      const body = await readResource(c, customerBody);
-      const id = requestId(caller, idempotencyKey(c));
-      const row = await write(() => runRequest(database, createCustomer, id, body));
-      return c.json(row, 201, { location: `/customers/${row.id}` });
-    },
+    (c) => createOnce(c, database, createCustomer, '/customers'),
   );
 
   mount(
@@ -70,7 +62,7 @@ export function customerRoutes(services: Services, database: Database) {
     { method: 'put', path, summary: 'Change a customer', body: customerBody, answer: customerRow },
     async (c) => {
       const id = pathId(c);
-      const body = customerBody.parse(await readResource(c, customerBody));
+      const body = await readBody(c, customerBody);
       return c.json(found(await write(() => updateCustomer(database, id, body)), 'customer', id));
     },
   );
@@ -82,8 +74,7 @@ export function customerRoutes(services: Services, database: Database) {
       const id = pathId(c);
       const claims = await askDatabase(() => claimsOn(database, id));
       const over = await endedSagas(services, claims);
-      found((await write(() => deleteCustomer(database, id, over))) || null, 'customer', id);
-      return c.body(null, 204);
+      return answerDeleted(c, 'customer', id, () => deleteCustomer(database, id, over));
     },
   );
   return routes;

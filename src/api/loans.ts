@@ -9,7 +9,7 @@ import { instalmentRow, loanSchedule } from '../services/loan/loan-schedule.ts';
 import { loanBody, loanRow } from '../services/loan/resource.ts';
 import { updateLoan } from '../services/loan/update-loan.ts';
 import { requestId } from './request-id.ts';
-import { found, idempotencyKey, mount, pathId, readResource, write } from './resources.ts';
+import { answerDeleted, createOnce, found, mount, pathId, readResource, write } from './resources.ts';
 import { router } from './router.ts';
 import { askDatabase } from './services.ts';
 import { caller } from './start-saga.ts';
@@ -27,12 +27,7 @@ export function loanRoutes(database: Database) {
       body: loanBody,
       answer: loanRow,
     },
-    async (c) => {
-      const body = await readResource(c, createLoan.contract.input);
-      const id = requestId(caller, idempotencyKey(c));
-      const row = await write(() => runRequest(database, createLoan, id, body));
-      return c.json(row, 201, { location: `/loans/${row.id}` });
-    },
+    (c) => createOnce(c, database, createLoan, '/loans'),
   );
 
   mount(routes, { method: 'get', path, summary: 'A loan', answer: loanRow }, async (c) => {
@@ -65,8 +60,7 @@ export function loanRoutes(database: Database) {
     { method: 'delete', path, summary: 'Delete a loan that no saga holds and that has no later entries' },
     async (c) => {
       const id = pathId(c);
-      found((await write(() => deleteLoan(database, id))) || null, 'loan', id);
-      return c.body(null, 204);
+      return answerDeleted(c, 'loan', id, () => deleteLoan(database, id));
     },
   );
 

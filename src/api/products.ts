@@ -1,14 +1,11 @@
 import { z } from 'zod';
 import type { Database } from '../guard/database.ts';
-import { runRequest } from '../guard/request.ts';
 import { createProduct, productBody } from '../services/product/create-product.ts';
 import { catalogRow, findProduct, listProducts, productRow } from '../services/product/find-products.ts';
 import { invalid } from './problem.ts';
-import { requestId } from './request-id.ts';
-import { found, idempotencyKey, mount, pathId, readResource, write } from './resources.ts';
+import { createOnce, found, mount, pathId } from './resources.ts';
 import { router } from './router.ts';
 import { askDatabase } from './services.ts';
-import { caller } from './start-saga.ts';
 
 const page = z.object({
   offset: z.coerce.number<string>().int().min(0).max(1_000_000_000).default(0),
@@ -29,12 +26,7 @@ export function productRoutes(database: Database) {
       body: productBody,
       answer: z.object({ id: z.guid() }),
     },
-    async (c) => {
-      const body = await readResource(c, productBody);
-      const id = requestId(caller, idempotencyKey(c));
-      const created = await write(() => runRequest(database, createProduct, id, body));
-      return c.json(created, 201, { location: `/api/product/${created.id}` });
-    },
+    (c) => createOnce(c, database, createProduct, '/api/product'),
   );
 
   mount(

@@ -1,36 +1,28 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, Handler } from 'hono';
 import { z } from 'zod';
+import type { Database } from '../guard/database.ts';
+import type { Step } from '../guard/implement.ts';
+import { runRequest } from '../guard/request.ts';
+import type { StepContract } from '../saga/step.ts';
 import { plainText } from '../saga/text.ts';
+import { parseJson, readText } from './json-body.ts';
 import { invalid, Problem } from './problem.ts';
+import { requestId } from './request-id.ts';
 import { problems } from './router.ts';
 import { askDatabase } from './services.ts';
+import { caller } from './start-saga.ts';
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/** For clients of the replaced systems: the body as JSON, whatever its content type says. Throws the 400. */
-async function readJson(c: Context): Promise<unknown> {
-  const bytes = await c.req.arrayBuffer();
-  let text: string;
-  try {
-    text = utf8.decode(bytes);
-  } catch {
-    throw new Problem(400, 'the body is not UTF-8');
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Problem(400, 'the body is not valid JSON');
-  }
-}
-
-/** As JSON that `schema` accepts; a field that is null, or an empty choice, is absent. Throws the 400 or the 422. */
-export async function readResource<S extends z.ZodType>(c: Context, schema: S): Promise<z.input<S>> {
-  const json = await readJson(c);
-  const parsed = schema.safeParse(withoutAbsent(json));
+/** What `schema` makes of the body; a field that is null, or an empty choice, is absent. Throws the 400 or the 422. */
+export async function readBody<S extends z.ZodType>(c: Context, schema: S): Promise<z.output<S>> {
+  const parsed = schema.safeParse(withoutAbsent(parseJson(await readText(c))));
   if (!parsed.success) throw invalid(parsed.error);
-  return z.encode(schema, parsed.data);
+  return parsed.data;
 }
+
+/** The same as JSON, for a step or a saga. */
+export const readResource = async <S extends z.ZodType>(c: Context, schema: S): Promise<z.input<S>> =>
+  z.encode(schema, await readBody(c, schema));
 
 /** Clients written in Go send a text that they have not set as an empty one. */
 const choices = ['status', 'payment_type'];
@@ -128,6 +120,25 @@ const keyHeader = z.object({
     .optional()
     .meta({ description: 'The same key and body get the same answer, however often they are sent' }),
 });
+
+/** Creates a row of `location`, once for each Idempotency-Key. */
+export async function createOnce<I extends z.ZodType, R extends z.ZodType<unknown, { id: string }>>(
+  c: Context,
+  database: Database,
+  step: Step<StepContract<I, R, null>>,
+  location: string,
+) {
+  const body = await readResource(c, step.contract.input);
+  const id = requestId(caller, idempotencyKey(c));
+  const row = await write(() => runRequest(database, step, id, body));
+  return c.json(row, 201, { location: `${location}/${row.id}` });
+}
+
+/** Answers 204, or throws the 404 where `remove` has found nothing. */
+export async function answerDeleted(c: Context, what: string, id: string, remove: () => Promise<boolean>) {
+  found((await write(remove)) || undefined, what, id);
+  return c.body(null, 204);
+}
 
 /** Longer than a transaction may wait and take: what is answered with a 503 was not done, as far as anybody knows. */
 const writeTimeoutMs = 10_000;

@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
+import { readText } from './json-body.ts';
 import { invalid, Problem } from './problem.ts';
 import { problemSchema } from './schemas.ts';
 
@@ -12,19 +13,12 @@ export const router = () =>
     },
   });
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
 /** Put before validation, which takes a body of another type for none, and mends bytes that are no text. */
 export const jsonOnly: MiddlewareHandler = async (c, next) => {
   const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json')
     throw new Problem(415, 'send the body as application/json, and say so in Content-Type');
-  const bytes = await c.req.arrayBuffer();
-  try {
-    utf8.decode(bytes);
-  } catch {
-    throw new Problem(400, 'the body is not UTF-8');
-  }
+  await readText(c);
   await next();
 };
 

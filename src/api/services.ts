@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { DatabaseBusy, isConnectionError } from '../guard/connection-error.ts';
 import type { Database } from '../guard/database.ts';
+import { hasPostgresCode } from '../guard/postgres-code.ts';
 import { StepError } from '../saga/errors.ts';
 import { refusalProblem, unavailable } from './problem.ts';
 import type { SagaWatch } from './watch.ts';
@@ -34,7 +35,7 @@ export async function askDatabase<T>(call: () => Promise<T>, withinMs = 4_000): 
     return await Promise.race([call(), late]);
   } catch (error) {
     if (error instanceof StepError) throw refusalProblem(error);
-    throw isConnectionError(error) || error instanceof DatabaseBusy || isBusy(error)
+    throw isConnectionError(error) || error instanceof DatabaseBusy || hasPostgresCode(error, busy)
       ? unavailable('the database')
       : error;
   } finally {
@@ -44,8 +45,3 @@ export async function askDatabase<T>(call: () => Promise<T>, withinMs = 4_000): 
 
 /** PostgreSQL: lock_not_available, query_canceled, deadlock_detected. */
 const busy = ['55P03', '57014', '40P01'];
-
-function isBusy(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return ('code' in error && busy.includes(String(error.code))) || isBusy(error.cause);
-}

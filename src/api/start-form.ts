@@ -2,7 +2,8 @@ import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { z } from 'zod';
 import { sagaInputs, sagaTypes } from '../workflows/contracts.ts';
-import { invalid, Problem } from './problem.ts';
+import { parseJson } from './json-body.ts';
+import { invalid } from './problem.ts';
 import { problems, router } from './router.ts';
 import { startedSchema } from './schemas.ts';
 import type { Services } from './services.ts';
@@ -88,12 +89,4 @@ function nest(form: URLSearchParams): Record<string, unknown> {
   }
   for (const [outer, fields] of nested) flat.set(outer, Object.fromEntries(fields));
   return Object.fromEntries(flat);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Problem(400, 'the body is not valid JSON');
-  }
 }

@@ -1,10 +1,7 @@
-import { type DatabaseName, databaseNames } from '../config.ts';
+import type { serviceNames } from '../config.ts';
 import type { Database } from '../guard/database.ts';
 
-type ServiceName = Exclude<DatabaseName, 'unwind'>;
-export type Databases = Record<ServiceName, Database>;
-
-export const serviceNames = databaseNames.filter((name) => name !== 'unwind');
+export type Databases = Record<(typeof serviceNames)[number], Database>;
 
 /** Something that must hold at any moment, also while sagas run. */
 export interface Check {

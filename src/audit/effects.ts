@@ -1,5 +1,6 @@
 import { getTableName, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
+import { serviceNames } from '../config.ts';
 import { sagaStep } from '../guard/schema.ts';
 import * as customers from '../services/customer/schema.ts';
 import * as deliveries from '../services/delivery/schema.ts';
@@ -8,7 +9,7 @@ import * as mortgages from '../services/mortgage/schema.ts';
 import * as orders from '../services/order/schema.ts';
 import * as payments from '../services/payment/schema.ts';
 import * as products from '../services/product/schema.ts';
-import { type Check, type Databases, serviceNames } from './check.ts';
+import type { Check, Databases } from './check.ts';
 
 /** What each step inserts; those that insert nothing are not here. */
 export const effectsOf: Record<keyof Databases, Record<string, PgTable[]>> = {

@@ -69,7 +69,8 @@ const stampOf = (call: StepCall, op: StepOp): Stamp => ({
   sagaOp: op,
 });
 
-const isRow = (call: StepCall, op: StepOp) =>
+/** The guard row of one side of a step. */
+export const isRow = (call: Pick<StepCall, 'saga_id' | 'step' | 'generation'>, op: StepOp) =>
   and(
     eq(sagaStep.sagaId, call.saga_id),
     eq(sagaStep.step, call.step),

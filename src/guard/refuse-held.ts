@@ -1,4 +1,4 @@
-import { refuse, StepError } from '../saga/errors.ts';
+import { refuse } from '../saga/errors.ts';
 
 const words = 'is held by the running saga ';
 
@@ -6,8 +6,5 @@ const words = 'is held by the running saga ';
 export const refuseHeld = (what: string, holder: string): never =>
   refuse(`${what} ${words}${holder}`, { saga_id: holder });
 
-/** The saga that a refusal named, also when only its words came through. */
-export function holderIn(refusal: StepError | string): string | undefined {
-  const text = refusal instanceof StepError ? refusal.message : refusal;
-  return text.split(words)[1];
-}
+/** The saga that a refusal named, where only its words came through. */
+export const holderIn = (refusal: string): string | undefined => refusal.split(words)[1];

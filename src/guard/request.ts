@@ -1,8 +1,8 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import type { StepContract } from '../saga/step.ts';
+import type { StepContract, StepOp } from '../saga/step.ts';
 import type { Database, Transaction } from './database.ts';
-import { doStep } from './guard.ts';
+import { doStep, isRow } from './guard.ts';
 import type { Stamp, Step } from './implement.ts';
 import { sagaStep } from './schema.ts';
 
@@ -18,46 +18,32 @@ export async function runRequest<I extends z.ZodType, R extends z.ZodType>(
   return z.encode(contract.result, contract.result.parse(await doStep(database, step, call)));
 }
 
-type Key = Pick<Stamp, 'sagaId' | 'sagaStep' | 'sagaGeneration'>;
+type Writer = Pick<Stamp, 'sagaId' | 'sagaStep' | 'sagaGeneration'>;
 
 /** The step that inserted a row; undefined where none did. */
 export function writerOf({
   sagaId,
   sagaStep,
   sagaGeneration,
-}: { [Field in keyof Key]: Key[Field] | null }): Key | undefined {
+}: { [Field in keyof Writer]: Writer[Field] | null }): Writer | undefined {
   if (sagaId === null || sagaStep === null || sagaGeneration === null) return undefined;
   return { sagaId, sagaStep, sagaGeneration };
 }
 
 /** Says that the effect of a step was removed by other means than its undo, which finds nothing to do from now on. */
-export async function markUndone(tx: Transaction, { sagaId, sagaStep: step, sagaGeneration }: Key) {
+export async function markUndone(tx: Transaction, writer: Writer) {
   await tx.execute(sql`
     insert into ${sagaStep} (saga_id, step, generation, position, op, written_by, result)
     select saga_id, step, generation, position, 'undo', 'undo', '"undone"'::jsonb from ${sagaStep}
-    where ${and(
-      eq(sagaStep.sagaId, sagaId),
-      eq(sagaStep.step, step),
-      eq(sagaStep.generation, sagaGeneration),
-      eq(sagaStep.op, 'do'),
-    )}
+    where ${isRowOf(writer, 'do')}
     on conflict do nothing`);
 }
 
 /** Whether the effect of a step was reversed. */
-export async function isUndone(
-  tx: Transaction,
-  { sagaId, sagaStep: step, sagaGeneration }: Key,
-): Promise<boolean> {
-  const undone = await tx.$count(
-    sagaStep,
-    and(
-      eq(sagaStep.sagaId, sagaId),
-      eq(sagaStep.step, step),
-      eq(sagaStep.generation, sagaGeneration),
-      eq(sagaStep.op, 'undo'),
-      sql`${sagaStep.result} = '"undone"'::jsonb`,
-    ),
-  );
-  return undone > 0;
+export async function isUndone(tx: Transaction, writer: Writer): Promise<boolean> {
+  const undone = and(isRowOf(writer, 'undo'), sql`${sagaStep.result} = '"undone"'::jsonb`);
+  return (await tx.$count(sagaStep, undone)) > 0;
 }
+
+const isRowOf = ({ sagaId, sagaStep: step, sagaGeneration }: Writer, op: StepOp) =>
+  isRow({ saga_id: sagaId, step, generation: sagaGeneration }, op);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { money, positiveMoney } from '../money/money.ts';
 import { ratePercent } from '../money/rate.ts';
+import { termYears } from '../money/term.ts';
 import { duration } from '../saga/duration.ts';
 import { orNull } from '../saga/or-null.ts';
 import { emailAddress, plainText } from '../saga/text.ts';
@@ -22,7 +23,7 @@ export const originationInput = z
     loan_amount: positiveMoney,
     property_value: positiveMoney,
     interest_rate: ratePercent,
-    term_years: z.int('must be a whole number').min(1, 'must be at least 1').max(40, 'must be at most 40'),
+    term_years: termYears,
     annual_income: money.optional(),
     decision_timeout: duration.optional(),
   })

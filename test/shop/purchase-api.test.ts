@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bearer, signedUp } from '../accounts/support.ts';
 import { type Answer, created, type Send, sender } from '../support/resources.ts';
 import { type System, startSystem } from '../support/system.ts';
 
@@ -10,21 +11,10 @@ beforeAll(async () => {
 });
 afterAll(() => system.end());
 
-let people = 0;
-
 /** Signs up, and answers how to send as that person. */
 async function person(): Promise<Send> {
-  const email = `ming-${people++}@ming.com`;
-  const { access_token } = await created(send, '/api/account/auth/signup', {
-    password: 'abcd5432',
-    firstname: 'ming',
-    lastname: 'hsu',
-    email,
-    address: 'taipei',
-    phone_number: '1234567',
-  });
-  return (method, path, body, headers) =>
-    send(method, path, body, { ...headers, authorization: `bearer ${access_token}` });
+  const { access_token } = await signedUp(send);
+  return (method, path, body, headers) => send(method, path, body, { ...headers, ...bearer(access_token) });
 }
 
 const pen = { name: 'product1', description: 'first product', brand_name: 'mingbrand' };

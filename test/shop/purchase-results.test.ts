@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Failpoint } from '../../src/guard/failpoints.ts';
+import { bearer, signedUp } from '../accounts/support.ts';
 import { created, type Send, sender } from '../support/resources.ts';
 import { type System, startSystem } from '../support/system.ts';
 
@@ -11,18 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.end());
 
-let people = 0;
-const signUp = async (): Promise<string> => {
-  const { access_token } = await created(send, '/api/account/auth/signup', {
-    password: 'abcd5432',
-    firstname: 'ming',
-    lastname: 'hsu',
-    email: `ming-${people++}@ming.com`,
-    address: 'taipei',
-    phone_number: '1234567',
-  });
-  return `bearer ${access_token}`;
-};
+const signUp = async (): Promise<string> => bearer((await signedUp(send)).access_token).authorization;
 
 async function buy(authorization: string, price = 100): Promise<string> {
   const product = { name: 'pen', description: 'writes', brand_name: 'quill', price, inventory: 5 };

@@ -4,7 +4,7 @@ import postgres from 'postgres';
 import { Registry } from 'prom-client';
 import { expect, inject } from 'vitest';
 import { createApp, createServiceApp, type ResourceService } from '../../src/api/app.ts';
-import { loadConfig } from '../../src/config.ts';
+import { databaseNames, loadConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/guard/database.ts';
 import { createLogger } from '../../src/logger.ts';
 import { installRuntime } from '../../src/metrics/runtime.ts';
@@ -50,14 +50,9 @@ export async function startSystem({
     },
   });
   const config = loadConfig({
-    CUSTOMER_DATABASE_URL: databases.customer,
-    MORTGAGE_DATABASE_URL: databases.mortgage,
-    LOAN_DATABASE_URL: databases.loan,
-    PRODUCT_DATABASE_URL: databases.product,
-    ORDER_DATABASE_URL: databases.order,
-    PAYMENT_DATABASE_URL: databases.payment,
-    DELIVERY_DATABASE_URL: databases.delivery,
-    UNWIND_DATABASE_URL: databases.unwind,
+    ...Object.fromEntries(
+      databaseNames.map((name) => [`${name.toUpperCase()}_DATABASE_URL`, databases[name]]),
+    ),
     TEMPORAL_ADDRESS: temporal.address,
     WORKFLOW_BUNDLE: bundle?.path ?? inject('workflowBundle'),
     ...env,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { money, positiveMoney } from '../../money/money.ts';
 import { ratePercent } from '../../money/rate.ts';
+import { termYears } from '../../money/term.ts';
 import { orNull } from '../../saga/or-null.ts';
 import { timestamp } from '../../saga/timestamp.ts';
 import { loan } from './schema.ts';
@@ -14,7 +15,7 @@ const terms = {
   mortgage_id: guid,
   loan_amount: positiveMoney,
   interest_rate: ratePercent,
-  term_years: z.int('must be a whole number').min(1, 'must be at least 1').max(40, 'must be at most 40'),
+  term_years: termYears,
 };
 
 export const loanBody = z

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { positiveMoney } from '../../money/money.ts';
 import { ratePercent } from '../../money/rate.ts';
+import { termYears } from '../../money/term.ts';
 import { timestamp } from '../../saga/timestamp.ts';
 import { application } from './schema.ts';
 
@@ -13,7 +14,7 @@ const terms = {
   loan_amount: positiveMoney,
   property_value: positiveMoney,
   interest_rate: ratePercent,
-  term_years: z.int('must be a whole number').min(1, 'must be at least 1').max(40, 'must be at most 40'),
+  term_years: termYears,
 };
 
 export const applicationBody = z.object({ ...terms, status: z.enum(statuses).nullish() }).meta({

@@ -1,0 +1,23 @@
+import type { Context } from 'hono';
+import { Problem } from './problem.ts';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** The body as text. Throws the 400 for bytes that are none. */
+export async function readText(c: Context): Promise<string> {
+  const bytes = await c.req.arrayBuffer();
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new Problem(400, 'the body is not UTF-8');
+  }
+}
+
+/** Throws the 400. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Problem(400, 'the body is not valid JSON');
+  }
+}
