@@ -40,10 +40,17 @@ export function openFloor({ databases, lendingLimit }: Config) {
   return {
     async originate() {
       const input = application();
-      const request = { type: definition.type, caller: 'bench', key: null, bodyHash: requestHash(input) };
+      const caller = 'bench';
+      const request = {
+        type: definition.type,
+        mode: 'orchestrated',
+        caller,
+        key: null,
+        bodyHash: requestHash(input),
+      } as const;
       const saga_id = (await claimSaga(registry, request))?.id;
       if (!saga_id) throw new Error('the registry refused the saga');
-      await markStarted(registry, saga_id);
+      await markStarted(registry, saga_id, caller);
       let position = 0;
       const step = ({ name, service }: StepContract, given: unknown) => {
         const database = services.get(service);

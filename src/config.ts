@@ -97,6 +97,8 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env) {
   return {
     port: env.PORT,
     host: env.HOST,
+    /** Of the API. */
+    url: `http://${env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST}:${env.PORT}`,
     /** Of the services' own resources, on loopback; 0: none. */
     servicePorts: { customer: env.CUSTOMER_PORT, mortgage: env.MORTGAGE_PORT, loan: env.LOAN_PORT },
     /** The bearer token that those ask for. */

@@ -16,6 +16,7 @@ import { type Config, serviceNames } from './config.ts';
 import { openDatabase } from './guard/database.ts';
 import { createFailpoints } from './guard/failpoints.ts';
 import { reportSteps } from './metrics/steps.ts';
+import { startRelay } from './relay/start-relay.ts';
 import type { LockSweepInput } from './saga/lock-sweep.ts';
 import { type SweepInput, sweepWorkflowId } from './saga/sweep.ts';
 import { bundleWorkflows } from './workflows/bundle.ts';
@@ -31,8 +32,8 @@ const services = {
   delivery: deliveryActivities,
 } satisfies Record<string, (environment: StepEnvironment & Pick<Config, 'lendingLimit'>) => StepActivities>;
 
-/** `sagas` runs the workflows; the others each run one service's steps. */
-export const workerRoles = ['sagas', ...serviceNames] as const;
+/** `sagas` runs the workflows, `relay` passes events on; the others each run one service's steps. */
+export const workerRoles = ['sagas', ...serviceNames, 'relay'] as const;
 export type WorkerRole = (typeof workerRoles)[number];
 
 /** A service runs so many steps at once, each with a database connection of its own. */
@@ -69,7 +70,7 @@ export async function startWorkers(
   };
   const open: { end(): Promise<void> }[] = [];
 
-  const optionsOf = async (role: WorkerRole): Promise<WorkerOptions> => {
+  const optionsOf = async (role: Exclude<WorkerRole, 'relay'>): Promise<WorkerOptions> => {
     if (role === 'sagas') {
       const { workflowBundle: codePath } = config;
       const workflowBundle = codePath ? { codePath } : { code: await bundleWorkflows() };
@@ -95,11 +96,16 @@ export async function startWorkers(
   };
 
   if (roles.includes('sagas')) await ensureSweeps(upkeep.temporal);
-  const workers = await Promise.all(roles.map(async (role) => Worker.create(await optionsOf(role))));
+  const ofWorkers = roles.flatMap((role) => (role === 'relay' ? [] : role));
+  const workers = await Promise.all(ofWorkers.map(async (role) => Worker.create(await optionsOf(role))));
+  const relay = roles.includes('relay')
+    ? startRelay(config, { temporal: upkeep.temporal, failpoints, logger })
+    : undefined;
   const shutdown = () => {
+    relay?.shutdown();
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
-  const runs = workers.map((worker) => worker.run());
+  const runs = [...workers.map((worker) => worker.run()), relay?.ended];
   const ended = Promise.all(runs).finally(async () => {
     shutdown();
     await Promise.allSettled(runs);

@@ -54,7 +54,7 @@ async function bringUp(stack: Stack): Promise<void> {
   supervisor.start({ ...node, name: 'worker', args: script('worker.ts'), logFile: logFile('worker') });
   supervisor.start({ ...node, name: 'api', args: script('server.ts'), logFile: logFile('api') });
 
-  const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`;
+  const { url } = config;
   await step(log, 'API', `waiting for ${url}/readiness`, () => apiReady(`${url}/readiness`, logFile('api')));
   await runDemonstrations(url, config, log);
   const worker = supervisor.pidOf('worker');

@@ -1,10 +1,10 @@
 import { type ApplicationFailure, activityInfo, Context } from '@temporalio/activity';
-import { isConnectionError } from '../guard/connection-error.ts';
 import type { Database } from '../guard/database.ts';
 import type { Failpoints } from '../guard/failpoints.ts';
 import { doStep, undoStep } from '../guard/guard.ts';
 import type { Step } from '../guard/implement.ts';
-import { CannotUndo, StepError } from '../saga/errors.ts';
+import { publicMessage } from '../guard/public-message.ts';
+import { StepError } from '../saga/errors.ts';
 import { failureWithoutStack } from '../saga/failure.ts';
 import {
   activityType,
@@ -99,13 +99,7 @@ function toFailure(error: unknown, op: StepOp, attempts: number, service: string
   return failureWithoutStack({
     type: final ? error.type : 'failed',
     nonRetryable: final && op === 'do',
-    message: final || error instanceof CannotUndo ? error.message : publicMessage(error, service),
+    message: publicMessage(error, service),
     details: [{ attempts }],
   });
-}
-
-function publicMessage(error: unknown, service: string): string {
-  if (isConnectionError(error)) return `the ${service} database cannot be reached`;
-  if (error instanceof Error && error.message.startsWith('failpoint ')) return error.message;
-  return `an unexpected error in the ${service} service; its log says more`;
 }

@@ -3,7 +3,9 @@ import { Semaphore, withTimeout } from 'async-mutex';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import type { Logger } from 'pino';
+import { followEvents } from '../choreography/follow-events.ts';
 import type { Database } from '../guard/database.ts';
+import { followSaga } from '../history/follow-saga.ts';
 import { observeRequests } from '../metrics/requests.ts';
 import { accountRoutes } from './accounts.ts';
 import { applicationRoutes } from './applications.ts';
@@ -45,7 +47,11 @@ const longestWaitMs = 60_000;
 const servicesOf = (given: Given): Services => ({
   clock: () => new Date(),
   ...given,
-  watch: new SagaWatch(given.temporal),
+  watch: new SagaWatch((saga, signal) =>
+    saga.mode === 'choreographed'
+      ? followEvents(given.registry, saga.sagaId, signal)
+      : followSaga(given.temporal, saga, signal),
+  ),
   starts: withTimeout(new Semaphore(startsAtOnce), longestWaitMs, tooManyStarts()),
 });
 
@@ -53,7 +59,7 @@ type ApiDatabases = Record<ResourceService | 'product' | 'order' | 'payment', Da
 
 /** The API, without a server: `app.request()` calls it. */
 export function createApp(given: Given, databases: ApiDatabases) {
-  const services = servicesOf(given);
+  const services = servicesOf({ ...given, shop: databases });
   const app = observed(services);
   const routes = app
     .route('/', healthRoutes(services, services.registry))

@@ -28,6 +28,7 @@ const route = createRoute({
 export const decisionRoutes = (services: Services) =>
   router().openapi(route, async (c) => {
     const saga = await findSaga(services, c.req.valid('param').id);
+    if (saga.mode === 'choreographed') throw new Problem(409, 'a choreographed saga awaits no decision');
     const decision = await decide(services, saga, { ...c.req.valid('json'), by: caller });
     return c.json({ saga_id: saga.sagaId, decision }, 200);
   });

@@ -1,5 +1,8 @@
+import { snapshotOf as choreographed } from '../choreography/fold.ts';
+import type { Database } from '../guard/database.ts';
 import type { SagaSnapshot } from '../saga/timeline.ts';
 import { findRegisteredSaga, type RegisteredSaga } from '../services/registry/find-saga.ts';
+import { readEvents } from '../services/registry/read-events.ts';
 import { Problem } from './problem.ts';
 import { linksOf } from './saga-links.ts';
 import { askDatabase, type Services } from './services.ts';
@@ -26,16 +29,23 @@ export function noHistory({ sagaId, startedAt }: FoundSaga): Problem {
   );
 }
 
-/** As Temporal's history has it: also with no worker running. Throws the 404. */
-export async function snapshotOf({ temporal }: Services, saga: FoundSaga): Promise<SagaSnapshot> {
+/** As Temporal's history, or its services' events, have it: also with no worker running. Throws the 404. */
+export async function snapshotOf({ registry, temporal }: Services, saga: FoundSaga): Promise<SagaSnapshot> {
+  if (saga.mode === 'choreographed') return choreographedSnapshot(registry, saga);
   const snapshot = await readSaga(temporal, saga.type, saga.sagaId);
   if (snapshot) return snapshot;
   throw noHistory(saga);
+}
+
+async function choreographedSnapshot(registry: Database, saga: FoundSaga): Promise<SagaSnapshot> {
+  if (!saga.startedAt) throw noHistory(saga);
+  const { events, trouble } = await askDatabase(() => readEvents(registry, saga.sagaId));
+  return choreographed(events, trouble);
 }
 
 /** The whole saga, as the API shows it. */
 export async function describeSaga(services: Services, saga: FoundSaga) {
   const { sagaId, type } = saga;
   const snapshot = await snapshotOf(services, saga);
-  return { saga_id: sagaId, type, ...snapshot, links: linksOf(services, type, sagaId) };
+  return { saga_id: sagaId, type, ...snapshot, links: linksOf(services, saga) };
 }

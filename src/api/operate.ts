@@ -45,6 +45,7 @@ type Body = Omit<Order, 'action' | 'by'>;
 export function operatorRoutes(services: Services) {
   const operate = async (action: OperatorAction, { id }: { id: string }, body: Body) => {
     const saga = await findSaga(services, id);
+    if (saga.mode === 'choreographed') throw noOrders(saga.sagaId);
     return { state: await carryOut(services, saga, { ...body, action, by: caller }) };
   };
   return router()
@@ -61,6 +62,16 @@ export function operatorRoutes(services: Services) {
       c.json(await operate('compensate', c.req.valid('param'), c.req.valid('json')), 200),
     );
 }
+
+/** Its services undo it by themselves; what is parked is an event. */
+const noOrders = (sagaId: string) =>
+  new Problem(
+    409,
+    `saga ${sagaId} is choreographed and takes no orders: release its parked event (npm run events)`,
+    {
+      more: { possible: [] },
+    },
+  );
 
 /** Answers the state that the saga is in then. Throws the 409 that names what is possible, the 422 or the 503. */
 async function carryOut(services: Services, saga: FoundSaga, order: Order): Promise<SagaState> {

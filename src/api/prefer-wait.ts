@@ -11,14 +11,9 @@ export function preferredWait(prefer: string | undefined): number {
 }
 
 /** The whole saga once it has ended or waits for somebody; undefined when that takes longer. */
-export async function settledWithin(
-  services: Services,
-  started: { saga_id: string; type: string },
-  seconds: number,
-) {
-  const { saga_id: sagaId, type } = started;
-  const updates = services.watch.follow({ type, sagaId }, AbortSignal.timeout(seconds * 1_000));
-  for await (const { state } of updates)
-    if (state && isSettled(state)) return describeSaga(services, await findSaga(services, sagaId));
+export async function settledWithin(services: Services, started: { saga_id: string }, seconds: number) {
+  const saga = await findSaga(services, started.saga_id);
+  const updates = services.watch.follow(saga, AbortSignal.timeout(seconds * 1_000));
+  for await (const { state } of updates) if (state && isSettled(state)) return describeSaga(services, saga);
   return undefined;
 }

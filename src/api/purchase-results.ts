@@ -1,16 +1,18 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { z } from 'zod';
+import { startChannel } from '../services/registry/append-event.ts';
 import { startedSagas } from '../services/registry/started-sagas.ts';
 import { requireSession } from './identity.ts';
 import { purchaseResult } from './purchase-result.ts';
 import { mount } from './resources.ts';
 import { router } from './router.ts';
 import { askDatabase, type Services } from './services.ts';
+import type { WatchedSaga } from './watch.ts';
 
 const type = 'purchase';
 const aliveEveryMs = 15_000;
-const lookEveryMs = 500;
+/** How often it is looked for new ones without being rung for. */
+const lookEveryMs = 5_000;
 /** Whoever subscribes after buying sees what has happened since. */
 const backMs = 15 * 60_000;
 const atMost = 100;
@@ -36,14 +38,14 @@ export function purchaseResultRoutes(services: Services) {
       const since = new Date(services.clock().getTime() - backMs);
       const find = () =>
         askDatabase(() => startedSagas(services.registry, { type, caller: account, since, limit: atMost }));
-      const first = await find();
+      await find();
       return streamSSE(c, async (stream) => {
         const gone = new AbortController();
         stream.onAbort(() => gone.abort());
         const end = setTimeout(() => gone.abort(), expires.getTime() - services.clock().getTime());
         const alive = setInterval(() => void stream.write(': alive\n\n'), aliveEveryMs);
         try {
-          await follow(services, stream, { first, find, gone });
+          await follow(services, stream, { account, find, gone });
         } finally {
           clearTimeout(end);
           clearInterval(alive);
@@ -55,34 +57,37 @@ export function purchaseResultRoutes(services: Services) {
 }
 
 interface Following {
-  first: string[];
-  find: () => Promise<string[]>;
+  account: string;
+  find: () => Promise<WatchedSaga[]>;
   gone: AbortController;
 }
 
-async function follow(services: Services, stream: SSEStreamingApi, { first, find, gone }: Following) {
+async function follow(services: Services, stream: SSEStreamingApi, { account, find, gone }: Following) {
+  const { signal } = gone;
   const followed = new Set<string>();
   const running: Promise<void>[] = [];
-  for (let ids = first; !gone.signal.aborted; ) {
-    for (const id of ids.filter((one) => !followed.has(one))) {
-      followed.add(id);
-      running.push(send(services, stream, id, gone.signal));
-    }
-    await pause(lookEveryMs, undefined, { signal: gone.signal }).catch(() => {});
+  const bell = services.registry.listen(startChannel);
+  while (!signal.aborted) {
+    const rung = bell.next({ withinMs: lookEveryMs, topic: account, signal });
     // Without its database the stream ends, and its client comes again.
-    ids = await find().catch(() => {
+    const sagas = await find().catch(() => {
       gone.abort();
       return [];
     });
+    for (const saga of sagas.filter(({ sagaId }) => !followed.has(sagaId))) {
+      followed.add(saga.sagaId);
+      running.push(send(services, stream, saga, signal));
+    }
+    await rung;
   }
   await Promise.all(running);
 }
 
-async function send({ watch }: Services, stream: SSEStreamingApi, id: string, signal: AbortSignal) {
+async function send({ watch }: Services, stream: SSEStreamingApi, saga: WatchedSaga, signal: AbortSignal) {
   // An entry changes more often than what is told of it.
   const told = new Set<string>();
-  for await (const { entry } of watch.follow({ type, sagaId: id }, signal)) {
-    const result = entry && purchaseResult(id, entry);
+  for await (const { entry } of watch.follow(saga, signal)) {
+    const result = entry && purchaseResult(saga.sagaId, entry);
     if (!result || told.has(`${result.step} ${result.status}`)) continue;
     told.add(`${result.step} ${result.status}`);
     await stream.writeSSE({ event: 'data', data: JSON.stringify(result) });

@@ -18,7 +18,7 @@ export const problemSchema = z
 const sagaId = z.uuid('must be a UUID');
 export const sagaPath = z.object({ id: sagaId });
 
-const linksSchema = z.object({ self: z.string(), events: z.string(), temporal_ui: z.string() });
+const linksSchema = z.object({ self: z.string(), events: z.string(), temporal_ui: z.string().nullable() });
 
 export const startedSchema = z
   .object({ saga_id: sagaId, type: z.string(), state: z.enum(sagaStates), links: linksSchema })

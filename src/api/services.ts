@@ -2,9 +2,8 @@ import type { Client } from '@temporalio/client';
 import type { SemaphoreInterface } from 'async-mutex';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { DatabaseBusy, isConnectionError } from '../guard/connection-error.ts';
+import { isUnavailable } from '../guard/connection-error.ts';
 import type { Database } from '../guard/database.ts';
-import { hasPostgresCode } from '../guard/postgres-code.ts';
 import { StepError } from '../saga/errors.ts';
 import { refusalProblem, unavailable } from './problem.ts';
 import type { SagaWatch } from './watch.ts';
@@ -21,6 +20,8 @@ export interface Services {
   /** Sagas are started by turns, so that a burst of them waits instead of failing. */
   starts: SemaphoreInterface;
   clock: () => Date;
+  /** Of the services that a choreographed purchase begins with; absent on a service's own port. */
+  shop?: Record<'product' | 'order', Database>;
   /** Where requests are measured; absent: nowhere. */
   metrics?: Registry | undefined;
 }
@@ -35,13 +36,8 @@ export async function askDatabase<T>(call: () => Promise<T>, withinMs = 4_000): 
     return await Promise.race([call(), late]);
   } catch (error) {
     if (error instanceof StepError) throw refusalProblem(error);
-    throw isConnectionError(error) || error instanceof DatabaseBusy || hasPostgresCode(error, busy)
-      ? unavailable('the database')
-      : error;
+    throw isUnavailable(error) ? unavailable('the database') : error;
   } finally {
     clearTimeout(timer);
   }
 }
-
-/** PostgreSQL: lock_not_available, query_canceled, deadlock_detected. */
-const busy = ['55P03', '57014', '40P01'];

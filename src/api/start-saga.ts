@@ -3,6 +3,7 @@ import { requestHash } from '../guard/request-hash.ts';
 import { claimSaga, markStarted } from '../services/registry/claim-saga.ts';
 import type { SagaTypeName } from '../workflows/contracts.ts';
 import { sagaStart } from '../workflows/start-options.ts';
+import { choreographyOf } from './choreography-of.ts';
 import { Problem } from './problem.ts';
 import { linksOf } from './saga-links.ts';
 import { askDatabase, type Services } from './services.ts';
@@ -33,20 +34,24 @@ export const tooManyStarts = () =>
   });
 
 async function start(services: Services, { type, input, key, id, caller: whose = caller }: Request) {
-  const request = { type, caller: whose, key: key ?? null, bodyHash: requestHash(input), id };
+  const choreography = await choreographyOf(services, type, input);
+  const mode = choreography ? 'choreographed' : 'orchestrated';
+  const request = { type, mode, caller: whose, key: key ?? null, bodyHash: requestHash(input), id } as const;
   const claim = await askDatabase(() => claimSaga(services.registry, request));
   if (!claim) {
     const used = id === undefined ? 'this Idempotency-Key' : 'this saga_id or Idempotency-Key';
     throw new Problem(422, `${used} was used for another request: take a new one, or resend the same body`);
   }
   if (!claim.started) {
-    await startWorkflow(services, type, claim.id, input);
+    if (choreography) await askDatabase(() => choreography(claim.id));
+    else await startWorkflow(services, type, claim.id, input);
     // The saga runs: whoever is told that it could not be started would start another one.
-    await askDatabase(() => markStarted(services.registry, claim.id)).catch((err: unknown) =>
+    await askDatabase(() => markStarted(services.registry, claim.id, whose)).catch((err: unknown) =>
       services.logger.error({ err, saga: claim.id }, 'a saga runs and is not marked as started'),
     );
   }
-  return { saga_id: claim.id, type, state: 'running' as const, links: linksOf(services, type, claim.id) };
+  const links = linksOf(services, { type, mode, sagaId: claim.id });
+  return { saga_id: claim.id, type, state: 'running' as const, links };
 }
 
 /** A saga that runs already is a success: an earlier request with this key came this far. */

@@ -1,7 +1,14 @@
-import type { Client } from '@temporalio/client';
-import type { Update } from '../history/chapters.ts';
-import { followSaga } from '../history/follow-saga.ts';
-import type { SagaName } from '../history/saga-history.ts';
+import type { Update } from '../saga/timeline.ts';
+import type { SagaMode } from '../services/registry/schema.ts';
+
+export interface WatchedSaga {
+  type: string;
+  sagaId: string;
+  mode: SagaMode;
+}
+
+/** What happens to a saga from its first event on; ends with it. */
+type Source = (saga: WatchedSaga, signal: AbortSignal) => AsyncGenerator<Update[]>;
 
 interface Feed {
   updates: Update[];
@@ -15,16 +22,16 @@ interface Feed {
 
 /** Follows sagas, each once, however many watch it, and none that nobody watches. */
 export class SagaWatch {
-  readonly #temporal: Client;
+  readonly #source: Source;
   readonly #feeds = new Map<string, Feed>();
 
-  constructor(temporal: Client) {
-    this.#temporal = temporal;
+  constructor(source: Source) {
+    this.#source = source;
   }
 
   /** All updates from the first event on, until the saga has ended or `signal` aborts. Outlives outages. */
-  async *follow({ type, sagaId }: SagaName, signal: AbortSignal): AsyncGenerator<Update> {
-    const feed = this.#feeds.get(sagaId) ?? this.#open({ type, sagaId });
+  async *follow(saga: WatchedSaga, signal: AbortSignal): AsyncGenerator<Update> {
+    const feed = this.#feeds.get(saga.sagaId) ?? this.#open(saga);
     feed.followers += 1;
     const aborted = new Promise<void>((resolve) =>
       signal.addEventListener('abort', () => resolve(), { once: true }),
@@ -40,11 +47,11 @@ export class SagaWatch {
       }
     } finally {
       feed.followers -= 1;
-      if (feed.followers === 0) this.#close(sagaId, feed);
+      if (feed.followers === 0) this.#close(saga.sagaId, feed);
     }
   }
 
-  #open(saga: SagaName): Feed {
+  #open(saga: WatchedSaga): Feed {
     const feed: Feed = {
       updates: [],
       done: false,
@@ -64,8 +71,8 @@ export class SagaWatch {
     feed.gone.abort();
   }
 
-  async #read(saga: SagaName, feed: Feed): Promise<void> {
-    for await (const updates of followSaga(this.#temporal, saga, feed.gone.signal)) {
+  async #read(saga: WatchedSaga, feed: Feed): Promise<void> {
+    for await (const updates of this.#source(saga, feed.gone.signal)) {
       feed.updates.push(...updates);
       feed.wake();
       rearm(feed);

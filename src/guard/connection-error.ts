@@ -1,3 +1,5 @@
+import { hasPostgresCode } from './postgres-code.ts';
+
 /** Whether the transaction has committed is unknown. */
 export class ConnectionLost extends Error {
   override name = 'ConnectionLost';
@@ -20,3 +22,10 @@ export function isConnectionError(error: unknown): boolean {
   if ('code' in error && /^CONNECT/.test(String(error.code))) return true;
   return isConnectionError(error.cause);
 }
+
+/** PostgreSQL: lock_not_available, query_canceled, deadlock_detected. */
+const busy = ['55P03', '57014', '40P01'];
+
+/** True when it is the database that is away or busy: the same call will do later. */
+export const isUnavailable = (error: unknown): boolean =>
+  isConnectionError(error) || error instanceof DatabaseBusy || hasPostgresCode(error, busy);

@@ -1,7 +1,9 @@
 import { Semaphore, withTimeout } from 'async-mutex';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres, { type Sql } from 'postgres';
+import { type Bell, openBell } from './bell.ts';
 import { ConnectionLost, DatabaseBusy, isConnectionError } from './connection-error.ts';
+import { createNotifier, type Notify } from './notify.ts';
 
 /** Runs statements of the transaction it was made for, and of no other. */
 export type Transaction = Omit<PostgresJsDatabase, 'transaction'>;
@@ -14,6 +16,10 @@ export interface Database {
    * `DatabaseBusy` when its turn did not come.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Wakes whoever listens on the channel, for this topic or any. */
+  notify: Notify;
+  /** Rings when somebody notifies the channel: on one connection, however many listen. */
+  listen(channel: string): Bell;
   /** Waits for no transaction: to be called when none is under way. */
   end(): Promise<void>;
 }
@@ -67,6 +73,7 @@ export function openDatabase(
   const pool = postgres(url, { ...settings, max });
   const turns = withTimeout(new Semaphore(max), queueTimeout, new DatabaseBusy('the database is busy'));
   const idle: Lease[] = [];
+  const bells = new Map<string, Bell>();
   let ended = false;
 
   function open(): Lease {
@@ -103,11 +110,18 @@ export function openDatabase(
 
   return {
     query: drizzle(pool),
+    notify: createNotifier(pool),
+    listen(channel) {
+      const bell = bells.get(channel) ?? openBell(url, channel, name);
+      bells.set(channel, bell);
+      return bell;
+    },
     transaction: (work) => turns.runExclusive(() => transaction(work)),
     async end() {
       ended = true;
       const unused = idle.splice(0).map(({ sql }) => sql.end({ timeout: 5 }));
-      await Promise.all([pool.end({ timeout: 5 }), ...unused]);
+      const silenced = [...bells.values()].map((bell) => bell.end());
+      await Promise.all([pool.end({ timeout: 5 }), ...unused, ...silenced]);
     },
   };
 }

@@ -3,17 +3,24 @@ import { StepError } from '../saga/errors.ts';
 import { type StepCall, type StepOp, type UndoOutcome, undoOutcomeSchema } from '../saga/step.ts';
 import type { Database, Transaction } from './database.ts';
 import type { Stamp, Step } from './implement.ts';
+import { type Cause, outboxChannel, publish } from './outbox.ts';
 import { requestHash } from './request-hash.ts';
 import { sagaStep } from './schema.ts';
 
 /**
- * Runs a step at most once. Answers its result, the stored one when it ran before.
+ * Runs a step at most once, and says so with its event. Answers its result, the stored one when it ran before.
  * Throws `StepError`: 'refused' by the business, 'fenced' when it was undone before it came, 'conflict' when it ran
- * with another input.
+ * with another input. `cause`: what it follows in a choreographed saga.
  */
-export function doStep(database: Database, step: Step, call: StepCall): Promise<unknown> {
+export async function doStep(
+  database: Database,
+  step: Step,
+  call: StepCall,
+  cause?: Cause,
+): Promise<unknown> {
   const inputHash = requestHash(call.input);
-  return database.transaction(async (tx) => {
+  const type = step.contract.events.done;
+  const result = await database.transaction(async (tx) => {
     const inserted = await tx
       .insert(sagaStep)
       .values({ ...rowOf(call, 'do'), writtenBy: 'do', requestHash: inputHash })
@@ -24,16 +31,26 @@ export function doStep(database: Database, step: Step, call: StepCall): Promise<
     const result = await step.do(tx, call.input, stampOf(call, 'do'));
     const stored = await tx.update(sagaStep).set({ result }).where(isRow(call, 'do')).returning();
     if (stored.length !== 1) throw new Error('the guard row is gone');
+    const payload = { ...fieldsOf(call.input), ...fieldsOf(result) };
+    if (type !== undefined) await publish(tx, call, { op: 'do', type, payload, cause });
     return result;
   });
+  if (type !== undefined) database.notify(outboxChannel);
+  return result;
 }
 
 /**
  * Reverses a step at most once, or fences it if it never ran. Nothing is left to do when this has answered.
  * A pivot that has committed is left alone. What was settled by hand is fenced, and not reversed.
  */
-export function undoStep(database: Database, step: Step, call: StepCall): Promise<UndoOutcome> {
-  return database.transaction(async (tx): Promise<UndoOutcome> => {
+export async function undoStep(
+  database: Database,
+  step: Step,
+  call: StepCall,
+  cause?: Cause,
+): Promise<UndoOutcome> {
+  const type = step.contract.events.undone;
+  const outcome = await database.transaction(async (tx): Promise<UndoOutcome> => {
     const tombstone = { ...rowOf(call, 'do'), writtenBy: 'undo' as const };
     await tx.insert(sagaStep).values(tombstone).onConflictDoNothing();
     const done = await readRow(tx, call, 'do');
@@ -49,10 +66,35 @@ export function undoStep(database: Database, step: Step, call: StepCall): Promis
       .returning();
     if (inserted.length === 0)
       return undoOutcomeSchema.parse({ outcome: (await readRow(tx, call, 'undo')).result });
-    if (outcome === 'undone') await step.undo(tx, done.result, stampOf(call, 'undo'));
+    if (outcome !== 'undone') return { outcome };
+    await step.undo(tx, done.result, stampOf(call, 'undo'));
+    if (type !== undefined)
+      await publish(tx, call, { op: 'undo', type, payload: fieldsOf(done.result), cause });
     return { outcome };
   });
+  if (type !== undefined) database.notify(outboxChannel);
+  return outcome;
 }
+
+/** Says of a step that was refused that it was, unless it has been said, and fences it. */
+export async function refuseStep(
+  database: Database,
+  { contract }: Step,
+  call: StepCall,
+  refusal: { payload: object; cause: Cause },
+): Promise<void> {
+  const type = contract.events.refused;
+  if (type === undefined) throw new Error(`nobody would learn that ${contract.name} was refused`);
+  await database.transaction(async (tx) => {
+    const tombstone = { ...rowOf(call, 'do'), writtenBy: 'undo' as const };
+    const inserted = await tx.insert(sagaStep).values(tombstone).onConflictDoNothing().returning();
+    // A relay that was not the only one may meanwhile have done it, or said this already.
+    if (inserted.length === 1) await publish(tx, call, { op: 'do', type, ...refusal });
+  });
+  database.notify(outboxChannel);
+}
+
+const fieldsOf = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {});
 
 const rowOf = (call: StepCall, op: StepOp) => ({
   sagaId: call.saga_id,

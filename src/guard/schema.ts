@@ -1,9 +1,11 @@
 import { sql } from 'drizzle-orm';
 import {
   type AnyPgColumn,
+  bigint,
   check,
   customType,
   foreignKey,
+  index,
   integer,
   jsonb,
   pgTable,
@@ -37,6 +39,54 @@ export const sagaStep = pgTable(
     check('saga_step_op', sql`${table.op} in ('do', 'undo') and ${table.writtenBy} in ('do', 'undo')`),
     check('saga_step_undo_written_by', sql`${table.op} = 'do' or ${table.writtenBy} = 'undo'`),
     check('saga_step_request_hash', sql`(${table.writtenBy} = 'do') = (${table.requestHash} is not null)`),
+  ],
+);
+
+/** How far something has come that is tried until it is done: once at a time, by whoever takes it first. */
+export const dueColumns = () => ({
+  attempts: integer('attempts').notNull().default(0),
+  /** Of the last attempt that failed. */
+  error: text('error'),
+  /** When it may be taken. */
+  dueAt: timestamp('due_at', { withTimezone: true }).notNull().defaultNow(),
+  /** It was tried often enough: somebody must look. */
+  parkedAt: timestamp('parked_at', { withTimezone: true }),
+});
+
+/**
+ * What has happened, one in each service's database: written in the transaction in which it happened, relayed until
+ * all who subscribe have taken it.
+ */
+export const sagaOutbox = pgTable(
+  'saga_outbox',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    sagaId: uuid('saga_id').notNull(),
+    eventType: text('event_type').notNull(),
+    payload: jsonb('payload').notNull(),
+    step: text('step').notNull(),
+    generation: smallint('generation').notNull(),
+    op: text('op', { enum: ['do', 'undo'] }).notNull(),
+    /** Of a choreographed saga: the how manieth of its events it is. Null: a workflow knows what comes next. */
+    seq: integer('seq'),
+    /** Of a choreographed saga: what its events carry along, from the first to the last. */
+    context: jsonb('context'),
+    /** Of a choreographed saga: at which attempt it happened. */
+    attempt: integer('attempt').notNull().default(1),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+    sentAt: timestamp('sent_at', { withTimezone: true }),
+    ...dueColumns(),
+  },
+  (table) => [
+    unique('saga_outbox_once').on(table.sagaId, table.step, table.generation, table.op),
+    foreignKey({
+      name: 'saga_outbox_guard',
+      columns: [table.sagaId, table.step, table.generation, table.op],
+      foreignColumns: [sagaStep.sagaId, sagaStep.step, sagaStep.generation, sagaStep.op],
+    }),
+    check('saga_outbox_choreographed', sql`(${table.seq} is null) = (${table.context} is null)`),
+    index('saga_outbox_due').on(table.id).where(sql`${table.sentAt} is null and ${table.parkedAt} is null`),
+    index('saga_outbox_unsent').on(table.sagaId, table.id).where(sql`${table.sentAt} is null`),
   ],
 );
 

@@ -2,7 +2,7 @@ import { SagaFold } from '../saga/fold.ts';
 import { endOf } from '../saga/fold-end.ts';
 import type { HistoryEvent } from '../saga/fold-steps.ts';
 import type { SagaState } from '../saga/state.ts';
-import type { TimelineEntry } from '../saga/timeline.ts';
+import type { Update } from '../saga/timeline.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
 
@@ -13,13 +13,6 @@ export interface Chapter {
   events: HistoryEvent[];
   /** Tells a fold that this run begins. */
   enter(fold: SagaFold): void;
-}
-
-/** What one event changed. */
-export interface Update {
-  seq: number;
-  entry?: TimelineEntry | undefined;
-  state?: SagaState | undefined;
 }
 
 /** Of the runs of one workflow. `prior` is what was before the first of them, `begin` tells a fold what they are. */

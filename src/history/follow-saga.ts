@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import type { Update } from './chapters.ts';
+import type { Update } from '../saga/timeline.ts';
 import { SagaFollower } from './follower.ts';
 import type { SagaName } from './saga-history.ts';
 

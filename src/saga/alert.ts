@@ -11,6 +11,8 @@ export interface Alert {
   error: string;
   /** RFC 3339, UTC. */
   since: string;
+  /** Where to look; absent: at its workflow. */
+  link?: string;
 }
 
 /** What pushes an alert: to be registered with the workers of the sagas' task queue. `id` is the same at each attempt. */

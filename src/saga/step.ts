@@ -12,6 +12,14 @@ interface RetryPolicy {
   backoffCap: number;
 }
 
+/** The names of what a step tells others: that it was done, was refused, or was undone. */
+export interface StepEvents {
+  done?: string;
+  /** Where nobody orchestrates, this is how others learn of it. */
+  refused?: string;
+  undone?: string;
+}
+
 /**
  * What everybody may know of a step: no I/O, safe inside a workflow. Its schemas decode from the JSON that travels
  * to the values that the implementation works with.
@@ -36,6 +44,7 @@ export interface StepContract<
   readonly correctable: readonly string[];
   readonly retry: RetryPolicy;
   readonly undoRetry: RetryPolicy;
+  readonly events: StepEvents;
 }
 
 const defaultRetry: RetryPolicy = { attempts: 20, timeout: 5_000, backoff: 200, backoffCap: 10_000 };
@@ -51,6 +60,7 @@ type Definition<I extends z.ZodType, R extends z.ZodType, C extends string | nul
   correctable?: readonly Extract<keyof z.input<I>, string>[];
   retry?: Partial<RetryPolicy>;
   undoRetry?: Partial<RetryPolicy>;
+  events?: StepEvents;
 };
 
 /** Throws when a correction could not be undone: by a step without compensation, or by a pivot. */
@@ -59,6 +69,7 @@ export function defineStep<I extends z.ZodType, R extends z.ZodType, C extends s
   correctable = [],
   retry = {},
   undoRetry = {},
+  events = {},
   ...rest
 }: Definition<I, R, C>): StepContract<I, R, C> {
   if (correctable.length > 0 && (pivot || rest.compensation === null))
@@ -69,6 +80,7 @@ export function defineStep<I extends z.ZodType, R extends z.ZodType, C extends s
     correctable,
     retry: { ...defaultRetry, ...retry },
     undoRetry: { ...defaultRetry, ...undoRetry },
+    events,
   };
 }
 

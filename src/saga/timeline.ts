@@ -26,6 +26,13 @@ export interface EventEntry {
 
 export type TimelineEntry = StepEntry | EventEntry;
 
+/** What one event changed. */
+export interface Update {
+  seq: number;
+  entry?: TimelineEntry | undefined;
+  state?: SagaState | undefined;
+}
+
 /** All that Temporal's history says of a saga. */
 export interface SagaSnapshot {
   state: SagaState;

@@ -125,6 +125,9 @@ const purchase = {
   payment: z.strictObject({
     currency_code: z.string().regex(/^[A-Za-z]{1,8}$/, 'must be 1 to 8 letters'),
   }),
+  mode: z.enum(['orchestrated', 'choreographed']).optional().meta({
+    description: 'Whether a workflow directs the purchase, or its services do by their events',
+  }),
 };
 
 const purchaseExample = {

@@ -8,4 +8,5 @@ export const createDelivery = defineStep({
   input: z.object({ order_id: z.guid() }),
   result: z.object({ delivery_id: z.guid() }),
   compensation: 'cancel the delivery',
+  events: { done: 'delivery.scheduled' },
 });

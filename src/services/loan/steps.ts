@@ -40,6 +40,7 @@ export const activateLoan = defineStep({
   input: loanId,
   result: noResult,
   compensation: null,
+  events: { done: 'loan.granted' },
 });
 
 export const capturePayment = defineStep({

@@ -23,6 +23,7 @@ export const createOrder = defineStep({
   }),
   result: orderId,
   compensation: 'cancel the order',
+  events: { done: 'order.created', undone: 'order.cancelled' },
 });
 
 export const completeOrder = defineStep({
@@ -33,4 +34,5 @@ export const completeOrder = defineStep({
   result: noResult,
   compensation: null,
   pivot: true,
+  events: { done: 'order.completed' },
 });

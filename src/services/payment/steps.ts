@@ -15,4 +15,5 @@ export const createPayment = defineStep({
   }),
   result: paymentId,
   compensation: 'refund it',
+  events: { done: 'payment.processed', refused: 'payment.failed', undone: 'payment.refunded' },
 });

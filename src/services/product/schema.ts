@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { bigint, check, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { stampColumns, stampConstraints } from '../../guard/schema.ts';
 
-export { sagaStep } from '../../guard/schema.ts';
+export { sagaOutbox, sagaStep } from '../../guard/schema.ts';
 
 export const product = pgTable(
   'product',

@@ -19,4 +19,5 @@ export const reserveInventory = defineStep({
   input: z.object({ purchase_items: z.array(z.object(line)).min(1) }),
   result: z.object({ purchased_items: z.array(purchasedItem), total: positiveMoney }),
   compensation: 'put them back',
+  events: { done: 'inventory.reserved', refused: 'inventory.failed' },
 });

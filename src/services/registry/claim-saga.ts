@@ -1,10 +1,12 @@
 import { and, eq, or, sql } from 'drizzle-orm';
 import { uuidv7 } from 'uuidv7';
 import type { Database } from '../../guard/database.ts';
-import { saga } from './schema.ts';
+import { startChannel } from './append-event.ts';
+import { type SagaMode, saga } from './schema.ts';
 
 export interface SagaRequest {
   type: string;
+  mode: SagaMode;
   caller: string;
   /** The caller's Idempotency-Key, or null. */
   key: string | null;
@@ -24,10 +26,10 @@ export interface SagaClaim {
  * same key or id. Undefined when key or id stand for another request.
  */
 export async function claimSaga({ query }: Database, request: SagaRequest): Promise<SagaClaim | undefined> {
-  const { id, key, caller, type, bodyHash } = request;
+  const { id, key, caller, type, mode, bodyHash } = request;
   const [claimed] = await query
     .insert(saga)
-    .values({ id: id ?? uuidv7(), type, caller, key, bodyHash })
+    .values({ id: id ?? uuidv7(), type, mode, caller, key, bodyHash })
     .onConflictDoNothing()
     .returning();
   if (claimed) return { id: claimed.id, started: false };
@@ -43,7 +45,8 @@ export async function claimSaga({ query }: Database, request: SagaRequest): Prom
   return earlier?.same && !another ? { id: earlier.id, started: earlier.startedAt !== null } : undefined;
 }
 
-/** Says that the saga's workflow has been started. */
-export async function markStarted({ query }: Database, id: string): Promise<void> {
-  await query.update(saga).set({ startedAt: sql`now()` }).where(eq(saga.id, id));
+/** Says that the saga has been started. */
+export async function markStarted(database: Database, id: string, caller: string): Promise<void> {
+  await database.query.update(saga).set({ startedAt: sql`now()` }).where(eq(saga.id, id));
+  database.notify(startChannel, caller);
 }

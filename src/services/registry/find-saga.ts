@@ -1,9 +1,10 @@
 import { eq } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
-import { saga } from './schema.ts';
+import { type SagaMode, saga } from './schema.ts';
 
 export interface RegisteredSaga {
   type: string;
+  mode: SagaMode;
   /** Null: nobody knows whether its workflow was ever started. */
   startedAt: Date | null;
 }
@@ -14,7 +15,7 @@ export async function findRegisteredSaga(
   id: string,
 ): Promise<RegisteredSaga | undefined> {
   const [found] = await query
-    .select({ type: saga.type, startedAt: saga.startedAt })
+    .select({ type: saga.type, mode: saga.mode, startedAt: saga.startedAt })
     .from(saga)
     .where(eq(saga.id, id));
   return found;

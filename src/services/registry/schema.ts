@@ -1,4 +1,27 @@
-import { index, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  check,
+  date,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { dueColumns } from '../../guard/schema.ts';
+import { sagaStates } from '../../saga/state.ts';
+
+const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+
+/** By a workflow, or by the services among themselves. */
+export const sagaModes = ['orchestrated', 'choreographed'] as const;
+export type SagaMode = (typeof sagaModes)[number];
 
 /** Every saga that somebody asked for, and by which key; committed before its workflow starts. */
 export const saga = pgTable(
@@ -6,17 +29,104 @@ export const saga = pgTable(
   {
     id: uuid('id').primaryKey(),
     type: text('type').notNull(),
+    mode: text('mode', { enum: sagaModes }).notNull().default('orchestrated'),
     caller: text('caller').notNull(),
     /** The caller's Idempotency-Key. */
     key: text('key'),
     bodyHash: text('body_hash').notNull(),
     /** Set once its workflow was started: never again, also when Temporal has long forgotten it. */
-    startedAt: timestamp('started_at', { withTimezone: true, precision: 3 }),
-    createdAt: timestamp('created_at', { withTimezone: true, precision: 3 }).notNull().defaultNow(),
+    startedAt: moment('started_at'),
+    createdAt: moment('created_at').notNull().defaultNow(),
   },
   (table) => [
     unique('saga_key').on(table.caller, table.key),
     index('saga_newest').on(table.createdAt, table.id),
     index('saga_newest_of_type').on(table.type, table.createdAt, table.id),
   ],
+);
+
+/** What services have said, in the order in which the relays passed it on: all of choreographed sagas, else what is subscribed to. */
+export const sagaEvent = pgTable(
+  'saga_event',
+  {
+    /** In whose outbox it has this id. */
+    service: text('service').notNull(),
+    id: bigint('id', { mode: 'number' }).notNull(),
+    sagaId: uuid('saga_id').notNull(),
+    type: text('type').notNull(),
+    payload: jsonb('payload').notNull(),
+    step: text('step').notNull(),
+    op: text('op', { enum: ['do', 'undo'] }).notNull(),
+    /** Of a choreographed saga: the how manieth of its events it is. */
+    seq: integer('seq'),
+    context: jsonb('context'),
+    attempt: integer('attempt').notNull(),
+    /** When it happened. */
+    at: moment('at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.service, table.id] }),
+    unique('saga_event_seq').on(table.sagaId, table.seq),
+  ],
+);
+
+/** How choreographed sagas stand by their events, so that they can be searched. */
+export const choreography = pgTable(
+  'choreography',
+  {
+    sagaId: uuid('saga_id')
+      .primaryKey()
+      .references(() => saga.id),
+    /** Of the last event. */
+    seq: integer('seq').notNull(),
+    state: text('state', { enum: sagaStates }).notNull(),
+    /** What was done or undone last, or is tried now. */
+    step: text('step').notNull(),
+    /** Of the delivery of the last event, where that has failed. */
+    attempt: integer('attempt'),
+    error: text('error'),
+    parkedAt: moment('parked_at'),
+    compensatingSince: moment('compensating_since'),
+    /** When somebody was told that it has been compensating for too long. */
+    alertedAt: moment('alerted_at'),
+    endedAt: moment('ended_at'),
+  },
+  (table) => [
+    index('choreography_open').on(table.state, table.sagaId).where(sql`${table.endedAt} is null`),
+    index('choreography_ended').on(table.state, table.endedAt, table.sagaId),
+    check('choreography_ended_once', sql`${table.endedAt} is null or ${table.parkedAt} is null`),
+  ],
+);
+
+/** What is to follow from an event, apart from its saga. */
+export const reaction = pgTable(
+  'reaction',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    service: text('service').notNull(),
+    eventId: bigint('event_id', { mode: 'number' }).notNull(),
+    name: text('name').notNull(),
+    doneAt: moment('done_at'),
+    ...dueColumns(),
+  },
+  (table) => [
+    unique('reaction_once').on(table.service, table.eventId, table.name),
+    foreignKey({
+      name: 'reaction_event',
+      columns: [table.service, table.eventId],
+      foreignColumns: [sagaEvent.service, sagaEvent.id],
+    }),
+    index('reaction_due').on(table.id).where(sql`${table.doneAt} is null and ${table.parkedAt} is null`),
+  ],
+);
+
+/** How often something happened on a day, UTC. */
+export const dailyCount = pgTable(
+  'daily_count',
+  {
+    day: date('day').notNull(),
+    event: text('event').notNull(),
+    count: integer('count').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.day, table.event] })],
 );

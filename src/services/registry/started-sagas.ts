@@ -9,15 +9,14 @@ interface Which {
   limit: number;
 }
 
-/** The ids of a caller's sagas whose workflows were started, newest first. */
+/** A caller's sagas that were started, newest first. */
 export async function startedSagas({ query }: Database, { type, caller, since, limit }: Which) {
-  const rows = await query
-    .select({ id: saga.id })
+  return query
+    .select({ sagaId: saga.id, type: saga.type, mode: saga.mode })
     .from(saga)
     .where(
       and(eq(saga.type, type), eq(saga.caller, caller), gt(saga.createdAt, since), isNotNull(saga.startedAt)),
     )
     .orderBy(desc(saga.createdAt))
     .limit(limit);
-  return rows.map(({ id }) => id);
 }

@@ -1,0 +1,3 @@
+/** The services that take part in a choreographed purchase. */
+export const shopServices = ['product', 'order', 'payment', 'delivery'] as const;
+export type ShopService = (typeof shopServices)[number];

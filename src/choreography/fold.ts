@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { type SagaError, sagaErrorSchema } from '../saga/errors.ts';
+import type { SagaState } from '../saga/state.ts';
+import type { StepOp } from '../saga/step.ts';
+import type { SagaSnapshot, StepEntry } from '../saga/timeline.ts';
+import type { SagaEvent } from '../services/registry/append-event.ts';
+import type { Trouble } from '../services/registry/read-events.ts';
+import { purchaseContext, reactionTo } from './purchase.ts';
+
+const refusal = z.object({ reason: z.string(), error: sagaErrorSchema.shape.type });
+
+type Happened = Pick<SagaEvent, 'type' | 'op' | 'step'>;
+
+/** What is tried after an event; undefined where that was the last. */
+function nextAfter({ type }: Happened): { step: string; op: StepOp } | undefined {
+  const reaction = reactionTo(type);
+  return reaction && { step: reaction.step.contract.name, op: reaction.op };
+}
+
+/** The state in which an event leaves its saga. */
+export function stateAfter(event: Happened): SagaState {
+  const next = nextAfter(event);
+  if (next) return next.op === 'do' ? 'running' : 'compensating';
+  return event.op === 'do' ? 'completed' : 'compensated';
+}
+
+/** What is done or tried after it. */
+export const stepAfter = (event: Happened): string => nextAfter(event)?.step ?? event.step;
+
+/** What an event changed; `seq` is even where that is what is tried next. */
+export interface Told {
+  seq: number;
+  entry: StepEntry;
+  state: SagaState;
+}
+
+/** The timeline of a choreographed saga, from its events in their order. */
+export function tell(events: readonly SagaEvent[]): Told[] {
+  return events.flatMap((event, index) => {
+    const state = stateAfter(event);
+    const next = nextAfter(event);
+    const at = event.at.toISOString();
+    const ordinal = 2 * index;
+    const done = { seq: ordinal + 1, entry: entryOf(event, ordinal + 1, events[index - 1]), state };
+    if (!next) return [done];
+    const pending = { generation: 1, status: 'running', attempt: 1, finished_at: null, error: null } as const;
+    const entry = { seq: ordinal + 2, ...next, ...pending, started_at: at };
+    return [done, { seq: ordinal + 2, entry, state }];
+  });
+}
+
+function entryOf(event: SagaEvent, seq: number, cause: SagaEvent | undefined): StepEntry {
+  const { step, op, attempt, at } = event;
+  const refused = refusal.safeParse(event.payload).data;
+  return {
+    seq,
+    step,
+    op,
+    generation: 1,
+    status: refused ? 'refused' : 'done',
+    attempt,
+    started_at: (cause?.at ?? at).toISOString(),
+    finished_at: at.toISOString(),
+    error: refused?.reason ?? null,
+  };
+}
+
+/** A choreographed saga as its events, and the trouble with the last of them, have it. */
+export function snapshotOf(events: readonly SagaEvent[], trouble: Trouble | undefined): SagaSnapshot {
+  const entries = new Map<string, StepEntry>();
+  for (const { entry } of tell(events)) entries.set(`${entry.op}:${entry.step}`, entry);
+  const last = events.at(-1);
+  const pending = last && nextAfter(last);
+  const tried = pending && entries.get(`${pending.op}:${pending.step}`);
+  const errors = { execution: events.flatMap(refusalOf), compensation: [] as SagaError[] };
+  if (tried && trouble) {
+    const { attempt, error, parkedAt } = trouble;
+    Object.assign(tried, { attempt, error, status: parkedAt ? 'parked' : 'running' });
+    const { step, op } = tried;
+    const at = (parkedAt ?? new Date(tried.started_at)).toISOString();
+    const failed = { step, op, type: 'failed', message: error, attempts: attempt, at } as const;
+    if (op === 'undo') errors.compensation.push(failed);
+    else if (parkedAt) errors.execution.push(failed);
+  }
+  const state = last ? stateAfter(last) : 'running';
+  return {
+    state: trouble?.parkedAt ? 'parked' : state,
+    step: last ? stepAfter(last) : null,
+    input: purchaseContext.safeParse(events[0]?.context).data?.input ?? null,
+    result: last && state === 'completed' ? resultOf(last) : null,
+    errors,
+    timeline: [...entries.values()].sort((a, b) => a.seq - b.seq),
+  };
+}
+
+function refusalOf({ step, op, payload, attempt, at }: SagaEvent): SagaError[] {
+  const refused = refusal.safeParse(payload).data;
+  if (!refused) return [];
+  const { error: type, reason: message } = refused;
+  return [{ step, op, type, message, attempts: attempt, at: at.toISOString() }];
+}
+
+/** Order and payment bear the saga's id. */
+function resultOf({ sagaId, payload }: SagaEvent) {
+  const { delivery_id } = z.object({ delivery_id: z.string() }).parse(payload);
+  return { order_id: sagaId, payment_id: sagaId, delivery_id };
+}

@@ -1,0 +1,42 @@
+import type { Database } from '../guard/database.ts';
+import { isEnded, type SagaState } from '../saga/state.ts';
+import type { Update } from '../saga/timeline.ts';
+import { sagaChannel } from '../services/registry/append-event.ts';
+import { readEvents } from '../services/registry/read-events.ts';
+import { snapshotOf, tell } from './fold.ts';
+
+const lookEveryMs = 5_000;
+
+/** What happens to a choreographed saga from its first event to its end, as it becomes known. Outlives outages. */
+export async function* followEvents(
+  registry: Database,
+  sagaId: string,
+  signal: AbortSignal,
+): AsyncGenerator<Update[]> {
+  const bell = registry.listen(sagaChannel);
+  let told = 0;
+  let shown: SagaState | undefined;
+  while (!signal.aborted) {
+    const rung = bell.next({ withinMs: lookEveryMs, topic: sagaId, signal });
+    const read = await readEvents(registry, sagaId).catch(() => undefined);
+    if (read) {
+      const updates: Update[] = [];
+      const change = (state: SagaState) => {
+        if (state === shown) return undefined;
+        shown = state;
+        return state;
+      };
+      for (const { seq, entry, state } of tell(read.events)) {
+        if (seq <= told) continue;
+        told = seq;
+        updates.push({ seq, entry, state: change(state) });
+      }
+      const { state } = snapshotOf(read.events, read.trouble);
+      const changed = change(state);
+      if (changed) updates.push({ seq: told, state: changed });
+      if (updates.length > 0) yield updates;
+      if (isEnded(state)) return;
+    }
+    await rung;
+  }
+}

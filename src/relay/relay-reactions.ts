@@ -1,0 +1,61 @@
+import { isUnavailable } from '../guard/connection-error.ts';
+import type { AncillaryReaction } from '../reactions/reaction.ts';
+import { reactionChannel } from '../services/registry/append-event.ts';
+import { findRegisteredSaga } from '../services/registry/find-saga.ts';
+import {
+  type DueReaction,
+  markDone,
+  postponeReaction,
+  takeReactions,
+} from '../services/registry/reactions.ts';
+import type { Pump } from './pump.ts';
+import { raiseAlert } from './raise-alert.ts';
+import type { Relaying } from './relay-events.ts';
+import { afterFailure } from './retry.ts';
+
+/** Runs what follows from events. One that fails holds up no other. */
+export function relayReactions(relaying: Relaying): Pump<DueReaction> {
+  const { registry, reactions, logger } = relaying;
+  return {
+    bell: registry.listen(reactionChannel),
+    logger,
+    take: (limit) => takeReactions(registry, limit),
+    async work(due) {
+      try {
+        const reaction = reactions.find(({ name }) => name === due.name);
+        if (!reaction) throw new Error(`this version knows no reaction ${due.name}`);
+        await run(relaying, reaction, due);
+      } catch (error) {
+        await fail(relaying, due, error);
+      }
+    },
+  };
+}
+
+async function run({ registry }: Relaying, reaction: AncillaryReaction, { id, event }: DueReaction) {
+  if ('apply' in reaction)
+    return registry.transaction(async (tx) => {
+      if (await markDone(tx, id)) await reaction.apply(tx, event);
+    });
+  await reaction.perform(event);
+  await markDone(registry.query, id);
+}
+
+async function fail(relaying: Relaying, { id, name, event, attempts }: DueReaction, error: unknown) {
+  const { registry, temporal, policy, sagaLink, logger } = relaying;
+  const { sagaId } = event;
+  const failure = afterFailure(policy, attempts, isUnavailable(error));
+  const reason = `${name} of ${event.type} failed; the log of the relay says more`;
+  logger.warn({ err: error, saga: sagaId, reaction: name, event: event.type, attempts }, 'reaction failed');
+  if (failure.park)
+    await raiseAlert(temporal, `reaction-${id}-${attempts}`, {
+      saga_id: sagaId,
+      type: (await findRegisteredSaga(registry, sagaId))?.type ?? 'unknown',
+      step: null,
+      op: null,
+      error: reason,
+      since: event.at.toISOString(),
+      link: sagaLink(sagaId),
+    });
+  await postponeReaction(registry, id, { ...failure, error: reason });
+}

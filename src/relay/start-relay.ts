@@ -1,0 +1,65 @@
+import { setMaxListeners } from 'node:events';
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import { type Config, type DatabaseName, serviceNames } from '../config.ts';
+import { openDatabase } from '../guard/database.ts';
+import type { Failpoints } from '../guard/failpoints.ts';
+import { ancillaryReactions } from '../reactions/reactions.ts';
+import { pump } from './pump.ts';
+import { type Relaying, relayEvents } from './relay-events.ts';
+import { relayReactions } from './relay-reactions.ts';
+import { type RelayPolicy, usualPolicy } from './retry.ts';
+import { watchCompensating } from './watch-compensating.ts';
+
+export interface RelayEnvironment {
+  temporal: Client;
+  failpoints: Failpoints;
+  logger: Logger;
+  policy?: RelayPolicy;
+}
+
+/**
+ * Passes on what all services say, to the services that react and to the registry. Any number of relays may run: each
+ * event is in the hands of one of them at a time.
+ */
+export function startRelay(config: Config, environment: RelayEnvironment) {
+  const open = (name: DatabaseName) => openDatabase(config.databases[name], { name: `unwind-relay-${name}` });
+  const outboxes = serviceNames.map((service) => ({ service, database: open(service) }));
+  const registry = open('unwind');
+  const of = (name: string) => {
+    const found = outboxes.find(({ service }) => service === name);
+    if (!found) throw new Error(`there is no service ${name}`);
+    return found.database;
+  };
+  const stopping = new AbortController();
+  // Each outbox waits with it.
+  setMaxListeners(0, stopping.signal);
+  const { signal } = stopping;
+  const relaying: Relaying = {
+    policy: usualPolicy,
+    ...environment,
+    registry,
+    databases: {
+      product: of('product'),
+      order: of('order'),
+      payment: of('payment'),
+      delivery: of('delivery'),
+    },
+    reactions: ancillaryReactions(),
+    now: () => new Date(),
+    sagaLink: (sagaId) => `${config.url}/sagas/${sagaId}`,
+    cancelled: new Promise((_, reject) =>
+      signal.addEventListener('abort', () => reject(new Error('the relay stops'))),
+    ),
+  };
+  relaying.cancelled.catch(() => {});
+
+  const ended = Promise.all([
+    ...outboxes.map((outbox) => pump(relayEvents(relaying, outbox), signal)),
+    pump(relayReactions(relaying), signal),
+    watchCompensating(relaying, config.alerts.after, signal),
+  ]).finally(async () => {
+    await Promise.all([registry, ...outboxes.map(({ database }) => database)].map((each) => each.end()));
+  });
+  return { ended, shutdown: () => stopping.abort() };
+}

@@ -1,0 +1,58 @@
+import { lt, sql } from 'drizzle-orm';
+import type { Database, Transaction } from '../../guard/database.ts';
+import type { SagaState } from '../../saga/state.ts';
+import { choreography, reaction, sagaEvent } from './schema.ts';
+
+/** The channel on which it is told that a choreographed saga has gone on; the topic is its id. */
+export const sagaChannel = 'saga_event';
+/** The channel on which it is told that a saga has begun; the topic is its caller. */
+export const startChannel = 'saga_start';
+/** The channel on which it is told that something is to follow from events. */
+export const reactionChannel = 'reaction';
+
+export type SagaEvent = typeof sagaEvent.$inferSelect;
+
+/** How its event leaves a choreographed saga. */
+export interface Standing {
+  seq: number;
+  state: SagaState;
+  step: string;
+  endedAt: Date | null;
+}
+
+/** Keeps an event that a relay has brought, once: how its saga stands then, and what is to follow from it. */
+export async function appendEvent(
+  database: Database,
+  event: SagaEvent,
+  { standing, reactions }: { standing: Standing | undefined; reactions: readonly string[] },
+): Promise<void> {
+  await database.transaction(async (tx) => {
+    const appended = await tx.insert(sagaEvent).values(event).onConflictDoNothing().returning();
+    if (appended.length === 0) return;
+    if (standing) await stand(tx, event, standing);
+    const { service, id: eventId } = event;
+    if (reactions.length > 0)
+      await tx.insert(reaction).values(reactions.map((name) => ({ service, eventId, name })));
+  });
+  if (standing) database.notify(sagaChannel, event.sagaId);
+  if (reactions.length > 0) database.notify(reactionChannel);
+}
+
+async function stand(tx: Transaction, { sagaId, at }: SagaEvent, standing: Standing) {
+  const compensatingSince = standing.state === 'compensating' ? at : null;
+  const isNews = lt(choreography.seq, standing.seq);
+  await tx
+    .insert(choreography)
+    .values({ sagaId, ...standing, compensatingSince })
+    .onConflictDoUpdate({
+      target: choreography.sagaId,
+      set: {
+        ...standing,
+        attempt: null,
+        error: null,
+        parkedAt: null,
+        compensatingSince: sql`coalesce(${choreography.compensatingSince}, excluded.compensating_since)`,
+      },
+      setWhere: isNews,
+    });
+}

@@ -1,0 +1,25 @@
+import { and, eq, sql } from 'drizzle-orm';
+import type { Database } from '../../guard/database.ts';
+import { sagaChannel } from './append-event.ts';
+import { choreography } from './schema.ts';
+
+interface Failing {
+  sagaId: string;
+  /** Of the event that cannot be delivered. */
+  seq: number;
+  attempt: number;
+  error: string;
+  parked: boolean;
+}
+
+/** Says that a choreographed saga does not get on, and why. */
+export async function markFailing(
+  database: Database,
+  { sagaId, seq, parked, ...failure }: Failing,
+): Promise<void> {
+  await database.query
+    .update(choreography)
+    .set({ ...failure, parkedAt: parked ? sql`now()` : null })
+    .where(and(eq(choreography.sagaId, sagaId), eq(choreography.seq, seq)));
+  if (parked) database.notify(sagaChannel, sagaId);
+}

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { shopOf } from '../support/shop.ts';
+import { type System, startSystem, stepsOf } from '../support/system.ts';
+
+let system: System;
+let shop: ReturnType<typeof shopOf>;
+beforeAll(async () => {
+  system = await startSystem();
+  shop = shopOf(system);
+});
+afterAll(() => system.end());
+
+const eventsOf = async (id: string) =>
+  (await system.sql.unwind`select type from saga_event where saga_id = ${id} order by seq`).map(
+    (row) => row['type'],
+  );
+
+test('a choreographed purchase goes from event to event, and ends with the rows of an orchestrated one', async () => {
+  const [pen, ink] = [await shop.product(), await shop.product({ price: 2.5 })];
+  const id = await shop.choreograph([pen, 2], [ink, 4]);
+  const saga = await system.untilEnded(id);
+  expect(saga).toMatchObject({
+    type: 'purchase',
+    state: 'completed',
+    result: { order_id: id, payment_id: id },
+    errors: { execution: [], compensation: [] },
+    links: { self: `/sagas/${id}`, temporal_ui: null },
+  });
+  expect(saga.input).toMatchObject({ mode: 'choreographed' });
+  expect(stepsOf(saga)).toEqual([
+    'do create-order done',
+    'do create-payment done',
+    'do reserve-inventory done',
+    'do complete-order done',
+    'do create-delivery done',
+  ]);
+  expect(await eventsOf(id)).toEqual([
+    'order.created',
+    'payment.processed',
+    'inventory.reserved',
+    'order.completed',
+    'delivery.scheduled',
+  ]);
+  expect(await shop.rowsOf(id)).toEqual({
+    orders: [{ status: 'completed' }],
+    payments: [{ status: 'paid', amount: 21_000, currency_code: 'NT' }],
+    deliveries: [{ status: 'scheduled' }],
+    reservations: expect.arrayContaining([{ amount: 2 }, { amount: 4 }]),
+    cash: 21_000,
+  });
+  expect([await shop.inventoryOf(pen), await shop.inventoryOf(ink)]).toEqual([8, 6]);
+});
+
+test('a payment that fails cancels the order', async () => {
+  const pen = await shop.product({ price: 5_000.01 });
+  const id = await shop.choreograph([pen, 2]);
+  const saga = await system.untilEnded(id);
+  expect(saga.state).toBe('compensated');
+  expect(saga.errors.execution).toMatchObject([
+    { step: 'create-payment', type: 'refused', message: 'insufficient funds', attempts: 1 },
+  ]);
+  expect(await eventsOf(id)).toEqual(['order.created', 'payment.failed', 'order.cancelled']);
+  expect(stepsOf(saga)).toEqual([
+    'do create-order done',
+    'do create-payment refused',
+    'undo create-order done',
+  ]);
+  expect(await shop.rowsOf(id)).toMatchObject({
+    orders: [{ status: 'cancelled' }],
+    payments: [],
+    deliveries: [],
+    cash: 0,
+  });
+  expect(await shop.inventoryOf(pen)).toBe(10);
+});
+
+test('stock that is short refunds the payment, and then cancels the order', async () => {
+  const pen = await shop.product({ inventory: 1 });
+  const id = await shop.choreograph([pen, 2]);
+  const saga = await system.untilEnded(id);
+  expect(saga.state).toBe('compensated');
+  expect(saga.errors.execution[0]?.message).toBe(`only 1 are left of product ${pen}, and 2 are wanted`);
+  expect(await eventsOf(id)).toEqual([
+    'order.created',
+    'payment.processed',
+    'inventory.failed',
+    'payment.refunded',
+    'order.cancelled',
+  ]);
+  expect(await shop.rowsOf(id)).toMatchObject({
+    orders: [{ status: 'cancelled' }],
+    payments: [{ status: 'refunded' }],
+    deliveries: [],
+    reservations: [],
+    cash: 0,
+  });
+  expect(await shop.inventoryOf(pen)).toBe(1);
+});
+
+test('one of an unknown product is not begun', async () => {
+  const body = { ...shop.basket([crypto.randomUUID(), 1]), mode: 'choreographed' };
+  const { status } = await system.call('POST', '/sagas/purchase', body);
+  expect(status).toBe(404);
+});
+
+test('an order by an operator, or a decision, is answered with 409', async () => {
+  const id = await shop.choreograph([await shop.product(), 1]);
+  await system.untilEnded(id);
+  for (const action of ['retry', 'resolve', 'compensate'])
+    expect((await system.call('POST', `/sagas/${id}/${action}`, { reason: 'why not' })).status).toBe(409);
+  const correction = { reason: 'why not', step: 'create-payment', input: {} };
+  expect((await system.call('POST', `/sagas/${id}/correct`, correction)).status).toBe(409);
+  const decision = { approved: true, reason: 'why not' };
+  expect((await system.call('POST', `/sagas/${id}/decision`, decision)).status).toBe(409);
+});
