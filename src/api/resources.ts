@@ -10,7 +10,7 @@ import { parseJson, readText } from './json-body.ts';
 import { invalid, Problem } from './problem.ts';
 import { requestId } from './request-id.ts';
 import { problems } from './router.ts';
-import { askDatabase } from './services.ts';
+import { askDatabase, writeTimeoutMs } from './services.ts';
 import { caller } from './start-saga.ts';
 
 /** What `schema` makes of the body; a field that is null, or an empty choice, is absent. Throws the 400 or the 422. */
@@ -139,8 +139,5 @@ export async function answerDeleted(c: Context, what: string, id: string, remove
   found((await write(remove)) || undefined, what, id);
   return c.body(null, 204);
 }
-
-/** Longer than a transaction may wait and take: what is answered with a 503 was not done, as far as anybody knows. */
-const writeTimeoutMs = 10_000;
 
 export const write = <T>(call: () => Promise<T>): Promise<T> => askDatabase(call, writeTimeoutMs);

@@ -26,6 +26,9 @@ export interface Services {
   metrics?: Registry | undefined;
 }
 
+/** Longer than a transaction may wait and take: what is answered with a 503 was not done, as far as anybody knows. */
+export const writeTimeoutMs = 10_000;
+
 /** Throws the 503 when the database does not answer, at all or in time, and what a service refuses as a problem. */
 export async function askDatabase<T>(call: () => Promise<T>, withinMs = 4_000): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

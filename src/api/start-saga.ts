@@ -6,7 +6,7 @@ import { sagaStart } from '../workflows/start-options.ts';
 import { choreographyOf } from './choreography-of.ts';
 import { Problem } from './problem.ts';
 import { linksOf } from './saga-links.ts';
-import { askDatabase, type Services } from './services.ts';
+import { askDatabase, type Services, writeTimeoutMs } from './services.ts';
 import { askTemporal } from './temporal.ts';
 
 /** Who calls without an account: as long as sagas ask for none, everybody. */
@@ -43,7 +43,7 @@ async function start(services: Services, { type, input, key, id, caller: whose =
     throw new Problem(422, `${used} was used for another request: take a new one, or resend the same body`);
   }
   if (!claim.started) {
-    if (choreography) await askDatabase(() => choreography(claim.id));
+    if (choreography) await askDatabase(() => choreography(claim.id), writeTimeoutMs);
     else await startWorkflow(services, type, claim.id, input);
     // The saga runs: whoever is told that it could not be started would start another one.
     await askDatabase(() => markStarted(services.registry, claim.id, whose)).catch((err: unknown) =>

@@ -29,7 +29,7 @@ async function look({ registry, temporal, sagaLink, now }: Relaying, after: stri
       type: 'purchase',
       step: late.step,
       op: 'undo',
-      error: late.error ?? 'compensating for too long',
+      error: `unwinding for longer than ${after}`,
       since: (late.since ?? since).toISOString(),
       link: sagaLink(late.sagaId),
     });

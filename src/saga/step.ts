@@ -13,7 +13,7 @@ interface RetryPolicy {
 }
 
 /** The names of what a step tells others: that it was done, was refused, or was undone. */
-export interface StepEvents {
+interface StepEvents {
   done?: string;
   /** Where nobody orchestrates, this is how others learn of it. */
   refused?: string;

@@ -1,27 +1,14 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
 import { byOlga, origination, untilUnwinder, unwinderOf, waitingSaga } from '../support/left-behind.ts';
 import { type System, startSystem } from '../support/system.ts';
+import { startWebhook } from '../support/webhook.ts';
 
 let system: System;
-const taken: { key: unknown; type: unknown; body: { saga_id: string } }[] = [];
-/** How the webhook answers from now on; 204 when nothing is said. */
-const answers: number[] = [];
-const webhook = createServer(async (request, response) => {
-  let text = '';
-  for await (const bytes of request) text += bytes;
-  const { 'idempotency-key': key, 'content-type': type } = request.headers;
-  taken.push({ key, type, body: JSON.parse(text) });
-  response.writeHead(answers.shift() ?? 204).end('a secret');
-});
-
+let webhook: Awaited<ReturnType<typeof startWebhook>>;
 beforeAll(async () => {
-  await once(webhook.listen(0, '127.0.0.1'), 'listening');
-  const { port } = z.object({ port: z.number() }).parse(webhook.address());
+  webhook = await startWebhook();
   const env = {
-    ALERT_WEBHOOK_URL: `http://127.0.0.1:${port}/our-hook`,
+    ALERT_WEBHOOK_URL: webhook.url,
     ALERT_AFTER: 'PT1S',
     TEMPORAL_UI_URL: 'http://ui',
   };
@@ -33,6 +20,7 @@ afterAll(async () => {
 });
 
 test('a saga that was terminated alerts once, until the webhook has taken it, and tells nobody the URL', async () => {
+  const { answers, taken } = webhook;
   answers.push(500, 301);
   const id = await waitingSaga(system);
   await system.handle(origination, id).terminate('by hand');
@@ -67,6 +55,7 @@ test('a saga that was terminated alerts once, until the webhook has taken it, an
 });
 
 test('a saga that has been unwinding for longer than ALERT_AFTER alerts once', async () => {
+  const { taken } = webhook;
   const since = taken.length;
   const id = await waitingSaga(system);
   const failing = { saga: id, step: 'register-customer', op: 'undo', at: 'before', do: 'error' } as const;

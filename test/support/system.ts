@@ -101,6 +101,17 @@ export async function startSystem({
     }
   }
 
+  /** One more worker of a role. */
+  async function another(role: WorkerRole) {
+    const workers = await startWorkers(config, [role], logger);
+    return {
+      async end() {
+        workers.shutdown();
+        await workers.ended;
+      },
+    };
+  }
+
   async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
     const json =
       body === undefined
@@ -136,6 +147,7 @@ export async function startSystem({
   const untilEnded = (id: string) => untilState(id, ...ended);
   const handle = (type: string, id: string) => temporal.client.workflow.getHandle(`${type}-${id}`);
   return {
+    another,
     app,
     call,
     config,

@@ -4,9 +4,9 @@ import { choreography } from './schema.ts';
 
 /** Choreographed sagas that have been compensating since before `since`, of which nobody has been told. */
 export function compensatingSince({ query }: Database, since: Date, limit: number) {
-  const { sagaId, step, compensatingSince, error, endedAt, alertedAt } = choreography;
+  const { sagaId, step, compensatingSince, endedAt, alertedAt } = choreography;
   return query
-    .select({ sagaId, step, since: compensatingSince, error })
+    .select({ sagaId, step, since: compensatingSince })
     .from(choreography)
     .where(
       and(isNull(endedAt), isNull(alertedAt), isNotNull(compensatingSince), lt(compensatingSince, since)),

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createFailpoints } from '../../src/guard/failpoints.ts';
+import { createLogger } from '../../src/logger.ts';
+import { startRelay } from '../../src/relay/start-relay.ts';
+import { shopOf } from '../support/shop.ts';
+import { type System, startSystem, stepsOf } from '../support/system.ts';
+import { startWebhook } from '../support/webhook.ts';
+
+let system: System;
+let shop: ReturnType<typeof shopOf>;
+let webhook: Awaited<ReturnType<typeof startWebhook>>;
+let relay: ReturnType<typeof startRelay>;
+
+beforeAll(async () => {
+  webhook = await startWebhook();
+  system = await startSystem({ env: { ALERT_WEBHOOK_URL: webhook.url, ALERT_AFTER: 'PT1S' } });
+  shop = shopOf(system);
+  await system.rest('relay');
+  const { config } = system;
+  relay = startRelay(config, {
+    temporal: system.temporal.client,
+    failpoints: createFailpoints(config.failpoints, () => {}),
+    logger: createLogger('test', 'silent'),
+    policy: { attempts: 3, backoff: 10, backoffCap: 20 },
+  });
+});
+afterAll(async () => {
+  relay.shutdown();
+  await relay.ended;
+  await system.end();
+  webhook.close();
+});
+
+const alertsOf = (id: string) => webhook.taken.filter(({ body }) => body.saga_id === id);
+
+const release = async (id: string) => {
+  await system.sql.order`update saga_outbox set parked_at = null, due_at = now() where saga_id = ${id}`;
+};
+
+test('a poisoned event is parked with an alert while others flow, and goes on when it is released', async () => {
+  const poisoned = crypto.randomUUID();
+  const fault = { saga: poisoned, step: 'create-payment', op: 'do', at: 'before', do: 'error' } as const;
+  system.config.failpoints.push(fault);
+  const pen = await shop.product();
+  const purchase = { ...shop.basket([pen, 1]), mode: 'choreographed' };
+  await system.call('POST', '/start', { saga_id: poisoned, type: 'purchase', ...purchase });
+  const others = await Promise.all(Array.from({ length: 5 }, () => shop.choreograph([pen, 1])));
+
+  const parked = await system.untilState(poisoned, 'parked');
+  expect(parked).toMatchObject({
+    step: 'create-payment',
+    errors: { execution: [{ step: 'create-payment', op: 'do', type: 'failed', attempts: 3 }] },
+  });
+  expect(stepsOf(parked)).toEqual(['do create-order done', 'do create-payment parked']);
+  for (const id of others) expect((await system.untilEnded(id)).state).toBe('completed');
+  await expect
+    .poll(() => alertsOf(poisoned), { timeout: 20_000 })
+    .toMatchObject([
+      {
+        body: {
+          type: 'purchase',
+          step: 'create-payment',
+          op: 'do',
+          error: 'order.created: failpoint before',
+          link: `http://127.0.0.1:3000/sagas/${poisoned}`,
+        },
+      },
+    ]);
+
+  system.config.failpoints.splice(0);
+  await release(poisoned);
+  expect(await system.untilEnded(poisoned)).toMatchObject({
+    state: 'completed',
+    errors: { execution: [], compensation: [] },
+  });
+  expect(alertsOf(poisoned)).toHaveLength(1);
+  expect(await shop.inventoryOf(pen)).toBe(4);
+});
+
+test('one that cannot be undone says why, alerts once for being late and once for being parked', async () => {
+  const saga_id = crypto.randomUUID();
+  const fault = { saga: saga_id, step: 'create-order', op: 'undo', at: 'before', do: 'error' } as const;
+  system.config.failpoints.push(fault);
+  const purchase = { ...shop.basket([await shop.product({ price: 10_001 }), 1]), mode: 'choreographed' };
+  await system.call('POST', '/start', { saga_id, type: 'purchase', ...purchase });
+  const parked = await system.untilState(saga_id, 'parked');
+  expect(parked.errors).toMatchObject({
+    execution: [{ step: 'create-payment', type: 'refused', message: 'insufficient funds' }],
+    compensation: [{ step: 'create-order', op: 'undo', type: 'failed', message: 'failpoint before' }],
+  });
+  const told = () => alertsOf(saga_id).map(({ body }) => body['error']);
+  await expect
+    .poll(() => told().sort(), { timeout: 30_000 })
+    .toEqual(['payment.failed: failpoint before', 'unwinding for longer than PT1S']);
+
+  system.config.failpoints.splice(0);
+  await system.sql.payment`
+    update saga_outbox set parked_at = null, due_at = now() where saga_id = ${saga_id}`;
+  expect((await system.untilEnded(saga_id)).state).toBe('compensated');
+  expect(await shop.rowsOf(saga_id)).toMatchObject({ orders: [{ status: 'cancelled' }], payments: [] });
+  expect(told()).toHaveLength(2);
+});
+
+test('an event that no version understands is parked too, and told without what is in it', async () => {
+  const id = crypto.randomUUID();
+  await system.sql.order`
+    insert into saga_step (saga_id, step, generation, position, op, written_by, request_hash)
+    values (${id}, 'create-order', 1, 0, 'do', 'do', 'h')`;
+  await system.sql.unwind`
+    insert into saga (id, type, mode, caller, body_hash, started_at)
+    values (${id}, 'purchase', 'choreographed', 'admin', 'h', now())`;
+  await system.sql.order`
+    insert into saga_outbox (saga_id, event_type, payload, step, generation, op, seq, context)
+    values (${id}, 'order.created', '{}', 'create-order', 1, 'do', 1, '{"secret":"gibberish"}')`;
+  const { errors } = await system.untilState(id, 'parked');
+  expect(errors.execution[0]?.message).toBe('an unexpected error in the payment service; its log says more');
+  await expect.poll(() => alertsOf(id).length, { timeout: 20_000 }).toBe(1);
+  expect(JSON.stringify(alertsOf(id))).not.toContain('gibberish');
+});
