@@ -1,5 +1,5 @@
 import { isSettled } from '../saga/state.ts';
-import { describeSaga, findSaga } from './find-saga.ts';
+import { describeSaga, registeredSaga } from './find-saga.ts';
 import type { Services } from './services.ts';
 
 const longestWait = 30;
@@ -19,6 +19,6 @@ export async function settledWithin(
   const { saga_id: sagaId, type } = started;
   const updates = services.watch.follow({ type, sagaId }, AbortSignal.timeout(seconds * 1_000));
   for await (const { state } of updates)
-    if (state && isSettled(state)) return describeSaga(services, await findSaga(services, sagaId));
+    if (state && isSettled(state)) return describeSaga(services, await registeredSaga(services, sagaId));
   return undefined;
 }

@@ -8,7 +8,7 @@ import { linksOf } from './saga-links.ts';
 import { askDatabase, type Services } from './services.ts';
 import { askTemporal } from './temporal.ts';
 
-/** Who calls without an account: as long as sagas ask for none, everybody. */
+/** Who calls without an account, while AUTH is off. */
 export const caller = 'admin';
 
 interface Request {
@@ -19,8 +19,8 @@ interface Request {
   key?: string | undefined;
   /** Where the caller chooses the saga's id. */
   id?: string;
-  /** The account that asks; unless given, everybody without one. */
-  caller?: string;
+  /** Whose saga it is. */
+  caller: string;
 }
 
 /** The same key (or id) and input give the same saga and the same answer, however often they come. Throws the 422. */
@@ -32,7 +32,7 @@ export const tooManyStarts = () =>
     headers: { 'retry-after': '5' },
   });
 
-async function start(services: Services, { type, input, key, id, caller: whose = caller }: Request) {
+async function start(services: Services, { type, input, key, id, caller: whose }: Request) {
   const request = { type, caller: whose, key: key ?? null, bodyHash: requestHash(input), id };
   const claim = await askDatabase(() => claimSaga(services.registry, request));
   if (!claim) {

@@ -4,6 +4,7 @@ import { saga } from './schema.ts';
 
 export interface RegisteredSaga {
   type: string;
+  caller: string;
   /** Null: nobody knows whether its workflow was ever started. */
   startedAt: Date | null;
 }
@@ -14,7 +15,7 @@ export async function findRegisteredSaga(
   id: string,
 ): Promise<RegisteredSaga | undefined> {
   const [found] = await query
-    .select({ type: saga.type, startedAt: saga.startedAt })
+    .select({ type: saga.type, caller: saga.caller, startedAt: saga.startedAt })
     .from(saga)
     .where(eq(saga.id, id));
   return found;
