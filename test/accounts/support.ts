@@ -21,7 +21,7 @@ export async function startAccounts(logger: Logger = createLogger('test', 'silen
   const sql = postgres(databases.unwind, { max: 2 });
   let ahead = 0;
   const now = () => new Date(Date.now() + ahead);
-  const send = sender(appOn({ registry, customers }, logger, now).request);
+  const send = sender(appOn({ registry, customers }, { logger, clock: now }).request);
 
   return {
     customers,
@@ -43,19 +43,14 @@ export async function startAccounts(logger: Logger = createLogger('test', 'silen
 
 export function appOn(
   { registry, customers }: { registry: Database; customers: Database },
-  logger: Logger = createLogger('test', 'silent'),
-  clock = () => new Date(),
+  {
+    logger = createLogger('test', 'silent'),
+    clock = () => new Date(),
+    auth = 'off',
+  }: { logger?: Logger; clock?: () => Date; auth?: 'on' | 'off' } = {},
 ) {
   const temporal = createTemporalClient({ address: '127.0.0.1:1' }, 'default');
-  const given = {
-    auth: 'off' as const,
-    registry,
-    temporal,
-    temporalUiUrl: 'http://ui',
-    alertAfter: 'PT5M',
-    logger,
-    clock,
-  };
+  const given = { auth, registry, temporal, temporalUiUrl: 'http://ui', alertAfter: 'PT5M', logger, clock };
   return createApp(given, { ...inPlaceOfAll(registry), customer: customers });
 }
 
