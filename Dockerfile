@@ -20,7 +20,7 @@ COPY --from=bundle /unwind/build build
 COPY package.json tsconfig.json ./
 COPY drizzle drizzle
 COPY src src
-# No NODE_ENV=production: it asks for AUTH=on, which cannot be yet.
+# No NODE_ENV=production: with it, AUTH would be on.
 ENV HOST=127.0.0.1 PORT=3000 WORKFLOW_BUNDLE=/unwind/build/workflows.js
 USER node
 EXPOSE 3000

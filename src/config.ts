@@ -73,19 +73,13 @@ const environment = z
       context.addIssue({ code: 'custom', path: [name], message });
     if (production && env.FAILPOINTS.length > 0)
       complain('FAILPOINTS', 'is refused when NODE_ENV is production');
-    if (env.AUTH === 'on')
-      complain(
-        'AUTH',
-        'cannot be on yet: sagas and resources ask for no account. Unset it and listen on loopback',
-      );
-    if (env.AUTH === undefined && (production || !loopback.includes(env.HOST)))
-      complain(
-        'AUTH',
-        'would be on here (HOST is not loopback, or NODE_ENV is production), and sagas and resources ask for no account yet',
-      );
-    if (env.AUTH === 'off' && (production || !loopback.includes(env.HOST)))
+    if (env.AUTH === 'off' && !mayBeOff(env))
       complain('AUTH', 'may be off only while HOST is loopback and NODE_ENV is not production');
   });
+
+/** Where nobody but the machine's own users can call. */
+const mayBeOff = ({ HOST, NODE_ENV }: { HOST: string; NODE_ENV: string }) =>
+  NODE_ENV !== 'production' && loopback.includes(HOST);
 
 export type Config = ReturnType<typeof loadConfig>;
 
@@ -99,6 +93,8 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env) {
     host: env.HOST,
     /** Of the API. */
     url: `http://${env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST}:${env.PORT}`,
+    /** Whether whoever calls must log in; while it is off, who sends no token acts as admin. */
+    auth: env.AUTH ?? (mayBeOff(env) ? 'off' : 'on'),
     /** Of the services' own resources, on loopback; 0: none. */
     servicePorts: { customer: env.CUSTOMER_PORT, mortgage: env.MORTGAGE_PORT, loan: env.LOAN_PORT },
     /** The bearer token that those ask for. */

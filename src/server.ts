@@ -26,6 +26,7 @@ const databases = {
 };
 const app = createApp(
   {
+    auth: config.auth,
     registry,
     temporal,
     temporalUiUrl: config.temporal.uiUrl,

@@ -42,10 +42,7 @@ describe('the configuration', () => {
   });
 
   test.each([
-    [{ AUTH: 'on' }, 'ask for no account'],
-    [{ HOST: '0.0.0.0' }, 'ask for no account'],
     [{ HOST: '0.0.0.0', AUTH: 'off' }, 'only while HOST is loopback'],
-    [{ NODE_ENV: 'production' }, 'ask for no account'],
     [{ NODE_ENV: 'production', AUTH: 'off' }, 'NODE_ENV is not production'],
     [
       { NODE_ENV: 'production', FAILPOINTS: '[{"step":"x","op":"do","at":"before","do":"exit"}]' },
@@ -57,6 +54,15 @@ describe('the configuration', () => {
   });
 
   test.each(['127.0.0.1', '::1', 'localhost'])('lets %s listen without accounts', (HOST) => {
-    expect(loadConfig({ HOST }).host).toBe(HOST);
+    expect(loadConfig({ HOST })).toMatchObject({ host: HOST, auth: 'off' });
+    expect(loadConfig({ HOST, AUTH: 'on' }).auth).toBe('on');
   });
+
+  test.each([{ HOST: '0.0.0.0' }, { HOST: '::' }, { NODE_ENV: 'production' }])(
+    'asks for accounts with %j',
+    (variables) => {
+      expect(loadConfig(variables).auth).toBe('on');
+      expect(loadConfig({ ...variables, AUTH: 'on' }).auth).toBe('on');
+    },
+  );
 });

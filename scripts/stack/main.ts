@@ -56,11 +56,12 @@ async function bringUp(stack: Stack): Promise<void> {
 
   const { url } = config;
   await step(log, 'API', `waiting for ${url}/readiness`, () => apiReady(`${url}/readiness`, logFile('api')));
-  await runDemonstrations(url, config, log);
+  if (config.auth === 'off') await runDemonstrations(url, config, log);
   const worker = supervisor.pidOf('worker');
   log(
     whatToTry({
       url,
+      auth: config.auth,
       services: config.servicePorts,
       temporal: config.temporal,
       cli: cli ?? 'temporal',

@@ -2,6 +2,7 @@ import type { Config } from '../../src/config.ts';
 
 interface Running {
   url: string;
+  auth: Config['auth'];
   services: Config['servicePorts'];
   temporal: Config['temporal'];
   cli: string;
@@ -9,16 +10,36 @@ interface Running {
   logs: string;
 }
 
-/** The addresses, and three things to type. */
-export function whatToTry({ url, services, temporal, cli, worker, logs }: Running): string {
-  const server = `--address ${temporal.connection.address} --namespace ${temporal.namespace}`;
+/** The addresses, and what to type. */
+export function whatToTry(running: Running): string {
+  const { url, services, temporal, auth, logs } = running;
   return `
 API          ${url}
 Services     ${addresses(services)}
 Temporal UI  ${temporal.uiUrl}
 Logs         ${logs}
 
-Three things to try, in another terminal:
+${auth === 'on' ? logIn(running) : threeThings(running)}
+
+Ctrl-C stops everything; npm run reset starts over.`;
+}
+
+const logIn = ({
+  url,
+}: Running) => `AUTH is on, so that the two demonstrations, which have no account, are left out. In another terminal:
+
+1. Make the first admin, and keep the password that is printed:
+
+   npm run admin -- --email you@example.com
+
+2. Log in, and send the access_token with whatever you ask for:
+
+   curl -s ${url}/api/account/auth/login -d '{"email":"you@example.com","password":"PASSWORD"}'
+   curl -s ${url}/sagas -H 'Authorization: Bearer ACCESS_TOKEN'`;
+
+function threeThings({ url, temporal, cli, worker }: Running): string {
+  const server = `--address ${temporal.connection.address} --namespace ${temporal.namespace}`;
+  return `Three things to try, in another terminal:
 
 1. An application without an income, which waits for an underwriter:
 
@@ -34,9 +55,7 @@ Three things to try, in another terminal:
 
    ${cli} workflow signal ${server} --workflow-id mortgage-origination-SAGA_ID --name decide \\
      --input '{"approved":true,"by":"you","reason":"known to us"}'
-   ${cli} workflow cancel ${server} --workflow-id mortgage-origination-SAGA_ID
-
-Ctrl-C stops everything; npm run reset starts over.`;
+   ${cli} workflow cancel ${server} --workflow-id mortgage-origination-SAGA_ID`;
 }
 
 const addresses = (services: Config['servicePorts']) =>

@@ -1,5 +1,6 @@
 import { Semaphore, withTimeout } from 'async-mutex';
 import { z } from 'zod';
+import { identify } from '../services/account/identify.ts';
 import { logIn } from '../services/account/log-in.ts';
 import { readPerson } from '../services/account/read-person.ts';
 import { readShipping } from '../services/account/read-shipping.ts';
@@ -16,7 +17,8 @@ import { signUp } from '../services/account/sign-up.ts';
 import { updatePerson } from '../services/account/update-person.ts';
 import { updateShipping } from '../services/account/update-shipping.ts';
 import { unauthorized } from './bearer.ts';
-import { invalidToken, requireAccount } from './identity.ts';
+import { accountOf, invalidToken } from './identity.ts';
+import { linkedCustomer } from './own.ts';
 import { Problem } from './problem.ts';
 import { mount, readResource, write } from './resources.ts';
 import { problems, router } from './router.ts';
@@ -45,14 +47,15 @@ export function accountRoutes(services: Services) {
     scheme: 'bearer',
     bearerFormat: 'JWT',
   });
-  const secured = true;
   const unknown = problems(401);
 
   mount(
     routes,
+    services,
     {
       method: 'post',
       path: '/api/account/auth/signup',
+      asks: 'nothing',
       summary: 'Make an account, and log in',
       body: signUpBody,
       answer: tokenPair,
@@ -62,15 +65,18 @@ export function accountRoutes(services: Services) {
       const body = await readResource(c, signUpBody);
       const pair = await inTurn(() => signUp(registry, body, clock()));
       if (!pair) throw new Problem(400, 'there is an account with this e-mail address: log in');
+      await linkAtOnce(services, pair.access_token);
       return c.json(pair, 201, noStore);
     },
   );
 
   mount(
     routes,
+    services,
     {
       method: 'post',
       path: '/api/account/auth/login',
+      asks: 'nothing',
       summary: 'Log in',
       body: logInBody,
       answer: tokenPair,
@@ -88,9 +94,11 @@ export function accountRoutes(services: Services) {
 
   mount(
     routes,
+    services,
     {
       method: 'post',
       path: '/api/account/auth/refresh',
+      asks: 'nothing',
       summary: 'A new pair of tokens for a refresh token, which can be used once',
       body: refreshBody,
       answer: tokenPair,
@@ -109,24 +117,26 @@ export function accountRoutes(services: Services) {
   const person = '/api/account/info/person';
   mount(
     routes,
-    { method: 'get', path: person, summary: 'Who you are', answer: personBody, secured },
-    async (c) => {
-      const { account } = await requireAccount(services, c);
+    services,
+    { method: 'get', path: person, asks: 'use an account', summary: 'Who you are', answer: personBody },
+    async (c, caller) => {
+      const { account } = accountOf(caller);
       return c.json(ofAccount(await askDatabase(() => readPerson(registry, account))));
     },
   );
   mount(
     routes,
+    services,
     {
       method: 'put',
       path: person,
+      asks: 'use an account',
       summary: 'Change your name or e-mail address',
       body: personBody,
       answer: done,
-      secured,
     },
-    async (c) => {
-      const { account } = await requireAccount(services, c);
+    async (c, caller) => {
+      const { account } = accountOf(caller);
       const body = await readResource(c, personBody);
       ofAccount((await write(() => updatePerson(registry, account, body))) || undefined);
       return c.json({ msg: 'ok' });
@@ -136,30 +146,46 @@ export function accountRoutes(services: Services) {
   const shipping = '/api/account/info/shipping';
   mount(
     routes,
-    { method: 'get', path: shipping, summary: 'Where you get deliveries', answer: shippingBody, secured },
-    async (c) => {
-      const { account } = await requireAccount(services, c);
+    services,
+    {
+      method: 'get',
+      path: shipping,
+      asks: 'use an account',
+      summary: 'Where you get deliveries',
+      answer: shippingBody,
+    },
+    async (c, caller) => {
+      const { account } = accountOf(caller);
       return c.json(ofAccount(await askDatabase(() => readShipping(registry, account))));
     },
   );
   mount(
     routes,
+    services,
     {
       method: 'put',
       path: shipping,
+      asks: 'use an account',
       summary: 'Change where you get deliveries',
       body: shippingBody,
       answer: done,
-      secured,
     },
-    async (c) => {
-      const { account } = await requireAccount(services, c);
+    async (c, caller) => {
+      const { account } = accountOf(caller);
       const body = await readResource(c, shippingBody);
       ofAccount((await write(() => updateShipping(registry, account, body))) || undefined);
       return c.json({ msg: 'ok' });
     },
   );
   return routes;
+}
+
+/** A customer service that is away keeps nobody from signing up: the link is looked for again when it is needed. */
+async function linkAtOnce(services: Services, token: string): Promise<void> {
+  const account = await askDatabase(() => identify(services.registry, token, services.clock()));
+  await linkedCustomer(services, { account }).catch((error: unknown) => {
+    if (!(error instanceof Problem && error.status === 503)) throw error;
+  });
 }
 
 /** An account may be deleted after its token was read. */

@@ -7,6 +7,7 @@ import { followEvents } from '../choreography/follow-events.ts';
 import type { Database } from '../guard/database.ts';
 import { followSaga } from '../history/follow-saga.ts';
 import { observeRequests } from '../metrics/requests.ts';
+import { asks } from './access.ts';
 import { accountRoutes } from './accounts.ts';
 import { applicationRoutes } from './applications.ts';
 import { customerRoutes } from './customers.ts';
@@ -38,15 +39,16 @@ const bodyLimitBytes = 64 * 1024;
 export const resourceServices = ['customer', 'mortgage', 'loan'] as const;
 export type ResourceService = (typeof resourceServices)[number];
 
-type Given = Omit<Services, 'watch' | 'starts' | 'clock'> & Partial<Pick<Services, 'clock'>>;
+type Given = Omit<Services, 'watch' | 'starts' | 'clock' | 'accounts'> & Partial<Pick<Services, 'clock'>>;
 
 /** So many sagas are started at once; others wait, at most so many milliseconds. */
 const startsAtOnce = 50;
 const longestWaitMs = 60_000;
 
-const servicesOf = (given: Given): Services => ({
+const servicesOf = (given: Given, accounts?: Services['accounts']): Services => ({
   clock: () => new Date(),
   ...given,
+  accounts,
   watch: new SagaWatch((saga, signal) =>
     saga.mode === 'choreographed'
       ? followEvents(given.registry, saga.sagaId, signal)
@@ -58,13 +60,13 @@ const servicesOf = (given: Given): Services => ({
 type ApiDatabases = Record<ResourceService | 'product' | 'order' | 'payment', Database>;
 
 /** The API, without a server: `app.request()` calls it. */
-export function createApp(given: Given, databases: ApiDatabases) {
-  const services = servicesOf({ ...given, shop: databases });
+export function createApp({ auth, ...given }: Given & { auth: 'on' | 'off' }, databases: ApiDatabases) {
+  const services = servicesOf({ ...given, shop: databases }, { auth, customers: databases.customer });
   const app = observed(services);
   const routes = app
     .route('/', healthRoutes(services, services.registry))
-    .route('/', startRoutes(services))
-    .route('/', startFormRoutes(services))
+    .route('/', startRoutes(services, databases.loan))
+    .route('/', startFormRoutes(services, databases.loan))
     .route('/', listSagasRoutes(services))
     .route('/', getSagaRoutes(services))
     .route('/', sagaEventsRoutes(services))
@@ -73,11 +75,11 @@ export function createApp(given: Given, databases: ApiDatabases) {
   for (const service of resourceServices) mountResources(app, service, services, databases[service]);
   app
     .route('/', accountRoutes(services))
-    .route('/', productRoutes(databases.product))
+    .route('/', productRoutes(services, databases.product))
     .route('/', purchaseRoutes(services, databases))
     .route('/', purchaseResultRoutes(services));
   serveDocs(app, 'Durable sagas for mortgage lending');
-  app.post('/sagas/:type', unknownType);
+  app.post('/sagas/:type', asks(services, 'start'), unknownType);
   finish(app, services.logger);
   return routes;
 }
@@ -116,8 +118,9 @@ function observed(services: Services) {
 
 function mountResources(app: OpenAPIHono, service: ResourceService, services: Services, database: Database) {
   if (service === 'customer') app.route('/', customerRoutes(services, database));
-  if (service === 'mortgage') app.route('/', applicationRoutes(database));
-  if (service === 'loan') app.route('/', loanRoutes(database)).route('/', paymentRoutes(services, database));
+  if (service === 'mortgage') app.route('/', applicationRoutes(services, database));
+  if (service === 'loan')
+    app.route('/', loanRoutes(services, database)).route('/', paymentRoutes(services, database));
 }
 
 function finish(app: OpenAPIHono, logger: Logger) {

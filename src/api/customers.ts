@@ -7,6 +7,7 @@ import { customerBody, customerRow } from '../services/customer/resource.ts';
 import { updateCustomer } from '../services/customer/update-customer.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { endedSagas } from './ended-sagas.ts';
+import { requireOwn } from './own.ts';
 import { invalid } from './problem.ts';
 import { answerDeleted, createOnce, found, mount, pathId, readBody, write } from './resources.ts';
 import { router } from './router.ts';
@@ -27,19 +28,29 @@ export function customerRoutes(services: Services, database: Database) {
 
   mount(
     routes,
+    services,
     {
       method: 'post',
       path: '/customers',
+      asks: 'write',
       summary: 'Create a customer',
       body: customerBody,
       answer: customerRow,
     },
-    (c) => createOnce(c, database, createCustomer, '/customers'),
+    (c, caller) => createOnce(c, caller, database, createCustomer, '/customers'),
   );
 
   mount(
     routes,
-    { method: 'get', path: '/customers', summary: 'Customers, newest first', query: page, answer: list },
+    services,
+    {
+      method: 'get',
+      path: '/customers',
+      asks: 'read of everybody',
+      summary: 'Customers, newest first',
+      query: page,
+      answer: list,
+    },
     async (c) => {
       const query = page.safeParse(c.req.query());
       if (!query.success) throw invalid(query.error);
@@ -52,14 +63,28 @@ export function customerRoutes(services: Services, database: Database) {
     },
   );
 
-  mount(routes, { method: 'get', path, summary: 'A customer', answer: customerRow }, async (c) => {
-    const id = pathId(c);
-    return c.json(found(await askDatabase(() => findCustomer(database, id)), 'customer', id));
-  });
+  mount(
+    routes,
+    services,
+    { method: 'get', path, asks: 'read', summary: 'A customer', answer: customerRow },
+    async (c, caller) => {
+      const id = pathId(c);
+      await requireOwn(services, caller, { customerId: id, what: 'customer', id });
+      return c.json(found(await askDatabase(() => findCustomer(database, id)), 'customer', id));
+    },
+  );
 
   mount(
     routes,
-    { method: 'put', path, summary: 'Change a customer', body: customerBody, answer: customerRow },
+    services,
+    {
+      method: 'put',
+      path,
+      asks: 'write',
+      summary: 'Change a customer',
+      body: customerBody,
+      answer: customerRow,
+    },
     async (c) => {
       const id = pathId(c);
       const body = await readBody(c, customerBody);
@@ -69,7 +94,8 @@ export function customerRoutes(services: Services, database: Database) {
 
   mount(
     routes,
-    { method: 'delete', path, summary: 'Delete a customer that no running saga has claimed' },
+    services,
+    { method: 'delete', path, asks: 'write', summary: 'Delete a customer that no running saga has claimed' },
     async (c) => {
       const id = pathId(c);
       const claims = await askDatabase(() => claimsOn(database, id));

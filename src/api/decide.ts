@@ -2,34 +2,37 @@ import { createRoute } from '@hono/zod-openapi';
 import { type Decision, decisionSchema, isSame } from '../saga/decision.ts';
 import { decideUpdate } from '../saga/messages.ts';
 import { workflowId } from '../saga/state.ts';
+import { asks, refusalsOf, securityOf } from './access.ts';
 import { type FoundSaga, findSaga, snapshotOf } from './find-saga.ts';
 import { Problem } from './problem.ts';
 import { jsonOnly, problems, router } from './router.ts';
 import { decidedSchema, decisionBody, sagaPath } from './schemas.ts';
 import type { Services } from './services.ts';
-import { caller } from './start-saga.ts';
 import { updateSaga } from './update-saga.ts';
 
-const route = createRoute({
-  method: 'post',
-  path: '/sagas/{id}/decision',
-  summary: 'Decide a saga that waits; the first valid decision stands',
-  middleware: [jsonOnly] as const,
-  request: {
-    params: sagaPath,
-    body: { required: true, content: { 'application/json': { schema: decisionBody } } },
-  },
-  responses: {
-    200: { description: 'taken', content: { 'application/json': { schema: decidedSchema } } },
-    ...problems(400, 404, 409, 413, 415, 422, 503),
-  },
-});
+const route = (services: Services) =>
+  createRoute({
+    method: 'post',
+    path: '/sagas/{id}/decision',
+    ...securityOf(services, 'decide'),
+    summary: 'Decide a saga that waits; the first valid decision stands',
+    middleware: [asks(services, 'read'), jsonOnly] as const,
+    request: {
+      params: sagaPath,
+      body: { required: true, content: { 'application/json': { schema: decisionBody } } },
+    },
+    responses: {
+      200: { description: 'taken', content: { 'application/json': { schema: decidedSchema } } },
+      ...problems(400, 404, 409, 413, 415, 422, 503),
+      ...refusalsOf(services, 'decide'),
+    },
+  });
 
 export const decisionRoutes = (services: Services) =>
-  router().openapi(route, async (c) => {
-    const saga = await findSaga(services, c.req.valid('param').id);
+  router().openapi(route(services), async (c) => {
+    const saga = await findSaga(services, c.req.valid('param').id, c.var.caller, 'decide');
     if (saga.mode === 'choreographed') throw new Problem(409, 'a choreographed saga awaits no decision');
-    const decision = await decide(services, saga, { ...c.req.valid('json'), by: caller });
+    const decision = await decide(services, saga, { ...c.req.valid('json'), by: c.var.caller.by });
     return c.json({ saga_id: saga.sagaId, decision }, 200);
   });
 

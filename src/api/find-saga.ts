@@ -3,6 +3,8 @@ import type { Database } from '../guard/database.ts';
 import type { SagaSnapshot } from '../saga/timeline.ts';
 import { findRegisteredSaga, type RegisteredSaga } from '../services/registry/find-saga.ts';
 import { readEvents } from '../services/registry/read-events.ts';
+import { type Access, permit } from './access.ts';
+import type { Caller } from './identity.ts';
 import { Problem } from './problem.ts';
 import { linksOf } from './saga-links.ts';
 import { askDatabase, type Services } from './services.ts';
@@ -13,12 +15,21 @@ export interface FoundSaga extends RegisteredSaga {
 }
 
 /** The saga that somebody asked for under this id. Throws the 404. */
-export async function findSaga({ registry }: Services, id: string): Promise<FoundSaga> {
-  const sagaId = id.toLowerCase();
+export async function registeredSaga({ registry }: Services, sagaId: string): Promise<FoundSaga> {
   const saga = await askDatabase(() => findRegisteredSaga(registry, sagaId));
   if (saga) return { sagaId, ...saga };
-  throw new Problem(404, `there is no saga ${sagaId}`);
+  throw noSaga(sagaId);
 }
+
+/** The same for one who wants this of it; a customer finds its own sagas alone. Throws the 404, then the 403. */
+export async function findSaga(services: Services, id: string, caller: Caller, access: Access) {
+  const saga = await registeredSaga(services, id.toLowerCase());
+  if (caller.role === 'customer' && saga.caller !== caller.id) throw noSaga(saga.sagaId);
+  permit(caller, access);
+  return saga;
+}
+
+const noSaga = (sagaId: string) => new Problem(404, `there is no saga ${sagaId}`);
 
 export function noHistory({ sagaId, startedAt }: FoundSaga): Problem {
   if (startedAt)

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { sagaStates } from '../saga/state.ts';
 import { listSagas } from '../services/registry/list-sagas.ts';
 import { sagaTypes } from '../workflows/contracts.ts';
+import { asks, refusalsOf, securityOf } from './access.ts';
 import { readCursor, writeCursor } from './cursor.ts';
+import { searchOwnSagas } from './own-sagas.ts';
 import { problems, router } from './router.ts';
 import { sagaListSchema } from './schemas.ts';
 import { askDatabase, type Services } from './services.ts';
@@ -22,27 +24,34 @@ const query = z.strictObject({
 });
 type Query = z.output<typeof query>;
 
-const route = createRoute({
-  method: 'get',
-  path: '/sagas',
-  summary: 'Sagas, newest start first; with `state` or `step`, open ones first',
-  request: { query },
-  responses: {
-    200: { description: 'a page', content: { 'application/json': { schema: sagaListSchema } } },
-    ...problems(422, 503),
-  },
-});
-
-export const listSagasRoutes = (services: Services) =>
-  router().openapi(route, async (c) => {
-    const asked = c.req.valid('query');
-    const filtered = asked.state !== undefined || asked.step !== undefined;
-    return c.json(await (filtered ? byState(services, asked) : byStart(services, asked)), 200);
+const route = (services: Services) =>
+  createRoute({
+    method: 'get',
+    path: '/sagas',
+    summary: 'Sagas, newest start first; with `state` or `step`, open ones first',
+    ...securityOf(services, 'read'),
+    middleware: [asks(services, 'read')] as const,
+    request: { query },
+    responses: {
+      200: { description: 'a page', content: { 'application/json': { schema: sagaListSchema } } },
+      ...problems(422, 503),
+      ...refusalsOf(services, 'read'),
+    },
   });
 
-async function byState({ temporal }: Services, { cursor, limit, ...filter }: Query) {
+export const listSagasRoutes = (services: Services) =>
+  router().openapi(route(services), async (c) => {
+    const asked = c.req.valid('query');
+    const filtered = asked.state !== undefined || asked.step !== undefined;
+    const { caller } = c.var;
+    const own = caller.role === 'customer' ? caller.id : undefined;
+    return c.json(await (filtered ? byState : byStart)(services, asked, own), 200);
+  });
+
+async function byState(services: Services, { cursor, limit, ...filter }: Query, caller?: string) {
+  if (caller !== undefined) return searchOwnSagas(services, { caller, ...filter }, { cursor, limit });
   const token = cursor === undefined ? undefined : readCursor(tokenCursor, cursor).token;
-  const { items, nextPageToken } = await searchSagas(temporal, sagaQuery(filter), {
+  const { items, nextPageToken } = await searchSagas(services.temporal, sagaQuery(filter), {
     limit,
     token: token === undefined ? undefined : Buffer.from(token, 'base64'),
   });
@@ -51,9 +60,9 @@ async function byState({ temporal }: Services, { cursor, limit, ...filter }: Que
 }
 
 /** The registry knows the order, Temporal the states. */
-async function byStart({ registry, temporal }: Services, { cursor, limit, type }: Query) {
+async function byStart({ registry, temporal }: Services, { cursor, limit, type }: Query, caller?: string) {
   const after = cursor === undefined ? undefined : readCursor(startCursor, cursor);
-  const page = await askDatabase(() => listSagas(registry, { type, limit: limit + 1, after }));
+  const page = await askDatabase(() => listSagas(registry, { type, caller, limit: limit + 1, after }));
   const shown = page.slice(0, limit);
   const last = page.length > limit ? shown.at(-1) : undefined;
   const known = await sagasById(

@@ -8,12 +8,13 @@ import { inWords, type OrderRefusal, refusalSchema } from '../saga/operator.ts';
 import { isEnded, type SagaState, workflowId } from '../saga/state.ts';
 import type { SagaSnapshot } from '../saga/timeline.ts';
 import { unwinderStart } from '../workflows/start-options.ts';
+import { asks, refusalsOf, securityOf } from './access.ts';
 import { type FoundSaga, findSaga, noHistory, snapshotOf } from './find-saga.ts';
+import type { Caller } from './identity.ts';
 import { Problem } from './problem.ts';
 import { jsonOnly, problems, router } from './router.ts';
 import { operatedSchema, orderBodies, sagaPath } from './schemas.ts';
 import type { Services } from './services.ts';
-import { caller } from './start-saga.ts';
 import { readSaga } from './temporal.ts';
 import { type Updated, updateSaga } from './update-saga.ts';
 
@@ -24,12 +25,13 @@ const summaries = {
   compensate: 'Give the saga up and unwind it, also one whose workflow was terminated',
 } satisfies Record<OperatorAction, string>;
 
-const route = <A extends OperatorAction>(action: A) =>
+const route = <A extends OperatorAction>(services: Services, action: A) =>
   createRoute({
     method: 'post',
     path: `/sagas/{id}/${action}`,
     summary: summaries[action],
-    middleware: [jsonOnly] as const,
+    ...securityOf(services, 'operate'),
+    middleware: [asks(services, 'read'), jsonOnly] as const,
     request: {
       params: sagaPath,
       body: { required: true, content: { 'application/json': { schema: orderBodies[action] } } },
@@ -37,29 +39,30 @@ const route = <A extends OperatorAction>(action: A) =>
     responses: {
       200: { description: 'ordered', content: { 'application/json': { schema: operatedSchema } } },
       ...problems(400, 404, 409, 413, 415, 422, 503),
+      ...refusalsOf(services, 'operate'),
     },
   });
 
 type Body = Omit<Order, 'action' | 'by'>;
 
 export function operatorRoutes(services: Services) {
-  const operate = async (action: OperatorAction, { id }: { id: string }, body: Body) => {
-    const saga = await findSaga(services, id);
+  const operate = async (caller: Caller, action: OperatorAction, { id }: { id: string }, body: Body) => {
+    const saga = await findSaga(services, id, caller, 'operate');
     if (saga.mode === 'choreographed') throw noOrders(saga.sagaId);
-    return { state: await carryOut(services, saga, { ...body, action, by: caller }) };
+    return { state: await carryOut(services, saga, { ...body, action, by: caller.by }) };
   };
   return router()
-    .openapi(route('retry'), async (c) =>
-      c.json(await operate('retry', c.req.valid('param'), c.req.valid('json')), 200),
+    .openapi(route(services, 'retry'), async (c) =>
+      c.json(await operate(c.var.caller, 'retry', c.req.valid('param'), c.req.valid('json')), 200),
     )
-    .openapi(route('correct'), async (c) =>
-      c.json(await operate('correct', c.req.valid('param'), c.req.valid('json')), 200),
+    .openapi(route(services, 'correct'), async (c) =>
+      c.json(await operate(c.var.caller, 'correct', c.req.valid('param'), c.req.valid('json')), 200),
     )
-    .openapi(route('resolve'), async (c) =>
-      c.json(await operate('resolve', c.req.valid('param'), c.req.valid('json')), 200),
+    .openapi(route(services, 'resolve'), async (c) =>
+      c.json(await operate(c.var.caller, 'resolve', c.req.valid('param'), c.req.valid('json')), 200),
     )
-    .openapi(route('compensate'), async (c) =>
-      c.json(await operate('compensate', c.req.valid('param'), c.req.valid('json')), 200),
+    .openapi(route(services, 'compensate'), async (c) =>
+      c.json(await operate(c.var.caller, 'compensate', c.req.valid('param'), c.req.valid('json')), 200),
     );
 }
 

@@ -2,10 +2,13 @@ import { z } from 'zod';
 import type { Database } from '../guard/database.ts';
 import { holderIn } from '../guard/refuse-held.ts';
 import { isEnded } from '../saga/state.ts';
+import { findLoan } from '../services/loan/find-loans.ts';
 import { findPayment, paymentRow, paymentsOf, paymentsOnLoan } from '../services/loan/find-payments.ts';
 import { readRefusal } from '../services/loan/payment-refusals.ts';
 import { paymentBody } from '../workflows/contracts.ts';
 import type { describeSaga } from './find-saga.ts';
+import { foundOwn, requireOwn } from './own.ts';
+import { permittedInput } from './permit-start.ts';
 import { settledWithin } from './prefer-wait.ts';
 import { Problem } from './problem.ts';
 import { found, idempotencyKey, mount, pathId, readResource } from './resources.ts';
@@ -22,9 +25,11 @@ export function paymentRoutes(services: Services, database: Database) {
 
   mount(
     routes,
+    services,
     {
       method: 'post',
       path: '/payments',
+      asks: 'start',
       summary: 'Pay on a loan: runs the saga loan-payment',
       body: paymentBody,
       answer: paymentRow,
@@ -35,9 +40,11 @@ export function paymentRoutes(services: Services, database: Database) {
         },
       },
     },
-    async (c) => {
-      const input = await readResource(c, paymentBody);
-      const started = await startSaga(services, { type: 'loan-payment', input, key: idempotencyKey(c) });
+    async (c, caller) => {
+      const body = await readResource(c, paymentBody);
+      const type = 'loan-payment';
+      const input = await permittedInput(services, database, caller, { type, input: body });
+      const started = await startSaga(services, { type, input, key: idempotencyKey(c), caller: caller.id });
       const row = await outcome(services, database, started).catch(unlessUnknown);
       if (row) return c.json(row, 201, { location: `/payments/${row.id}` });
       return c.json(started, 202, { location: started.links.self });
@@ -46,25 +53,50 @@ export function paymentRoutes(services: Services, database: Database) {
 
   mount(
     routes,
-    { method: 'get', path: '/payments/{id}', summary: 'A payment', answer: paymentRow },
-    async (c) => {
+    services,
+    { method: 'get', path: '/payments/{id}', asks: 'read', summary: 'A payment', answer: paymentRow },
+    async (c, caller) => {
       const id = pathId(c);
-      return c.json(found(await askDatabase(() => findPayment(database, id)), 'payment', id));
+      const row = await askDatabase(() => findPayment(database, id));
+      return c.json(await foundOwn(services, caller, row, 'payment', id));
     },
   );
 
-  for (const [path, name, list] of [
-    ['/loans/{loanId}/payments', 'loanId', paymentsOnLoan],
-    ['/customers/{customerId}/payments', 'customerId', paymentsOf],
-  ] as const)
-    mount(
-      routes,
-      { method: 'get', path, summary: 'Payments, newest first', answer: z.array(paymentRow) },
-      async (c) => {
-        const id = pathId(c, name);
-        return c.json(await askDatabase(() => list(database, id)));
-      },
-    );
+  mount(
+    routes,
+    services,
+    {
+      method: 'get',
+      path: '/loans/{loanId}/payments',
+      asks: 'read',
+      summary: 'The payments on a loan, newest first',
+      answer: z.array(paymentRow),
+    },
+    async (c, caller) => {
+      const id = pathId(c, 'loanId');
+      // Whoever may read everything gets [] for a loan that is not there.
+      if (caller.role === 'customer')
+        await foundOwn(services, caller, await askDatabase(() => findLoan(database, id)), 'loan', id);
+      return c.json(await askDatabase(() => paymentsOnLoan(database, id)));
+    },
+  );
+
+  mount(
+    routes,
+    services,
+    {
+      method: 'get',
+      path: '/customers/{customerId}/payments',
+      asks: 'read',
+      summary: 'The payments of a customer, newest first',
+      answer: z.array(paymentRow),
+    },
+    async (c, caller) => {
+      const id = pathId(c, 'customerId');
+      await requireOwn(services, caller, { customerId: id, what: 'customer', id });
+      return c.json(await askDatabase(() => paymentsOf(database, id)));
+    },
+  );
   return routes;
 }
 

@@ -1,5 +1,5 @@
 import { isSettled } from '../saga/state.ts';
-import { describeSaga, findSaga } from './find-saga.ts';
+import { describeSaga, registeredSaga } from './find-saga.ts';
 import type { Services } from './services.ts';
 
 const longestWait = 30;
@@ -12,7 +12,7 @@ export function preferredWait(prefer: string | undefined): number {
 
 /** The whole saga once it has ended or waits for somebody; undefined when that takes longer. */
 export async function settledWithin(services: Services, started: { saga_id: string }, seconds: number) {
-  const saga = await findSaga(services, started.saga_id);
+  const saga = await registeredSaga(services, started.saga_id);
   const updates = services.watch.follow(saga, AbortSignal.timeout(seconds * 1_000));
   for await (const { state } of updates) if (state && isSettled(state)) return describeSaga(services, saga);
   return undefined;

@@ -5,7 +5,7 @@ import { catalogRow, findProduct, listProducts, productRow } from '../services/p
 import { invalid } from './problem.ts';
 import { createOnce, found, mount, pathId } from './resources.ts';
 import { router } from './router.ts';
-import { askDatabase } from './services.ts';
+import { askDatabase, type Services } from './services.ts';
 
 const page = z.object({
   offset: z.coerce.number<string>().int().min(0).max(1_000_000_000).default(0),
@@ -13,25 +13,34 @@ const page = z.object({
 });
 const catalogs = z.object({ catalogs: z.array(catalogRow) }).meta({ id: 'Catalog' });
 
-/** As long as AUTH is off, whoever calls may add to the catalogue. */
-export function productRoutes(database: Database) {
+export function productRoutes(services: Services, database: Database) {
   const routes = router();
 
   mount(
     routes,
+    services,
     {
       method: 'post',
       path: '/api/product',
+      asks: 'stock',
       summary: 'Add a product to the catalogue',
       body: productBody,
       answer: z.object({ id: z.guid() }),
     },
-    (c) => createOnce(c, database, createProduct, '/api/product'),
+    (c, caller) => createOnce(c, caller, database, createProduct, '/api/product'),
   );
 
   mount(
     routes,
-    { method: 'get', path: '/api/products', summary: 'The catalogue', query: page, answer: catalogs },
+    services,
+    {
+      method: 'get',
+      path: '/api/products',
+      asks: 'nothing',
+      summary: 'The catalogue',
+      query: page,
+      answer: catalogs,
+    },
     async (c) => {
       const query = page.safeParse(c.req.query());
       if (!query.success) throw invalid(query.error);
@@ -41,7 +50,8 @@ export function productRoutes(database: Database) {
 
   mount(
     routes,
-    { method: 'get', path: '/api/product/{id}', summary: 'A product', answer: productRow },
+    services,
+    { method: 'get', path: '/api/product/{id}', asks: 'nothing', summary: 'A product', answer: productRow },
     async (c) => {
       const id = pathId(c);
       return c.json(found(await askDatabase(() => findProduct(database, id)), 'product', id));

@@ -2,7 +2,7 @@ import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import { startChannel } from '../services/registry/append-event.ts';
 import { startedSagas } from '../services/registry/started-sagas.ts';
-import { requireSession } from './identity.ts';
+import { accountOf } from './identity.ts';
 import { purchaseResult } from './purchase-result.ts';
 import { mount } from './resources.ts';
 import { router } from './router.ts';
@@ -26,15 +26,16 @@ export function purchaseResultRoutes(services: Services) {
   const routes = router();
   mount(
     routes,
+    services,
     {
       method: 'get',
       path: '/api/purchase/result',
+      asks: 'use an account',
       summary: 'Your purchases as they happen: server-sent events',
       streamed: resultEvent,
-      secured: true,
     },
-    async (c) => {
-      const { account, expires } = await requireSession(services, c);
+    async (c, caller) => {
+      const { account, expires } = accountOf(caller);
       const since = new Date(services.clock().getTime() - backMs);
       const find = () =>
         askDatabase(() => startedSagas(services.registry, { type, caller: account, since, limit: atMost }));

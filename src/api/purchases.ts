@@ -4,7 +4,7 @@ import { findOrder, orderRow } from '../services/order/find-order.ts';
 import { findPayment, purchasePaymentRow } from '../services/payment/find-payment.ts';
 import { unknownProducts } from '../services/product/find-products.ts';
 import { purchaseBody } from '../workflows/contracts.ts';
-import { requireAccount } from './identity.ts';
+import { accountOf } from './identity.ts';
 import { Problem } from './problem.ts';
 import { found, idempotencyKey, mount, pathId, readResource } from './resources.ts';
 import { router } from './router.ts';
@@ -19,20 +19,20 @@ interface ShopDatabases {
 
 export function purchaseRoutes(services: Services, { product, order, payment }: ShopDatabases) {
   const routes = router();
-  const secured = true;
 
   mount(
     routes,
+    services,
     {
       method: 'post',
       path: '/api/purchase',
+      asks: 'buy',
       summary: 'Buy: starts the saga purchase; order and payment bear its id',
       body: purchaseBody,
       answer: z.object({ purchase_id: z.guid() }),
-      secured,
     },
-    async (c) => {
-      const { account } = await requireAccount(services, c);
+    async (c, caller) => {
+      const { account } = accountOf(caller);
       const body = await readResource(c, purchaseBody);
       const ids = body.purchase_items.map(({ product_id }) => product_id);
       const [unknown] = await askDatabase(() => unknownProducts(product, ids));
@@ -49,9 +49,16 @@ export function purchaseRoutes(services: Services, { product, order, payment }: 
 
   mount(
     routes,
-    { method: 'get', path: '/api/order/{id}', summary: 'An order of yours', answer: orderRow, secured },
-    async (c) => {
-      const { account } = await requireAccount(services, c);
+    services,
+    {
+      method: 'get',
+      path: '/api/order/{id}',
+      asks: 'use an account',
+      summary: 'An order of yours',
+      answer: orderRow,
+    },
+    async (c, caller) => {
+      const { account } = accountOf(caller);
       const id = pathId(c);
       return c.json(found(await askDatabase(() => findOrder(order, id, account)), 'order', id));
     },
@@ -59,15 +66,16 @@ export function purchaseRoutes(services: Services, { product, order, payment }: 
 
   mount(
     routes,
+    services,
     {
       method: 'get',
       path: '/api/payment/{id}',
+      asks: 'use an account',
       summary: 'A payment of yours',
       answer: purchasePaymentRow,
-      secured,
     },
-    async (c) => {
-      const { account } = await requireAccount(services, c);
+    async (c, caller) => {
+      const { account } = accountOf(caller);
       const id = pathId(c);
       return c.json(found(await askDatabase(() => findPayment(payment, id, account)), 'payment', id));
     },

@@ -1,17 +1,18 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import type { Context, Handler } from 'hono';
+import type { Context } from 'hono';
 import { z } from 'zod';
 import type { Database } from '../guard/database.ts';
 import type { Step } from '../guard/implement.ts';
 import { runRequest } from '../guard/request.ts';
 import type { StepContract } from '../saga/step.ts';
 import { plainText } from '../saga/text.ts';
+import { type Access, permittedCaller, refusalsOf, securityOf } from './access.ts';
+import { type Caller, stranger } from './identity.ts';
 import { parseJson, readText } from './json-body.ts';
 import { invalid, Problem } from './problem.ts';
 import { requestId } from './request-id.ts';
 import { problems } from './router.ts';
-import { askDatabase, writeTimeoutMs } from './services.ts';
-import { caller } from './start-saga.ts';
+import { askDatabase, type Services, writeTimeoutMs } from './services.ts';
 
 /** What `schema` makes of the body; a field that is null, or an empty choice, is absent. Throws the 400 or the 422. */
 export async function readBody<S extends z.ZodType>(c: Context, schema: S): Promise<z.output<S>> {
@@ -75,17 +76,19 @@ interface Described {
   success?: 200;
   /** Whether an Idempotency-Key counts; unless said otherwise, on a POST. */
   keyed?: boolean;
-  /** Asks for an account's access token. */
-  secured?: boolean;
+  /** What the caller must be allowed to do; `nothing`: whoever it is, and whatever token they send. */
+  asks: Access | 'nothing';
   /** Further answers. */
   more?: Record<number, { description: string; content?: object }>;
 }
 
 const successes = { get: 200, put: 200, post: 201, delete: 204 } as const;
 
+type Respond = (c: Context, caller: Caller) => Response | Promise<Response>;
+
 /** Mounts a route of a replaced system: described in the document, and its body read whatever its type. */
-export function mount(routes: OpenAPIHono, described: Described, handler: Handler) {
-  const { method, path, summary, query, body, answer, streamed, more, secured = false } = described;
+export function mount(routes: OpenAPIHono, services: Services, described: Described, respond: Respond) {
+  const { method, path, summary, query, body, answer, streamed, more, asks } = described;
   const { success = successes[method], keyed = method === 'post' } = described;
   const names = [...path.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) => name ?? []);
   const json = (schema: z.ZodType) => ({ content: { 'application/json': { schema } } });
@@ -93,7 +96,7 @@ export function mount(routes: OpenAPIHono, described: Described, handler: Handle
     method,
     path,
     summary,
-    ...(secured && { security: [{ account: [] }] }),
+    ...(asks !== 'nothing' && securityOf(services, asks)),
     request: {
       ...(names.length > 0 && { params: z.object(Object.fromEntries(names.map((name) => [name, guid]))) }),
       ...(query && { query }),
@@ -107,12 +110,14 @@ export function mount(routes: OpenAPIHono, described: Described, handler: Handle
         ...(streamed && { content: { 'text/event-stream': { schema: streamed } } }),
       },
       ...problems(400, 404, 409, 413, 422, 503),
-      ...(secured && problems(401)),
+      ...(asks !== 'nothing' && refusalsOf(services, asks)),
       ...more,
     },
   });
   routes.openAPIRegistry.registerPath(route);
-  routes.on(method.toUpperCase(), route.getRoutingPath(), handler);
+  routes.on(method.toUpperCase(), route.getRoutingPath(), async (c) =>
+    respond(c, asks === 'nothing' ? stranger : await permittedCaller(services, c, asks)),
+  );
 }
 
 const keyHeader = z.object({
@@ -124,6 +129,7 @@ const keyHeader = z.object({
 /** Creates a row of `location`, once for each Idempotency-Key. */
 export async function createOnce<I extends z.ZodType, R extends z.ZodType<unknown, { id: string }>>(
   c: Context,
+  { id: caller }: Caller,
   database: Database,
   step: Step<StepContract<I, R, null>>,
   location: string,

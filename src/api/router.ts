@@ -14,7 +14,7 @@ export const router = () =>
   });
 
 /** Put before validation, which takes a body of another type for none, and mends bytes that are no text. */
-export const jsonOnly: MiddlewareHandler = async (c, next) => {
+export const jsonOnly: MiddlewareHandler<object> = async (c, next) => {
   const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json')
     throw new Problem(415, 'send the body as application/json, and say so in Content-Type');
@@ -25,6 +25,7 @@ export const jsonOnly: MiddlewareHandler = async (c, next) => {
 const meanings = {
   400: 'invalid JSON, or a bad id in the path',
   401: 'no access token, or one that is not valid',
+  403: 'not for the role of the account, or in the name of somebody else',
   404: 'there is no such thing',
   409: 'not possible in the state it is in',
   413: 'the body is over 64 KiB',

@@ -1,6 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
+import { asks, refusalsOf, securityOf } from './access.ts';
 import { type FoundSaga, findSaga, noHistory } from './find-saga.ts';
 import { unavailable } from './problem.ts';
 import { problems, router } from './router.ts';
@@ -14,35 +15,42 @@ const serverSentEvent = z
   .object({ event: z.enum(['timeline', 'state', 'end']), data: z.string(), id: z.string().optional() })
   .meta({ id: 'ServerSentEvent' });
 
-const route = createRoute({
-  method: 'get',
-  path: '/sagas/{id}/events',
-  summary: 'A saga as it happens: server-sent events',
-  description:
-    '`timeline` (id: its seq, data: the entry that has changed) and `state` (data: `{state}`) from the beginning or ' +
-    'after `Last-Event-ID`; `end` when the saga has ended; a comment line every 15 s.',
-  request: {
-    params: sagaPath,
-    headers: z.object({
-      'last-event-id': z
-        .string()
-        .regex(/^\d{1,15}$/, 'must be the id of an event')
-        .optional(),
-    }),
-  },
-  responses: {
-    200: { description: 'the events', content: { 'text/event-stream': { schema: serverSentEvent } } },
-    ...problems(400, 404, 422, 503),
-  },
-});
+const route = (services: Services) =>
+  createRoute({
+    method: 'get',
+    path: '/sagas/{id}/events',
+    ...securityOf(services, 'read'),
+    summary: 'A saga as it happens: server-sent events',
+    description:
+      '`timeline` (id: its seq, data: the entry that has changed) and `state` (data: `{state}`) from the beginning or ' +
+      'after `Last-Event-ID`; `end` when the saga has ended; a comment line every 15 s. Without `end`, the stream ends when ' +
+      'the token expires.',
+    middleware: [asks(services, 'read')] as const,
+    request: {
+      params: sagaPath,
+      headers: z.object({
+        'last-event-id': z
+          .string()
+          .regex(/^\d{1,15}$/, 'must be the id of an event')
+          .optional(),
+      }),
+    },
+    responses: {
+      200: { description: 'the events', content: { 'text/event-stream': { schema: serverSentEvent } } },
+      ...problems(400, 404, 422, 503),
+      ...refusalsOf(services, 'read'),
+    },
+  });
 
 export const sagaEventsRoutes = (services: Services) =>
-  router().openapi(route, async (c) => {
-    const saga = await findSaga(services, c.req.valid('param').id);
+  router().openapi(route(services), async (c) => {
+    const saga = await findSaga(services, c.req.valid('param').id, c.var.caller, 'read');
     const after = Number(c.req.valid('header')['last-event-id'] ?? 0);
     const { updates, gone } = await openUpdates(services, saga);
+    const expires = c.var.caller.account?.expires;
     return streamSSE(c, async (stream) => {
       stream.onAbort(() => gone.abort());
+      const end = expires && setTimeout(() => gone.abort(), expires.getTime() - services.clock().getTime());
       const alive = setInterval(() => void stream.write(': alive\n\n'), aliveEveryMs);
       try {
         for await (const { seq, entry, state } of updates) {
@@ -53,6 +61,7 @@ export const sagaEventsRoutes = (services: Services) =>
         }
         if (!gone.signal.aborted) await stream.writeSSE({ event: 'end', data: '{}' });
       } finally {
+        clearTimeout(end);
         clearInterval(alive);
       }
     });

@@ -8,9 +8,18 @@ import { StepError } from '../saga/errors.ts';
 import { refusalProblem, unavailable } from './problem.ts';
 import type { SagaWatch } from './watch.ts';
 
+interface Accounts {
+  /** `off`: who sends no token acts as admin. */
+  auth: 'on' | 'off';
+  /** Where the customer is that an account belongs to. */
+  customers: Database;
+}
+
 /** What the routes work with. */
 export interface Services {
   registry: Database;
+  /** Who must log in; absent on a service's own port, where whoever is let in acts as admin. */
+  accounts?: Accounts | undefined;
   temporal: Client;
   watch: SagaWatch;
   temporalUiUrl: string;

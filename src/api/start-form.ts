@@ -1,8 +1,11 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { z } from 'zod';
+import type { Database } from '../guard/database.ts';
 import { sagaInputs, sagaTypes } from '../workflows/contracts.ts';
+import { asks, refusalsOf, securityOf } from './access.ts';
 import { parseJson } from './json-body.ts';
+import { permittedInput } from './permit-start.ts';
 import { invalid } from './problem.ts';
 import { problems, router } from './router.ts';
 import { startedSchema } from './schemas.ts';
@@ -20,34 +23,39 @@ const formSchema = z
     example: { saga_id: '72639776-a13f-4c1b-b0c3-5feb2d525e4e' },
   });
 
-const route = createRoute({
-  method: 'post',
-  path: '/start',
-  summary: 'Start a saga under an id of your own; the same id again starts nothing',
-  request: {
-    body: {
-      required: true,
-      content: {
-        'application/x-www-form-urlencoded': { schema: formSchema },
-        'application/json': { schema: formSchema },
+const route = (services: Services) =>
+  createRoute({
+    method: 'post',
+    path: '/start',
+    summary: 'Start a saga under an id of your own; the same id again starts nothing',
+    ...securityOf(services, 'start'),
+    request: {
+      body: {
+        required: true,
+        content: {
+          'application/x-www-form-urlencoded': { schema: formSchema },
+          'application/json': { schema: formSchema },
+        },
       },
     },
-  },
-  responses: {
-    202: { description: 'accepted', content: { 'application/json': { schema: startedSchema } } },
-    ...problems(400, 413, 422, 503),
-  },
-});
+    responses: {
+      202: { description: 'accepted', content: { 'application/json': { schema: startedSchema } } },
+      ...problems(400, 404, 413, 422, 503),
+      ...refusalsOf(services, 'start'),
+    },
+  });
 
 /** Registered by hand: the old clients' bodies are read whatever content type they name. */
-export function startFormRoutes(services: Services) {
+export function startFormRoutes(services: Services, loans: Database) {
   const routes = router();
-  routes.openAPIRegistry.registerPath(route);
-  return routes.post('/start', async (c) => {
+  routes.openAPIRegistry.registerPath(route(services));
+  return routes.post('/start', asks(services, 'start'), async (c) => {
     const { saga_id, type, ...fields } = await readForm(c);
     const schema: z.ZodType = sagaInputs[type];
-    const input = z.encode(schema, parseFields(schema, fields));
-    const started = await startSaga(services, { type, input, id: saga_id.toLowerCase() });
+    const { caller } = c.var;
+    const given = z.encode(schema, parseFields(schema, fields));
+    const input = await permittedInput(services, loans, caller, { type, input: given });
+    const started = await startSaga(services, { type, input, id: saga_id.toLowerCase(), caller: caller.id });
     return c.json(started, 202, { location: started.links.self });
   });
 }

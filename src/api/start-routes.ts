@@ -1,9 +1,13 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { z } from 'zod';
+import type { Database } from '../guard/database.ts';
 import { plainText } from '../saga/text.ts';
 import { type SagaTypeName, sagaInputs, sagaTypes } from '../workflows/contracts.ts';
+import { asks, refusalsOf, securityOf } from './access.ts';
+import type { Caller } from './identity.ts';
 import { refuseOtherMethods } from './other-methods.ts';
+import { accessTo, permittedInput } from './permit-start.ts';
 import { preferredWait, settledWithin } from './prefer-wait.ts';
 import { Problem } from './problem.ts';
 import { jsonOnly, problems, router } from './router.ts';
@@ -23,12 +27,13 @@ const headers = z.object({
   }),
 });
 
-const startRoute = <Type extends SagaTypeName>(type: Type) =>
+const startRoute = <Type extends SagaTypeName>(services: Services, type: Type) =>
   createRoute({
     method: 'post',
     path: `/sagas/${type}` as const,
     summary: `Start a saga: ${type}`,
-    middleware: [jsonOnly] as const,
+    ...securityOf(services, accessTo(type)),
+    middleware: [asks(services, accessTo(type)), jsonOnly] as const,
     request: {
       headers,
       body: { required: true, content: { 'application/json': { schema: sagaInputs[type] } } },
@@ -36,28 +41,29 @@ const startRoute = <Type extends SagaTypeName>(type: Type) =>
     responses: {
       202: { description: 'accepted', content: { 'application/json': { schema: startedSchema } } },
       200: { description: 'ended, or waits', content: { 'application/json': { schema: sagaSchema } } },
-      ...problems(400, 413, 415, 422, 503),
+      ...problems(400, 404, 413, 415, 422, 503),
+      ...refusalsOf(services, accessTo(type)),
     },
   });
 
 /** One path a type, so that each has its own schema. */
-export function startRoutes(services: Services) {
+export function startRoutes(services: Services, loans: Database) {
   const routes = router()
-    .openapi(startRoute('mortgage-origination'), async (c) => {
+    .openapi(startRoute(services, 'mortgage-origination'), async (c) => {
       const input = z.encode(sagaInputs['mortgage-origination'], c.req.valid('json'));
-      return answer(services, c, 'mortgage-origination', input, c.req.valid('header'));
+      return answer(services, loans, c, 'mortgage-origination', input, c.req.valid('header'));
     })
-    .openapi(startRoute('loan-payment'), async (c) => {
+    .openapi(startRoute(services, 'loan-payment'), async (c) => {
       const input = z.encode(sagaInputs['loan-payment'], c.req.valid('json'));
-      return answer(services, c, 'loan-payment', input, c.req.valid('header'));
+      return answer(services, loans, c, 'loan-payment', input, c.req.valid('header'));
     })
-    .openapi(startRoute('purchase'), async (c) => {
+    .openapi(startRoute(services, 'purchase'), async (c) => {
       const input = z.encode(sagaInputs.purchase, c.req.valid('json'));
-      return answer(services, c, 'purchase', input, c.req.valid('header'));
+      return answer(services, loans, c, 'purchase', input, c.req.valid('header'));
     })
-    .openapi(startRoute('rehearsal'), async (c) => {
+    .openapi(startRoute(services, 'rehearsal'), async (c) => {
       const input = z.encode(sagaInputs.rehearsal, c.req.valid('json'));
-      return answer(services, c, 'rehearsal', input, c.req.valid('header'));
+      return answer(services, loans, c, 'rehearsal', input, c.req.valid('header'));
     });
   refuseOtherMethods(routes);
   return routes;
@@ -65,12 +71,15 @@ export function startRoutes(services: Services) {
 
 async function answer(
   services: Services,
-  c: Context,
+  loans: Database,
+  c: Context<{ Variables: { caller: Caller } }>,
   type: SagaTypeName,
-  input: unknown,
+  given: unknown,
   { 'idempotency-key': key, prefer }: z.output<typeof headers>,
 ) {
-  const started = await startSaga(services, { type, input, key });
+  const { caller } = c.var;
+  const input = await permittedInput(services, loans, caller, { type, input: given });
+  const started = await startSaga(services, { type, input, key, caller: caller.id });
   const seconds = preferredWait(prefer);
   const saga = seconds > 0 ? await settledWithin(services, started, seconds) : undefined;
   if (saga)

@@ -9,7 +9,7 @@ import { linksOf } from './saga-links.ts';
 import { askDatabase, type Services, writeTimeoutMs } from './services.ts';
 import { askTemporal } from './temporal.ts';
 
-/** Who calls without an account: as long as sagas ask for none, everybody. */
+/** Who calls without an account, while AUTH is off. */
 export const caller = 'admin';
 
 interface Request {
@@ -20,8 +20,8 @@ interface Request {
   key?: string | undefined;
   /** Where the caller chooses the saga's id. */
   id?: string;
-  /** The account that asks; unless given, everybody without one. */
-  caller?: string;
+  /** Whose saga it is. */
+  caller: string;
 }
 
 /** The same key (or id) and input give the same saga and the same answer, however often they come. Throws the 422. */
@@ -33,7 +33,7 @@ export const tooManyStarts = () =>
     headers: { 'retry-after': '5' },
   });
 
-async function start(services: Services, { type, input, key, id, caller: whose = caller }: Request) {
+async function start(services: Services, { type, input, key, id, caller: whose }: Request) {
   const choreography = await choreographyOf(services, type, input);
   const mode = choreography ? 'choreographed' : 'orchestrated';
   const request = { type, mode, caller: whose, key: key ?? null, bodyHash: requestHash(input), id } as const;

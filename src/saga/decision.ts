@@ -6,7 +6,8 @@ export const decisionSchema = z.object({
   /** Makes a resent decision count once. */
   id: plainText(200).optional(),
   approved: z.boolean(),
-  by: plainText(200),
+  /** An e-mail address fits. */
+  by: plainText(254),
   reason: plainText(2_000),
 });
 export type Decision = z.infer<typeof decisionSchema>;

@@ -6,7 +6,8 @@ import { plainText } from './text.ts';
 const anyOrder = {
   /** Makes a resent order count once. */
   id: plainText(200).optional(),
-  by: plainText(200),
+  /** An e-mail address fits. */
+  by: plainText(254),
   reason: plainText(2_000),
 };
 const step = plainText(200);

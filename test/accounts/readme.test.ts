@@ -11,7 +11,7 @@ const [, lines = ''] = /\*\*Accounts\*\*[\s\S]*?```sh\n([\s\S]*?)```/.exec(text)
 
 test('the lines of the README about accounts, pasted, do what it says', async () => {
   const accounts = await startAccounts();
-  const server = await listen(appOn(accounts.registry));
+  const server = await listen(appOn(accounts));
   const script = lines.replace('http://127.0.0.1:3000', server.url);
   const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
     env: { ...process.env, UNWIND_DATABASE_URL: accounts.databases.unwind },

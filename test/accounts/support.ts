@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import postgres from 'postgres';
 import { createApp } from '../../src/api/app.ts';
 import { createTemporalClient } from '../../src/api/temporal.ts';
-import { openDatabase } from '../../src/guard/database.ts';
+import { type Database, openDatabase } from '../../src/guard/database.ts';
 import { createLogger } from '../../src/logger.ts';
 import { freshDatabases, inPlaceOfAll } from '../support/databases.ts';
 import { created, type Send, sender } from '../support/resources.ts';
@@ -17,12 +17,14 @@ export const day = 24 * 60 * minute;
 export async function startAccounts(logger: Logger = createLogger('test', 'silent')) {
   const databases = await freshDatabases();
   const registry = openDatabase(databases.unwind);
+  const customers = openDatabase(databases.customer);
   const sql = postgres(databases.unwind, { max: 2 });
   let ahead = 0;
   const now = () => new Date(Date.now() + ahead);
-  const send = sender(appOn(registry, logger, now).request);
+  const send = sender(appOn({ registry, customers }, { logger, clock: now }).request);
 
   return {
+    customers,
     databases,
     now,
     registry,
@@ -34,19 +36,22 @@ export async function startAccounts(logger: Logger = createLogger('test', 'silen
     },
     async end() {
       await sql.end();
-      await registry.end();
+      await Promise.all([registry.end(), customers.end()]);
     },
   };
 }
 
 export function appOn(
-  registry: ReturnType<typeof openDatabase>,
-  logger: Logger = createLogger('test', 'silent'),
-  clock = () => new Date(),
+  { registry, customers }: { registry: Database; customers: Database },
+  {
+    logger = createLogger('test', 'silent'),
+    clock = () => new Date(),
+    auth = 'off',
+  }: { logger?: Logger; clock?: () => Date; auth?: 'on' | 'off' } = {},
 ) {
   const temporal = createTemporalClient({ address: '127.0.0.1:1' }, 'default');
-  const given = { registry, temporal, temporalUiUrl: 'http://ui', alertAfter: 'PT5M', logger, clock };
-  return createApp(given, inPlaceOfAll(registry));
+  const given = { auth, registry, temporal, temporalUiUrl: 'http://ui', alertAfter: 'PT5M', logger, clock };
+  return createApp(given, { ...inPlaceOfAll(registry), customer: customers });
 }
 
 let people = 0;

@@ -26,6 +26,7 @@ function appWith({
     {
       registry: database,
       temporal: createTemporalClient({ address: temporal }, 'default'),
+      auth: 'off',
       temporalUiUrl: 'http://ui',
       alertAfter: 'PT5M',
       logger,
@@ -97,7 +98,14 @@ test('a namespace that does not exist is not ready', async () => {
   const { connection } = system.temporal;
   const temporal = new Client({ connection, namespace: 'nosuch' });
   const registry = openDatabase(system.databases.unwind);
-  const given = { registry, temporal, temporalUiUrl: 'http://ui', alertAfter: 'PT5M', logger };
+  const given = {
+    auth: 'off' as const,
+    registry,
+    temporal,
+    temporalUiUrl: 'http://ui',
+    alertAfter: 'PT5M',
+    logger,
+  };
   const app = createApp(given, inPlaceOfAll(registry));
   expect((await json(await app.request('/readiness'))).not_ready).toEqual(['temporal']);
   await registry.end();
@@ -107,7 +115,14 @@ test('an unexpected error is 500 and tells nothing of its cause', async () => {
   const registry = openDatabase(system.databases.customer);
   const { temporal } = system;
   const app = createApp(
-    { registry, temporal: temporal.client, temporalUiUrl: 'http://ui', alertAfter: 'PT5M', logger },
+    {
+      registry,
+      temporal: temporal.client,
+      auth: 'off',
+      temporalUiUrl: 'http://ui',
+      alertAfter: 'PT5M',
+      logger,
+    },
     inPlaceOfAll(registry),
   );
   const response = await start(app, 'k3');

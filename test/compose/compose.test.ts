@@ -116,26 +116,26 @@ test('the Temporal images are of the version that the start commands are tested 
   expect(versions.map((name) => name?.split(':')[1]?.split('-')[0])).toEqual([serverVersion, serverVersion]);
 });
 
-describe('as long as there are no accounts', () => {
+describe('accounts', () => {
   const api = environmentOf(servicesOf('one-worker').get('api') as Service);
 
-  test('the containers start as they are set up', () => {
-    expect(loadConfig(api)).toMatchObject({ host: '127.0.0.1', port: 3000 });
+  test('are asked for by the containers when AUTH is on, and not as they are set up', () => {
+    expect(loadConfig(api)).toMatchObject({ host: '127.0.0.1', port: 3000, auth: 'off' });
+    expect(api).toHaveProperty('AUTH');
+    expect(loadConfig({ ...api, AUTH: 'on' }).auth).toBe('on');
+  });
+
+  test.each([{ HOST: '0.0.0.0' }, { NODE_ENV: 'production' }])('are asked for with %o', (variables) => {
+    expect(loadConfig({ ...api, ...variables }).auth).toBe('on');
   });
 
   test.each([
-    [
-      { AUTH: 'on' },
-      'AUTH cannot be on yet: sagas and resources ask for no account. Unset it and listen on loopback',
-    ],
-    [{ HOST: '0.0.0.0' }, 'AUTH would be on here'],
-    [{ NODE_ENV: 'production' }, 'AUTH would be on here'],
     [{ AUTH: 'off', HOST: '0.0.0.0' }, 'AUTH may be off only while HOST is loopback'],
     [
       { AUTH: 'off', NODE_ENV: 'production' },
       'AUTH may be off only while HOST is loopback and NODE_ENV is not',
     ],
-  ])('they refuse %o', (variables, why) => {
+  ])('cannot be left out with %o', (variables, why) => {
     expect(() => loadConfig({ ...api, ...variables })).toThrow(why);
   });
 });

@@ -151,10 +151,17 @@ describe.skipIf(!programs)('the start commands of the containers', () => {
     });
   });
 
-  test('with AUTH=on the api refuses to start, and says so', async () => {
-    const refusing = startService('api', { AUTH: 'on' });
-    expect(await refusing.ended).toBe(1);
-    expect(refusing.printed()).toContain('AUTH cannot be on yet: sagas and resources ask for no account');
+  test('on every address the api asks for accounts', async () => {
+    const PORT = String(await freePort());
+    const asking = startService('api', { HOST: '0.0.0.0', PORT });
+    const status = (path: string) =>
+      fetch(`http://127.0.0.1:${PORT}${path}`).then(
+        (answer) => answer.status,
+        () => asking.printed(),
+      );
+    await expect.poll(() => status('/readiness'), { timeout: 30_000, interval: 500 }).toBe(200);
+    expect(await status('/sagas')).toBe(401);
+    expect(await asking.stop()).toBe(0);
   });
 
   test('SIGTERM ends them all in peace', async () => {

@@ -98,7 +98,14 @@ test('an insert whose error message repeats the value is logged without it', asy
 test('an unexpected error of a request is logged without its body, its key and its parameters', async () => {
   const registry = openDatabase(system.databases.customer);
   const app = createApp(
-    { registry, temporal: system.temporal.client, temporalUiUrl: 'http://ui', alertAfter: 'PT5M', logger },
+    {
+      registry,
+      temporal: system.temporal.client,
+      auth: 'off',
+      temporalUiUrl: 'http://ui',
+      alertAfter: 'PT5M',
+      logger,
+    },
     inPlaceOfAll(registry),
   );
   const key = `ada.${randomUUID()}`;

@@ -6,7 +6,7 @@ import { listen } from './resources.ts';
 import type { System } from './system.ts';
 
 /** Pastes every line of a page's `sh` blocks, one after the other; answers what the nth line that begins so has printed. */
-export async function paste({ app }: Pick<System, 'app'>, page: string) {
+export async function paste({ app }: Pick<System, 'app'>, page: string, env: NodeJS.ProcessEnv = {}) {
   const text = readFileSync(join(import.meta.dirname, '..', '..', 'docs', page), 'utf8');
   const lines = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) =>
     (block ?? '').trim().split('\n'),
@@ -15,7 +15,9 @@ export async function paste({ app }: Pick<System, 'app'>, page: string) {
   const script = lines
     .map((line) => line.replace('http://127.0.0.1:3000', server.url))
     .join('\necho; echo ---\n');
-  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script]);
+  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
+    env: { ...process.env, ...env },
+  });
   await server.close();
   const answers = stdout.split('---\n').map((answer) => answer.trim());
   return (start: string, nth = 0) =>

@@ -74,7 +74,7 @@ export async function startSystem({
     order: openDatabase(databases.order),
     payment: openDatabase(databases.payment),
   };
-  const app = createApp({ ...given, metrics }, open);
+  const app = createApp({ ...given, auth: config.auth, metrics }, open);
   const service = (name: ResourceService, token?: string) =>
     createServiceApp(name, given, { database: open[name], token });
   const sql = {

@@ -1,7 +1,7 @@
 import { decodeJwt, errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
-import { type Caller, roles } from './resource.ts';
+import { type Bearer, roles } from './resource.ts';
 import { keyNamed, type SigningKey } from './signing-key.ts';
 
 const alg = 'HS256';
@@ -13,7 +13,7 @@ const toleranceSeconds = 5;
 
 export const signAccessToken = (
   { kid, secret }: SigningKey,
-  { account, role }: Caller,
+  { account, role }: Bearer,
   now: Date,
 ): Promise<string> =>
   new SignJWT({ role })

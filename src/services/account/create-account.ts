@@ -1,12 +1,12 @@
 import { uuidv7 } from 'uuidv7';
 import type { Transaction } from '../../guard/database.ts';
-import type { Caller } from './resource.ts';
+import type { Bearer } from './resource.ts';
 import { account } from './schema.ts';
 
 type NewAccount = Omit<typeof account.$inferInsert, 'id' | 'createdAt' | 'modifiedAt'>;
 
 /** Undefined where somebody has the e-mail address. */
-export async function createAccount(tx: Transaction, values: NewAccount): Promise<Caller | undefined> {
+export async function createAccount(tx: Transaction, values: NewAccount): Promise<Bearer | undefined> {
   const [created] = await tx
     .insert(account)
     .values({ id: uuidv7(), ...values })

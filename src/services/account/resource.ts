@@ -4,10 +4,17 @@ import { anyText, emailAddress, plainText } from '../../saga/text.ts';
 export const roles = ['customer', 'underwriter', 'operator', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
-/** Who is calling. */
-export interface Caller {
+/** Who a token is made out to. */
+export interface Bearer {
   account: string;
   role: Role;
+}
+
+/** Whose token it is. */
+export interface Identity extends Bearer {
+  email: string;
+  /** The customer of the lender that this is; null as long as none was found. */
+  customer_id: string | null;
 }
 
 const person = { firstname: plainText(200), lastname: plainText(200), email: emailAddress };

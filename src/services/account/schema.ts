@@ -15,6 +15,8 @@ export const account = pgTable(
     address: text('address').notNull(),
     phoneNumber: text('phone_number').notNull(),
     role: text('role', { enum: roles }).notNull().default('customer'),
+    /** In the database of the customer service, found there by the e-mail address. */
+    customerId: uuid('customer_id').unique('account_customer'),
     createdAt: moment('created_at').notNull().defaultNow(),
     modifiedAt: moment('modified_at').notNull().defaultNow(),
   },

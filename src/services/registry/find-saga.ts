@@ -5,6 +5,7 @@ import { type SagaMode, saga } from './schema.ts';
 export interface RegisteredSaga {
   type: string;
   mode: SagaMode;
+  caller: string;
   /** Null: nobody knows whether its workflow was ever started. */
   startedAt: Date | null;
 }
@@ -15,7 +16,7 @@ export async function findRegisteredSaga(
   id: string,
 ): Promise<RegisteredSaga | undefined> {
   const [found] = await query
-    .select({ type: saga.type, mode: saga.mode, startedAt: saga.startedAt })
+    .select({ type: saga.type, mode: saga.mode, caller: saga.caller, startedAt: saga.startedAt })
     .from(saga)
     .where(eq(saga.id, id));
   return found;

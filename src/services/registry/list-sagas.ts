@@ -10,20 +10,26 @@ export interface RegisteredSaga {
 
 interface Page {
   type?: string | undefined;
+  /** Whose sagas; unless given, everybody's. */
+  caller?: string | undefined;
   limit: number;
   /** The last saga of the page before. */
   after?: Pick<RegisteredSaga, 'id' | 'createdAt'> | undefined;
 }
 
 /** Newest first. */
-export function listSagas({ query }: Database, { type, limit, after }: Page): Promise<RegisteredSaga[]> {
+export function listSagas(
+  { query }: Database,
+  { type, caller, limit, after }: Page,
+): Promise<RegisteredSaga[]> {
   const ofType = type === undefined ? undefined : eq(saga.type, type);
+  const ofCaller = caller === undefined ? undefined : eq(saga.caller, caller);
   const older =
     after && sql`(${saga.createdAt}, ${saga.id}) < (${after.createdAt.toISOString()}, ${after.id})`;
   return query
     .select({ id: saga.id, type: saga.type, createdAt: saga.createdAt })
     .from(saga)
-    .where(and(ofType, older))
+    .where(and(ofType, ofCaller, older))
     .orderBy(desc(saga.createdAt), desc(saga.id))
     .limit(limit);
 }

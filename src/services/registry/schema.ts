@@ -42,6 +42,7 @@ export const saga = pgTable(
     unique('saga_key').on(table.caller, table.key),
     index('saga_newest').on(table.createdAt, table.id),
     index('saga_newest_of_type').on(table.type, table.createdAt, table.id),
+    index('saga_newest_of_caller').on(table.caller, table.createdAt, table.id),
   ],
 );
 

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { isEnded, type SagaState } from '../saga/state.ts';
+import { listSagas } from '../services/registry/list-sagas.ts';
+import { readCursor, writeCursor } from './cursor.ts';
+import { askDatabase, type Services } from './services.ts';
+import { type ListedSaga, sagasById } from './visibility.ts';
+
+interface Filter {
+  caller: string;
+  type?: string | undefined;
+  state?: SagaState | undefined;
+  step?: string | undefined;
+}
+
+interface Page {
+  limit: number;
+  cursor?: string | undefined;
+}
+
+const atOnce = 100;
+const ownCursor = z.strictObject({ ended: z.boolean(), id: z.uuid(), createdAt: z.coerce.date() });
+type Place = z.output<typeof ownCursor>;
+
+/** A page of the caller's sagas by state and step: open ones first, newest start first. */
+export async function searchOwnSagas(services: Services, filter: Filter, { limit, cursor }: Page) {
+  const from = cursor === undefined ? undefined : readCursor(ownCursor, cursor);
+  const items: ListedSaga[] = [];
+  let last: Place | undefined;
+  for await (const { item, place } of ownSagas(services, filter, from)) {
+    if (last && items.length === limit) return { items, next_cursor: writeCursor(last) };
+    items.push(item);
+    last = place;
+  }
+  return { items, next_cursor: null };
+}
+
+/** Temporal's index knows the states and not whose the sagas are: the registry is gone through, a hundred at once. */
+async function* ownSagas({ registry, temporal }: Services, filter: Filter, from: Place | undefined) {
+  const { caller, type, state, step } = filter;
+  const passes = state === undefined ? [false, true] : [isEnded(state)];
+  for (const ended of passes) {
+    if (from?.ended && !ended) continue;
+    let after = from?.ended === ended ? from : undefined;
+    for (let more = true; more; ) {
+      const page = await askDatabase(() => listSagas(registry, { type, caller, limit: atOnce, after }));
+      const names = page.map((saga) => ({ type: saga.type, sagaId: saga.id }));
+      const known = await sagasById(temporal, names);
+      for (const { id, createdAt } of page) {
+        after = { ended, id, createdAt };
+        const item = known.get(id);
+        if (!item || (item.ended_at !== null) !== ended) continue;
+        if ((state ?? item.state) !== item.state || (step ?? item.step) !== item.step) continue;
+        yield { item, place: after };
+      }
+      more = page.length === atOnce;
+    }
+  }
+}
