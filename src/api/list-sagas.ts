@@ -5,11 +5,13 @@ import { listSagas } from '../services/registry/list-sagas.ts';
 import { sagaTypes } from '../workflows/contracts.ts';
 import { asks, refusalsOf, securityOf } from './access.ts';
 import { readCursor, writeCursor } from './cursor.ts';
+import { listedSagas } from './listed-sagas.ts';
 import { searchOwnSagas } from './own-sagas.ts';
 import { problems, router } from './router.ts';
 import { sagaListSchema } from './schemas.ts';
+import { searchAllSagas } from './search-sagas.ts';
 import { askDatabase, type Services } from './services.ts';
-import { type ListedSaga, sagaQuery, sagasById, searchSagas } from './visibility.ts';
+import type { ListedSaga } from './visibility.ts';
 
 const query = z.strictObject({
   type: z.enum(sagaTypes).optional(),
@@ -48,27 +50,20 @@ export const listSagasRoutes = (services: Services) =>
     return c.json(await (filtered ? byState : byStart)(services, asked, own), 200);
   });
 
-async function byState(services: Services, { cursor, limit, ...filter }: Query, caller?: string) {
-  if (caller !== undefined) return searchOwnSagas(services, { caller, ...filter }, { cursor, limit });
-  const token = cursor === undefined ? undefined : readCursor(tokenCursor, cursor).token;
-  const { items, nextPageToken } = await searchSagas(services.temporal, sagaQuery(filter), {
-    limit,
-    token: token === undefined ? undefined : Buffer.from(token, 'base64'),
-  });
-  const next = nextPageToken && writeCursor({ token: Buffer.from(nextPageToken).toString('base64') });
-  return { items, next_cursor: next ?? null };
-}
+const byState = (services: Services, { cursor, limit, ...filter }: Query, caller?: string) =>
+  caller === undefined
+    ? searchAllSagas(services, filter, { cursor, limit })
+    : searchOwnSagas(services, { caller, ...filter }, { cursor, limit });
 
-/** The registry knows the order, Temporal the states. */
-async function byStart({ registry, temporal }: Services, { cursor, limit, type }: Query, caller?: string) {
+/** The registry knows the order, Temporal or the events the states. */
+async function byStart(services: Services, { cursor, limit, type }: Query, caller?: string) {
   const after = cursor === undefined ? undefined : readCursor(startCursor, cursor);
-  const page = await askDatabase(() => listSagas(registry, { type, caller, limit: limit + 1, after }));
+  const page = await askDatabase(() =>
+    listSagas(services.registry, { type, caller, limit: limit + 1, after }),
+  );
   const shown = page.slice(0, limit);
   const last = page.length > limit ? shown.at(-1) : undefined;
-  const known = await sagasById(
-    temporal,
-    shown.map((saga) => ({ type: saga.type, sagaId: saga.id })),
-  );
+  const known = await listedSagas(services, shown);
   const items = shown.flatMap(({ id, type, createdAt }) => known.get(id) ?? justStarted(id, type, createdAt));
   return { items, next_cursor: last ? writeCursor({ id: last.id, createdAt: last.createdAt }) : null };
 }
@@ -79,5 +74,4 @@ function justStarted(saga_id: string, type: string, at: Date): ListedSaga[] {
   return [{ saga_id, type, state: 'running', step: null, started_at: at.toISOString(), ended_at: null }];
 }
 
-const tokenCursor = z.strictObject({ token: z.base64() });
 const startCursor = z.strictObject({ id: z.uuid(), createdAt: z.coerce.date() });

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { isEnded, type SagaState } from '../saga/state.ts';
 import { listSagas } from '../services/registry/list-sagas.ts';
 import { readCursor, writeCursor } from './cursor.ts';
+import { listedSagas } from './listed-sagas.ts';
 import { askDatabase, type Services } from './services.ts';
-import { type ListedSaga, sagasById } from './visibility.ts';
+import type { ListedSaga } from './visibility.ts';
 
 interface Filter {
   caller: string;
@@ -35,16 +36,17 @@ export async function searchOwnSagas(services: Services, filter: Filter, { limit
 }
 
 /** Temporal's index knows the states and not whose the sagas are: the registry is gone through, a hundred at once. */
-async function* ownSagas({ registry, temporal }: Services, filter: Filter, from: Place | undefined) {
+async function* ownSagas(services: Services, filter: Filter, from: Place | undefined) {
   const { caller, type, state, step } = filter;
   const passes = state === undefined ? [false, true] : [isEnded(state)];
   for (const ended of passes) {
     if (from?.ended && !ended) continue;
     let after = from?.ended === ended ? from : undefined;
     for (let more = true; more; ) {
-      const page = await askDatabase(() => listSagas(registry, { type, caller, limit: atOnce, after }));
-      const names = page.map((saga) => ({ type: saga.type, sagaId: saga.id }));
-      const known = await sagasById(temporal, names);
+      const page = await askDatabase(() =>
+        listSagas(services.registry, { type, caller, limit: atOnce, after }),
+      );
+      const known = await listedSagas(services, page);
       for (const { id, createdAt } of page) {
         after = { ended, id, createdAt };
         const item = known.get(id);

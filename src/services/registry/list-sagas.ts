@@ -1,10 +1,11 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
-import { saga } from './schema.ts';
+import { type SagaMode, saga } from './schema.ts';
 
 export interface RegisteredSaga {
   id: string;
   type: string;
+  mode: SagaMode;
   createdAt: Date;
 }
 
@@ -27,7 +28,7 @@ export function listSagas(
   const older =
     after && sql`(${saga.createdAt}, ${saga.id}) < (${after.createdAt.toISOString()}, ${after.id})`;
   return query
-    .select({ id: saga.id, type: saga.type, createdAt: saga.createdAt })
+    .select({ id: saga.id, type: saga.type, mode: saga.mode, createdAt: saga.createdAt })
     .from(saga)
     .where(and(ofType, ofCaller, older))
     .orderBy(desc(saga.createdAt), desc(saga.id))

@@ -1,0 +1,61 @@
+import { and, desc, eq, inArray, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
+import type { Database } from '../../guard/database.ts';
+import type { SagaState } from '../../saga/state.ts';
+import { choreography, saga } from './schema.ts';
+
+interface Place {
+  id: string;
+  createdAt: Date;
+}
+
+interface Search {
+  type?: string | undefined;
+  state?: SagaState | undefined;
+  step?: string | undefined;
+  ended: boolean;
+  limit: number;
+  /** The last saga of the page before. */
+  after?: Place | undefined;
+}
+
+const columns = {
+  id: saga.id,
+  type: saga.type,
+  createdAt: saga.createdAt,
+  state: sql<SagaState>`case when ${choreography.parkedAt} is null then ${choreography.state} else 'parked' end`,
+  step: choreography.step,
+  endedAt: choreography.endedAt,
+};
+
+/** How choreographed sagas stand; those apart of which nothing is known yet. */
+export function choreographiesById({ query }: Database, ids: readonly string[]) {
+  return query
+    .select(columns)
+    .from(choreography)
+    .innerJoin(saga, eq(saga.id, choreography.sagaId))
+    .where(inArray(choreography.sagaId, [...ids]));
+}
+
+/** Choreographed sagas, newest start first. */
+export function searchChoreographies({ query }: Database, search: Search) {
+  const { type, state, step, ended, limit, after } = search;
+  const conditions: (SQL | undefined)[] = [
+    ended ? isNotNull(choreography.endedAt) : isNull(choreography.endedAt),
+    type === undefined ? undefined : eq(saga.type, type),
+    step === undefined ? undefined : eq(choreography.step, step),
+    state === undefined ? undefined : inState(state),
+    after && sql`(${saga.createdAt}, ${saga.id}) < (${after.createdAt.toISOString()}, ${after.id})`,
+  ];
+  return query
+    .select(columns)
+    .from(choreography)
+    .innerJoin(saga, eq(saga.id, choreography.sagaId))
+    .where(and(...conditions))
+    .orderBy(desc(saga.createdAt), desc(saga.id))
+    .limit(limit);
+}
+
+const inState = (state: SagaState) =>
+  state === 'parked'
+    ? isNotNull(choreography.parkedAt)
+    : and(eq(choreography.state, state), isNull(choreography.parkedAt));
