@@ -4,8 +4,7 @@ import { customer, customerClaim } from '../services/customer/schema.ts';
 import { loan } from '../services/loan/schema.ts';
 import { application } from '../services/mortgage/schema.ts';
 import type { Check } from './check.ts';
-
-const pageSize = 5_000;
+import { pageSize, pages } from './pages.ts';
 
 /** Rows that no saga wrote may name what exists nowhere; what a saga holds is on its way. */
 export const loansHaveOwners: Check = {
@@ -125,15 +124,3 @@ export const customersAreWanted: Check = {
     return rows.map(({ id }) => `customer ${id} was registered by a saga that was undone`);
   },
 };
-
-/** In the order of their ids. */
-async function* pages<Row extends { id: string }>(
-  page: (after: string | undefined) => Promise<Row[]>,
-): AsyncGenerator<Row[]> {
-  for (let after: string | undefined; ; ) {
-    const rows = await page(after);
-    if (rows.length > 0) yield rows;
-    if (rows.length < pageSize) return;
-    after = rows.at(-1)?.id;
-  }
-}

@@ -1,7 +1,9 @@
 import type { Check, Databases } from './check.ts';
 import { stepsHaveEffects } from './effects.ts';
+import { stepsAreSaid } from './events.ts';
 import { loansMatchLedger, movementsBalance, paymentsMatchLedger } from './ledger.ts';
 import { customersAreWanted, loansHaveOwners, mortgagesHaveLoans } from './orphans.ts';
+import { cancelledOrdersAreUndone, completedOrdersArePaid } from './shop.ts';
 
 const checks: readonly Check[] = [
   movementsBalance,
@@ -11,6 +13,9 @@ const checks: readonly Check[] = [
   loansHaveOwners,
   mortgagesHaveLoans,
   customersAreWanted,
+  completedOrdersArePaid,
+  cancelledOrdersAreUndone,
+  stepsAreSaid,
 ];
 const shownAtMost = 20;
 

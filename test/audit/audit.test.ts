@@ -1,41 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Databases } from '../../src/audit/check.ts';
 import { effectsOf } from '../../src/audit/effects.ts';
-import { audit } from '../../src/audit/run.ts';
-import { openDatabase } from '../../src/guard/database.ts';
 import * as customers from '../../src/services/customer/steps.ts';
 import * as loans from '../../src/services/loan/steps.ts';
 import * as mortgages from '../../src/services/mortgage/steps.ts';
 import { originate } from '../support/originations.ts';
 import { type System, startSystem } from '../support/system.ts';
+import { auditOf } from './support.ts';
 
 let system: System;
-let databases: Databases;
+let auditing: ReturnType<typeof auditOf>;
 beforeAll(async () => {
   system = await startSystem();
-  const { unwind, ...services } = system.databases;
-  databases = {
-    customer: openDatabase(services.customer),
-    mortgage: openDatabase(services.mortgage),
-    loan: openDatabase(services.loan),
-    product: openDatabase(services.product),
-    order: openDatabase(services.order),
-    payment: openDatabase(services.payment),
-    delivery: openDatabase(services.delivery),
-  };
+  auditing = auditOf(system);
 });
 afterAll(async () => {
-  await Promise.all(Object.values(databases).map((database) => database.end()));
+  await auditing.end();
   await system.end();
 });
 
-async function findings(): Promise<string[]> {
-  const lines: string[] = [];
-  const count = await audit(databases, (line) => lines.push(line));
-  const found = lines.filter((line) => line.startsWith(' ')).map((line) => line.trim());
-  expect(count).toBe(found.length);
-  return found;
-}
+const findings = () => auditing.findings();
+const tamper: typeof auditing.tamper = (database, statement) => auditing.tamper(database, statement);
 
 const refused = { step: 'book-loan', op: 'do', at: 'before', do: 'refuse' } as const;
 
@@ -79,13 +63,6 @@ describe('the audit finds nothing', () => {
 });
 
 describe('the audit finds', () => {
-  /** Past what the schema refuses, for this session alone. */
-  const tamper = (database: 'customer' | 'mortgage' | 'loan', statement: string) =>
-    system.sql[database].begin(async (tx) => {
-      await tx`set local session_replication_role = replica`;
-      await tx.unsafe(statement);
-    });
-
   async function grantedLoan() {
     const id = await originate(system);
     await system.untilEnded(id);

@@ -1,0 +1,42 @@
+import { sql } from 'drizzle-orm';
+import { serviceNames } from '../config.ts';
+import { sagaOutbox, sagaStep } from '../guard/schema.ts';
+import type { StepContract } from '../saga/step.ts';
+import * as deliveries from '../services/delivery/steps.ts';
+import * as loans from '../services/loan/steps.ts';
+import * as orders from '../services/order/steps.ts';
+import * as payments from '../services/payment/steps.ts';
+import * as products from '../services/product/steps.ts';
+import type { Check } from './check.ts';
+
+const contracts: StepContract[] = [deliveries, loans, orders, payments, products].flatMap(
+  (steps): StepContract[] => Object.values(steps),
+);
+
+/** What was done before the service had an outbox could not be said. */
+const sinceThereAreEvents = sql`
+  at >= (select coalesce(min(created_at), 'infinity') from ${sagaOutbox})`;
+
+export const stepsAreSaid: Check = {
+  name: 'every step that tells others of what it did has told them',
+  async findings(databases) {
+    const found: string[] = [];
+    for (const service of serviceNames)
+      for (const { name, events } of contracts.filter((contract) => contract.service === service))
+        for (const [op, type] of [
+          ['do', events.done],
+          ['undo', events.undone],
+        ] as const) {
+          if (type === undefined) continue;
+          const written = op === 'do' ? sql`written_by = 'do'` : sql`result = '"undone"'::jsonb`;
+          const rows = await databases[service].query.execute(sql`
+            select saga_id from ${sagaStep} step
+            where split_part(step, '#', 1) = ${name} and op = ${op} and ${written} and ${sinceThereAreEvents}
+              and not exists (select from ${sagaOutbox} said where said.saga_id = step.saga_id
+                and said.step = step.step and said.generation = step.generation and said.op = step.op
+                and said.event_type = ${type})`);
+          found.push(...rows.map((row) => `${type} of ${row['saga_id']} was never said`));
+        }
+    return found;
+  },
+};

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { shopOf } from '../support/shop.ts';
+import { type System, startSystem } from '../support/system.ts';
+import { auditOf } from './support.ts';
+
+let system: System;
+let shop: ReturnType<typeof shopOf>;
+let auditing: ReturnType<typeof auditOf>;
+beforeAll(async () => {
+  system = await startSystem();
+  shop = shopOf(system);
+  auditing = auditOf(system);
+});
+afterAll(async () => {
+  await auditing.end();
+  await system.end();
+});
+
+test('nothing is found while purchases of both modes run and are undone, nor afterwards', async () => {
+  const pen = await shop.product({ inventory: 6 });
+  const dear = await shop.product({ price: 10_001, inventory: 100 });
+  const running = Promise.all(
+    Array.from({ length: 24 }, async (_, index) => {
+      const begin = index % 2 === 0 ? shop.buy : shop.choreograph;
+      await system.untilEnded(await begin([index % 3 === 0 ? dear : pen, 1]));
+    }),
+  );
+  let done = false;
+  void running.finally(() => {
+    done = true;
+  });
+  for (let looks = 0; !done || looks < 3; looks++) expect(await auditing.findings()).toEqual([]);
+  await running;
+}, 120_000);
+
+test('an order that is completed and not paid, or not reserved, and one that is cancelled and paid or delivered, are found', async () => {
+  const pen = await shop.product();
+  const [sold, undone] = [await shop.choreograph([pen, 1]), await shop.choreograph([pen, 1])];
+  for (const id of [sold, undone]) await system.untilEnded(id);
+  await auditing.tamper('payment', `update payment set status = 'refunded' where id = '${sold}'`);
+  await auditing.tamper(
+    'product',
+    `update reservation set saga_id = null, saga_step = null, saga_generation = null, saga_op = null where saga_id = '${sold}'`,
+  );
+  await auditing.tamper('order', `update "order" set status = 'cancelled' where id = '${undone}'`);
+  expect(await auditing.findings()).toEqual(
+    expect.arrayContaining([
+      `order ${sold} is completed and not paid`,
+      `order ${sold} is completed and nothing is reserved for it`,
+      `order ${undone} is cancelled and paid`,
+      `order ${undone} is cancelled and will be delivered`,
+    ]),
+  );
+});
+
+test('a step that has told nobody is found', async () => {
+  const id = await shop.choreograph([await shop.product(), 1]);
+  await system.untilEnded(id);
+  await auditing.tamper('payment', `delete from saga_outbox where saga_id = '${id}'`);
+  expect(await auditing.findings()).toContain(`payment.processed of ${id} was never said`);
+});
