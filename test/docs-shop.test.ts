@@ -20,4 +20,6 @@ test('every line of docs/shop.md, pasted one after the other, does what the page
   expect(answerTo('curl -s $API/api/payment')).toContain('"amount":100,"status":"paid"');
   expect(answerTo('curl -s $API/sagas/')).toContain('"type":"purchase"');
   expect(answerTo('curl -sN', 1)).toContain('"step":"UPDATE_PRODUCT_INVENTORY","status":"STATUS_ROLLBACKED"');
+  expect(answerTo('curl -sN $API/sagas/')).toContain('"step":"create-delivery","op":"do"');
+  expect(answerTo('curl -s $API/api/order', 1)).toContain('"status":"completed"');
 }, 60_000);

@@ -106,3 +106,30 @@ test('nobody is told of the purchases of others, and nobody anything without a t
   expect(new Set((await own).map(({ purchase_id }) => purchase_id))).toEqual(new Set([id]));
   expect((await system.app.request('/api/purchase/result')).status).toBe(401);
 });
+
+test('a choreographed purchase is told alike, to the account that bought it', async () => {
+  const ming = await signUp();
+  const live = results(ming, has('CREATE_ORDER STATUS_ROLLBACKED'));
+  const product = { name: 'pen', description: 'writes', brand_name: 'quill', price: 100, inventory: 1 };
+  const { id } = await created(send, '/api/product', product);
+  const basket = { purchase_items: [{ product_id: id, amount: 2 }], payment: { currency_code: 'NT' } };
+  const { body } = await send(
+    'POST',
+    '/sagas/purchase',
+    { ...basket, mode: 'choreographed' },
+    { authorization: ming, 'content-type': 'application/json' },
+  );
+  const told = await live;
+  expect(new Set(told.map(({ purchase_id }) => purchase_id))).toEqual(new Set([body.saga_id]));
+  expect(lines(told)).toEqual([
+    'CREATE_ORDER STATUS_SUCCESS',
+    'CREATE_PAYMENT STATUS_EXECUTE',
+    'CREATE_PAYMENT STATUS_SUCCESS',
+    'UPDATE_PRODUCT_INVENTORY STATUS_EXECUTE',
+    'UPDATE_PRODUCT_INVENTORY STATUS_FAILED',
+    'CREATE_PAYMENT STATUS_ROLLBACKED',
+    'CREATE_ORDER STATUS_ROLLBACKED',
+  ]);
+  const order = await send('GET', `/api/order/${body.saga_id}`, undefined, { authorization: ming });
+  expect([order.status, order.body.status]).toEqual([200, 'cancelled']);
+});
