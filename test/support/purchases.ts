@@ -48,3 +48,18 @@ export async function standing({ sql }: Sql) {
     sales: ledger?.['sales'],
   };
 }
+
+/** The states of the newest purchases. */
+export async function purchaseStates({ call }: Pick<System, 'call'>, count: number) {
+  const byId = new Map<string, string>();
+  for (let cursor = ''; byId.size < count; ) {
+    const limit = Math.min(100, count - byId.size);
+    const { body } = await call('GET', `/sagas?type=purchase&limit=${limit}${cursor}`);
+    for (const { saga_id, state } of body.items) byId.set(saga_id, state);
+    if (!body.next_cursor) break;
+    cursor = `&cursor=${encodeURIComponent(body.next_cursor)}`;
+  }
+  const counts: Record<string, number> = {};
+  for (const state of byId.values()) counts[state] = (counts[state] ?? 0) + 1;
+  return { byId, counts };
+}

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { inventoryOf, rowsOf, standing, stock } from '../support/purchases.ts';
+import { inventoryOf, purchaseStates, rowsOf, standing, stock } from '../support/purchases.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
 let system: System;
@@ -16,6 +16,7 @@ const buy = (...lines: [product: string, amount: number][]) =>
     purchase_items: lines.map(([product_id, amount]) => ({ product_id, amount })),
     payment,
   });
+
 describe('a purchase', () => {
   test('takes the stock, creates order, payment and delivery, and completes the order', async () => {
     const [pen, ink] = [await product(), await product({ price: 2.5 })];
@@ -97,26 +98,9 @@ describe('a purchase', () => {
   });
 });
 
-/** Five hundred: `PURCHASES=500 npm test -- test/workflows/purchase.test.ts`, some two minutes. */
+/** Five hundred: `PURCHASES=500 npm test -- test/workflows/purchase.test.ts`, some three minutes. */
 const many = Number(process.env['PURCHASES'] ?? 100);
 const pieces = Math.floor(many / 5);
-
-/** How many of the newest purchases are in which state. */
-async function newestStates(count: number) {
-  const states: Record<string, number> = {};
-  const ids: string[] = [];
-  for (let cursor = ''; ids.length < count; ) {
-    const limit = Math.min(100, count - ids.length);
-    const { body } = await system.call('GET', `/sagas?type=purchase&limit=${limit}${cursor}`);
-    for (const { saga_id, state } of body.items) {
-      ids.push(saga_id);
-      states[state] = (states[state] ?? 0) + 1;
-    }
-    if (!body.next_cursor) break;
-    cursor = `&cursor=${encodeURIComponent(body.next_cursor)}`;
-  }
-  return { states, ids };
-}
 
 test(
   'many purchases at once of the last pieces: as many succeed as there are pieces, and the rest is undone',
@@ -125,19 +109,23 @@ test(
     const pen = await product({ inventory: pieces });
     const ids = await Promise.all(Array.from({ length: many }, () => buy([pen, 1])));
     await expect
-      .poll(async () => (await newestStates(many)).states, { timeout: many * 1_000, interval: 1_000 })
+      .poll(async () => (await purchaseStates(system, many)).counts, {
+        timeout: many * 1_000,
+        interval: 1_000,
+      })
       .toEqual({ completed: pieces, compensated: many - pieces });
-    expect((await newestStates(many)).ids.sort()).toEqual(ids.sort());
+    const { byId } = await purchaseStates(system, many);
+    expect([...byId.keys()].sort()).toEqual(ids.sort());
 
     expect(await inventoryOf(system, pen)).toBe(0);
     const after = await standing(system);
     const sold = after.orders.filter((id) => !before.orders.includes(id));
     expect(sold).toHaveLength(pieces);
-    const with_ = (earlier: string[]) => [...earlier, ...sold].sort();
+    const andSold = (earlier: string[]) => [...earlier, ...sold].sort();
     expect(after).toEqual({
-      orders: with_(before.orders),
-      payments: with_(before.payments),
-      deliveries: with_(before.deliveries),
+      orders: andSold(before.orders),
+      payments: andSold(before.payments),
+      deliveries: andSold(before.deliveries),
       reserved: before.reserved + pieces,
       cash: before.cash + pieces * 10_000,
       sales: before.sales - pieces * 10_000,
