@@ -3,8 +3,10 @@ import { faker } from '@faker-js/faker/locale/en';
 interface Kill {
   /** The process. */
   name: string;
-  /** It comes when the services have done so many steps and compensations, … */
-  steps: number;
+  /** It comes when the services have done so many steps and compensations more than at the last one, … */
+  more: number;
+  /** … or so many in all, which the purchases sent so far always come to, … */
+  atMost: number;
   /** … when this many purchases more have been sent, … */
   burst: number;
   /** … and so many of those have been answered. */
@@ -17,6 +19,8 @@ export interface Plan {
   /** So many purchases are sent at the beginning. */
   first: number;
   kills: Kill[];
+  /** How many pens there are: half of those that are wanted. */
+  pieces: number;
 }
 
 interface Sizes {
@@ -37,11 +41,16 @@ export function planOf({ seed, purchases, kills: count, names }: Sizes): Plan {
   const first = purchases - burst * count;
   const rounds = Math.ceil(count / names.length);
   const victims = Array.from({ length: rounds }, () => faker.helpers.shuffle(names)).flat();
-  const kills = victims.slice(0, count).map((name, index) => {
-    // Every purchase takes two steps at least, so this number is always reached.
-    const sent = first + index * burst;
-    const steps = faker.number.int({ min: sent, max: sent * 2 });
-    return { name, steps, burst, answers: faker.number.int({ min: 0, max: Math.floor(burst / 2) }) };
-  });
-  return { baskets, first, kills };
+  const pens = (sent: number) => baskets.slice(0, sent).filter((basket) => basket === 'pen').length;
+  const pieces = Math.floor(pens(purchases) / 2);
+  // Less than it is: a pen that is bought takes five steps.
+  const stepsOf = (sent: number) => 2 * sent + 2 * Math.min(pens(sent), pieces);
+  const kills = victims.slice(0, count).map((name, index) => ({
+    name,
+    more: faker.number.int({ min: 1, max: Math.ceil((stepsOf(purchases) / count) * 1.5) }),
+    atMost: stepsOf(first + index * burst),
+    burst,
+    answers: faker.number.int({ min: 0, max: Math.floor(burst / 2) }),
+  }));
+  return { baskets, first, kills, pieces };
 }
