@@ -65,7 +65,7 @@ async function live({ products, purchases }: World, mode: Mode) {
       cash,
       paid: payments.filter(({ status }) => status === 'paid'),
       liveOrders: orders.filter(({ status }) => status !== 'cancelled'),
-      liveDeliveries: deliveries.filter(({ status }) => status !== 'cancelled'),
+      liveDeliveries: deliveries.filter(({ status }) => status !== 'cancelled').length,
       reserved: reservations.map(({ amount }) => amount).sort(),
     });
   }

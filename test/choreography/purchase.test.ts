@@ -44,7 +44,7 @@ test('a choreographed purchase goes from event to event, and ends with the rows 
   expect(await shop.rowsOf(id)).toEqual({
     orders: [{ status: 'completed' }],
     payments: [{ status: 'paid', amount: 21_000, currency_code: 'NT' }],
-    deliveries: [{ status: 'scheduled' }],
+    deliveries: [{ id: expect.any(String), status: 'scheduled' }],
     reservations: expect.arrayContaining([{ amount: 2 }, { amount: 4 }]),
     cash: 21_000,
   });

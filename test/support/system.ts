@@ -28,6 +28,8 @@ interface Options {
   env?: Record<string, string>;
   /** Other workflows than Unwind's own: those of test/support/workflows/`workflows`.ts. */
   workflows?: string;
+  /** The workers that run in this process: all of them unless named. */
+  roles?: readonly WorkerRole[];
 }
 
 /** A real Temporal server, fresh databases, all workers and the API, for one test file. */
@@ -37,6 +39,7 @@ export async function startSystem({
   serverArgs = [],
   env = {},
   workflows,
+  roles = workerRoles,
 }: Options = {}) {
   installRuntime(logger, workerMetricsPort);
   const bundle = workflows === undefined ? undefined : await bundleOf(workflows);
@@ -143,7 +146,7 @@ export async function startSystem({
     await bundle?.remove();
   }
 
-  await work(...workerRoles);
+  await work(...roles);
   const untilEnded = (id: string) => untilState(id, ...ended);
   const handle = (type: string, id: string) => temporal.client.workflow.getHandle(`${type}-${id}`);
   return {

@@ -1,4 +1,4 @@
-import { asc, eq, inArray } from 'drizzle-orm';
+import { asc, eq, gte, inArray } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
 import { money } from '../../money/money.ts';
@@ -13,9 +13,14 @@ export const productRow = z
 
 const columns = { id: product.id, name: product.name, inventory: product.inventory, price: product.price };
 
-/** In the order in which they were made. */
+/** In the order in which they were made. Positions have no gaps, so what comes before the page is not read. */
 export async function listProducts({ query }: Database, { offset, size }: { offset: number; size: number }) {
-  const rows = await query.select(columns).from(product).orderBy(asc(product.id)).limit(size).offset(offset);
+  const rows = await query
+    .select(columns)
+    .from(product)
+    .where(gte(product.position, offset))
+    .orderBy(asc(product.position))
+    .limit(size);
   return rows.map((row) => z.encode(catalogRow, row));
 }
 

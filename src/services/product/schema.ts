@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bigint, check, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
 import { stampColumns, stampConstraints } from '../../guard/schema.ts';
 
 export { sagaOutbox, sagaStep } from '../../guard/schema.ts';
@@ -8,6 +8,8 @@ export const product = pgTable(
   'product',
   {
     id: uuid('id').primaryKey(),
+    /** 0, 1, 2, … without a gap: whatever an insert says, a trigger takes the next one. */
+    position: bigint('position', { mode: 'number' }).notNull().default(0),
     name: text('name').notNull(),
     description: text('description').notNull(),
     brandName: text('brand_name').notNull(),
@@ -20,6 +22,7 @@ export const product = pgTable(
     ...stampColumns(),
   },
   (table) => [
+    unique('product_position').on(table.position),
     check('product_inventory', sql`${table.inventory} >= 0`),
     check('product_price', sql`${table.price} >= 0`),
     ...stampConstraints('product', table),
