@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createApp } from '../../src/api/app.ts';
+import { openDatabase } from '../../src/guard/database.ts';
+import { createLogger } from '../../src/logger.ts';
+import { bearer } from '../accounts/support.ts';
+import { inPlaceOfAll } from '../support/databases.ts';
 import { heal } from '../support/originations.ts';
 import { person } from '../support/resources.ts';
 import {
@@ -91,6 +97,33 @@ test('who decides and who operates stand on record with their e-mail addresses',
   expect(unwound.timeline).toContainEqual(
     expect.objectContaining({ event: 'operator', action: 'compensate', ...order, by: olga.email }),
   );
+});
+
+test('the events of a saga end with the token, without saying that the saga has ended', async () => {
+  const saga = await started(operator, 'mortgage-origination', referredFor(person().email));
+  await untilState(operator, saga, 'waiting');
+  const { config, databases, temporal } = access.system;
+  const registry = openDatabase(databases.unwind);
+  // A quarter of an hour, but for a second and a half, has passed since the log-in.
+  const { exp = 0 } = decodeJwt(operator.access_token);
+  const ahead = exp * 1_000 - 1_500 - Date.now();
+  const app = createApp(
+    {
+      auth: 'on',
+      registry,
+      temporal: temporal.client,
+      temporalUiUrl: config.temporal.uiUrl,
+      alertAfter: 'PT5M',
+      logger: createLogger('test', 'silent'),
+      clock: () => new Date(Date.now() + ahead),
+    },
+    inPlaceOfAll(registry),
+  );
+  const events = await app.request(`/sagas/${saga}/events`, { headers: bearer(operator.access_token) });
+  const text = await events.text();
+  expect(text).toContain('data: {"state":"waiting"}');
+  expect(text).not.toContain('event: end');
+  await registry.end();
 });
 
 describe("a customer's list", () => {
