@@ -9,8 +9,8 @@ import { startProcesses } from './processes.ts';
 import { rampage } from './rampage.ts';
 
 /** More: `PURCHASES=500 KILLS=40 npm test -- test/chaos`, some nine minutes. SEED decides all that is left to chance. */
-const purchases = Number(process.env['PURCHASES'] ?? 60);
-const count = Number(process.env['KILLS'] ?? 6);
+const purchases = Number(process.env['PURCHASES'] ?? 30);
+const count = Number(process.env['KILLS'] ?? 3);
 const seed = Number(process.env['SEED'] ?? 1);
 
 interface Way {
