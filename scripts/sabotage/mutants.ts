@@ -17,6 +17,7 @@ const saga = 'src/saga/saga.ts';
 const run = 'src/saga/run.ts';
 const unwind = 'src/saga/unwind.ts';
 const settle = 'src/saga/settle.ts';
+const relayed = 'src/relay/relay-events.ts';
 
 /** Ways to break the guarantees of the kernel and the guard. */
 export const mutants: Mutant[] = [
@@ -265,5 +266,76 @@ export const mutants: Mutant[] = [
       },
     ],
     tests: ['test/resources/applications'],
+  },
+  {
+    name: 'a step says what it did when its transaction has ended',
+    edits: [
+      {
+        file: guard,
+        find: `    if (type !== undefined) await publish(tx, call, { op: 'do', type, payload, cause });\n    return result;\n  });\n`,
+        replace: `    void payload;\n    return result;\n  });\n  if (type !== undefined)\n    await database.transaction((tx) => publish(tx, call, { op: 'do', type, payload: {}, cause }));\n`,
+      },
+    ],
+    tests: ['test/guard/outbox'],
+  },
+  {
+    name: 'a refusal does not ask whether the step was done',
+    edits: [
+      {
+        file: guard,
+        find: `    if (inserted.length === 1) await publish(tx, call, { op: 'do', type, ...refusal });`,
+        replace: `    await publish(tx, call, { op: 'do', type, ...refusal });`,
+      },
+    ],
+    tests: ['test/guard/outbox'],
+  },
+  {
+    name: 'an event counts as sent before it is delivered',
+    edits: [
+      {
+        file: relayed,
+        find: `        await keep(relaying, service, event);\n`,
+        replace: `        await markSent(database, [event.id]);\n        await keep(relaying, service, event);\n`,
+      },
+    ],
+    tests: ['test/relay/parked'],
+  },
+  {
+    name: 'the events of a saga are taken in any order',
+    edits: [{ file: 'src/guard/deliveries.ts', find: `          notExists(unsentBefore),\n`, replace: '' }],
+    tests: ['test/relay/relay.test'],
+  },
+  {
+    name: 'an outage counts as an attempt',
+    edits: [
+      {
+        file: 'src/relay/retry.ts',
+        find: `  if (outage) return { park: false, againInMs: outageMs, counts: false };\n`,
+        replace: `  void [outage, outageMs];\n`,
+      },
+    ],
+    tests: ['test/relay/relay.test'],
+  },
+  {
+    name: 'a parked event alerts nobody',
+    edits: [
+      {
+        file: relayed,
+        find: `  if (parked)\n    await raiseAlert(`,
+        replace: `  if (attempt < 0)\n    await raiseAlert(`,
+      },
+    ],
+    tests: ['test/relay/parked'],
+  },
+  {
+    name: 'a choreographed payment is not refunded',
+    edits: [
+      {
+        file: 'src/choreography/purchase.ts',
+        find: `  'inventory.failed': undo(createPayment),\n`,
+        replace: `  'inventory.failed': undo(createOrder),\n`,
+      },
+    ],
+    tests: ['test/choreography/alike'],
   },
 ];

@@ -98,16 +98,17 @@ describe('a purchase', () => {
   });
 });
 
-/** Five hundred: `PURCHASES=500 npm test -- test/workflows/purchase.test.ts`, some three minutes. */
+/** Five hundred: `PURCHASES=500 npm test -- test/workflows/purchase.test.ts`, some five minutes. */
 const many = Number(process.env['PURCHASES'] ?? 100);
 const pieces = Math.floor(many / 5);
 
-test(
-  'many purchases at once of the last pieces: as many succeed as there are pieces, and the rest is undone',
-  async () => {
+test.each(['orchestrated', 'choreographed'] as const)(
+  'many purchases at once of the last pieces, %s: as many succeed as there are pieces, and the rest is undone',
+  async (mode) => {
     const before = await standing(system);
     const pen = await product({ inventory: pieces });
-    const ids = await Promise.all(Array.from({ length: many }, () => buy([pen, 1])));
+    const basket = { purchase_items: [{ product_id: pen, amount: 1 }], payment, mode };
+    const ids = await Promise.all(Array.from({ length: many }, () => system.start('purchase', basket)));
     await expect
       .poll(async () => (await purchaseStates(system, many)).counts, {
         timeout: 60_000 + many * 1_000,
