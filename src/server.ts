@@ -48,7 +48,7 @@ server.on('error', (error) => {
 
 const metricsServer = serveMetrics({
   metrics,
-  refresh: sagaGauges(metrics, temporal, logger),
+  refresh: sagaGauges(metrics, { temporal, registry, logger }),
   port: config.metricsPorts.api,
   logger,
 });

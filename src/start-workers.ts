@@ -99,7 +99,7 @@ export async function startWorkers(
   const ofWorkers = roles.flatMap((role) => (role === 'relay' ? [] : role));
   const workers = await Promise.all(ofWorkers.map(async (role) => Worker.create(await optionsOf(role))));
   const relay = roles.includes('relay')
-    ? startRelay(config, { temporal: upkeep.temporal, failpoints, logger })
+    ? startRelay(config, { temporal: upkeep.temporal, failpoints, report, logger })
     : undefined;
   const shutdown = () => {
     relay?.shutdown();

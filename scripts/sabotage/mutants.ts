@@ -295,7 +295,7 @@ export const mutants: Mutant[] = [
       {
         file: relayed,
         find: `        await keep(relaying, service, event);\n`,
-        replace: `        await markSent(database, [event.id]);\n        await keep(relaying, service, event);\n`,
+        replace: `        await markSent(database, event.id);\n        await keep(relaying, service, event);\n`,
       },
     ],
     tests: ['test/relay/parked'],

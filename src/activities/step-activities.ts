@@ -4,6 +4,7 @@ import type { Failpoints } from '../guard/failpoints.ts';
 import { doStep, undoStep } from '../guard/guard.ts';
 import type { Step } from '../guard/implement.ts';
 import { publicMessage } from '../guard/public-message.ts';
+import type { StepReport } from '../guard/step-report.ts';
 import { StepError } from '../saga/errors.ts';
 import { failureWithoutStack } from '../saga/failure.ts';
 import {
@@ -18,23 +19,6 @@ import {
 export type StepsOf<Contracts extends Record<string, StepContract>> = {
   [K in keyof Contracts]: Step<Contracts[K]>;
 };
-
-/** One attempt that has ended. */
-interface Attempt {
-  saga: string;
-  /** With its `#n`, unlike the contract's name. */
-  step: string;
-  op: StepOp;
-  attempt: number;
-  contract: StepContract;
-  /** `done`, what an undo found, or the type of the error. */
-  outcome: string;
-  /** No further attempt follows. */
-  final: boolean;
-  seconds: number;
-  error?: unknown;
-}
-export type StepReport = (attempt: Attempt) => void;
 
 export interface StepEnvironment {
   database: Database;

@@ -16,6 +16,8 @@ const named = z.looseObject({
   customer: z.object({ email: z.string() }).optional(),
   customer_id: z.string().toLowerCase().optional(),
   loan_id: z.string().toLowerCase().optional(),
+  principal_amount: z.unknown(),
+  interest_amount: z.unknown(),
 });
 
 /**
@@ -38,8 +40,9 @@ async function requireOwnInput(
   services: Services,
   loans: Database,
   caller: Caller,
-  { customer, customer_id, loan_id }: z.output<typeof named>,
+  { customer, customer_id, loan_id, principal_amount, interest_amount }: z.output<typeof named>,
 ): Promise<void> {
+  if (principal_amount !== undefined || interest_amount !== undefined) throw noSplit();
   if (customer && customer.email.toLowerCase() !== accountOf(caller).email.toLowerCase())
     throw new Problem(403, 'customer.email must be the e-mail address of your account', {
       errors: [{ pointer: '/customer/email', detail: 'must be the e-mail address of your account' }],
@@ -50,4 +53,11 @@ async function requireOwnInput(
     const loan = await askDatabase(() => findLoan(loans, loan_id));
     await foundOwn(services, caller, loan, 'loan', loan_id);
   }
+}
+
+/** Whoever could would pay no interest. */
+function noSplit(): Problem {
+  const detail = 'is not for customers to say: leave it out, and interest is paid first';
+  const errors = ['/principal_amount', '/interest_amount'].map((pointer) => ({ pointer, detail }));
+  return new Problem(403, `how a payment is split ${detail}`, { errors });
 }

@@ -4,6 +4,7 @@ import type { Failpoints } from '../guard/failpoints.ts';
 import { doStep, refuseStep, undoStep } from '../guard/guard.ts';
 import type { Step } from '../guard/implement.ts';
 import type { Cause } from '../guard/outbox.ts';
+import type { StepReport } from '../guard/step-report.ts';
 import { StepError } from '../saga/errors.ts';
 import type { StepCall } from '../saga/step.ts';
 import type { ShopService } from './databases.ts';
@@ -12,6 +13,7 @@ import { type PurchaseContext, positionOf, purchaseContext, reactionTo } from '.
 export interface Reacting {
   databases: Record<ShopService, Database>;
   failpoints: Failpoints;
+  report: StepReport;
   now: () => Date;
 }
 
@@ -31,37 +33,57 @@ export async function react(
   const input = reaction.input(event.sagaId, context);
   const call = { saga_id: event.sagaId, step: name, generation: 1, position: positionOf(step), input };
 
-  await reacting.failpoints({ ...place, at: 'before' }, cancelled);
-  if (op === 'undo') await reverse(reacting, step, call, cause);
-  else await act(reacting, step, call, { cause, context });
-  await reacting.failpoints({ ...place, at: 'after_commit' }, cancelled);
+  const since = performance.now();
+  const ended = (outcome: string, error?: unknown) => {
+    const seconds = (performance.now() - since) / 1_000;
+    const final = error === undefined;
+    reacting.report({ ...place, contract: step.contract, outcome, final, seconds, error });
+  };
+  try {
+    await reacting.failpoints({ ...place, at: 'before' }, cancelled);
+    const outcome =
+      op === 'undo'
+        ? await reverse(reacting, step, call, cause)
+        : await act(reacting, step, call, { cause, context });
+    await reacting.failpoints({ ...place, at: 'after_commit' }, cancelled);
+    ended(outcome);
+  } catch (error) {
+    ended('failed', error);
+    throw error;
+  }
 }
 
+/** Answers `done` or `refused`. */
 async function act(
   { databases, now }: Reacting,
   step: Step,
   call: StepCall,
   { cause, context }: { cause: Cause; context: PurchaseContext },
-) {
+): Promise<string> {
   const database = databases[serviceOf(step)];
-  const refuse = (payload: object) => refuseStep(database, step, call, { payload, cause });
+  const refuse = async (payload: object) => {
+    await refuseStep(database, step, call, { payload, cause });
+    return 'refused';
+  };
   const late = context.deadline !== null && now().toISOString() > context.deadline;
   if (late && step.contract.events.refused !== undefined)
     return refuse({ reason: 'the deadline has passed', error: 'deadline' });
   try {
     await doStep(database, step, call, cause);
+    return 'done';
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
     // Refused before, and said so.
-    if (error.type === 'fenced') return;
+    if (error.type === 'fenced') return 'refused';
     if (error.type !== 'refused') throw error;
-    await refuse({ reason: error.message, error: 'refused' });
+    return refuse({ reason: error.message, error: 'refused' });
   }
 }
 
-async function reverse({ databases }: Reacting, step: Step, call: StepCall, cause: Cause) {
+async function reverse({ databases }: Reacting, step: Step, call: StepCall, cause: Cause): Promise<string> {
   const { outcome } = await undoStep(databases[serviceOf(step)], step, call, cause);
   if (outcome !== 'undone') throw new Error(`${call.step} was to be undone, and was found ${outcome}`);
+  return outcome;
 }
 
 function serviceOf({ contract }: Step): ShopService {

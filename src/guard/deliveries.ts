@@ -39,12 +39,9 @@ export async function takeEvents({ query }: Database, limit: number): Promise<Ou
     .returning();
 }
 
-/** All who subscribe have taken them. */
-export async function markSent({ query }: Database, ids: readonly number[]): Promise<void> {
-  await query
-    .update(sagaOutbox)
-    .set({ sentAt: sql`now()`, error: null })
-    .where(inArray(sagaOutbox.id, [...ids]));
+/** All who subscribe have taken it. */
+export async function markSent({ query }: Database, id: number): Promise<void> {
+  await query.update(sagaOutbox).set({ sentAt: sql`now()`, error: null }).where(eq(sagaOutbox.id, id));
 }
 
 interface Failure {

@@ -4,6 +4,7 @@ import { temporalLogger } from '../logger.ts';
 
 const buckets = {
   unwind_step_duration: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  unwind_event_delay: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300],
   unwind_step_attempts: [1, 2, 3, 5, 10, 20, 50, 100],
 };
 

@@ -1,11 +1,13 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Database } from '../guard/database.ts';
 import { compensatingSince, type SagaState, SagaStateKey } from '../saga/state.ts';
+import { countChoreographies } from '../services/registry/count-choreographies.ts';
 
 const open = (state: SagaState) => `ExecutionStatus = "Running" and ${SagaStateKey.name} = "${state}"`;
 
-/** For a saga that was terminated or timed out its unwinder counts. */
+/** Of sagas that a workflow directs. For a saga that was terminated or timed out its unwinder counts. */
 const queries = {
   running: open('running'),
   waiting: open('waiting'),
@@ -18,8 +20,15 @@ const answersWithinMs = 2_000;
 /** Temporal orders by start where it orders at all: of more compensating sagas than that the age is a lower bound. */
 const examined = 1_000;
 
-/** Answers what reads the gauges anew from Temporal. While Temporal does not answer they are absent. */
-export function sagaGauges(metrics: Registry, temporal: Client, logger: Logger): () => Promise<void> {
+interface Sources {
+  temporal: Client;
+  /** Of choreographed sagas. */
+  registry: Database;
+  logger: Logger;
+}
+
+/** Answers what reads the gauges anew. While Temporal or the registry does not answer they are absent. */
+export function sagaGauges(metrics: Registry, { temporal, registry, logger }: Sources): () => Promise<void> {
   const registers = [metrics];
   const sagas = new Gauge({
     name: 'unwind_sagas',
@@ -34,16 +43,20 @@ export function sagaGauges(metrics: Registry, temporal: Client, logger: Logger):
   });
   const errors = new Counter({
     name: 'unwind_scrape_errors_total',
-    help: 'Scrapes for which Temporal did not say how many sagas there are',
+    help: 'Scrapes for which Temporal or the registry did not say how many sagas there are',
     registers,
   });
 
   async function read(): Promise<void> {
     try {
+      const { counts, compensatingSince } = await countChoreographies(registry);
       await temporal.withDeadline(Date.now() + answersWithinMs, async () => {
-        for (const [state, query] of Object.entries(queries))
-          sagas.set({ state }, (await temporal.workflow.count(query)).count);
-        age.set((await oldestCompensation(temporal)) / 1_000);
+        for (const [state, query] of Object.entries(queries)) {
+          const { count } = await temporal.workflow.count(query);
+          sagas.set({ state }, count + (counts.get(state) ?? 0));
+        }
+        const choreographed = Date.now() - (compensatingSince?.getTime() ?? Date.now());
+        age.set(Math.max(await oldestCompensation(temporal), choreographed) / 1_000);
       });
     } catch (err) {
       sagas.reset();

@@ -1,6 +1,6 @@
 import { Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import type { StepReport } from '../activities/step-activities.ts';
+import type { StepReport } from '../guard/step-report.ts';
 
 /** Logs one line an attempt and measures it. Saga ids are in the log alone. */
 export function reportSteps(logger: Logger): StepReport {

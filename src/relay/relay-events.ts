@@ -22,6 +22,8 @@ export interface Relaying extends Reacting {
   policy: RelayPolicy;
   /** What else follows from events. */
   reactions: AncillaryReaction[];
+  /** Is told of each event that all who subscribe have taken. */
+  delivered(service: string, event: string, seconds: number): void;
   /** Where the API answers for a saga. */
   sagaLink(sagaId: string): string;
   logger: Logger;
@@ -36,6 +38,7 @@ interface Outbox {
 
 /** Passes on what one service says: at least once, each saga's events in their order. */
 export function relayEvents(relaying: Relaying, { service, database }: Outbox): Pump<OutboxEvent> {
+  const { delivered } = relaying;
   return {
     bell: database.listen(outboxChannel),
     logger: relaying.logger,
@@ -47,7 +50,8 @@ export function relayEvents(relaying: Relaying, { service, database }: Outbox): 
       } catch (error) {
         return fail(relaying, { service, database }, event, error);
       }
-      await markSent(database, [event.id]);
+      await markSent(database, event.id);
+      delivered(service, event.eventType, (Date.now() - event.createdAt.getTime()) / 1_000);
     },
   };
 }

@@ -4,6 +4,8 @@ import type { Logger } from 'pino';
 import { type Config, type DatabaseName, serviceNames } from '../config.ts';
 import { openDatabase } from '../guard/database.ts';
 import type { Failpoints } from '../guard/failpoints.ts';
+import type { StepReport } from '../guard/step-report.ts';
+import { reportEvents } from '../metrics/events.ts';
 import { ancillaryReactions } from '../reactions/reactions.ts';
 import { pump } from './pump.ts';
 import { type Relaying, relayEvents } from './relay-events.ts';
@@ -14,6 +16,7 @@ import { watchCompensating } from './watch-compensating.ts';
 export interface RelayEnvironment {
   temporal: Client;
   failpoints: Failpoints;
+  report: StepReport;
   logger: Logger;
   policy?: RelayPolicy;
 }
@@ -47,6 +50,7 @@ export function startRelay(config: Config, environment: RelayEnvironment) {
     },
     reactions: ancillaryReactions(),
     now: () => new Date(),
+    delivered: reportEvents(),
     sagaLink: (sagaId) => `${config.url}/sagas/${sagaId}`,
     cancelled: new Promise((_, reject) =>
       signal.addEventListener('abort', () => reject(new Error('the relay stops'))),

@@ -155,6 +155,15 @@ describe('a customer starts', () => {
     expect(await entries()).toEqual(before);
   });
 
+  test('no payment that it splits itself: 403, and nothing is paid', async () => {
+    const entries = () => access.system.sql.loan`select count(*)::int from ledger_entry`;
+    const before = await entries();
+    const body = { loan_id: hers.loan, payment_amount: 10, principal_amount: 10, interest_amount: 0 };
+    for (const path of ['/payments', '/sagas/loan-payment'])
+      expectProblem(await ada.call('POST', path, body), 403, path);
+    expect(await entries()).toEqual(before);
+  });
+
   test('a purchase by any path, whose order and payment it sees', async () => {
     const pen = { name: 'pen', description: 'blue', brand_name: 'ming', price: 1, inventory: 1_000 };
     const { id: product_id } = await created(operator.call, '/api/product', pen);

@@ -4,19 +4,26 @@ import { type AddressInfo, createServer } from 'node:net';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTemporalClient } from '../../src/api/temporal.ts';
+import { type Database, openDatabase } from '../../src/guard/database.ts';
 import { createLogger } from '../../src/logger.ts';
 import { sagaGauges } from '../../src/metrics/sagas.ts';
+import { shopOf } from '../support/shop.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { anId, sample } from './samples.ts';
 
 let system: System;
+let registry: Database;
 let refresh: () => Promise<void>;
 const logger = createLogger('test', 'silent');
 beforeAll(async () => {
   system = await startSystem();
-  refresh = sagaGauges(system.metrics, system.temporal.client, logger);
+  registry = openDatabase(system.databases.unwind);
+  refresh = sagaGauges(system.metrics, { temporal: system.temporal.client, registry, logger });
 });
-afterAll(() => system.end());
+afterAll(async () => {
+  await registry.end();
+  await system.end();
+});
 
 const referred = () => ({
   customer: { name: 'Ada', email: `${randomUUID()}@example.com` },
@@ -70,6 +77,20 @@ test('the gauges say how many sagas are in each state now', async () => {
   for (const state of ['waiting', 'running', 'compensating']) await untilGauge(state, 0);
 });
 
+test('choreographed sagas count as well', async () => {
+  const shop = shopOf(system);
+  const fault = { step: 'create-payment', op: 'do', at: 'before', do: 'error' } as const;
+  system.config.failpoints.push(fault);
+  const id = await shop.choreograph([await shop.product(), 1]);
+  await untilGauge('running', 1);
+  await system.sql.unwind`update choreography set parked_at = now() where saga_id = ${id}`;
+  await untilGauge('parked', 1);
+  expect(await gauge('running')).toBe(0);
+  system.config.failpoints.splice(0);
+  await system.untilEnded(id);
+  await untilGauge('parked', 0);
+});
+
 test('the age of the oldest compensating saga counts from when it began to unwind, not from its start', async () => {
   const age = async () => sample(await scrape(), 'unwind_oldest_compensation_age_seconds');
   expect(await age()).toBe(0);
@@ -101,7 +122,7 @@ test('while Temporal is away, or accepts and never answers, the gauges are absen
     const metrics = new Registry();
     const temporal = createTemporalClient({ address }, 'default');
     const since = performance.now();
-    const read = sagaGauges(metrics, temporal, logger);
+    const read = sagaGauges(metrics, { temporal, registry, logger });
     await Promise.all([read(), read()]);
     expect(performance.now() - since).toBeLessThan(10_000);
     const text = await metrics.metrics();

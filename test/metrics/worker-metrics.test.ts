@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../scripts/stack/ports.ts';
+import { shopOf } from '../support/shop.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { anId, sample, typesOf } from './samples.ts';
 
@@ -50,6 +51,19 @@ test('steps are measured by service, step, op and outcome', async () => {
   const sum = sample(text, `${seconds}_sum`, { ...step, op: 'do', outcome: 'done' });
   expect(sum).toBeGreaterThan(0);
   expect(sum).toBeLessThan(5);
+});
+
+test('steps of a choreographed saga are measured alike, and how long its events took', async () => {
+  const shop = shopOf(system);
+  await system.untilEnded(await shop.choreograph([await shop.product(), 1]));
+  const step = { service: 'payment', step: 'create-payment', op: 'do', outcome: 'done' };
+  const delay = 'unwind_event_delay_seconds';
+  await expect
+    .poll(async () => sample(await scrape(), `${delay}_count`, { event: 'delivery.scheduled' }))
+    .toBe(1);
+  const text = await scrape();
+  expect(sample(text, 'unwind_step_duration_seconds_count', step)).toBe(1);
+  expect(sample(text, `${delay}_sum`, { service: 'order', event: 'order.created' })).toBeLessThan(30);
 });
 
 test('a step that is tried again counts each attempt, and at its answer how many it took', async () => {

@@ -20,6 +20,7 @@ beforeAll(async () => {
   relay = startRelay(config, {
     temporal: system.temporal.client,
     failpoints: createFailpoints(config.failpoints, () => {}),
+    report: () => {},
     logger: createLogger('test', 'silent'),
     policy: { attempts: 3, backoff: 10, backoffCap: 20 },
   });

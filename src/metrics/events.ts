@@ -1,0 +1,12 @@
+import { Runtime } from '@temporalio/worker';
+
+/** Measures how long it takes until an event has been delivered to all who subscribe. No label is an id. */
+export function reportEvents(): (service: string, event: string, seconds: number) => void {
+  const delay = Runtime.instance().metricMeter.createHistogram(
+    'unwind_event_delay',
+    'float',
+    'seconds',
+    'From when something happened until all who subscribe to it have heard of it',
+  );
+  return (service, event, seconds) => delay.record(seconds, { service, event });
+}

@@ -1,0 +1,24 @@
+import { isNull, sql } from 'drizzle-orm';
+import type { Database } from '../../guard/database.ts';
+import { choreography } from './schema.ts';
+
+/** How many choreographed sagas are open, by state, and since when the one that has compensated longest does. */
+export async function countChoreographies({ query }: Database) {
+  const state = sql<string>`case when ${choreography.parkedAt} is null then ${choreography.state} else 'parked' end`;
+  const rows = await query
+    .select({
+      state,
+      count: sql<number>`count(*)::int`,
+      since: sql<
+        string | null
+      >`min(${choreography.compensatingSince}) filter (where ${choreography.parkedAt} is null)`,
+    })
+    .from(choreography)
+    .where(isNull(choreography.endedAt))
+    .groupBy(state);
+  const compensating = rows.find((row) => row.state === 'compensating');
+  return {
+    counts: new Map(rows.map((row) => [row.state, row.count])),
+    compensatingSince: compensating?.since ? new Date(compensating.since) : undefined,
+  };
+}
