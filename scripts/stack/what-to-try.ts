@@ -6,17 +6,19 @@ interface Running {
   temporal: Config['temporal'];
   cli: string;
   worker: number | undefined;
+  mail: Config['mail'];
   logs: string;
 }
 
 /** The addresses, and three things to type. */
-export function whatToTry({ url, services, temporal, cli, worker, logs }: Running): string {
+export function whatToTry({ url, services, temporal, cli, worker, mail, logs }: Running): string {
   const server = `--address ${temporal.connection.address} --namespace ${temporal.namespace}`;
   return `
 API          ${url}
 Services     ${addresses(services)}
 Temporal UI  ${temporal.uiUrl}
 Logs         ${logs}
+Mail         ${mail.smtpUrl === undefined ? mail.outbox : 'by SMTP_URL'}
 
 Three things to try, in another terminal:
 

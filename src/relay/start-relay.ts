@@ -45,7 +45,11 @@ export function startRelay(config: Config, environment: RelayEnvironment) {
       payment: of('payment'),
       delivery: of('delivery'),
     },
-    reactions: ancillaryReactions(),
+    reactions: ancillaryReactions({
+      databases: { customer: of('customer'), loan: of('loan'), order: of('order'), unwind: registry },
+      config,
+      logger: environment.logger,
+    }),
     now: () => new Date(),
     sagaLink: (sagaId) => `${config.url}/sagas/${sagaId}`,
     cancelled: new Promise((_, reject) =>
