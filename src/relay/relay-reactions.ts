@@ -7,19 +7,26 @@ import {
   markDone,
   postponeReaction,
   takeReactions,
+  type Which,
 } from '../services/registry/reactions.ts';
 import type { Pump } from './pump.ts';
 import { raiseAlert } from './raise-alert.ts';
 import type { Relaying } from './relay-events.ts';
 import { afterFailure } from './retry.ts';
 
-/** Runs what follows from events. One that fails holds up no other. */
-export function relayReactions(relaying: Relaying): Pump<DueReaction> {
+/** Runs what follows from events. Each by itself: one that is slow or fails holds up no other. */
+export function relayReactions(relaying: Relaying): Pump<DueReaction>[] {
+  const names = relaying.reactions.map(({ name }) => name);
+  const each: Which[] = [...names.map((named) => ({ named })), { notNamed: names }];
+  return each.map((which) => pumpOf(relaying, which));
+}
+
+function pumpOf(relaying: Relaying, which: Which): Pump<DueReaction> {
   const { registry, reactions, logger } = relaying;
   return {
     bell: registry.listen(reactionChannel),
     logger,
-    take: (limit) => takeReactions(registry, limit),
+    take: (limit) => takeReactions(registry, which, limit),
     async work(due) {
       try {
         const reaction = reactions.find(({ name }) => name === due.name);

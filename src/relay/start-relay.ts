@@ -60,7 +60,7 @@ export function startRelay(config: Config, environment: RelayEnvironment) {
 
   const ended = Promise.all([
     ...outboxes.map((outbox) => pump(relayEvents(relaying, outbox), signal)),
-    pump(relayReactions(relaying), signal),
+    ...relayReactions(relaying).map((reactions) => pump(reactions, signal)),
     watchCompensating(relaying, config.alerts.after, signal),
   ]).finally(async () => {
     await Promise.all([registry, ...outboxes.map(({ database }) => database)].map((each) => each.end()));
