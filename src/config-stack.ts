@@ -36,6 +36,7 @@ export function loadStackConfig(variables: NodeJS.ProcessEnv = process.env) {
     : { port: env.TEMPORAL_PORT, uiPort: env.TEMPORAL_UI_PORT };
   const forChildren = {
     UNWIND_HOME: home,
+    ...(!given.SMTP_URL && { MAIL_OUTBOX: resolve(given.MAIL_OUTBOX ?? join(home, 'mail')) }),
     ...(postgres && { DATABASE_URL: embeddedDatabaseUrl(postgres.port) }),
     ...(temporal && {
       TEMPORAL_ADDRESS: `127.0.0.1:${temporal.port}`,

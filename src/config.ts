@@ -36,6 +36,15 @@ const jsonText = z.string().transform((text, context): unknown => {
   }
 });
 
+const mailbox = z.string().transform((text, context) => {
+  const [, name = '', bracketed, bare] =
+    /^(?:([^<>"\p{Cc}]*?)\s*<([^\s<>@]+@[^\s<>@]+)>|([^\s<>@]+@[^\s<>@]+))$/u.exec(text) ?? [];
+  const address = bracketed ?? bare;
+  if (address !== undefined) return { name, address };
+  context.addIssue({ code: 'custom', message: 'must be an e-mail address, or: Name <address>' });
+  return z.NEVER;
+});
+
 const environment = z
   .object({
     PORT: port(3000),
@@ -62,6 +71,11 @@ const environment = z
     ALERT_WEBHOOK_URL: z
       .url({ protocol: /^https?$/, error: 'must be a URL http://… or https://…' })
       .optional(),
+    SMTP_URL: z
+      .url({ protocol: /^smtps?$/, error: 'must be a URL smtp://user:password@host:port, or smtps://…' })
+      .optional(),
+    MAIL_FROM: mailbox.prefault('Unwind <unwind@localhost>'),
+    MAIL_OUTBOX: z.string().optional(),
     LENDING_LIMIT: money.default(200_000_000n),
     FAILPOINTS: jsonText.pipe(z.array(failpointSchema)).default([]),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -113,6 +127,8 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env) {
     } satisfies Record<DatabaseName, string>,
     temporal: { ...temporal, uiUrl: env.TEMPORAL_UI_URL },
     alerts: { after: env.ALERT_AFTER, webhookUrl: env.ALERT_WEBHOOK_URL },
+    /** Of what customers are told: by SMTP, or into a folder, or not at all. */
+    mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM, outbox: env.MAIL_OUTBOX },
     lendingLimit: env.LENDING_LIMIT,
     failpoints: env.FAILPOINTS,
     logLevel: env.LOG_LEVEL,

@@ -18,7 +18,11 @@ const quit = () => void close().then(() => process.exit());
 const signals = ['SIGINT', 'SIGTERM'] as const;
 for (const signal of signals) process.once(signal, quit);
 const workers = await startWorkers(config, roles, logger);
-for (const signal of signals) process.off(signal, quit);
+for (const signal of signals) {
+  process.off(signal, quit);
+  // Temporal's workers hear it themselves; the relay is none of them.
+  process.once(signal, () => workers.shutdown());
+}
 logger.info({ roles }, 'working');
 await workers.ended.finally(close);
 

@@ -9,6 +9,7 @@ describe('the configuration', () => {
       metricsPorts: { api: 9464, worker: 9465 },
       lendingLimit: 200_000_000n,
       alerts: { after: 'PT5M', webhookUrl: undefined },
+      mail: { smtpUrl: undefined, from: { name: 'Unwind', address: 'unwind@localhost' }, outbox: undefined },
       failpoints: [],
       databases: { customer: 'postgres://unwind:unwind@127.0.0.1:54329/customer' },
       temporal: { namespace: 'default', connection: { address: '127.0.0.1:7233' } },
@@ -29,6 +30,24 @@ describe('the configuration', () => {
     expect(alerts).toEqual({ after: 'PT30S', webhookUrl: 'https://hooks.example/x?y' });
   });
 
+  test.each([
+    ['loans@lender.example', { name: '', address: 'loans@lender.example' }],
+    ['Loans, Ltd. <loans@lender.example>', { name: 'Loans, Ltd.', address: 'loans@lender.example' }],
+  ])('takes %j as the sender of mails', (MAIL_FROM, from) => {
+    expect(loadConfig({ MAIL_FROM }).mail.from).toEqual(from);
+  });
+
+  test.each(['Loans <a b@lender.example>', 'Loans <loans@lender.example>\r\nBcc: eve@example.com', '<@>'])(
+    'does not take %j as the sender of mails',
+    (MAIL_FROM) => {
+      expect(() => loadConfig({ MAIL_FROM })).toThrow('MAIL_FROM must be an e-mail address');
+    },
+  );
+
+  test('a secret that cannot be used is not repeated', () => {
+    expect(() => loadConfig({ SMTP_URL: 'http://user:a-secret@mail' })).toThrow(/^(?!.*a-secret).*SMTP_URL/s);
+  });
+
   test('names every problem at once', () => {
     const wrong = {
       PORT: 'x',
@@ -37,6 +56,8 @@ describe('the configuration', () => {
       FAILPOINTS: '{',
       ALERT_AFTER: '5 minutes',
       ALERT_WEBHOOK_URL: 'ftp://x',
+      SMTP_URL: 'http://x',
+      MAIL_FROM: 'Unwind',
     };
     for (const name of Object.keys(wrong)) expect(() => loadConfig(wrong)).toThrow(name);
   });

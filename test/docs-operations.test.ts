@@ -6,7 +6,10 @@ import { promisify } from 'node:util';
 import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { z } from 'zod';
+import { databaseVariables } from './support/events-command.ts';
 import { heal, originate } from './support/originations.ts';
+import { relayOf } from './support/relay.ts';
+import { shopOf } from './support/shop.ts';
 import { type System, startSystem } from './support/system.ts';
 
 const text = readFileSync(join(import.meta.dirname, '..', 'docs', 'operations.md'), 'utf8');
@@ -38,6 +41,7 @@ async function paste(blocks: string[], saga: string) {
       ...process.env,
       PATH: `${dirname(inject('temporalCli'))}:${process.env['PATH']}`,
       TEMPORAL_ADDRESS: system.temporal.address,
+      ...databaseVariables(system.databases),
     },
     timeout: 40_000,
   });
@@ -116,4 +120,20 @@ test('a saga whose service fails says so', async () => {
   const id = await originate(system);
   await paragraph('A saga is running or compensating for long', id);
   await system.sql.loan`alter table loan_away rename to loan`;
+});
+
+test('an event that cannot be passed on is released', async () => {
+  await system.rest('relay');
+  const relay = relayOf(system);
+  const shop = shopOf(system);
+  const id = crypto.randomUUID();
+  const failpoint = { saga: id, step: 'create-payment', op: 'do', at: 'before', do: 'error' } as const;
+  system.config.failpoints.push(failpoint);
+  const basket = shop.basket([await shop.product(), 1]);
+  const body = { saga_id: id, type: 'purchase', mode: 'choreographed', ...basket };
+  expect((await system.call('POST', '/start', body)).status).toBe(202);
+  await system.untilState(id, 'parked');
+  heal(system, id);
+  await paragraph('An event cannot be passed on', id);
+  await relay.stop();
 });

@@ -13,6 +13,7 @@ const documents = [
   'docs/api.md',
   'docs/resources.md',
   'docs/shop.md',
+  'docs/events.md',
 ];
 
 test('the step tables in the README are those of the step objects', () => {

@@ -66,6 +66,7 @@ async function bringUp(stack: Stack): Promise<void> {
       temporal: config.temporal,
       cli: cli ?? 'temporal',
       worker,
+      mail: config.mail,
       logs: join(stack.home, 'logs'),
     }),
   );

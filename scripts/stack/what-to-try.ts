@@ -7,17 +7,19 @@ interface Running {
   temporal: Config['temporal'];
   cli: string;
   worker: number | undefined;
+  mail: Config['mail'];
   logs: string;
 }
 
 /** The addresses, and what to type. */
 export function whatToTry(running: Running): string {
-  const { url, services, temporal, auth, logs } = running;
+  const { url, services, temporal, auth, mail, logs } = running;
   return `
 API          ${url}
 Services     ${addresses(services)}
 Temporal UI  ${temporal.uiUrl}
 Logs         ${logs}
+Mail         ${mail.smtpUrl === undefined ? mail.outbox : 'by SMTP_URL'}
 
 ${auth === 'on' ? logIn(running) : threeThings(running)}
 

@@ -11,5 +11,11 @@ export type AncillaryReaction = {
   on: readonly string[];
 } & (
   | { apply(tx: Transaction, event: SagaEvent): Promise<void> }
+  /** To be over within half a minute: then it is begun again. */
   | { perform(event: SagaEvent): Promise<void> }
 );
+
+/** What a reaction reaches for is away: not its fault, so it is tried until it is back. */
+export class Outage extends Error {
+  override name = 'Outage';
+}

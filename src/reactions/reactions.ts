@@ -1,5 +1,22 @@
+import type { Logger } from 'pino';
 import { countDaily } from './count-daily.ts';
+import type { LetterSources } from './letters.ts';
+import { type MailSettings, mailer } from './mailer.ts';
 import type { AncillaryReaction } from './reaction.ts';
+import { sendMail } from './send-mail.ts';
+
+export interface ReactionEnvironment {
+  databases: LetterSources;
+  config: { mail: MailSettings };
+  logger: Logger;
+}
 
 /** What follows from events: to add one, write its file and name it here. */
-export const ancillaryReactions = (): AncillaryReaction[] => [countDaily];
+export const ancillaryReactions = ({
+  databases,
+  config,
+  logger,
+}: ReactionEnvironment): AncillaryReaction[] => [
+  countDaily,
+  sendMail(databases, mailer(config.mail, logger)),
+];

@@ -1,5 +1,5 @@
 import { isUnavailable } from '../guard/connection-error.ts';
-import type { AncillaryReaction } from '../reactions/reaction.ts';
+import { type AncillaryReaction, Outage } from '../reactions/reaction.ts';
 import { reactionChannel } from '../services/registry/append-event.ts';
 import { findRegisteredSaga } from '../services/registry/find-saga.ts';
 import {
@@ -7,19 +7,26 @@ import {
   markDone,
   postponeReaction,
   takeReactions,
+  type Which,
 } from '../services/registry/reactions.ts';
 import type { Pump } from './pump.ts';
 import { raiseAlert } from './raise-alert.ts';
 import type { Relaying } from './relay-events.ts';
 import { afterFailure } from './retry.ts';
 
-/** Runs what follows from events. One that fails holds up no other. */
-export function relayReactions(relaying: Relaying): Pump<DueReaction> {
+/** Runs what follows from events. Each by itself: one that is slow or fails holds up no other. */
+export function relayReactions(relaying: Relaying): Pump<DueReaction>[] {
+  const names = relaying.reactions.map(({ name }) => name);
+  const each: Which[] = [...names.map((named) => ({ named })), { notNamed: names }];
+  return each.map((which) => pumpOf(relaying, which));
+}
+
+function pumpOf(relaying: Relaying, which: Which): Pump<DueReaction> {
   const { registry, reactions, logger } = relaying;
   return {
     bell: registry.listen(reactionChannel),
     logger,
-    take: (limit) => takeReactions(registry, limit),
+    take: (limit) => takeReactions(registry, which, limit),
     async work(due) {
       try {
         const reaction = reactions.find(({ name }) => name === due.name);
@@ -44,7 +51,7 @@ async function run({ registry }: Relaying, reaction: AncillaryReaction, { id, ev
 async function fail(relaying: Relaying, { id, name, event, attempts }: DueReaction, error: unknown) {
   const { registry, temporal, policy, sagaLink, logger } = relaying;
   const { sagaId } = event;
-  const failure = afterFailure(policy, attempts, isUnavailable(error));
+  const failure = afterFailure(policy, attempts, isUnavailable(error) || error instanceof Outage);
   const reason = `${name} of ${event.type} failed; the log of the relay says more`;
   logger.warn({ err: error, saga: sagaId, reaction: name, event: event.type, attempts }, 'reaction failed');
   if (failure.park)

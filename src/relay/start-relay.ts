@@ -48,7 +48,11 @@ export function startRelay(config: Config, environment: RelayEnvironment) {
       payment: of('payment'),
       delivery: of('delivery'),
     },
-    reactions: ancillaryReactions(),
+    reactions: ancillaryReactions({
+      databases: { customer: of('customer'), loan: of('loan'), order: of('order'), unwind: registry },
+      config,
+      logger: environment.logger,
+    }),
     now: () => new Date(),
     delivered: reportEvents(),
     sagaLink: (sagaId) => `${config.url}/sagas/${sagaId}`,
@@ -60,7 +64,7 @@ export function startRelay(config: Config, environment: RelayEnvironment) {
 
   const ended = Promise.all([
     ...outboxes.map((outbox) => pump(relayEvents(relaying, outbox), signal)),
-    pump(relayReactions(relaying), signal),
+    ...relayReactions(relaying).map((reactions) => pump(reactions, signal)),
     watchCompensating(relaying, config.alerts.after, signal),
   ]).finally(async () => {
     await Promise.all([registry, ...outboxes.map(({ database }) => database)].map((each) => each.end()));

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
@@ -116,6 +116,13 @@ const rows = async (database: string, query: string, parameter: string) => {
   return [...found];
 };
 
+const mails = (folder: string) =>
+  existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.endsWith('.eml'))
+        .map((name) => readFileSync(join(folder, name), 'utf8'))
+    : [];
+
 const terms = { loan_amount: 300_000, property_value: 600_000, interest_rate: 4, term_years: 25 };
 
 test('npm start prints both demonstrations, read back from the databases', () => {
@@ -127,6 +134,14 @@ test('npm start prints both demonstrations, read back from the databases', () =>
   const undone = [...printed.matchAll(/undo (\S+)/g)].map(([, step]) => step);
   expect(undone).toEqual(['book-loan', 'approve-application', 'submit-application', 'register-customer']);
   expect(printed).toContain('application: withdrawn');
+});
+
+test('who was granted the loan has a mail in the folder that npm start names', async () => {
+  const folder = join(home, 'mail');
+  expect(printed).toContain(`Mail         ${folder}\n`);
+  await expect
+    .poll(() => mails(folder), { timeout: 20_000 })
+    .toEqual([expect.stringContaining('To: Ada Lovelace <ada@example.com>')]);
 });
 
 test('a saga that waits survives kill -9 of worker, API, Temporal and Postgres, and a signal from the CLI completes it', async () => {

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, lte, notInArray, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../../guard/database.ts';
 import type { SagaEvent } from './append-event.ts';
 import { reaction, sagaEvent } from './schema.ts';
@@ -13,14 +13,25 @@ export interface DueReaction {
 /** So long it is in the hands of who took it; then it is taken again. */
 const lease = sql`now() + interval '30 seconds'`;
 
-/** Takes what is due, the oldest first. */
-export async function takeReactions({ query }: Database, limit: number): Promise<DueReaction[]> {
+/** Those of one name, or all that have none of these. */
+export type Which = { named: string } | { notNamed: readonly string[] };
+
+/** Takes what is due, what has waited longest first: what fails again and again lets others have their turn. */
+export async function takeReactions(
+  { query }: Database,
+  which: Which,
+  limit: number,
+): Promise<DueReaction[]> {
+  const isWanted =
+    'named' in which ? eq(reaction.name, which.named) : notInArray(reaction.name, [...which.notNamed]);
   const due = query.$with('due').as(
     query
       .select({ id: reaction.id })
       .from(reaction)
-      .where(and(isNull(reaction.doneAt), isNull(reaction.parkedAt), lte(reaction.dueAt, sql`now()`)))
-      .orderBy(asc(reaction.id))
+      .where(
+        and(isWanted, isNull(reaction.doneAt), isNull(reaction.parkedAt), lte(reaction.dueAt, sql`now()`)),
+      )
+      .orderBy(asc(reaction.dueAt), asc(reaction.id))
       .limit(limit)
       .for('update', { skipLocked: true }),
   );

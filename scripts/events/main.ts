@@ -1,0 +1,63 @@
+import { type Config, databaseNames } from '../../src/config.ts';
+import { loadStackConfig } from '../../src/config-stack.ts';
+import { openDatabase } from '../../src/guard/database.ts';
+import { whyUnusable } from '../lib/reasons.ts';
+import { readOptions, usage } from './options.ts';
+import { type Databases, listParked, type Parked, release } from './parked.ts';
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (!options) console.log(usage);
+  else await withDatabases((databases) => run(databases, options.release));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function run(databases: Databases, wanted: string | undefined): Promise<void> {
+  if (wanted !== undefined && wanted !== 'all') {
+    if (await release(databases, wanted)) return console.log(`${wanted} is released.`);
+    console.error(`${wanted} is not parked. What is parked, lists: npm run events`);
+    process.exitCode = 1;
+    return;
+  }
+  const parked = await listParked(databases);
+  if (parked.length === 0) return console.log('Nothing is parked.');
+  for (const each of parked) {
+    if (wanted === undefined) console.log(lineOf(each));
+    // Else somebody has released it meanwhile.
+    else if (await release(databases, each.key)) console.log(`${each.key} is released.`);
+  }
+}
+
+function lineOf({ key, what, sagaId, attempts, error, parkedAt }: Parked): string {
+  const since = parkedAt?.toISOString();
+  return `${key.padEnd(14)} ${what.padEnd(30)} saga ${sagaId}, parked since ${since}, ${attempts} attempts: ${error}`;
+}
+
+async function withDatabases(work: (databases: Databases) => Promise<void>): Promise<void> {
+  const { databases: urls } = loadStackConfig().config;
+  const databases = openAll(urls);
+  try {
+    await work(databases);
+  } catch (error) {
+    const hosts = new Set(Object.values(urls).map((url) => new URL(url).host));
+    throw new Error(whyUnusable(error, [...hosts].join(', ')));
+  } finally {
+    await Promise.all(databaseNames.map((name) => databases[name].end()));
+  }
+}
+
+function openAll(urls: Config['databases']): Databases {
+  const open = (name: keyof Databases) => openDatabase(urls[name], { name: 'unwind-events', max: 1 });
+  return {
+    customer: open('customer'),
+    mortgage: open('mortgage'),
+    loan: open('loan'),
+    product: open('product'),
+    order: open('order'),
+    payment: open('payment'),
+    delivery: open('delivery'),
+    unwind: open('unwind'),
+  };
+}

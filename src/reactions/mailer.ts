@@ -1,0 +1,19 @@
+import type { Logger } from 'pino';
+import type { Deliver, Sender } from './mail.ts';
+import { toFolder } from './mail-folder.ts';
+import { bySmtp } from './smtp.ts';
+
+export interface MailSettings {
+  /** A secret. */
+  smtpUrl: string | undefined;
+  from: Sender;
+  /** The folder that takes the mails where there is no SMTP server. */
+  outbox: string | undefined;
+}
+
+/** By SMTP, or into a folder, or nowhere. */
+export function mailer({ smtpUrl, from, outbox }: MailSettings, logger: Logger): Deliver {
+  if (smtpUrl !== undefined) return bySmtp(smtpUrl, from);
+  if (outbox !== undefined) return toFolder(outbox, from);
+  return async ({ id }) => logger.info({ mail: id }, 'not sent: neither SMTP_URL nor MAIL_OUTBOX is set');
+}

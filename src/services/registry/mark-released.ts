@@ -1,0 +1,17 @@
+import { and, eq, isNotNull, sql } from 'drizzle-orm';
+import type { Database } from '../../guard/database.ts';
+import { sagaChannel } from './append-event.ts';
+import { choreography } from './schema.ts';
+
+/** Says that the event `seq` of a choreographed saga, which was parked, is tried again. */
+export async function markReleased(database: Database, sagaId: string, seq: number): Promise<void> {
+  const isParked = and(
+    eq(choreography.sagaId, sagaId),
+    eq(choreography.seq, seq),
+    isNotNull(choreography.parkedAt),
+  );
+  await database.transaction(async (tx) => {
+    await tx.update(choreography).set({ parkedAt: null }).where(isParked);
+    await tx.execute(sql`select pg_notify(${sagaChannel}, ${sagaId})`);
+  });
+}

@@ -1,0 +1,28 @@
+import { and, asc, eq, isNotNull, sql } from 'drizzle-orm';
+import type { Database } from '../../guard/database.ts';
+import { reactionChannel } from './append-event.ts';
+import { reaction, sagaEvent } from './schema.ts';
+
+/** What nobody tries until it is released. */
+export function listParkedReactions({ query }: Database) {
+  const { id, name, attempts, error, parkedAt } = reaction;
+  return query
+    .select({ id, name, sagaId: sagaEvent.sagaId, type: sagaEvent.type, attempts, error, parkedAt })
+    .from(reaction)
+    .innerJoin(sagaEvent, and(eq(sagaEvent.service, reaction.service), eq(sagaEvent.id, reaction.eventId)))
+    .where(isNotNull(parkedAt))
+    .orderBy(asc(id));
+}
+
+/** Has it tried again, at once. Answers false where it is not parked. */
+export async function releaseReaction(database: Database, id: number): Promise<boolean> {
+  return database.transaction(async (tx) => {
+    const released = await tx
+      .update(reaction)
+      .set({ parkedAt: null, dueAt: sql`now()` })
+      .where(and(eq(reaction.id, id), isNotNull(reaction.parkedAt)))
+      .returning({ id: reaction.id });
+    await tx.execute(sql`select pg_notify(${reactionChannel}, '')`);
+    return released.length === 1;
+  });
+}

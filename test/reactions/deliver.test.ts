@@ -1,0 +1,109 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { isUnavailable } from '../../src/guard/connection-error.ts';
+import { createLogger } from '../../src/logger.ts';
+import type { Mail } from '../../src/reactions/mail.ts';
+import { mailer } from '../../src/reactions/mailer.ts';
+import { Outage } from '../../src/reactions/reaction.ts';
+import { startMailServer } from './mail-server.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'unwind-mail-'));
+const from = { name: 'Unwind', address: 'unwind@localhost' };
+const mail: Mail = {
+  id: 'send-mail.order-42.a1',
+  to: { name: 'Ada', address: 'ada@example.com' },
+  subject: 'Your order is complete',
+  text: 'Dear Ada,\n',
+  date: new Date('2026-01-15T08:00:00Z'),
+};
+
+let server: Awaited<ReturnType<typeof startMailServer>>;
+beforeAll(async () => {
+  server = await startMailServer();
+});
+afterAll(async () => {
+  await server.goAway();
+  rmSync(folder, { recursive: true });
+});
+
+const lines: string[] = [];
+const logger = createLogger('test', 'info', { write: (line) => void lines.push(line) });
+const bySmtp = (smtpUrl: string) => mailer({ smtpUrl, from, outbox: undefined }, logger);
+const intoFolder = (outbox: string) => mailer({ smtpUrl: undefined, from, outbox }, logger);
+const failureOf = async (sent: Promise<void>): Promise<unknown> =>
+  sent.then(
+    () => undefined,
+    (error) => error,
+  );
+
+test('without a server a mail is one file, whole, and delivered again it is the same file', async () => {
+  const outbox = join(folder, 'made', 'when needed');
+  const deliver = intoFolder(outbox);
+  await Promise.all([deliver(mail), deliver(mail)]);
+  await intoFolder(outbox)(mail);
+  expect(readdirSync(outbox)).toEqual(['send-mail.order-42.a1.eml']);
+  const file = join(outbox, 'send-mail.order-42.a1.eml');
+  expect(readFileSync(file, 'utf8').replaceAll('\r\n', '\n')).toBe(`Auto-Submitted: auto-generated
+From: Unwind <unwind@localhost>
+To: Ada <ada@example.com>
+Subject: Your order is complete
+Message-ID: <send-mail.order-42.a1@localhost>
+Date: Thu, 15 Jan 2026 08:00:00 +0000
+Content-Transfer-Encoding: 7bit
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+
+Dear Ada,
+`);
+  expect(statSync(file).mode & 0o077).toBe(0);
+});
+
+test('a folder that cannot be written is a failure, not an outage, and leaves nothing', async () => {
+  const file = join(folder, 'a file');
+  await intoFolder(file)(mail);
+  const error = await failureOf(intoFolder(join(file, 'send-mail.order-42.a1.eml'))(mail));
+  expect(String(error)).toMatch(/^Error: the mail cannot be written to MAIL_OUTBOX \([A-Z]+\)$/);
+  expect(isUnavailable(error) || error instanceof Outage).toBe(false);
+  expect(readdirSync(file)).toEqual(['send-mail.order-42.a1.eml']);
+});
+
+test('with neither, a mail is a line of the log, without what it says and to whom', async () => {
+  lines.length = 0;
+  await mailer({ smtpUrl: undefined, from, outbox: undefined }, logger)(mail);
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { mail: mail.id, msg: 'not sent: neither SMTP_URL nor MAIL_OUTBOX is set' },
+  ]);
+  expect(lines.join()).not.toMatch(/ada|Dear/i);
+});
+
+test('what a mail server refuses is a failure that repeats neither its text nor the address', async () => {
+  server.refused.add(mail.to.address);
+  const error = await failureOf(bySmtp(server.url)(mail));
+  expect(String(error)).toBe('Error: the mail server answered RCPT TO with 550');
+  expect(isUnavailable(error) || error instanceof Outage).toBe(false);
+  server.refused.clear();
+});
+
+test('a mail server that is away is an outage, and its password is not told', async () => {
+  const url = server.url.replace('//', '//unwind:a-secret@');
+  await server.goAway();
+  const error = await failureOf(bySmtp(url)(mail));
+  expect(error).toBeInstanceOf(Outage);
+  expect(String(error)).toBe('Outage: the mail server cannot be reached (ECONNREFUSED)');
+  await server.comeBack();
+});
+
+test('a mail server that never says a word is given up within the lease of a reaction', async () => {
+  const silent = createServer();
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port } = z.object({ port: z.number() }).parse(silent.address());
+  const begun = Date.now();
+  const error = await failureOf(bySmtp(`smtp://127.0.0.1:${port}`)(mail));
+  expect(error).toBeInstanceOf(Outage);
+  expect(Date.now() - begun).toBeLessThan(20_000);
+  silent.close();
+});

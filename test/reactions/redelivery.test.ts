@@ -1,0 +1,140 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { start, stopAll } from '../compose/programs.ts';
+import { databaseVariables } from '../support/events-command.ts';
+import { application, originate } from '../support/originations.ts';
+import { relayOf } from '../support/relay.ts';
+import { shopOf } from '../support/shop.ts';
+import { type System, startSystem } from '../support/system.ts';
+
+const project = join(import.meta.dirname, '..', '..');
+const folder = mkdtempSync(join(tmpdir(), 'unwind-mail-'));
+let system: System;
+let shop: ReturnType<typeof shopOf>;
+beforeAll(async () => {
+  system = await startSystem({ env: { MAIL_OUTBOX: folder } });
+  shop = shopOf(system);
+});
+afterAll(async () => {
+  await stopAll();
+  await system.end();
+  rmSync(folder, { recursive: true });
+});
+beforeEach(() => system.sql.unwind`delete from daily_count`);
+
+const patience = { timeout: 30_000, interval: 50 };
+
+/** Today's, by the kind of event. */
+async function counts() {
+  const rows = await system.sql.unwind`select event, count from daily_count`;
+  return Object.fromEntries(rows.map(({ event, count }) => [event, count]));
+}
+
+const unfinished = async () => {
+  const [reactions] = await system.sql.unwind`select count(*)::int from reaction where done_at is null`;
+  const [events] = await system.sql.order`select count(*)::int from saga_outbox where sent_at is null`;
+  return reactions?.['count'] + events?.['count'];
+};
+const untilFinished = () => expect.poll(unfinished, patience).toBe(0);
+
+/** As if the relay had died before it could say that it has passed them on. */
+async function redeliver(...sagas: string[]) {
+  for (const sql of [system.sql.order, system.sql.loan])
+    await sql`update saga_outbox set sent_at = null, due_at = now() where saga_id in ${sql(sagas)}`;
+}
+
+const begin = async () => {
+  const id = await shop.choreograph([await shop.product(), 1]);
+  await system.untilEnded(id);
+  return id;
+};
+
+test('loans granted, orders completed and cancelled are counted by their day, and not again when their events are', async () => {
+  const dear = await shop.product({ price: 5_000.01 });
+  const cancelled = await shop.choreograph([dear, 2]);
+  const granted = await originate(system);
+  const completed = [await begin(), await begin()];
+  for (const id of [cancelled, granted]) await system.untilEnded(id);
+  const expected = { 'order.cancelled': 1, 'loan.granted': 1, 'order.completed': 2 };
+  await expect.poll(counts, patience).toEqual(expected);
+  const [row] = await system.sql.unwind`select day::text from daily_count limit 1`;
+  const [event] = await system.sql
+    .unwind`select at::date::text as day from saga_event order by at desc limit 1`;
+  expect(row?.['day']).toBe(event?.['day']);
+
+  await redeliver(cancelled, granted, ...completed);
+  await untilFinished();
+  expect(await counts()).toEqual(expected);
+});
+
+test('two relays count each order once', async () => {
+  const others = [relayOf(system), relayOf(system)];
+  const product = await shop.product({ inventory: 100 });
+  const ids = await Promise.all(Array.from({ length: 12 }, () => shop.choreograph([product, 1])));
+  for (const id of ids) await system.untilEnded(id);
+  await redeliver(...ids);
+  await untilFinished();
+  expect(await counts()).toEqual({ 'order.completed': 12 });
+  for (const relay of others) await relay.stop();
+});
+
+test('a relay that is killed before it has said that it has passed an event on: another one does, and nothing is counted twice', async () => {
+  await system.rest('relay');
+  const failpoint = { step: 'create-delivery', op: 'do', at: 'after_commit', do: 'exit' };
+  const { PATH, HOME } = process.env;
+  const relay = start([process.execPath, '--import', 'tsx', 'src/worker.ts', 'relay'], project, {
+    ...{ PATH, HOME, ...databaseVariables(system.databases) },
+    TEMPORAL_ADDRESS: system.temporal.address,
+    WORKER_METRICS_PORT: '0',
+    FAILPOINTS: JSON.stringify([failpoint]),
+  });
+  const id = await shop.choreograph([await shop.product(), 1]);
+  expect(await relay.ended, relay.printed()).toBe('SIGKILL');
+  const [event] = await system.sql.order`
+    select sent_at from saga_outbox where saga_id = ${id} and event_type = 'order.completed'`;
+  expect(event).toEqual({ sent_at: null });
+  // What the dead one has taken is free once its lease has ended.
+  await system.sql.unwind`update reaction set due_at = now() where done_at is null`;
+  await system.work('relay');
+  await system.untilEnded(id);
+  await untilFinished();
+  expect(await counts()).toEqual({ 'order.completed': 1 });
+});
+
+test('a count whose connection is killed before it commits is counted once', async () => {
+  await begin();
+  await expect.poll(counts, patience).toEqual({ 'order.completed': 1 });
+  const waiting = () => system.sql.unwind`
+    select pid from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock' and query like '%daily_count%'`;
+  await system.sql.unwind.begin(async (sql) => {
+    await sql`select 1 from daily_count for update`;
+    await begin();
+    await expect.poll(async () => (await waiting()).length, { timeout: 10_000, interval: 20 }).toBe(1);
+    const [blocked] = await waiting();
+    await system.sql.unwind`select pg_terminate_backend(${blocked?.['pid']}::int)`;
+    await expect
+      .poll(async () => (await waiting()).some(({ pid }) => pid === blocked?.['pid']), patience)
+      .toBe(false);
+  });
+  await untilFinished();
+  expect(await counts()).toEqual({ 'order.completed': 2 });
+});
+
+test('a mail that is performed twice is one file', async () => {
+  const { customer, ...terms } = application();
+  const id = await originate(system, [], { customer, ...terms });
+  const files = () => readdirSync(folder).filter((name) => name.includes(id));
+  await expect.poll(files, patience).toHaveLength(1);
+  await untilFinished();
+  const again = await system.sql.unwind`
+    update reaction set done_at = null, due_at = now()
+    from saga_event e where e.service = reaction.service and e.id = event_id
+      and name = 'send-mail' and saga_id = ${id} returning attempts`;
+  expect(again).toEqual([{ attempts: 1 }]);
+  await untilFinished();
+  expect(files()).toEqual([expect.stringMatching(/^send-mail\.loan-\d+\..*\.eml$/)]);
+  expect(readFileSync(join(folder, files()[0] ?? ''), 'utf8')).toContain(`To: Ada <${customer.email}>`);
+});
