@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createFailpoints } from '../../src/guard/failpoints.ts';
-import { createLogger } from '../../src/logger.ts';
-import { startRelay } from '../../src/relay/start-relay.ts';
+import { relayOf } from '../support/relay.ts';
 import { shopOf } from '../support/shop.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 import { startWebhook } from '../support/webhook.ts';
@@ -9,25 +7,17 @@ import { startWebhook } from '../support/webhook.ts';
 let system: System;
 let shop: ReturnType<typeof shopOf>;
 let webhook: Awaited<ReturnType<typeof startWebhook>>;
-let relay: ReturnType<typeof startRelay>;
+let relay: ReturnType<typeof relayOf>;
 
 beforeAll(async () => {
   webhook = await startWebhook();
   system = await startSystem({ env: { ALERT_WEBHOOK_URL: webhook.url, ALERT_AFTER: 'PT1S' } });
   shop = shopOf(system);
   await system.rest('relay');
-  const { config } = system;
-  relay = startRelay(config, {
-    temporal: system.temporal.client,
-    failpoints: createFailpoints(config.failpoints, () => {}),
-    report: () => {},
-    logger: createLogger('test', 'silent'),
-    policy: { attempts: 3, backoff: 10, backoffCap: 20 },
-  });
+  relay = relayOf(system);
 });
 afterAll(async () => {
-  relay.shutdown();
-  await relay.ended;
+  await relay.stop();
   await system.end();
   webhook.close();
 });

@@ -11,6 +11,7 @@ export function relayOf({ config, temporal }: Pick<System, 'config' | 'temporal'
   const relay = startRelay(config, {
     temporal: temporal.client,
     failpoints: createFailpoints(config.failpoints, () => {}),
+    report: () => {},
     logger: createLogger('relay', 'silent'),
     policy,
   });
