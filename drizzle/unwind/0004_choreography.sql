@@ -53,4 +53,4 @@ ALTER TABLE "choreography" ADD CONSTRAINT "choreography_saga_id_saga_id_fk" FORE
 ALTER TABLE "reaction" ADD CONSTRAINT "reaction_event" FOREIGN KEY ("service","event_id") REFERENCES "public"."saga_event"("service","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "choreography_open" ON "choreography" USING btree ("state","saga_id") WHERE "choreography"."ended_at" is null;--> statement-breakpoint
 CREATE INDEX "choreography_ended" ON "choreography" USING btree ("state","ended_at","saga_id");--> statement-breakpoint
-CREATE INDEX "reaction_due" ON "reaction" USING btree ("id") WHERE "reaction"."done_at" is null and "reaction"."parked_at" is null;
+CREATE INDEX "reaction_due" ON "reaction" USING btree ("name","due_at","id") WHERE "reaction"."done_at" is null and "reaction"."parked_at" is null;

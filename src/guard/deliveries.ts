@@ -8,7 +8,10 @@ export type OutboxEvent = typeof sagaOutbox.$inferSelect;
 /** So long an event is in the hands of who took it; then it is taken again, which the guard makes harmless. */
 const lease = sql`now() + interval '10 seconds'`;
 
-/** Takes events that are due: of each saga the first that is not sent, so that they arrive in their order. */
+/**
+ * Takes events that are due: of each saga the first that is not sent, so that they arrive in their order. What has waited
+ * longest goes first, so that what fails again and again lets others have their turn.
+ */
 export async function takeEvents({ query }: Database, limit: number): Promise<OutboxEvent[]> {
   const earlier = alias(sagaOutbox, 'earlier');
   const unsentBefore = query
@@ -27,7 +30,7 @@ export async function takeEvents({ query }: Database, limit: number): Promise<Ou
           notExists(unsentBefore),
         ),
       )
-      .orderBy(asc(sagaOutbox.id))
+      .orderBy(asc(sagaOutbox.dueAt), asc(sagaOutbox.id))
       .limit(limit)
       .for('update', { skipLocked: true }),
   );

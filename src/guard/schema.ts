@@ -85,7 +85,9 @@ export const sagaOutbox = pgTable(
       foreignColumns: [sagaStep.sagaId, sagaStep.step, sagaStep.generation, sagaStep.op],
     }),
     check('saga_outbox_choreographed', sql`(${table.seq} is null) = (${table.context} is null)`),
-    index('saga_outbox_due').on(table.id).where(sql`${table.sentAt} is null and ${table.parkedAt} is null`),
+    index('saga_outbox_due')
+      .on(table.dueAt, table.id)
+      .where(sql`${table.sentAt} is null and ${table.parkedAt} is null`),
     index('saga_outbox_unsent').on(table.sagaId, table.id).where(sql`${table.sentAt} is null`),
   ],
 );

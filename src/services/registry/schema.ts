@@ -117,7 +117,9 @@ export const reaction = pgTable(
       columns: [table.service, table.eventId],
       foreignColumns: [sagaEvent.service, sagaEvent.id],
     }),
-    index('reaction_due').on(table.id).where(sql`${table.doneAt} is null and ${table.parkedAt} is null`),
+    index('reaction_due')
+      .on(table.name, table.dueAt, table.id)
+      .where(sql`${table.doneAt} is null and ${table.parkedAt} is null`),
   ],
 );
 
