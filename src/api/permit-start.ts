@@ -16,8 +16,8 @@ const named = z.looseObject({
   customer: z.object({ email: z.string() }).optional(),
   customer_id: z.string().toLowerCase().optional(),
   loan_id: z.string().toLowerCase().optional(),
-  principal_amount: z.unknown(),
-  interest_amount: z.unknown(),
+  principal_amount: z.unknown().optional(),
+  interest_amount: z.unknown().optional(),
 });
 
 /**
