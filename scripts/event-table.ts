@@ -1,4 +1,4 @@
-import { reactionTo } from '../src/choreography/purchase.ts';
+import { followsFrom } from '../src/choreography/purchase.ts';
 import type { AncillaryReaction } from '../src/reactions/reaction.ts';
 import type { StepContract } from '../src/saga/step.ts';
 import * as sagas from '../src/workflows/sagas.ts';
@@ -33,8 +33,11 @@ function row(
   { type, happening }: Event,
   ancillary: Parameters<typeof eventTable>[0],
 ): string {
-  const next = reactionTo(type);
-  const then = next ? `${next.op === 'undo' ? 'undo ' : ''}\`${next.step.contract.name}\`` : '–';
+  const next = followsFrom(type);
+  const then =
+    next !== undefined && next !== 'the end'
+      ? `${next.op === 'undo' ? 'undo ' : ''}\`${next.step.contract.name}\``
+      : '–';
   const further = ancillary.filter(({ on }) => on.includes(type)).map((reaction) => `\`${reaction.name}\``);
   return `| \`${type}\` | ${service} | \`${name}\` ${happening} | ${then} | ${further.join(', ') || '–'} |`;
 }

@@ -21,4 +21,5 @@ CREATE TABLE "saga_outbox" (
 --> statement-breakpoint
 ALTER TABLE "saga_outbox" ADD CONSTRAINT "saga_outbox_guard" FOREIGN KEY ("saga_id","step","generation","op") REFERENCES "public"."saga_step"("saga_id","step","generation","op") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "saga_outbox_due" ON "saga_outbox" USING btree ("due_at","id") WHERE "saga_outbox"."sent_at" is null and "saga_outbox"."parked_at" is null;--> statement-breakpoint
-CREATE INDEX "saga_outbox_unsent" ON "saga_outbox" USING btree ("saga_id","id") WHERE "saga_outbox"."sent_at" is null;
+CREATE INDEX "saga_outbox_unsent" ON "saga_outbox" USING btree ("saga_id","id") WHERE "saga_outbox"."sent_at" is null;--> statement-breakpoint
+CREATE INDEX "reservation_saga" ON "reservation" USING btree ("saga_id","saga_step","saga_generation");

@@ -1,6 +1,8 @@
 CREATE TABLE "choreography" (
 	"saga_id" uuid PRIMARY KEY NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
 	"seq" integer NOT NULL,
+	"at" timestamp (3) with time zone NOT NULL,
 	"state" text NOT NULL,
 	"step" text NOT NULL,
 	"attempt" integer,
@@ -51,6 +53,9 @@ CREATE TABLE "saga_event" (
 ALTER TABLE "saga" ADD COLUMN "mode" text DEFAULT 'orchestrated' NOT NULL;--> statement-breakpoint
 ALTER TABLE "choreography" ADD CONSTRAINT "choreography_saga_id_saga_id_fk" FOREIGN KEY ("saga_id") REFERENCES "public"."saga"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "reaction" ADD CONSTRAINT "reaction_event" FOREIGN KEY ("service","event_id") REFERENCES "public"."saga_event"("service","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "choreography_open" ON "choreography" USING btree ("state","saga_id") WHERE "choreography"."ended_at" is null;--> statement-breakpoint
-CREATE INDEX "choreography_ended" ON "choreography" USING btree ("state","ended_at","saga_id");--> statement-breakpoint
-CREATE INDEX "reaction_due" ON "reaction" USING btree ("name","due_at","id") WHERE "reaction"."done_at" is null and "reaction"."parked_at" is null;
+CREATE INDEX "choreography_open" ON "choreography" USING btree ("created_at","saga_id") WHERE "choreography"."ended_at" is null;--> statement-breakpoint
+CREATE INDEX "choreography_parked" ON "choreography" USING btree ("created_at","saga_id") WHERE "choreography"."parked_at" is not null;--> statement-breakpoint
+CREATE INDEX "choreography_ended" ON "choreography" USING btree ("state","created_at","saga_id") WHERE "choreography"."ended_at" is not null;--> statement-breakpoint
+CREATE INDEX "choreography_ended_step" ON "choreography" USING btree ("step","created_at","saga_id") WHERE "choreography"."ended_at" is not null;--> statement-breakpoint
+CREATE INDEX "reaction_due" ON "reaction" USING btree ("name","due_at","id") WHERE "reaction"."done_at" is null and "reaction"."parked_at" is null;--> statement-breakpoint
+CREATE INDEX "reaction_parked" ON "reaction" USING btree ("id") WHERE "reaction"."parked_at" is not null;

@@ -3,7 +3,7 @@ import { loadStackConfig } from '../../src/config-stack.ts';
 import { openDatabase } from '../../src/guard/database.ts';
 import { whyUnusable } from '../lib/reasons.ts';
 import { readOptions, usage } from './options.ts';
-import { type Databases, listParked, type Parked, release } from './parked.ts';
+import { type Databases, listedAtOnce, listParked, type Parked, release } from './parked.ts';
 
 try {
   const options = readOptions(process.argv.slice(2));
@@ -23,10 +23,21 @@ async function run(databases: Databases, wanted: string | undefined): Promise<vo
   }
   const parked = await listParked(databases);
   if (parked.length === 0) return console.log('Nothing is parked.');
-  for (const each of parked) {
-    if (wanted === undefined) console.log(lineOf(each));
-    // Else somebody has released it meanwhile.
-    else if (await release(databases, each.key)) console.log(`${each.key} is released.`);
+  if (wanted === 'all') return releaseAll(databases, parked);
+  for (const each of parked) console.log(lineOf(each));
+  if (parked.length >= listedAtOnce) console.log('There may be more: these are the first.');
+}
+
+/** Each once, also where it is parked again meanwhile. */
+async function releaseAll(databases: Databases, first: Parked[]): Promise<void> {
+  const seen = new Set<string>();
+  for (let parked = first; parked.length > 0; ) {
+    for (const { key } of parked) {
+      seen.add(key);
+      // Else somebody has released it meanwhile.
+      if (await release(databases, key)) console.log(`${key} is released.`);
+    }
+    parked = (await listParked(databases)).filter(({ key }) => !seen.has(key));
   }
 }
 

@@ -16,21 +16,24 @@ export interface Parked {
   parkedAt: Date | null;
 }
 
-/** Of all services, and what was to follow from their events. */
+/** So many of each are enough to see what is wrong. */
+export const listedAtOnce = 1_000;
+
+/** The first of each service, and of what was to follow from their events. */
 export async function listParked(databases: Databases): Promise<Parked[]> {
   const lists = [...serviceNames.map((service) => eventsOf(databases, service)), reactionsIn(databases)];
   return (await Promise.all(lists)).flat();
 }
 
 const eventsOf = async (databases: Databases, service: ServiceName): Promise<Parked[]> =>
-  (await listParkedEvents(databases[service])).map(({ id, type, ...event }) => ({
+  (await listParkedEvents(databases[service], listedAtOnce)).map(({ id, type, ...event }) => ({
     key: `${service}/${id}`,
     what: type,
     ...event,
   }));
 
 const reactionsIn = async ({ unwind }: Databases): Promise<Parked[]> =>
-  (await listParkedReactions(unwind)).map(({ id, name, type, ...reaction }) => ({
+  (await listParkedReactions(unwind, listedAtOnce)).map(({ id, name, type, ...reaction }) => ({
     key: `reaction/${id}`,
     what: `${name} of ${type}`,
     ...reaction,

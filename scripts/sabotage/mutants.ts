@@ -295,7 +295,7 @@ export const mutants: Mutant[] = [
       {
         file: relayed,
         find: `        await keep(relaying, service, event);\n`,
-        replace: `        await markSent(database, event.id);\n        await keep(relaying, service, event);\n`,
+        replace: `        await markSent(database, event);\n        await keep(relaying, service, event);\n`,
       },
     ],
     tests: ['test/relay/parked'],
@@ -321,8 +321,8 @@ export const mutants: Mutant[] = [
     edits: [
       {
         file: relayed,
-        find: `  if (parked)\n    await raiseAlert(`,
-        replace: `  if (attempt < 0)\n    await raiseAlert(`,
+        find: `  if (failure.park && !(await alerted(`,
+        replace: `  if (attempt < 0 && !(await alerted(`,
       },
     ],
     tests: ['test/relay/parked'],

@@ -49,8 +49,9 @@ export async function snapshotOf({ registry, temporal }: Services, saga: FoundSa
 }
 
 async function choreographedSnapshot(registry: Database, saga: FoundSaga): Promise<SagaSnapshot> {
-  if (!saga.startedAt) throw noHistory(saga);
   const { events, trouble } = await askDatabase(() => readEvents(registry, saga.sagaId));
+  // What runs may not have been marked as started: whoever began it may have died in between.
+  if (events.length === 0 && !saga.startedAt) throw noHistory(saga);
   return choreographed(events, trouble);
 }
 

@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { sagaStates } from '../saga/state.ts';
-import { listSagas } from '../services/registry/list-sagas.ts';
+import { listSagas, type RegisteredSaga } from '../services/registry/list-sagas.ts';
 import { sagaTypes } from '../workflows/contracts.ts';
 import { asks, refusalsOf, securityOf } from './access.ts';
 import { readCursor, writeCursor } from './cursor.ts';
@@ -64,14 +64,19 @@ async function byStart(services: Services, { cursor, limit, type }: Query, calle
   const shown = page.slice(0, limit);
   const last = page.length > limit ? shown.at(-1) : undefined;
   const known = await listedSagas(services, shown);
-  const items = shown.flatMap(({ id, type, createdAt }) => known.get(id) ?? justStarted(id, type, createdAt));
+  const items = shown.flatMap((saga) => known.get(saga.id) ?? notKnownYet(saga));
   return { items, next_cursor: last ? writeCursor({ id: last.id, createdAt: last.createdAt }) : null };
 }
 
-/** Temporal's index lags behind its history by a moment; what is older and not there was never started. */
-function justStarted(saga_id: string, type: string, at: Date): ListedSaga[] {
-  if (Date.now() - at.getTime() > 60_000) return [];
-  return [{ saga_id, type, state: 'running', step: null, started_at: at.toISOString(), ended_at: null }];
+/**
+ * Temporal's index lags behind its history by a moment, and the relay behind the events, for as long as it is away. What
+ * is older and not there was never started.
+ */
+function notKnownYet({ id, type, mode, createdAt, startedAt }: RegisteredSaga): ListedSaga[] {
+  const begun = mode === 'choreographed' && startedAt !== null;
+  if (!begun && Date.now() - createdAt.getTime() > 60_000) return [];
+  const started_at = createdAt.toISOString();
+  return [{ saga_id: id, type, state: 'running', step: null, started_at, ended_at: null }];
 }
 
 const startCursor = z.strictObject({ id: z.uuid(), createdAt: z.coerce.date() });

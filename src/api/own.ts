@@ -23,6 +23,10 @@ export async function linkedCustomer(
   return askDatabase(() => linkCustomer(registry, account, customerId));
 }
 
+/** The id of the customer with this e-mail address, whoever is linked to it. */
+export const customerWith = async ({ accounts }: Services, email: string): Promise<string | undefined> =>
+  accounts && askDatabase(() => findCustomerByEmail(accounts.customers, email));
+
 /** `id` of the thing that belongs to the customer. Throws the same 404 as where there is none. */
 export async function requireOwn(
   services: Services,

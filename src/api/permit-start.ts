@@ -4,7 +4,7 @@ import { findLoan } from '../services/loan/find-loans.ts';
 import type { SagaTypeName } from '../workflows/contracts.ts';
 import { type Access, permit } from './access.ts';
 import { accountOf, type Caller } from './identity.ts';
-import { foundOwn, requireOwn } from './own.ts';
+import { customerWith, foundOwn, linkedCustomer, requireOwn } from './own.ts';
 import { Problem } from './problem.ts';
 import { askDatabase, type Services } from './services.ts';
 
@@ -47,6 +47,7 @@ async function requireOwnInput(
     throw new Problem(403, 'customer.email must be the e-mail address of your account', {
       errors: [{ pointer: '/customer/email', detail: 'must be the e-mail address of your account' }],
     });
+  if (customer) await requireNobodyElses(services, caller, customer.email);
   if (customer_id !== undefined)
     await requireOwn(services, caller, { customerId: customer_id, what: 'customer', id: customer_id });
   if (loan_id !== undefined) {
@@ -60,4 +61,14 @@ function noSplit(): Problem {
   const detail = 'is not for customers to say: leave it out, and interest is paid first';
   const errors = ['/principal_amount', '/interest_amount'].map((pointer) => ({ pointer, detail }));
   return new Problem(403, `how a payment is split ${detail}`, { errors });
+}
+
+/** A customer whose account has another address by now, or who has none, is not whoever takes the address. */
+async function requireNobodyElses(services: Services, caller: Caller, email: string): Promise<void> {
+  const linked = await linkedCustomer(services, caller);
+  const known = await customerWith(services, email);
+  if (known === undefined || known === linked) return;
+  const detail = 'belongs to a customer that your account is not linked to';
+  const errors = [{ pointer: '/customer/email', detail }];
+  throw new Problem(403, `customer.email ${detail}`, { errors });
 }

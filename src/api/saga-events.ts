@@ -54,7 +54,7 @@ export const sagaEventsRoutes = (services: Services) =>
       const alive = setInterval(() => void stream.write(': alive\n\n'), aliveEveryMs);
       try {
         for await (const { seq, entry, state } of updates) {
-          if (seq <= after) continue;
+          if (seq < after || (entry && seq <= after)) continue;
           if (entry)
             await stream.writeSSE({ event: 'timeline', id: String(seq), data: JSON.stringify(entry) });
           if (state) await stream.writeSSE({ event: 'state', data: JSON.stringify({ state }) });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { SagaState } from '../saga/state.ts';
+import { takesPart } from '../choreography/purchase.ts';
+import { isEnded, type SagaState } from '../saga/state.ts';
 import { searchChoreographies } from '../services/registry/find-choreographies.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { listedChoreography } from './listed-sagas.ts';
@@ -28,22 +29,37 @@ export async function searchAllSagas(
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ) {
   const items: ListedSaga[] = [];
-  let next: Place | undefined = cursor === undefined ? { part: 'open' } : readCursor(place, cursor);
+  const wanted = partsFor(filter);
+  let next: Place | undefined =
+    cursor === undefined ? partAfter(undefined, wanted) : readCursor(place, cursor);
   while (next) {
     const room = limit - items.length;
     const page: Part = await pageOf(services, filter, next, Math.max(1, room));
     // A full page needs a cursor only where there is something after it.
     if (room === 0 && page.items.length > 0) return { items, next_cursor: writeCursor(next) };
     items.push(...page.items);
-    next = page.next ?? partAfter(next.part);
+    next = page.next ?? partAfter(next.part, wanted);
     if (items.length === limit && next && next.part === page.next?.part)
       return { items, next_cursor: writeCursor(next) };
   }
   return { items, next_cursor: null };
 }
 
-function partAfter(part: Place['part']): Place | undefined {
-  const following = parts[parts.indexOf(part) + 1];
+type PartName = (typeof parts)[number];
+
+/** Those in which there can be something: a look at all that has ended is none for nothing. */
+function partsFor({ type, state, step }: Filter): PartName[] {
+  const choreographed =
+    (type === undefined || type === 'purchase') && (step === undefined || takesPart(step));
+  return parts.filter((part) => {
+    if (part === 'temporal') return true;
+    return choreographed && (state === undefined || isEnded(state) === (part === 'ended'));
+  });
+}
+
+function partAfter(part: PartName | undefined, wanted: readonly PartName[]): Place | undefined {
+  const rest = part === undefined ? parts : parts.slice(parts.indexOf(part) + 1);
+  const following = rest.find((one) => wanted.includes(one));
   return following && { part: following };
 }
 

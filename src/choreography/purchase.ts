@@ -33,7 +33,7 @@ const act = (step: Step, input: Reaction['input']): Reaction => ({ op: 'do', ste
 const undo = (step: Step): Reaction => ({ op: 'undo', step, input: () => undefined });
 
 /** The purchase without anybody who directs it. Its first event is said by `startPurchase`. */
-const reactions: Record<string, Reaction> = {
+const reactions: Record<string, Reaction | 'the end'> = {
   'order.created': act(createPayment, (sagaId, { input, total }) => ({
     payment_id: sagaId,
     account_id: input.account_id,
@@ -47,12 +47,40 @@ const reactions: Record<string, Reaction> = {
   'inventory.failed': undo(createPayment),
   'payment.refunded': undo(createOrder),
   'payment.failed': undo(createOrder),
+
+  'delivery.scheduled': 'the end',
+  'order.cancelled': 'the end',
 };
 
-/** Undefined where the purchase has ended with the event. */
-export const reactionTo = (eventType: string): Reaction | undefined => reactions[eventType];
+/** Undefined for an event that this version does not know. */
+export const followsFrom = (eventType: string): Reaction | 'the end' | undefined => reactions[eventType];
+
+/** Undefined where the purchase has ended with the event. Throws where this version does not know it. */
+export function reactionTo(eventType: string): Reaction | undefined {
+  const reaction = followsFrom(eventType);
+  if (reaction === undefined) throw new Error(`nobody knows what follows from ${eventType}`);
+  return reaction === 'the end' ? undefined : reaction;
+}
+
+/** The types of the events to which each service reacts, of those that another one says. */
+export function typesByReactingService(speaker: string): Map<string, string[]> {
+  const said = new Set(
+    steps
+      .filter(({ contract }) => contract.service === speaker)
+      .flatMap(({ contract: { events } }) => [events.done, events.refused, events.undone]),
+  );
+  const types = new Map<string, string[]>();
+  for (const [type, reaction] of Object.entries(reactions)) {
+    if (reaction === 'the end' || !said.has(type)) continue;
+    const { service } = reaction.step.contract;
+    types.set(service, [...(types.get(service) ?? []), type]);
+  }
+  return types;
+}
 
 /** In the order in which they happen: their index is their position for the guard. */
 const steps: Step[] = [createOrder, createPayment, reserveInventory, completeOrder, createDelivery];
 
 export const positionOf = (step: Step) => steps.indexOf(step);
+
+export const takesPart = (name: string) => steps.some(({ contract }) => contract.name === name);

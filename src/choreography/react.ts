@@ -23,8 +23,9 @@ export async function react(
   event: OutboxEvent,
   cancelled: Promise<never>,
 ): Promise<void> {
+  if (event.seq === null) return;
   const reaction = reactionTo(event.eventType);
-  if (!reaction || event.seq === null) return;
+  if (!reaction) return;
   const { step, op } = reaction;
   const { name } = step.contract;
   const context = purchaseContext.parse(event.context);

@@ -26,6 +26,9 @@ export function isConnectionError(error: unknown): boolean {
 /** PostgreSQL: lock_not_available, query_canceled, deadlock_detected. */
 const busy = ['55P03', '57014', '40P01'];
 
-/** True when it is the database that is away or busy: the same call will do later. */
-export const isUnavailable = (error: unknown): boolean =>
-  isConnectionError(error) || error instanceof DatabaseBusy || hasPostgresCode(error, busy);
+/** True when the database is away, or has more to do than it can. */
+export const isOutage = (error: unknown): boolean =>
+  isConnectionError(error) || error instanceof DatabaseBusy;
+
+/** The same, or a row is locked for too long: the same call may do later. */
+export const isUnavailable = (error: unknown): boolean => isOutage(error) || hasPostgresCode(error, busy);

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, lt, lte, notExists, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, lt, lte, notExists, notInArray, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Database } from './database.ts';
 import { sagaOutbox } from './schema.ts';
@@ -6,13 +6,25 @@ import { sagaOutbox } from './schema.ts';
 export type OutboxEvent = typeof sagaOutbox.$inferSelect;
 
 /** So long an event is in the hands of who took it; then it is taken again, which the guard makes harmless. */
-const lease = sql`now() + interval '10 seconds'`;
+const lease = sql`now() + interval '20 seconds'`;
+
+/** What one taking of an event may still say of it: nothing when it was taken again meanwhile. */
+type Taken = Pick<OutboxEvent, 'id' | 'attempts'>;
+const isStill = ({ id, attempts }: Taken) =>
+  and(eq(sagaOutbox.id, id), eq(sagaOutbox.attempts, attempts), isNull(sagaOutbox.sentAt));
+
+/** Of these types, or of all others. */
+export type WhichEvents = { of: readonly string[] } | { notOf: readonly string[] };
 
 /**
  * Takes events that are due: of each saga the first that is not sent, so that they arrive in their order. What has waited
  * longest goes first, so that what fails again and again lets others have their turn.
  */
-export async function takeEvents({ query }: Database, limit: number): Promise<OutboxEvent[]> {
+export async function takeEvents(
+  { query }: Database,
+  which: WhichEvents,
+  limit: number,
+): Promise<OutboxEvent[]> {
   const earlier = alias(sagaOutbox, 'earlier');
   const unsentBefore = query
     .select({ id: earlier.id })
@@ -24,6 +36,9 @@ export async function takeEvents({ query }: Database, limit: number): Promise<Ou
       .from(sagaOutbox)
       .where(
         and(
+          'of' in which
+            ? inArray(sagaOutbox.eventType, [...which.of])
+            : notInArray(sagaOutbox.eventType, [...which.notOf]),
           isNull(sagaOutbox.sentAt),
           isNull(sagaOutbox.parkedAt),
           lte(sagaOutbox.dueAt, sql`now()`),
@@ -43,8 +58,11 @@ export async function takeEvents({ query }: Database, limit: number): Promise<Ou
 }
 
 /** All who subscribe have taken it. */
-export async function markSent({ query }: Database, id: number): Promise<void> {
-  await query.update(sagaOutbox).set({ sentAt: sql`now()`, error: null }).where(eq(sagaOutbox.id, id));
+export async function markSent({ query }: Database, { id }: Taken): Promise<void> {
+  await query
+    .update(sagaOutbox)
+    .set({ sentAt: sql`now()`, error: null, parkedAt: null })
+    .where(eq(sagaOutbox.id, id));
 }
 
 interface Failure {
@@ -53,20 +71,25 @@ interface Failure {
   againInMs: number;
   /** Unless it was not the event's fault. */
   counts: boolean;
+  /** Nobody takes it again until it is released. The later events of its saga wait. */
+  park: boolean;
 }
 
-export async function postpone({ query }: Database, id: number, failure: Failure): Promise<void> {
-  await query
+/** Answers whether it was still in these hands. */
+export async function giveBack(
+  { query }: Database,
+  taken: Taken,
+  { error, againInMs, counts, park }: Failure,
+): Promise<boolean> {
+  const given = await query
     .update(sagaOutbox)
     .set({
-      error: failure.error,
-      dueAt: sql`now() + make_interval(secs => ${failure.againInMs / 1_000})`,
-      ...(!failure.counts && { attempts: sql`${sagaOutbox.attempts} - 1` }),
+      error,
+      dueAt: sql`now() + make_interval(secs => ${againInMs / 1_000})`,
+      ...(!counts && { attempts: sql`${sagaOutbox.attempts} - 1` }),
+      ...(park && { parkedAt: sql`now()` }),
     })
-    .where(eq(sagaOutbox.id, id));
-}
-
-/** Nobody takes it again until it is released. The later events of its saga wait. */
-export async function park({ query }: Database, id: number, error: string): Promise<void> {
-  await query.update(sagaOutbox).set({ error, parkedAt: sql`now()` }).where(eq(sagaOutbox.id, id));
+    .where(isStill(taken))
+    .returning({ id: sagaOutbox.id });
+  return given.length === 1;
 }

@@ -12,6 +12,9 @@ export interface Pump<T> {
 }
 
 const atOnce = 20;
+/** For a server that does not even answer: longer than all that is limited by itself may take. */
+const workMs = 60_000;
+const takeMs = 10_000;
 /** How often it is looked without being rung for. */
 const lookEveryMs = 1_000;
 
@@ -20,7 +23,7 @@ export async function pump<T>({ take, work, bell, logger }: Pump<T>, signal: Abo
   const running = new Set<Promise<void>>();
   let wake = () => {};
   const begin = (item: T) => {
-    const task = work(item)
+    const task = within(workMs, work(item))
       .catch((err: unknown) => logger.warn({ err }, 'not relayed: it is taken again'))
       .finally(() => {
         running.delete(task);
@@ -34,7 +37,7 @@ export async function pump<T>({ take, work, bell, logger }: Pump<T>, signal: Abo
     });
     const due = Promise.race([finished, bell.next({ withinMs: lookEveryMs, signal })]);
     const room = atOnce - running.size;
-    const items = room > 0 ? await take(room).catch((err: unknown) => away(err, logger)) : [];
+    const items = room > 0 ? await within(takeMs, take(room)).catch((err: unknown) => away(err, logger)) : [];
     items.forEach(begin);
     if (items.length === 0) await due;
   }
@@ -44,4 +47,12 @@ export async function pump<T>({ take, work, bell, logger }: Pump<T>, signal: Abo
 function away(err: unknown, logger: Logger): [] {
   logger.warn({ err }, 'the outbox cannot be read now');
   return [];
+}
+
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { stateAfter, stepAfter } from '../choreography/fold.ts';
-import { reactionTo } from '../choreography/purchase.ts';
+import { followsFrom, reactionTo, typesByReactingService } from '../choreography/purchase.ts';
 import { type Reacting, react } from '../choreography/react.ts';
-import { isUnavailable } from '../guard/connection-error.ts';
+import { isOutage } from '../guard/connection-error.ts';
 import type { Database } from '../guard/database.ts';
-import { markSent, type OutboxEvent, park, postpone, takeEvents } from '../guard/deliveries.ts';
+import { giveBack, markSent, type OutboxEvent, takeEvents, type WhichEvents } from '../guard/deliveries.ts';
 import { outboxChannel } from '../guard/outbox.ts';
 import { publicMessage } from '../guard/public-message.ts';
 import type { AncillaryReaction } from '../reactions/reaction.ts';
@@ -36,21 +36,31 @@ interface Outbox {
   database: Database;
 }
 
-/** Passes on what one service says: at least once, each saga's events in their order. */
-export function relayEvents(relaying: Relaying, { service, database }: Outbox): Pump<OutboxEvent> {
-  const { delivered } = relaying;
+/**
+ * Passes on what one service says: at least once, each saga's events in their order. To each service that reacts by
+ * itself: one whose database is away or slow holds up no other.
+ */
+export function relayEvents(relaying: Relaying, outbox: Outbox): Pump<OutboxEvent>[] {
+  const groups = [...typesByReactingService(outbox.service).values()];
+  const which: WhichEvents[] = [...groups.map((of) => ({ of })), { notOf: groups.flat() }];
+  return which.map((some) => pumpOf(relaying, outbox, some));
+}
+
+function pumpOf(relaying: Relaying, outbox: Outbox, which: WhichEvents): Pump<OutboxEvent> {
+  const { delivered, logger } = relaying;
+  const { service, database } = outbox;
   return {
     bell: database.listen(outboxChannel),
-    logger: relaying.logger,
-    take: (limit) => takeEvents(database, limit),
+    logger,
+    take: (limit) => takeEvents(database, which, limit),
     async work(event) {
       try {
         await keep(relaying, service, event);
         await react(relaying, event, relaying.cancelled);
       } catch (error) {
-        return fail(relaying, { service, database }, event, error);
+        return fail(relaying, outbox, event, error);
       }
-      await markSent(database, event.id);
+      await markSent(database, event);
       delivered(service, event.eventType, (Date.now() - event.createdAt.getTime()) / 1_000);
     },
   };
@@ -66,6 +76,8 @@ async function keep(
   const reactions = known.filter(({ on }) => on.includes(type)).map(({ name }) => name);
   if (seq === null && reactions.length === 0) return;
   const kept: SagaEvent = { service, id, sagaId, type, payload, step, op, seq, context, attempt, at };
+  // Throws where this version does not know how it goes on.
+  if (seq !== null) reactionTo(type);
   const standing = seq === null ? undefined : standingAfter(kept, seq);
   await appendEvent(registry, kept, { standing, reactions });
 }
@@ -76,30 +88,50 @@ function standingAfter(event: SagaEvent, seq: number): Standing {
 }
 
 async function fail(
-  { registry, temporal, policy, sagaLink, logger }: Relaying,
+  relaying: Relaying,
   { service, database }: Outbox,
   event: OutboxEvent,
   error: unknown,
 ): Promise<void> {
-  const { id, sagaId, seq, eventType, attempts: attempt, createdAt } = event;
-  const next = reactionTo(eventType);
-  const reason = publicMessage(error, next?.step.contract.service ?? service);
-  const { park: parked, againInMs, counts } = afterFailure(policy, attempt, isUnavailable(error));
-  logger.warn(
-    { err: error, saga: sagaId, event: eventType, service, id, attempt, parked },
-    'event not taken',
-  );
-  if (parked)
-    await raiseAlert(temporal, `${service}-${id}-${attempt}`, {
+  const { registry, policy, logger } = relaying;
+  const { id, sagaId, seq, eventType, attempts: attempt } = event;
+  const reacting = seq === null ? undefined : followsFrom(eventType);
+  const next = reacting === 'the end' ? undefined : reacting?.step.contract;
+  const reason = publicMessage(error, next?.service ?? service);
+  const failure = { ...afterFailure(policy, attempt, isOutage(error)), error: reason };
+  logger.warn({ err: error, saga: sagaId, event: eventType, service, id, attempt }, 'event not taken');
+  if (failure.park && !(await alerted(relaying, service, event, reason)))
+    Object.assign(failure, { park: false, counts: false });
+  if (!(await giveBack(database, event, failure)) || seq === null) return;
+  const parked = failure.park;
+  await markFailing(registry, { sagaId, seq, attempt, error: reason, parked });
+}
+
+/** Whether the alert can no longer be lost: else it is not parked yet. */
+async function alerted(
+  { temporal, sagaLink, logger }: Relaying,
+  service: string,
+  { id, sagaId, seq, eventType, attempts, createdAt }: OutboxEvent,
+  reason: string,
+): Promise<boolean> {
+  const next = seq === null ? undefined : followsFrom(eventType);
+  const { step, op } = next === undefined || next === 'the end' ? { step: null, op: null } : next;
+  try {
+    await raiseAlert(temporal, `${service}-${id}-${attempts}`, {
       saga_id: sagaId,
       type: 'purchase',
-      step: next?.step.contract.name ?? null,
-      op: next?.op ?? null,
+      step: step?.contract.name ?? null,
+      op,
       error: `${eventType}: ${reason}`,
       since: createdAt.toISOString(),
       link: sagaLink(sagaId),
     });
-  if (seq !== null && counts) await markFailing(registry, { sagaId, seq, attempt, error: reason, parked });
-  if (parked) await park(database, id, reason);
-  else await postpone(database, id, { error: reason, againInMs, counts });
+    return true;
+  } catch (err) {
+    logger.warn(
+      { err, saga: sagaId, event: eventType },
+      'nobody can be alerted now, so it is not parked yet',
+    );
+    return false;
+  }
 }

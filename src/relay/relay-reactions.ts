@@ -1,4 +1,4 @@
-import { isUnavailable } from '../guard/connection-error.ts';
+import { isOutage } from '../guard/connection-error.ts';
 import { type AncillaryReaction, Outage } from '../reactions/reaction.ts';
 import { reactionChannel } from '../services/registry/append-event.ts';
 import { findRegisteredSaga } from '../services/registry/find-saga.ts';
@@ -51,7 +51,7 @@ async function run({ registry }: Relaying, reaction: AncillaryReaction, { id, ev
 async function fail(relaying: Relaying, { id, name, event, attempts }: DueReaction, error: unknown) {
   const { registry, temporal, policy, sagaLink, logger } = relaying;
   const { sagaId } = event;
-  const failure = afterFailure(policy, attempts, isUnavailable(error) || error instanceof Outage);
+  const failure = afterFailure(policy, attempts, isOutage(error) || error instanceof Outage);
   const reason = `${name} of ${event.type} failed; the log of the relay says more`;
   logger.warn({ err: error, saga: sagaId, reaction: name, event: event.type, attempts }, 'reaction failed');
   if (failure.park)

@@ -11,7 +11,7 @@ import { pump } from './pump.ts';
 import { type Relaying, relayEvents } from './relay-events.ts';
 import { relayReactions } from './relay-reactions.ts';
 import { type RelayPolicy, usualPolicy } from './retry.ts';
-import { watchCompensating } from './watch-compensating.ts';
+import { watchSlow } from './watch-slow.ts';
 
 export interface RelayEnvironment {
   temporal: Client;
@@ -63,9 +63,9 @@ export function startRelay(config: Config, environment: RelayEnvironment) {
   relaying.cancelled.catch(() => {});
 
   const ended = Promise.all([
-    ...outboxes.map((outbox) => pump(relayEvents(relaying, outbox), signal)),
+    ...outboxes.flatMap((outbox) => relayEvents(relaying, outbox).map((events) => pump(events, signal))),
     ...relayReactions(relaying).map((reactions) => pump(reactions, signal)),
-    watchCompensating(relaying, config.alerts.after, signal),
+    watchSlow(relaying, config.alerts.after, signal),
   ]).finally(async () => {
     await Promise.all([registry, ...outboxes.map(({ database }) => database)].map((each) => each.end()));
   });

@@ -151,6 +151,9 @@ describe('the link', () => {
       customer_id: customer,
     });
     expect(origination.status).toBe(404);
+    const inItsName = await second.call('POST', '/sagas/mortgage-origination', mortgageFor(email));
+    expect(inItsName.status).toBe(403);
+    expect(JSON.stringify(inItsName.body)).not.toContain(customer);
     expect([await linkOf(first), await linkOf(second)]).toEqual([customer, null]);
   });
 

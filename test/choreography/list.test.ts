@@ -60,10 +60,12 @@ test('one that is parked is found as parked, before what has ended', async () =>
   const id = await shop.choreograph([await shop.product(), 1]);
   const failing = async () => (await system.get(id)).timeline.at(-1);
   await expect.poll(failing, { timeout: 20_000 }).toMatchObject({ attempt: 2, error: 'failpoint before' });
+  await system.rest('relay');
   await system.sql.unwind`update choreography set parked_at = now() where saga_id = ${id}`;
   expect(idsOf(await list('state=parked', 10))).toEqual([id]);
   expect(idsOf(await list('state=running', 10))).toEqual([]);
   expect(idsOf(await list('step=create-payment', 10))[0]).toBe(id);
   system.config.failpoints.splice(0);
+  await system.work('relay');
   await system.untilEnded(id);
 });

@@ -73,6 +73,19 @@ test('what was claimed and never begun is begun by a resend', async () => {
   expect((await system.untilEnded(answer.saga_id)).state).toBe('completed');
 });
 
+test('what runs is there to be read, also where nobody came to mark it as started', async () => {
+  const id = await shop.choreograph([await shop.product(), 1]);
+  await system.untilEnded(id);
+  await system.sql.unwind`update saga set started_at = null where id = ${id}`;
+  expect((await system.get(id)).state).toBe('completed');
+  const again = await shop.choreograph([await shop.product(), 1]);
+  await system.untilEnded(again);
+  const [row] = await system.sql.unwind`
+    select s.started_at, c.created_at = s.created_at as same from saga s
+    join choreography c on c.saga_id = s.id where s.id = ${again}`;
+  expect(row).toEqual({ started_at: expect.any(Date), same: true });
+});
+
 test('a deadline that has passed is a refusal, and undoes what was done', async () => {
   await system.rest('relay');
   const pen = await shop.product();

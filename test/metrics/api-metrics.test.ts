@@ -79,16 +79,19 @@ test('the gauges say how many sagas are in each state now', async () => {
 
 test('choreographed sagas count as well', async () => {
   const shop = shopOf(system);
+  const parked = (await gauge('parked')) ?? 0;
   const fault = { step: 'create-payment', op: 'do', at: 'before', do: 'error' } as const;
   system.config.failpoints.push(fault);
   const id = await shop.choreograph([await shop.product(), 1]);
   await untilGauge('running', 1);
+  await system.rest('relay');
   await system.sql.unwind`update choreography set parked_at = now() where saga_id = ${id}`;
-  await untilGauge('parked', 1);
+  await untilGauge('parked', parked + 1);
   expect(await gauge('running')).toBe(0);
   system.config.failpoints.splice(0);
+  await system.work('relay');
   await system.untilEnded(id);
-  await untilGauge('parked', 0);
+  await untilGauge('parked', parked);
 });
 
 test('the age of the oldest compensating saga counts from when it began to unwind, not from its start', async () => {

@@ -96,6 +96,7 @@ test('one endpoint has the metrics of Temporal too; names and units are those of
   const types = typesOf(text);
   expect(types.get('temporal_activity_execution_latency_seconds')).toBe('histogram');
   expect([...types.keys()].filter((name) => name.startsWith('unwind_')).toSorted()).toEqual([
+    'unwind_event_delay_seconds',
     'unwind_sagas_ended_total',
     'unwind_sagas_started_total',
     'unwind_step_attempts',

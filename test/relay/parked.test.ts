@@ -108,3 +108,48 @@ test('an event that no version understands is parked too, and told without what 
   await expect.poll(() => alertsOf(id).length, { timeout: 20_000 }).toBe(1);
   expect(JSON.stringify(alertsOf(id))).not.toContain('gibberish');
 });
+
+test('an event of a type that nobody knows is parked, and its purchase is not taken for ended', async () => {
+  const id = await shop.choreograph([await shop.product(), 1]);
+  await system.untilEnded(id);
+  await system.sql.order`
+    insert into saga_step (saga_id, step, generation, position, op, written_by, request_hash)
+    values (${id}, 'wrap-gift', 1, 5, 'do', 'do', 'h')`;
+  await system.sql.order`
+    insert into saga_outbox (saga_id, event_type, payload, step, generation, op, seq, context)
+    select saga_id, 'order.wrapped', '{}', 'wrap-gift', 1, 'do', 6, context from saga_outbox
+    where saga_id = ${id} and event_type = 'order.created'`;
+  const parked = () => system.sql.order`
+    select event_type from saga_outbox where saga_id = ${id} and parked_at is not null and sent_at is null`;
+  await expect.poll(parked, { timeout: 20_000 }).toEqual([{ event_type: 'order.wrapped' }]);
+  await expect.poll(() => alertsOf(id).length, { timeout: 20_000 }).toBe(1);
+});
+
+test('a row that somebody locks for good parks the purchase that needs it, with an alert', async () => {
+  const pen = await shop.product();
+  let unlock = () => {};
+  const locked = new Promise<void>((resolve) => {
+    unlock = resolve;
+  });
+  let isLocked = () => {};
+  const locking = new Promise<void>((resolve) => {
+    isLocked = resolve;
+  });
+  const transaction = system.sql.product.begin(async (tx) => {
+    await tx`select 1 from product where id = ${pen} for update`;
+    isLocked();
+    await locked;
+  });
+  await locking;
+  const id = await shop.choreograph([pen, 1]);
+  try {
+    const { step, errors } = await system.untilState(id, 'parked');
+    expect([step, errors.execution[0]?.type]).toEqual(['reserve-inventory', 'failed']);
+    await expect.poll(() => alertsOf(id).length, { timeout: 20_000 }).toBeGreaterThan(0);
+  } finally {
+    unlock();
+    await transaction;
+  }
+  await system.sql.payment`update saga_outbox set parked_at = null, due_at = now() where saga_id = ${id}`;
+  expect((await system.untilEnded(id)).state).toBe('completed');
+});

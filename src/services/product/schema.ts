@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
+import { bigint, check, index, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
 import { stampColumns, stampConstraints } from '../../guard/schema.ts';
 
 export { sagaOutbox, sagaStep } from '../../guard/schema.ts';
@@ -42,6 +42,7 @@ export const reservation = pgTable(
     ...stampColumns(),
   },
   (table) => [
+    index('reservation_saga').on(table.sagaId, table.sagaStep, table.sagaGeneration),
     check('reservation_amount', sql`${table.amount} > 0`),
     ...stampConstraints('reservation', table),
   ],

@@ -1,7 +1,7 @@
-import { lt, sql } from 'drizzle-orm';
+import { eq, lt, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../../guard/database.ts';
 import type { SagaState } from '../../saga/state.ts';
-import { choreography, reaction, sagaEvent } from './schema.ts';
+import { choreography, reaction, saga, sagaEvent } from './schema.ts';
 
 /** The channel on which it is told that a choreographed saga has gone on; the topic is its id. */
 export const sagaChannel = 'saga_event';
@@ -39,15 +39,21 @@ export async function appendEvent(
 }
 
 async function stand(tx: Transaction, { sagaId, at }: SagaEvent, standing: Standing) {
+  const [{ createdAt } = { createdAt: at }] = await tx
+    .update(saga)
+    .set({ startedAt: sql`coalesce(${saga.startedAt}, now())` })
+    .where(eq(saga.id, sagaId))
+    .returning({ createdAt: saga.createdAt });
   const compensatingSince = standing.state === 'compensating' ? at : null;
   const isNews = lt(choreography.seq, standing.seq);
   await tx
     .insert(choreography)
-    .values({ sagaId, ...standing, compensatingSince })
+    .values({ sagaId, createdAt, at, ...standing, compensatingSince })
     .onConflictDoUpdate({
       target: choreography.sagaId,
       set: {
         ...standing,
+        at,
         attempt: null,
         error: null,
         parkedAt: null,

@@ -21,7 +21,7 @@ interface Search {
 const columns = {
   id: saga.id,
   type: saga.type,
-  createdAt: saga.createdAt,
+  createdAt: choreography.createdAt,
   state: sql<SagaState>`case when ${choreography.parkedAt} is null then ${choreography.state} else 'parked' end`,
   step: choreography.step,
   endedAt: choreography.endedAt,
@@ -44,14 +44,15 @@ export function searchChoreographies({ query }: Database, search: Search) {
     type === undefined ? undefined : eq(saga.type, type),
     step === undefined ? undefined : eq(choreography.step, step),
     state === undefined ? undefined : inState(state),
-    after && sql`(${saga.createdAt}, ${saga.id}) < (${after.createdAt.toISOString()}, ${after.id})`,
+    after &&
+      sql`(${choreography.createdAt}, ${choreography.sagaId}) < (${after.createdAt.toISOString()}, ${after.id})`,
   ];
   return query
     .select(columns)
     .from(choreography)
     .innerJoin(saga, eq(saga.id, choreography.sagaId))
     .where(and(...conditions))
-    .orderBy(desc(saga.createdAt), desc(saga.id))
+    .orderBy(desc(choreography.createdAt), desc(choreography.sagaId))
     .limit(limit);
 }
 

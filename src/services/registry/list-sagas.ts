@@ -7,6 +7,7 @@ export interface RegisteredSaga {
   type: string;
   mode: SagaMode;
   createdAt: Date;
+  startedAt: Date | null;
 }
 
 interface Page {
@@ -28,7 +29,13 @@ export function listSagas(
   const older =
     after && sql`(${saga.createdAt}, ${saga.id}) < (${after.createdAt.toISOString()}, ${after.id})`;
   return query
-    .select({ id: saga.id, type: saga.type, mode: saga.mode, createdAt: saga.createdAt })
+    .select({
+      id: saga.id,
+      type: saga.type,
+      mode: saga.mode,
+      createdAt: saga.createdAt,
+      startedAt: saga.startedAt,
+    })
     .from(saga)
     .where(and(ofType, ofCaller, older))
     .orderBy(desc(saga.createdAt), desc(saga.id))

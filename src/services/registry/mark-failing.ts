@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, lte, sql } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
 import { sagaChannel } from './append-event.ts';
 import { choreography } from './schema.ts';
@@ -20,6 +20,6 @@ export async function markFailing(
   await database.query
     .update(choreography)
     .set({ ...failure, parkedAt: parked ? sql`now()` : null })
-    .where(and(eq(choreography.sagaId, sagaId), eq(choreography.seq, seq)));
+    .where(and(eq(choreography.sagaId, sagaId), lte(choreography.seq, seq)));
   if (parked) database.notify(sagaChannel, sagaId);
 }

@@ -3,11 +3,11 @@ import type { Database } from '../../guard/database.ts';
 import { sagaChannel } from './append-event.ts';
 import { choreography } from './schema.ts';
 
-/** Says that the event `seq` of a choreographed saga, which was parked, is tried again. */
-export async function markReleased(database: Database, sagaId: string, seq: number): Promise<void> {
+/** Says that what was parked after so many attempts at an event of a choreographed saga is tried again. */
+export async function markReleased(database: Database, sagaId: string, attempts: number): Promise<void> {
   const isParked = and(
     eq(choreography.sagaId, sagaId),
-    eq(choreography.seq, seq),
+    eq(choreography.attempt, attempts),
     isNotNull(choreography.parkedAt),
   );
   await database.transaction(async (tx) => {

@@ -3,15 +3,16 @@ import type { Database } from '../../guard/database.ts';
 import { reactionChannel } from './append-event.ts';
 import { reaction, sagaEvent } from './schema.ts';
 
-/** What nobody tries until it is released. */
-export function listParkedReactions({ query }: Database) {
+/** The first that nobody tries until they are released. */
+export function listParkedReactions({ query }: Database, limit: number) {
   const { id, name, attempts, error, parkedAt } = reaction;
   return query
     .select({ id, name, sagaId: sagaEvent.sagaId, type: sagaEvent.type, attempts, error, parkedAt })
     .from(reaction)
     .innerJoin(sagaEvent, and(eq(sagaEvent.service, reaction.service), eq(sagaEvent.id, reaction.eventId)))
     .where(isNotNull(parkedAt))
-    .orderBy(asc(id));
+    .orderBy(asc(id))
+    .limit(limit);
 }
 
 /** Has it tried again, at once. Answers false where it is not parked. */

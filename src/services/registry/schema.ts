@@ -78,8 +78,11 @@ export const choreography = pgTable(
     sagaId: uuid('saga_id')
       .primaryKey()
       .references(() => saga.id),
+    /** Of the saga. */
+    createdAt: moment('created_at').notNull(),
     /** Of the last event. */
     seq: integer('seq').notNull(),
+    at: moment('at').notNull(),
     state: text('state', { enum: sagaStates }).notNull(),
     /** What was done or undone last, or is tried now. */
     step: text('step').notNull(),
@@ -88,13 +91,19 @@ export const choreography = pgTable(
     error: text('error'),
     parkedAt: moment('parked_at'),
     compensatingSince: moment('compensating_since'),
-    /** When somebody was told that it has been compensating for too long. */
+    /** When somebody was told that it compensates, or that nothing has happened, for too long. */
     alertedAt: moment('alerted_at'),
     endedAt: moment('ended_at'),
   },
   (table) => [
-    index('choreography_open').on(table.state, table.sagaId).where(sql`${table.endedAt} is null`),
-    index('choreography_ended').on(table.state, table.endedAt, table.sagaId),
+    index('choreography_open').on(table.createdAt, table.sagaId).where(sql`${table.endedAt} is null`),
+    index('choreography_parked').on(table.createdAt, table.sagaId).where(sql`${table.parkedAt} is not null`),
+    index('choreography_ended')
+      .on(table.state, table.createdAt, table.sagaId)
+      .where(sql`${table.endedAt} is not null`),
+    index('choreography_ended_step')
+      .on(table.step, table.createdAt, table.sagaId)
+      .where(sql`${table.endedAt} is not null`),
     check('choreography_ended_once', sql`${table.endedAt} is null or ${table.parkedAt} is null`),
   ],
 );
@@ -120,6 +129,7 @@ export const reaction = pgTable(
     index('reaction_due')
       .on(table.name, table.dueAt, table.id)
       .where(sql`${table.doneAt} is null and ${table.parkedAt} is null`),
+    index('reaction_parked').on(table.id).where(sql`${table.parkedAt} is not null`),
   ],
 );
 

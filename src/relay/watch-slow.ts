@@ -1,21 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { milliseconds } from '../saga/duration.ts';
-import { compensatingSince, markAlerted } from '../services/registry/compensating.ts';
+import { markAlerted, slowSince } from '../services/registry/slow-choreographies.ts';
 import { raiseAlert } from './raise-alert.ts';
 import type { Relaying } from './relay-events.ts';
 
 const everyMs = 5_000;
 const atOnce = 100;
 
-/** Tells somebody, once, of each choreographed saga that compensates for longer than `after` (ISO 8601 duration). */
-export async function watchCompensating(
-  relaying: Relaying,
-  after: string,
-  signal: AbortSignal,
-): Promise<void> {
+/** Tells somebody, once, of each choreographed saga that compensates, or stands still, for longer than `after` (ISO 8601). */
+export async function watchSlow(relaying: Relaying, after: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await look(relaying, after).catch((err: unknown) =>
-      relaying.logger.warn({ err }, 'it cannot be seen now who compensates for too long'),
+      relaying.logger.warn({ err }, 'it cannot be seen now which sagas take too long'),
     );
     await pause(everyMs, undefined, { signal }).catch(() => {});
   }
@@ -23,14 +19,14 @@ export async function watchCompensating(
 
 async function look({ registry, temporal, sagaLink, now }: Relaying, after: string) {
   const since = new Date(now().getTime() - milliseconds(after));
-  for (const late of await compensatingSince(registry, since, atOnce)) {
-    await raiseAlert(temporal, 'compensating', {
+  for (const late of await slowSince(registry, since, atOnce)) {
+    await raiseAlert(temporal, 'slow', {
       saga_id: late.sagaId,
       type: 'purchase',
       step: late.step,
-      op: 'undo',
-      error: `unwinding for longer than ${after}`,
-      since: (late.since ?? since).toISOString(),
+      op: late.compensatingSince ? 'undo' : 'do',
+      error: `${late.compensatingSince ? 'unwinding' : 'nothing has happened'} for longer than ${after}`,
+      since: (late.compensatingSince ?? late.at).toISOString(),
       link: sagaLink(late.sagaId),
     });
     await markAlerted(registry, late.sagaId);
