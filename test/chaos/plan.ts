@@ -50,7 +50,8 @@ export function planOf({ seed, purchases, kills: count, names }: Sizes): Plan {
     more: faker.number.int({ min: 1, max: Math.ceil((stepsOf(purchases) / count) * 1.5) }),
     atMost: stepsOf(first + index * burst),
     burst,
-    answers: faker.number.int({ min: 0, max: Math.floor(burst / 2) }),
+    // The first time that the API is killed, all of a burst must be sent again.
+    answers: index === victims.indexOf('api') ? 0 : faker.number.int({ min: 0, max: Math.floor(burst / 2) }),
   }));
   return { baskets, first, kills, pieces };
 }
