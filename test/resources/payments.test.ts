@@ -224,7 +224,7 @@ describe('a payment', () => {
 });
 
 /** A thousand on a hundred loans: `PAYMENTS=1000 npm test -- test/resources/payments.test.ts`, some three minutes. */
-const many = Number(process.env['PAYMENTS'] ?? 200);
+const many = Number(process.env['PAYMENTS'] ?? 120);
 
 describe('payments at once', () => {
   test('for the last balance: one wins, the other is refused with the payoff amount', async () => {

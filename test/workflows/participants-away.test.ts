@@ -15,7 +15,7 @@ const services = {
 } as const;
 
 /** So many that some are before the service, some in it and some past it when it stops. */
-const many = 20;
+const many = 12;
 
 async function untilEnded(id: string) {
   const state = async () => (await system.get(id)).state;

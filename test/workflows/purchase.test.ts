@@ -99,7 +99,7 @@ describe('a purchase', () => {
 });
 
 /** Five hundred: `PURCHASES=500 npm test -- test/workflows/purchase.test.ts`, some five minutes. */
-const many = Number(process.env['PURCHASES'] ?? 100);
+const many = Number(process.env['PURCHASES'] ?? 60);
 const pieces = Math.floor(many / 5);
 
 test.each(['orchestrated', 'choreographed'] as const)(
