@@ -34,10 +34,7 @@ function row(
   ancillary: Parameters<typeof eventTable>[0],
 ): string {
   const next = followsFrom(type);
-  const then =
-    next !== undefined && next !== 'the end'
-      ? `${next.op === 'undo' ? 'undo ' : ''}\`${next.step.contract.name}\``
-      : '–';
+  const then = next ? `${next.op === 'undo' ? 'undo ' : ''}\`${next.step.contract.name}\`` : '–';
   const further = ancillary.filter(({ on }) => on.includes(type)).map((reaction) => `\`${reaction.name}\``);
   return `| \`${type}\` | ${service} | \`${name}\` ${happening} | ${then} | ${further.join(', ') || '–'} |`;
 }

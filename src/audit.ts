@@ -1,22 +1,14 @@
-import type { Databases } from './audit/check.ts';
 import { audit } from './audit/run.ts';
+import { eachService } from './config.ts';
 import { loadStackConfig } from './config-stack.ts';
 import { isConnectionError } from './guard/connection-error.ts';
 import { openDatabase } from './guard/database.ts';
 import { ledgerBalances } from './services/loan/ledger-balances.ts';
 
 const { databases } = loadStackConfig().config;
-const open = (name: keyof Databases) =>
-  openDatabase(databases[name], { name: 'unwind-audit', max: 2, statementTimeoutMs: 600_000 });
-const opened = {
-  customer: open('customer'),
-  mortgage: open('mortgage'),
-  loan: open('loan'),
-  product: open('product'),
-  order: open('order'),
-  payment: open('payment'),
-  delivery: open('delivery'),
-};
+const opened = eachService((name) =>
+  openDatabase(databases[name], { name: 'unwind-audit', max: 2, statementTimeoutMs: 600_000 }),
+);
 const log = (line: string) => console.log(line);
 
 try {

@@ -16,6 +16,18 @@ export const serviceNames = [
 ] as const;
 export const databaseNames = [...serviceNames, 'unwind'] as const;
 export type DatabaseName = (typeof databaseNames)[number];
+export type ServiceName = (typeof serviceNames)[number];
+
+/** Something for each service, as `make` makes it. */
+export const eachService = <T>(make: (service: ServiceName) => T): Record<ServiceName, T> => ({
+  customer: make('customer'),
+  mortgage: make('mortgage'),
+  loan: make('loan'),
+  product: make('product'),
+  order: make('order'),
+  payment: make('payment'),
+  delivery: make('delivery'),
+});
 
 /** The Postgres server that `npm start` brings along. */
 export const embeddedDatabaseUrl = (port: number) => `postgres://unwind:unwind@127.0.0.1:${port}`;

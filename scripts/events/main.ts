@@ -1,4 +1,4 @@
-import { type Config, databaseNames } from '../../src/config.ts';
+import { type Config, databaseNames, eachService } from '../../src/config.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
 import { openDatabase } from '../../src/guard/database.ts';
 import { whyUnusable } from '../lib/reasons.ts';
@@ -61,14 +61,5 @@ async function withDatabases(work: (databases: Databases) => Promise<void>): Pro
 
 function openAll(urls: Config['databases']): Databases {
   const open = (name: keyof Databases) => openDatabase(urls[name], { name: 'unwind-events', max: 1 });
-  return {
-    customer: open('customer'),
-    mortgage: open('mortgage'),
-    loan: open('loan'),
-    product: open('product'),
-    order: open('order'),
-    payment: open('payment'),
-    delivery: open('delivery'),
-    unwind: open('unwind'),
-  };
+  return { ...eachService(open), unwind: open('unwind') };
 }

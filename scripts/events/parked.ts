@@ -1,10 +1,9 @@
-import { serviceNames } from '../../src/config.ts';
+import { type DatabaseName, type ServiceName, serviceNames } from '../../src/config.ts';
 import type { Database } from '../../src/guard/database.ts';
 import { listParkedEvents, releaseEvent } from '../../src/relay/parked-events.ts';
 import { listParkedReactions, releaseReaction } from '../../src/services/registry/parked-reactions.ts';
 
-type ServiceName = (typeof serviceNames)[number];
-export type Databases = Record<ServiceName | 'unwind', Database>;
+export type Databases = Record<DatabaseName, Database>;
 
 export interface Parked {
   /** By which it is released: `order/42`, `reaction/7`. */

@@ -1,12 +1,10 @@
 import { startPurchase } from '../choreography/start-purchase.ts';
+import { mostMoney } from '../money/money.ts';
 import { milliseconds } from '../saga/duration.ts';
 import { quoteItems } from '../services/product/quote-items.ts';
 import { purchaseStart } from '../workflows/contracts.ts';
 import { Problem } from './problem.ts';
 import { askDatabase, type Services } from './services.ts';
-
-/** Cents. */
-const mostThatCanBeSaid = 100_000_000_000_000n;
 
 /**
  * How a saga begins that is to be choreographed; undefined for one that a workflow directs. Throws the 404 where there
@@ -17,7 +15,7 @@ export async function choreographyOf({ shop, clock }: Services, type: string, js
   if (input?.mode !== 'choreographed' || !shop) return undefined;
   const { items, total, unknown } = await askDatabase(() => quoteItems(shop.product, input.purchase_items));
   if (unknown !== undefined) throw new Problem(404, `there is no product ${unknown}`);
-  if (total > mostThatCanBeSaid) throw tooMuch();
+  if (total > mostMoney) throw tooMuch();
   const deadline = input.deadline ? new Date(clock().getTime() + milliseconds(input.deadline)) : null;
   return (sagaId: string) => startPurchase(shop.order, { sagaId, input, quote: { items, total }, deadline });
 }

@@ -1,7 +1,7 @@
-import type { serviceNames } from '../config.ts';
+import type { ServiceName } from '../config.ts';
 import type { Database } from '../guard/database.ts';
 
-export type Databases = Record<(typeof serviceNames)[number], Database>;
+export type Databases = Record<ServiceName, Database>;
 
 /** Something that must hold at any moment, also while sagas run. */
 export interface Check {

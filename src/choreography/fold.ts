@@ -5,7 +5,7 @@ import type { StepOp } from '../saga/step.ts';
 import type { SagaSnapshot, StepEntry } from '../saga/timeline.ts';
 import type { SagaEvent } from '../services/registry/append-event.ts';
 import type { Trouble } from '../services/registry/read-events.ts';
-import { followsFrom, purchaseContext } from './purchase.ts';
+import { followsFrom, isKnown, purchaseContext } from './purchase.ts';
 
 const refusal = z.object({ reason: z.string(), error: sagaErrorSchema.shape.type });
 
@@ -14,8 +14,7 @@ type Happened = Pick<SagaEvent, 'type' | 'op' | 'step'>;
 /** What is tried after an event; undefined where that was the last. */
 function nextAfter({ type }: Happened): { step: string; op: StepOp } | undefined {
   const reaction = followsFrom(type);
-  if (reaction === undefined || reaction === 'the end') return undefined;
-  return { step: reaction.step.contract.name, op: reaction.op };
+  return reaction && { step: reaction.step.contract.name, op: reaction.op };
 }
 
 /** The state in which an event leaves its saga. */
@@ -23,7 +22,7 @@ export function stateAfter(event: Happened): SagaState {
   const next = nextAfter(event);
   if (next) return next.op === 'do' ? 'running' : 'compensating';
   // Said by a version that knows how it goes on.
-  if (followsFrom(event.type) === undefined) return 'running';
+  if (!isKnown(event.type)) return 'running';
   return event.op === 'do' ? 'completed' : 'compensated';
 }
 

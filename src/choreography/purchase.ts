@@ -52,14 +52,19 @@ const reactions: Record<string, Reaction | 'the end'> = {
   'order.cancelled': 'the end',
 };
 
-/** Undefined for an event that this version does not know. */
-export const followsFrom = (eventType: string): Reaction | 'the end' | undefined => reactions[eventType];
+/** Whether this version knows how a purchase goes on from the event. */
+export const isKnown = (eventType: string): boolean => reactions[eventType] !== undefined;
+
+/** Undefined where the purchase has ended with the event, or this version does not know it. */
+export function followsFrom(eventType: string): Reaction | undefined {
+  const reaction = reactions[eventType];
+  return reaction === 'the end' ? undefined : reaction;
+}
 
 /** Undefined where the purchase has ended with the event. Throws where this version does not know it. */
 export function reactionTo(eventType: string): Reaction | undefined {
-  const reaction = followsFrom(eventType);
-  if (reaction === undefined) throw new Error(`nobody knows what follows from ${eventType}`);
-  return reaction === 'the end' ? undefined : reaction;
+  if (!isKnown(eventType)) throw new Error(`nobody knows what follows from ${eventType}`);
+  return followsFrom(eventType);
 }
 
 /** The types of the events to which each service reacts, of those that another one says. */

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { stateAfter, stepAfter } from '../choreography/fold.ts';
-import { followsFrom, reactionTo, typesByReactingService } from '../choreography/purchase.ts';
+import { followsFrom, type Reaction, reactionTo, typesByReactingService } from '../choreography/purchase.ts';
 import { type Reacting, react } from '../choreography/react.ts';
 import { isOutage } from '../guard/connection-error.ts';
 import type { Database } from '../guard/database.ts';
@@ -95,12 +95,11 @@ async function fail(
 ): Promise<void> {
   const { registry, policy, logger } = relaying;
   const { id, sagaId, seq, eventType, attempts: attempt } = event;
-  const reacting = seq === null ? undefined : followsFrom(eventType);
-  const next = reacting === 'the end' ? undefined : reacting?.step.contract;
-  const reason = publicMessage(error, next?.service ?? service);
+  const next = seq === null ? undefined : followsFrom(eventType);
+  const reason = publicMessage(error, next?.step.contract.service ?? service);
   const failure = { ...afterFailure(policy, attempt, isOutage(error)), error: reason };
   logger.warn({ err: error, saga: sagaId, event: eventType, service, id, attempt }, 'event not taken');
-  if (failure.park && !(await alerted(relaying, service, event, reason)))
+  if (failure.park && !(await alerted(relaying, service, event, { next, reason })))
     Object.assign(failure, { park: false, counts: false });
   if (!(await giveBack(database, event, failure)) || seq === null) return;
   const parked = failure.park;
@@ -111,17 +110,15 @@ async function fail(
 async function alerted(
   { temporal, sagaLink, logger }: Relaying,
   service: string,
-  { id, sagaId, seq, eventType, attempts, createdAt }: OutboxEvent,
-  reason: string,
+  { id, sagaId, eventType, attempts, createdAt }: OutboxEvent,
+  { next, reason }: { next: Reaction | undefined; reason: string },
 ): Promise<boolean> {
-  const next = seq === null ? undefined : followsFrom(eventType);
-  const { step, op } = next === undefined || next === 'the end' ? { step: null, op: null } : next;
   try {
     await raiseAlert(temporal, `${service}-${id}-${attempts}`, {
       saga_id: sagaId,
       type: 'purchase',
-      step: step?.contract.name ?? null,
-      op,
+      step: next?.step.contract.name ?? null,
+      op: next?.op ?? null,
       error: `${eventType}: ${reason}`,
       since: createdAt.toISOString(),
       link: sagaLink(sagaId),

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
-import { type Config, type DatabaseName, serviceNames } from '../config.ts';
+import { type Config, type DatabaseName, eachService, serviceNames } from '../config.ts';
 import { openDatabase } from '../guard/database.ts';
 import type { Failpoints } from '../guard/failpoints.ts';
 import type { StepReport } from '../guard/step-report.ts';
@@ -27,13 +27,8 @@ export interface RelayEnvironment {
  */
 export function startRelay(config: Config, environment: RelayEnvironment) {
   const open = (name: DatabaseName) => openDatabase(config.databases[name], { name: `unwind-relay-${name}` });
-  const outboxes = serviceNames.map((service) => ({ service, database: open(service) }));
+  const services = eachService(open);
   const registry = open('unwind');
-  const of = (name: string) => {
-    const found = outboxes.find(({ service }) => service === name);
-    if (!found) throw new Error(`there is no service ${name}`);
-    return found.database;
-  };
   const stopping = new AbortController();
   // Each outbox waits with it.
   setMaxListeners(0, stopping.signal);
@@ -42,14 +37,9 @@ export function startRelay(config: Config, environment: RelayEnvironment) {
     policy: usualPolicy,
     ...environment,
     registry,
-    databases: {
-      product: of('product'),
-      order: of('order'),
-      payment: of('payment'),
-      delivery: of('delivery'),
-    },
+    databases: services,
     reactions: ancillaryReactions({
-      databases: { customer: of('customer'), loan: of('loan'), order: of('order'), unwind: registry },
+      databases: { ...services, unwind: registry },
       config,
       logger: environment.logger,
     }),
@@ -63,11 +53,13 @@ export function startRelay(config: Config, environment: RelayEnvironment) {
   relaying.cancelled.catch(() => {});
 
   const ended = Promise.all([
-    ...outboxes.flatMap((outbox) => relayEvents(relaying, outbox).map((events) => pump(events, signal))),
+    ...serviceNames
+      .flatMap((service) => relayEvents(relaying, { service, database: services[service] }))
+      .map((events) => pump(events, signal)),
     ...relayReactions(relaying).map((reactions) => pump(reactions, signal)),
     watchSlow(relaying, config.alerts.after, signal),
   ]).finally(async () => {
-    await Promise.all([registry, ...outboxes.map(({ database }) => database)].map((each) => each.end()));
+    await Promise.all([registry, ...Object.values(services)].map((each) => each.end()));
   });
   return { ended, shutdown: () => stopping.abort() };
 }

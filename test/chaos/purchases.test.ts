@@ -1,9 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { WorkerRole } from '../../src/start-workers.ts';
+import { auditOf } from '../audit/support.ts';
 import { inventoryOf, purchaseStates, standing, stock } from '../support/purchases.ts';
 import { startSystem } from '../support/system.ts';
 import { buyersAt } from './buyers.ts';
-import { auditOf, stepsDone } from './look.ts';
+import { stepsDone } from './look.ts';
 import { planOf } from './plan.ts';
 import { startProcesses } from './processes.ts';
 import { rampage } from './rampage.ts';
@@ -74,7 +75,9 @@ test.each(ways)(
     });
     expect(await inventoryOf(system, products.pen)).toBe(0);
     expect(await inventoryOf(system, products.gold)).toBe(purchases);
-    expect(await auditOf(system)).toEqual([]);
+    const auditing = auditOf(system);
+    onTestFinished(async () => void (await auditing.end()));
+    expect(await auditing.findings()).toEqual([]);
   },
   240_000 + purchases * 1_000,
 );

@@ -1,13 +1,13 @@
 import { isNull, sql } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
 import { choreography } from './schema.ts';
+import { shownState } from './shown-state.ts';
 
 /** How many choreographed sagas are open, by state, and since when the one that has compensated longest does. */
 export async function countChoreographies({ query }: Database) {
-  const state = sql<string>`case when ${choreography.parkedAt} is null then ${choreography.state} else 'parked' end`;
   const rows = await query
     .select({
-      state,
+      state: shownState,
       count: sql<number>`count(*)::int`,
       since: sql<
         string | null
@@ -15,10 +15,10 @@ export async function countChoreographies({ query }: Database) {
     })
     .from(choreography)
     .where(isNull(choreography.endedAt))
-    .groupBy(state);
+    .groupBy(shownState);
   const compensating = rows.find((row) => row.state === 'compensating');
   return {
-    counts: new Map(rows.map((row) => [row.state, row.count])),
+    counts: new Map<string, number>(rows.map((row) => [row.state, row.count])),
     compensatingSince: compensating?.since ? new Date(compensating.since) : undefined,
   };
 }

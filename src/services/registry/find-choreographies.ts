@@ -2,6 +2,7 @@ import { and, desc, eq, inArray, isNotNull, isNull, type SQL, sql } from 'drizzl
 import type { Database } from '../../guard/database.ts';
 import type { SagaState } from '../../saga/state.ts';
 import { choreography, saga } from './schema.ts';
+import { shownState } from './shown-state.ts';
 
 interface Place {
   id: string;
@@ -22,7 +23,7 @@ const columns = {
   id: saga.id,
   type: saga.type,
   createdAt: choreography.createdAt,
-  state: sql<SagaState>`case when ${choreography.parkedAt} is null then ${choreography.state} else 'parked' end`,
+  state: shownState,
   step: choreography.step,
   endedAt: choreography.endedAt,
 };
