@@ -4,8 +4,7 @@ import { openDatabase } from '../src/guard/database.ts';
 import { doStep } from '../src/guard/guard.ts';
 import type { Step } from '../src/guard/implement.ts';
 import { requestHash } from '../src/guard/request-hash.ts';
-import { Saga } from '../src/saga/saga.ts';
-import type { StepContract } from '../src/saga/step.ts';
+import { AheadSaga, type Perform } from '../src/saga/ahead-saga.ts';
 import { registerCustomer } from '../src/services/customer/register-customer.ts';
 import { activateLoan } from '../src/services/loan/activate-loan.ts';
 import { bookLoan } from '../src/services/loan/book-loan.ts';
@@ -22,7 +21,7 @@ import { application } from './application.ts';
 export function openFloor({ databases, lendingLimit }: Config) {
   const open = (url: string) => openDatabase(url, { name: 'unwind-bench', max: 1 });
   const registry = open(databases.unwind);
-  const services = new Map(
+  const databaseOf = new Map(
     (['customer', 'mortgage', 'loan'] as const).map((name) => [name as string, open(databases[name])]),
   );
   const steps: Step[] = [
@@ -51,18 +50,19 @@ export function openFloor({ databases, lendingLimit }: Config) {
       const saga_id = (await claimSaga(registry, request))?.id;
       if (!saga_id) throw new Error('the registry refused the saga');
       await markStarted(registry, saga_id, caller);
-      let position = 0;
-      const step = ({ name, service }: StepContract, given: unknown) => {
-        const database = services.get(service);
+      const perform: Perform = async ({ name, service }, _, call) => {
+        const database = databaseOf.get(service);
         const implementation = steps.find(({ contract }) => contract.name === name);
         if (!database || !implementation) throw new Error(`${name} is no step of an approved origination`);
-        const call = { saga_id, step: name, generation: 1, position: position++, input: given };
-        return doStep(database, implementation, call);
+        return { result: await doStep(database, implementation, call) };
       };
-      const saga: Saga = Object.assign(Object.create(Saga.prototype), { step });
+      const start = { type: definition.type, input, journal: [], counts: {}, position: 0 };
+      const placed = { saga_id, placement: [...databaseOf.keys()] };
+      const here = { services: new Set(databaseOf.keys()), perform };
+      const saga = new AheadSaga({ ...start, ...placed }, here);
       const { outcome } = await definition.run(saga, input as z.input<typeof definition.input>);
       if (outcome !== 'granted') throw new Error(`the floor ended ${outcome}`);
     },
-    close: () => Promise.all([registry, ...services.values()].map((database) => database.end())),
+    close: () => Promise.all([registry, ...databaseOf.values()].map((database) => database.end())),
   };
 }

@@ -92,6 +92,7 @@ const environment = z
     FAILPOINTS: jsonText.pipe(z.array(failpointSchema)).default([]),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
     WORKFLOW_BUNDLE: z.string().optional(),
+    PLACEMENT: z.enum(['apart', 'together']).default('apart'),
   })
   .superRefine((env, context) => {
     const production = env.NODE_ENV === 'production';
@@ -145,6 +146,8 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env) {
     failpoints: env.FAILPOINTS,
     logLevel: env.LOG_LEVEL,
     workflowBundle: env.WORKFLOW_BUNDLE,
+    /** `together`: the API's process works too, and the sagas that it starts run their steps there. */
+    placement: env.PLACEMENT,
   };
 }
 

@@ -2,11 +2,13 @@ import { serve } from '@hono/node-server';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createApp } from './api/app.ts';
 import { createTemporalClient } from './api/temporal.ts';
-import { type DatabaseName, loadConfig } from './config.ts';
+import { type DatabaseName, loadConfig, serviceNames } from './config.ts';
 import { openDatabase } from './guard/database.ts';
 import { createLogger } from './logger.ts';
 import { sagaGauges } from './metrics/sagas.ts';
 import { serveMetrics } from './metrics/serve.ts';
+import { runWorkers } from './run-workers.ts';
+import { workerRoles } from './start-workers.ts';
 
 const config = loadConfig();
 const logger = createLogger('api', config.logLevel);
@@ -24,11 +26,16 @@ const databases = {
   order: open('order'),
   payment: open('payment'),
 };
+const working =
+  config.placement === 'together'
+    ? runWorkers(config, workerRoles, createLogger('worker', config.logLevel))
+    : undefined;
 const app = createApp(
   {
     auth: config.auth,
     registry,
     temporal,
+    beside: working && { client: working.client, placement: serviceNames },
     temporalUiUrl: config.temporal.uiUrl,
     alertAfter: config.alerts.after,
     logger,
@@ -53,11 +60,21 @@ const metricsServer = serveMetrics({
   logger,
 });
 
+// Whoever started this process starts it again.
+working?.ended.catch((err: unknown) => {
+  logger.fatal({ err }, 'the workers have failed');
+  process.exit(1);
+});
+
 async function stop() {
   await metricsServer.close();
   await new Promise((closed) => server.close(closed));
   await Promise.all([registry, ...Object.values(databases)].map((database) => database.end()));
   await temporal.connection.close();
+  // They wait for Temporal, which may never come.
+  if (working && !working.client()) process.exit();
+  working?.stop();
+  await working?.ended;
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);

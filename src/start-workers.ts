@@ -11,8 +11,9 @@ import { orderActivities } from './activities/order.ts';
 import { paymentActivities } from './activities/payment.ts';
 import { productActivities } from './activities/product.ts';
 import type { StepActivities, StepEnvironment } from './activities/step-activities.ts';
+import { stretchActivities } from './activities/stretch-activities.ts';
 import { upkeepActivities } from './activities/upkeep.ts';
-import { type Config, serviceNames } from './config.ts';
+import { type Config, type ServiceName, serviceNames } from './config.ts';
 import { openDatabase } from './guard/database.ts';
 import { createFailpoints } from './guard/failpoints.ts';
 import { reportSteps } from './metrics/steps.ts';
@@ -21,6 +22,7 @@ import type { LockSweepInput } from './saga/lock-sweep.ts';
 import { type SweepInput, sweepWorkflowId } from './saga/sweep.ts';
 import { bundleWorkflows } from './workflows/bundle.ts';
 import { sagaTaskQueue } from './workflows/contracts.ts';
+import * as sagas from './workflows/sagas.ts';
 
 const services = {
   customer: customerActivities,
@@ -40,12 +42,16 @@ export type WorkerRole = (typeof workerRoles)[number];
 const stepsAtOnce = 20;
 
 export interface RunningWorkers {
+  /** Theirs: what is started over it may begin at once, in this process. */
+  temporal: Client;
   /** Settles when all workers have ended; rejects when one of them failed. */
   ended: Promise<unknown>;
   shutdown(): void;
 }
 
-/** Starts one worker a role, in this process. */
+const isService = (role: WorkerRole): role is ServiceName => role !== 'sagas' && role !== 'relay';
+
+/** Starts one worker a role, in this process. That of the sagas runs stretches of the services beside it. */
 export async function startWorkers(
   config: Config,
   roles: readonly WorkerRole[],
@@ -70,34 +76,38 @@ export async function startWorkers(
   };
   const open: { end(): Promise<void> }[] = [];
 
-  const optionsOf = async (role: Exclude<WorkerRole, 'relay'>): Promise<WorkerOptions> => {
-    if (role === 'sagas') {
-      const { workflowBundle: codePath } = config;
-      const workflowBundle = codePath ? { codePath } : { code: await bundleWorkflows() };
-      // How long a saga waits for a worker that was killed before another one takes over.
-      const stickyQueueScheduleToStartTimeout = '3 seconds';
-      return {
-        ...shared,
-        workflowBundle,
-        activities: upkeepActivities(upkeep),
-        taskQueue: sagaTaskQueue,
-        stickyQueueScheduleToStartTimeout,
-      };
-    }
-    const database = openDatabase(config.databases[role], { name: `unwind-${role}`, max: stepsAtOnce });
+  const ofServices = roles.filter(isService).map((service) => {
+    const database = openDatabase(config.databases[service], { name: `unwind-${service}`, max: stepsAtOnce });
     open.push(database);
     const environment = { database, failpoints, report, lendingLimit: config.lendingLimit };
+    return { service, database, steps: services[service](environment) };
+  });
+
+  const optionsOfSagas = async (): Promise<WorkerOptions> => {
+    const { workflowBundle: codePath } = config;
+    const placed = Object.fromEntries(ofServices.map(({ service, steps }) => [service, steps]));
+    const definitions = Object.values(sagas).map(({ definition }) => definition);
     return {
       ...shared,
-      taskQueue: role,
-      activities: { ...services[role](environment), ...lockActivities(role, database) },
-      maxConcurrentActivityTaskExecutions: stepsAtOnce,
+      workflowBundle: codePath ? { codePath } : { code: await bundleWorkflows() },
+      activities: { ...upkeepActivities(upkeep), ...stretchActivities(definitions, placed) },
+      taskQueue: sagaTaskQueue,
+      // How long a saga waits for a worker that was killed before another one takes over.
+      stickyQueueScheduleToStartTimeout: '3 seconds',
     };
   };
 
   if (roles.includes('sagas')) await ensureSweeps(upkeep.temporal);
-  const ofWorkers = roles.flatMap((role) => (role === 'relay' ? [] : role));
-  const workers = await Promise.all(ofWorkers.map(async (role) => Worker.create(await optionsOf(role))));
+  const optionsOfServices = ofServices.map(({ service, database, steps }) => ({
+    ...shared,
+    taskQueue: service,
+    activities: { ...steps, ...lockActivities(service, database) },
+    maxConcurrentActivityTaskExecutions: stepsAtOnce,
+  }));
+  const ofSagas = roles.includes('sagas') ? [await optionsOfSagas()] : [];
+  const workers = await Promise.all(
+    [...ofSagas, ...optionsOfServices].map((options) => Worker.create(options)),
+  );
   const relay = roles.includes('relay')
     ? startRelay(config, { temporal: upkeep.temporal, failpoints, report, logger })
     : undefined;
@@ -112,7 +122,7 @@ export async function startWorkers(
     await Promise.all(open.map((resource) => resource.end()));
     await connection.close();
   });
-  return { ended, shutdown };
+  return { temporal: upkeep.temporal, ended, shutdown };
 }
 
 /** Waits for it: a service serves its resources meanwhile. */

@@ -51,13 +51,14 @@ async function bringUp(stack: Stack): Promise<void> {
   const node = { command: process.execPath, cwd: project, env: { ...forChildren, WORKFLOW_BUNDLE: bundle } };
   const script = (file: string) => ['--import', 'tsx', join(project, 'src', file)];
   const logFile = (name: string) => join(stack.home, 'logs', `${name}.log`);
-  supervisor.start({ ...node, name: 'worker', args: script('worker.ts'), logFile: logFile('worker') });
+  if (config.placement === 'apart')
+    supervisor.start({ ...node, name: 'worker', args: script('worker.ts'), logFile: logFile('worker') });
   supervisor.start({ ...node, name: 'api', args: script('server.ts'), logFile: logFile('api') });
 
   const { url } = config;
   await step(log, 'API', `waiting for ${url}/readiness`, () => apiReady(`${url}/readiness`, logFile('api')));
   if (config.auth === 'off') await runDemonstrations(url, config, log);
-  const worker = supervisor.pidOf('worker');
+  const worker = supervisor.pidOf(config.placement === 'apart' ? 'worker' : 'api');
   log(
     whatToTry({
       url,

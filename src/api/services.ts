@@ -15,12 +15,22 @@ interface Accounts {
   customers: Database;
 }
 
+/** Workers in this process. */
+interface Beside {
+  /** On the workers' own connection, so that Temporal hands them the first task at once; undefined until there is one. */
+  client(): Client | undefined;
+  /** The services whose steps they run. */
+  placement: readonly string[];
+}
+
 /** What the routes work with. */
 export interface Services {
   registry: Database;
   /** Who must log in; absent on a service's own port, where whoever is let in acts as admin. */
   accounts?: Accounts | undefined;
   temporal: Client;
+  /** The workers beside which sagas are started; absent: they start apart. */
+  beside?: Beside | undefined;
   watch: SagaWatch;
   temporalUiUrl: string;
   /** After how long of unwinding an alert is due: an ISO 8601 duration. */

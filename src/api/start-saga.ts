@@ -56,10 +56,14 @@ async function start(services: Services, { type, input, key, id, caller: whose }
 
 /** A saga that runs already is a success: an earlier request with this key came this far. */
 async function startWorkflow(services: Services, type: string, sagaId: string, input: unknown) {
-  const { temporal } = services;
-  const options = sagaStart(services, { type, sagaId }, input);
+  const { alertAfter, beside } = services;
+  const eager = beside?.client();
+  const temporal = eager ?? services.temporal;
+  const options = sagaStart({ alertAfter, placement: beside?.placement }, { type, sagaId }, input);
   try {
-    await askTemporal(temporal, () => temporal.workflow.start(type, options));
+    await askTemporal(temporal, () =>
+      temporal.workflow.start(type, { ...options, requestEagerStart: eager !== undefined }),
+    );
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }

@@ -2,7 +2,7 @@ import { SagaFold } from '../saga/fold.ts';
 import { endOf } from '../saga/fold-end.ts';
 import type { HistoryEvent } from '../saga/fold-steps.ts';
 import type { SagaState } from '../saga/state.ts';
-import type { Update } from '../saga/timeline.ts';
+import type { TimelineEntry, Update } from '../saga/timeline.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
 
@@ -48,6 +48,16 @@ export function chaptersOf(
   });
 }
 
+/** What is told of an event, in its order: the entries that it changed, with the last of them the state. */
+export function updatesOf(fold: SagaFold, entries: TimelineEntry[], state?: SagaState): Update[] {
+  const [last, ...before] = entries.toReversed();
+  if (!last && !state) return [];
+  return [
+    ...before.toReversed().map((entry) => ({ seq: entry.seq, entry })),
+    { seq: fold.seq, entry: last, state },
+  ];
+}
+
 /** `tell` hears what each event changed. */
 export function foldChapters(chapters: Chapter[], tell: (update: Update) => void = () => {}): SagaFold {
   const fold = new SagaFold();
@@ -56,12 +66,12 @@ export function foldChapters(chapters: Chapter[], tell: (update: Update) => void
     const goesOn = chapters[index + 1]?.workflowId === workflowId;
     enter(fold);
     for (const event of events) {
-      const entry = fold.apply(event);
+      const entries = fold.apply(event);
       // How a run closed says nothing about the saga when another run of it follows.
       const passing = goesOn && endOf(event) !== undefined;
       const state = passing || fold.state === shown ? undefined : fold.state;
       shown = state ?? shown;
-      if (entry || state) tell({ seq: fold.seq, entry, state });
+      for (const update of updatesOf(fold, entries, state)) tell(update);
     }
   });
   return fold;

@@ -6,21 +6,24 @@ import type { FoundSaga } from '../saga/left-behind.ts';
 import { payloadConverter } from '../saga/lenient-payloads.ts';
 import { workflowId } from '../saga/state.ts';
 import { parseActivityId } from '../saga/step.ts';
+import { placementKey, placementSchema, stretchActivity } from '../saga/stretch.ts';
+import { isLocalStretch, toldBy } from '../saga/told.ts';
 import { readRuns } from './runs.ts';
 import type { SagaName } from './saga-history.ts';
 
 /** What all runs of a saga tell of it, the unwinder's apart. */
 export async function findSteps(client: Client, { type, sagaId }: SagaName): Promise<FoundSaga> {
   const found = await readRuns(client, workflowId(type, sagaId));
-  if (!found) return { status: 'gone', reason: '', steps: [] };
+  if (!found) return { status: 'gone', reason: '', steps: [], unrecorded: [] };
   const steps = new Map<string, FoundSaga['steps'][number]>();
   for (const { events } of found.runs)
-    for (const step of [...carriedSteps(events[0]), ...events.flatMap(scheduledStep)]) {
+    for (const step of [...carriedSteps(events[0]), ...events.flatMap(stepsTold)]) {
       const key = `${step.step}@${step.generation}`;
       if (!steps.has(key)) steps.set(key, step);
     }
   const last = found.newest.events.at(-1);
-  return { ...standing(last), steps: [...steps.values()] };
+  const unrecorded = found.runs.flatMap(({ events }) => unrecordedIn(events));
+  return { ...standing(last), steps: [...steps.values()], unrecorded };
 }
 
 const carriedSchema = z.object({
@@ -34,6 +37,30 @@ function carriedSteps(first: HistoryEvent | undefined): FoundSaga['steps'] {
 }
 
 const callSchema = z.object({ position: z.int() });
+
+const stepsTold = (event: HistoryEvent) => [
+  ...scheduledStep(event),
+  ...toldBy(event).flatMap(({ op, step, generation, position }) =>
+    op === 'do' ? [{ step, generation, position }] : [],
+  ),
+];
+
+/** Where a saga was placed while a stretch of it may have run that its history does not tell of. */
+function unrecordedIn(events: HistoryEvent[]): string[] {
+  const [first] = events;
+  const begun = first?.workflowExecutionStartedEventAttributes;
+  const placement = begun?.memo?.fields?.[placementKey];
+  if (!placement) return [];
+  const isContinued = Boolean(begun.continuedExecutionRunId);
+  const isTold = isContinued || events.some(isLocalStretch);
+  const open = new Set(events.filter(isStretchScheduled).map(({ eventId }) => String(eventId)));
+  for (const event of events)
+    open.delete(String(event.activityTaskCompletedEventAttributes?.scheduledEventId));
+  return isTold && open.size === 0 ? [] : placementSchema.parse(payloadConverter.fromPayload(placement));
+}
+
+const isStretchScheduled = ({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent) =>
+  scheduled?.activityType?.name === stretchActivity;
 
 function scheduledStep({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent) {
   const { op, step, generation } = parseActivityId(scheduled?.activityId ?? '') ?? {};

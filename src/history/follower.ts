@@ -5,7 +5,8 @@ import { endOf } from '../saga/fold-end.ts';
 import type { HistoryEvent } from '../saga/fold-steps.ts';
 import { isEnded, type SagaState, unwinderId, workflowId } from '../saga/state.ts';
 import type { Update } from '../saga/timeline.ts';
-import { type Chapter, foldChapters } from './chapters.ts';
+import { ordinalsOf } from '../saga/told.ts';
+import { type Chapter, foldChapters, updatesOf } from './chapters.ts';
 import { type LongPoll, longPoll } from './long-poll.ts';
 import { isReset } from './run.ts';
 import { readSagaHistory, type SagaName } from './saga-history.ts';
@@ -54,9 +55,8 @@ export class SagaFollower {
         this.#next = 'read';
         return { updates, ended: false };
       }
-      const entry = this.#fold.apply(event);
-      const state = this.#ifNew(this.#fold.state);
-      if (entry || state) updates.push({ seq: this.#fold.seq, entry, state });
+      const entries = this.#fold.apply(event);
+      updates.push(...updatesOf(this.#fold, entries, this.#ifNew(this.#fold.state)));
     }
     const ended = closed && isEnded(this.#fold.state);
     // While an unwinder waits for an order, its saga may be reset.
@@ -102,7 +102,7 @@ function shared(before: Chapter[], now: Chapter[]): number {
   if (before.length === 0) return Number.POSITIVE_INFINITY;
   const parting = now.findIndex(({ runId }, index) => runId !== before[index]?.runId);
   const same = parting === -1 ? now : now.slice(0, parting);
-  return same.reduce((sum, { events }) => sum + events.length, 0);
+  return same.flatMap(({ events }) => events.map(ordinalsOf)).reduce((sum, count) => sum + count, 0);
 }
 
 /** The run ends or begins in a way that leads to other runs. */

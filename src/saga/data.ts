@@ -48,6 +48,14 @@ export interface JournalLine {
   branches?: JournalLine[][];
 }
 
+/** A step under way; a correction changes both. */
+export interface OpenStep {
+  entry: StackEntry;
+  input: unknown;
+  /** It was begun ahead of the workflow: what came of it, where that is known. */
+  begun?: { error?: SagaError | undefined } | undefined;
+}
+
 interface Shown {
   state: SagaState;
   step: string;
@@ -61,7 +69,11 @@ export interface SagaData {
   position: number;
   counts: Record<string, number>;
   /** The step outside of any parallel block that is under way. */
-  open: { entry: StackEntry; input: unknown } | null;
+  open: OpenStep | null;
+  /** The services whose steps the workflow's worker runs in its own process. */
+  placement: string[];
+  /** Those of whose steps any may have been done that nobody has told of. */
+  unrecorded: string[];
   committed: boolean;
   errors: SagaErrors;
   parked: Parked[];
@@ -92,6 +104,8 @@ export const freshData = (): SagaData => ({
   position: 0,
   counts: {},
   open: null,
+  placement: [],
+  unrecorded: [],
   committed: false,
   errors: { execution: [], compensation: [] },
   parked: [],

@@ -11,12 +11,14 @@ import { countEnded, countStarted } from './count.ts';
 import { freshData, type SagaData } from './data.ts';
 import { duration, milliseconds } from './duration.ts';
 import { endUnwound } from './end.ts';
-import { CannotGoOn } from './forward.ts';
-import { recallEarlierRuns } from './left-behind.ts';
+import { CannotGoOn, fail } from './forward.ts';
+import { hasCommittedUnrecorded, recallEarlierRuns } from './left-behind.ts';
 import { listen } from './listen.ts';
 import { type SagaPlan, SagaRun } from './run.ts';
-import { Saga } from './saga.ts';
+import type { Saga } from './saga.ts';
+import { placementKey, placementSchema } from './stretch.ts';
 import { unwind } from './unwind.ts';
+import { WorkflowSaga } from './workflow-saga.ts';
 
 /** What every saga's input may carry. */
 interface AnyInput {
@@ -30,6 +32,14 @@ export interface SagaDefinition<Input extends z.ZodType<unknown, AnyInput>, Resu
   run(saga: Saga, input: z.input<Input>): Promise<Result>;
 }
 
+export type AnySagaDefinition = SagaDefinition<z.ZodType<unknown, AnyInput>, unknown>;
+
+/** As it travels to steps. Throws when it is not valid. */
+export const checkedInput = <Input extends z.ZodType<unknown, AnyInput>>(
+  definition: Pick<SagaDefinition<Input, unknown>, 'input'>,
+  input: unknown,
+): z.input<Input> => z.encode(definition.input, definition.input.parse(input));
+
 /** Makes a saga's definition a Temporal workflow that ends either done or unwound. */
 export function defineSaga<Input extends z.ZodType<unknown, AnyInput>, Result>(
   definition: SagaDefinition<Input, Result>,
@@ -37,7 +47,8 @@ export function defineSaga<Input extends z.ZodType<unknown, AnyInput>, Result>(
   /** `carried`: what the run before this one knew, when the workflow continued as new. */
   const workflow = async (input: z.input<Input>, carried?: SagaData): Promise<Result> => {
     const continued = workflowInfo().continuedFromExecutionRunId !== undefined;
-    const data = (continued && carried) || freshData();
+    const data = continued && carried ? { ...freshData(), ...carried } : freshData();
+    if (!continued) data.placement = placementSchema.parse(workflowInfo().memo?.[placementKey]);
     const run = new SagaRun(definition, sagaIdOf(definition.type), input, data);
     listen(run);
     if (!continued) countStarted(definition.type);
@@ -46,7 +57,7 @@ export function defineSaga<Input extends z.ZodType<unknown, AnyInput>, Result>(
       return endUnwound(run);
     }
     try {
-      const result = await goForward(run, definition, input);
+      const result = await goForward(run, definition, begin(run, definition, input));
       run.show('completed');
       countEnded(definition.type, run.state);
       await run.alertsRaised();
@@ -58,23 +69,37 @@ export function defineSaga<Input extends z.ZodType<unknown, AnyInput>, Result>(
   return Object.assign(workflow, { definition });
 }
 
-function goForward<Input extends z.ZodType<unknown, AnyInput>, Result>(
+/** Answers the input as it travels to steps, and has the deadline watched. */
+function begin<Input extends z.ZodType<unknown, AnyInput>>(
   run: SagaRun,
-  definition: SagaDefinition<Input, Result>,
+  definition: Pick<SagaDefinition<Input, unknown>, 'input'>,
   input: z.input<Input>,
-): Promise<Result> {
-  const saga = new Saga(run);
+): z.input<Input> {
   run.goesForward = true;
   const valid = definition.input.safeParse(input);
-  if (!valid.success) return saga.fail({ type: 'refused', message: z.prettifyError(valid.error) });
+  if (!valid.success) return fail(run, { type: 'refused', message: z.prettifyError(valid.error) });
   if (input.deadline && !duration.safeParse(input.deadline).success)
-    return saga.fail({ type: 'refused', message: `deadline: ${input.deadline} is no ISO 8601 duration` });
+    return fail(run, { type: 'refused', message: `deadline: ${input.deadline} is no ISO 8601 duration` });
   if (input.deadline && !run.data.deadlinePassed) {
     run.data.deadline ??= Date.now() + milliseconds(input.deadline);
     void expire(run, run.data.deadline);
   }
-  const checked = z.encode(definition.input, valid.data);
-  return run.forward.run(() => definition.run(saga, checked));
+  return z.encode(definition.input, valid.data);
+}
+
+async function goForward<Input extends z.ZodType<unknown, AnyInput>, Result>(
+  run: SagaRun,
+  definition: SagaDefinition<Input, Result>,
+  input: z.input<Input>,
+): Promise<Result> {
+  const go = () => run.forward.run(() => definition.run(new WorkflowSaga(run, input), input));
+  try {
+    return await go();
+  } catch (error) {
+    const isStopped = isCancellation(error) || error instanceof CannotGoOn;
+    if (!isStopped || !(await hasCommittedUnrecorded(run))) throw error;
+    return go();
+  }
 }
 
 /** Unwinds and closes the workflow. An error that is no answer of a step is a defect: Temporal retries the task. */

@@ -2,11 +2,11 @@ import type { temporal } from '@temporalio/proto';
 import { isFinalError, type SagaError, statusOf, timedOut } from './errors.ts';
 import { payloadConverter } from './lenient-payloads.ts';
 import { parseActivityId, type StepOp, undoOutcomeSchema } from './step.ts';
+import type { ToldStep } from './stretch.ts';
 import type { StepEntry } from './timeline.ts';
 
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 export type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
-type Payload = temporal.api.common.v1.IPayload;
 type Failure = temporal.api.failure.v1.IFailure;
 
 interface Tracked {
@@ -71,6 +71,16 @@ export class StepFold {
     return this.setStatus(key, 'resolved', seq);
   }
 
+  /** What a stretch tells of a step: all of it at once. */
+  tell({ op, step, generation, started_at, finished_at, result, error }: ToldStep, seq: number): StepEntry {
+    const key = { op, step, generation };
+    const at = { seq, attempt: 1, started_at, finished_at };
+    const status = error ? statusOf(error) : this.#outcome(key, result);
+    const entry: StepEntry = { ...key, ...at, status, error: error?.message ?? null };
+    this.#tracked.set(keyOf(entry), { entry, error });
+    return { ...entry };
+  }
+
   apply(event: HistoryEvent, seq: number, at: string): StepEntry | undefined {
     const scheduled = event.activityTaskScheduledEventAttributes;
     if (scheduled) return this.#schedule(scheduled.activityId ?? '', event, { seq, started_at: at });
@@ -88,7 +98,8 @@ export class StepFold {
     } else {
       entry.finished_at = at;
       if (completed) {
-        entry.status = this.#outcome(entry, completed.result?.payloads?.[0]);
+        const result = completed.result?.payloads?.[0];
+        entry.status = this.#outcome(entry, result && payloadConverter.fromPayload(result));
         entry.error = null;
       } else this.#fail(tracked, failed?.failure ?? {}, at);
     }
@@ -123,9 +134,9 @@ export class StepFold {
     return { ...entry };
   }
 
-  #outcome(entry: StepEntry, result: Payload | undefined): StepEntry['status'] {
+  #outcome(entry: StepSide, result: unknown): StepEntry['status'] {
     if (entry.op === 'do') return 'done';
-    const { data } = undoOutcomeSchema.safeParse(result && payloadConverter.fromPayload(result));
+    const { data } = undoOutcomeSchema.safeParse(result);
     if (data?.outcome !== 'committed') return data?.outcome === 'nothing-to-undo' ? data.outcome : 'done';
     // The pivot's answer said no, and was overtaken.
     const pivot = this.#tracked.get(keyOf({ ...entry, op: 'do' }));

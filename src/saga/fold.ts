@@ -7,6 +7,7 @@ import { payloadConverter } from './lenient-payloads.ts';
 import { type Note, noteKey, noteSchema } from './note.ts';
 import { isSagaState, type SagaState, SagaStateKey, SagaStep } from './state.ts';
 import type { EventEntry, SagaSnapshot, TimelineEntry } from './timeline.ts';
+import { toldBy } from './told.ts';
 
 type OrderNote = Extract<Note, { event: 'operator' }>;
 type Payloads = temporal.api.common.v1.IPayloads | null | undefined;
@@ -52,9 +53,16 @@ export class SagaFold {
     this.#unwinder = true;
   }
 
-  /** Answers the entry that the event changed, if it changed one. */
-  apply(event: HistoryEvent): TimelineEntry | undefined {
+  /** Answers the entries that the event changed. What tells of several steps counts as an event for each of them. */
+  apply(event: HistoryEvent): TimelineEntry[] {
+    const told = toldBy(event);
+    if (told.length > 0) return told.map((step) => this.#steps.tell(step, ++this.#seq));
     this.#seq += 1;
+    const entry = this.#applyOne(event);
+    return entry ? [entry] : [];
+  }
+
+  #applyOne(event: HistoryEvent): TimelineEntry | undefined {
     const at = event.eventTime ? tsToDate(event.eventTime).toISOString() : '';
     this.#read(event, at);
     this.#close(event, at);
@@ -70,7 +78,7 @@ export class SagaFold {
     return this.#state;
   }
 
-  /** How many events it was fed: the `seq` of the last one. */
+  /** The `seq` of the last event that it was fed. */
   get seq(): number {
     return this.#seq;
   }

@@ -1,5 +1,5 @@
 import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
-import type { OperatorAction, Order, StackEntry } from './data.ts';
+import type { OpenStep, OperatorAction, Order } from './data.ts';
 import type { SagaError } from './errors.ts';
 import { merged } from './operator.ts';
 import type { SagaRun, Tried } from './run.ts';
@@ -9,12 +9,6 @@ import { noResult, type StepContract } from './step.ts';
 /** Thrown inside a saga when it cannot go on; the reason is in `errors.execution`. */
 export class CannotGoOn extends Error {
   override name = 'CannotGoOn';
-}
-
-/** A step under way; a correction changes both. */
-export interface OpenStep {
-  entry: StackEntry;
-  input: unknown;
 }
 
 /**
@@ -38,15 +32,25 @@ export async function runForward(run: SagaRun, contract: StepContract, open: Ope
   }
 }
 
+/** Ends the forward way for a reason that is no step's. Past the pivot there is no other way. */
+export function fail(run: SagaRun, reason: Pick<SagaError, 'type' | 'message'>): never {
+  if (run.data.committed) throw new Error(`past the pivot a saga cannot fail: ${reason.message}`);
+  run.record(reason);
+  throw new CannotGoOn(reason.message);
+}
+
+/** Not before a step that was begun has settled. */
 export function stopIfCancelled({ data }: SagaRun) {
-  if (!data.committed && CancellationScope.current().consideredCancelled)
+  if (!data.committed && !data.open?.begun && CancellationScope.current().consideredCancelled)
     throw new CancelledFailure('the saga was stopped');
 }
 
 /** An answer of the pivot that says no may have been overtaken by an attempt that committed: the guard knows. */
-async function tryOnce(run: SagaRun, contract: StepContract, { entry, input }: OpenStep): Promise<Tried> {
+async function tryOnce(run: SagaRun, contract: StepContract, open: OpenStep): Promise<Tried> {
+  const { entry, input, begun } = open;
   run.show('running', entry.step);
-  const tried = await run.attempt('do', entry, { input });
+  const tried = begun?.error ? { error: begun.error } : await run.attempt('do', entry, { input });
+  open.begun = undefined;
   if (!contract.pivot) return tried;
   const committed = 'result' in tried ? tried : await fencePivot(run, entry);
   if (committed) {

@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { CancellationScope, proxyActivities } from '@temporalio/workflow';
 import type { AlertActivities } from './alert.ts';
 import type { OperatorAction, Parked, StackEntry } from './data.ts';
 import type { SagaError } from './errors.ts';
@@ -13,6 +13,8 @@ export interface FoundSaga {
   reason: string;
   /** Every step that was scheduled, in whatever run and generation. */
   steps: Pick<StackEntry, 'step' | 'generation' | 'position'>[];
+  /** The services of whose steps any may have been done that no history tells of; absent: none. */
+  unrecorded?: string[];
 }
 
 /** What the kernel asks of the outside: to be registered with the workers of the sagas' task queue. */
@@ -31,10 +33,15 @@ export const upkeep = proxyActivities<Pick<UpkeepActivities, 'findSaga'>>({
 });
 
 /** What was told of the steps counts on: Temporal may forget it. */
-export function remember({ data }: SagaRun, { steps }: FoundSaga) {
+export function remember({ data, plan }: SagaRun, { steps, unrecorded = [] }: FoundSaga) {
   const isNew = ({ step, generation }: FoundSaga['steps'][number]) =>
     !data.found.some((known) => known.step === step && known.generation === generation);
   data.found.push(...steps.filter(isNew));
+  const next = Math.max(-1, ...data.found.map(({ position }) => position)) + 1;
+  const possible = plan.steps.filter(({ service }) => unrecorded.includes(service));
+  data.found.push(
+    ...possible.map(({ name }, i) => ({ step: name, generation: 1, position: next + i })).filter(isNew),
+  );
 }
 
 /** Everything that may have been done; where nothing is left to tell, every step that there is. */
@@ -75,6 +82,27 @@ export async function recallEarlierRuns(run: SagaRun): Promise<void> {
   const known = (entry: StackEntry) =>
     run.data.stack.some(({ step, generation }) => step === entry.step && generation === entry.generation);
   run.data.stack.push(...entries.filter(canBeUndone(run)).filter((entry) => !known(entry)));
+}
+
+/**
+ * Before a saga that was stopped unwinds: a stretch that nobody told of may have done what is not on the stack. Answers
+ * whether its pivot has committed, so that there is only forward; else everything it may have done is to be undone.
+ */
+export async function hasCommittedUnrecorded(run: SagaRun): Promise<boolean> {
+  const { data, plan } = run;
+  if (data.committed || data.unrecorded.length === 0) return false;
+  const possible = plan.steps.filter(
+    ({ name, service }) => data.unrecorded.includes(service) && data.counts[name] === undefined,
+  );
+  const entries = possible.map(({ name: step, service }, index) => ({
+    ...{ service, step, generation: 1, position: data.position + index },
+  }));
+  return CancellationScope.nonCancellable(async () => {
+    data.committed = (await committedPivot(run, entries)) !== undefined;
+    data.stack = data.committed ? [] : [...data.stack, ...entries.filter(canBeUndone(run))];
+    data.unrecorded = [];
+    return data.committed;
+  });
 }
 
 /** Nothing may be undone behind a pivot, and nothing leads forward from here. */

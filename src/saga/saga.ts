@@ -1,198 +1,43 @@
-import {
-  AsyncLocalStorage,
-  CancellationScope,
-  condition,
-  isCancellation,
-  patched,
-} from '@temporalio/workflow';
-import { z } from 'zod';
-import type { JournalLine, StackEntry } from './data.ts';
-import { type Decision, decisionSchema } from './decision.ts';
-import { milliseconds } from './duration.ts';
+import type { z } from 'zod';
+import type { Decision } from './decision.ts';
 import type { SagaError } from './errors.ts';
-import { CannotGoOn, type OpenStep, runForward, stopIfCancelled } from './forward.ts';
-import type { SagaRun } from './run.ts';
 import type { StepContract } from './step.ts';
 
-/** A sequence of the saga's code: the saga itself, or a branch of a parallel block. */
-interface Lane {
-  journal: JournalLine[];
-  next: number;
-  busy: boolean;
-  branch?: StackEntry['branch'];
-}
-
-const lanes = new AsyncLocalStorage<Lane>();
-
 /**
- * What a saga's code works with. After the workflow continued as new the code runs again from its beginning: what was
- * answered before is answered again, so the code must depend on its input and these answers alone.
+ * What a saga's code works with. The code may run again from its beginning: what was answered before is answered
+ * again, so it must depend on its input and these answers alone.
  */
-export class Saga {
+export interface Saga {
   readonly id: string;
-  readonly #run: SagaRun;
-  readonly #main: Lane;
-
-  constructor(run: SagaRun) {
-    this.id = run.id;
-    this.#run = run;
-    this.#main = { journal: run.data.journal, next: 0, busy: false };
-  }
 
   /**
    * Runs a step. It is on the stack before its first attempt, so that a failure, a timeout or a lost reply are undone
    * as well. Throws what ends the saga's forward way: saga code lets it pass.
    */
-  async step<I extends z.ZodType, R extends z.ZodType>(
+  step<I extends z.ZodType, R extends z.ZodType>(
     contract: StepContract<I, R>,
     input: z.input<I>,
-  ): Promise<z.input<R>> {
-    if (this.#run.contractOf(contract.name) !== contract)
-      throw new Error(`${contract.name} is not the one in the saga's list of steps`);
-    const { value } = await this.#line(contract.name, async (line, lane) => {
-      const open = this.#open(contract, input, lane);
-      line.value = await runForward(this.#run, contract, open);
-      if (lane === this.#main) this.#run.data.open = null;
-      stopIfCancelled(this.#run);
-    });
-    return z.encode(contract.result, contract.result.parse(value));
-  }
+  ): Promise<z.input<R>>;
 
   /**
    * Runs branches side by side and answers their results in the order given. When one fails the others stop after
    * their current step, and then the saga unwinds: in the reverse order of the starts or, with `independent`, branch
    * beside branch. A pivot belongs in no branch.
    */
-  async parallel<T>(branches: readonly (() => Promise<T>)[], { independent = false } = {}): Promise<T[]> {
-    const { data } = this.#run;
-    let results: T[] = [];
-    await this.#line('parallel', async (line, { branch }) => {
-      const journals = line.branches ?? branches.map(() => []);
-      line.branches = journals;
-      const block = data.position;
-      const scope = new CancellationScope();
-      const start = (work: () => Promise<T>, index: number): Promise<T> => {
-        const own = branch ?? (independent ? { block, index } : undefined);
-        const lane: Lane = {
-          journal: journals[index] ?? [],
-          next: 0,
-          busy: false,
-          ...(own && { branch: own }),
-        };
-        const running = lanes.run(lane, async () => work());
-        running.catch(() => scope.cancel());
-        return running;
-      };
-      const ends = await scope.run(() => Promise.allSettled(branches.map(start)));
-      const failures: unknown[] = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
-      if (failures.length > 0) throw failures.find((failure) => !isCancellation(failure)) ?? failures[0];
-      results = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
-    });
-    return results;
-  }
+  parallel<T>(branches: readonly (() => Promise<T>)[], options?: { independent?: boolean }): Promise<T[]>;
 
   /**
    * Waits for the first valid decision: one a saga, before its pivot, and in no branch. Throws when none has come
    * within `timeout`, an ISO 8601 duration.
    */
-  async decision(timeout: string): Promise<Decision> {
-    const run = this.#run;
-    const { data, desk } = run;
-    const { value } = await this.#line('decision', async (line, lane) => {
-      if (data.committed || lane !== this.#main || (data.decideBy === null && desk.standing))
-        throw new Error('a saga has one decision, before its pivot and in no branch');
-      const until = data.decideBy ?? Date.now() + milliseconds(timeout);
-      data.decideBy = until;
-      run.show('waiting');
-      try {
-        while (!desk.standing && Date.now() < until) {
-          const isOver = () => desk.standing !== undefined || run.shouldContinueAsNew();
-          await condition(isOver, until - Date.now(), { summary: 'Wait for the decision' });
-          if (!desk.standing) await run.continueIfDue();
-        }
-      } catch (failure) {
-        if (isCancellation(failure)) data.decideBy = null;
-        throw failure;
-      }
-      data.decideBy = null;
-      if (!desk.standing) return this.fail({ type: 'timed-out', message: `no decision within ${timeout}` });
-      line.value = desk.standing;
-    });
-    return decisionSchema.parse(value);
-  }
+  decision(timeout: string): Promise<Decision>;
 
   /**
    * Whether this saga goes the way of a change to its code: false for one that was past this place before the change.
    * `change` names the change, and this place alone.
    */
-  changed(change: string): boolean {
-    const lane = lanes.getStore() ?? this.#main;
-    const name = `changed ${change}`;
-    const known = lane.journal[lane.next];
-    const { open, decideBy } = this.#run.data;
-    // The saga was past this place, in what is open, when the workflow continued as new.
-    const wasPast = lane === this.#main && (open !== null || decideBy !== null);
-    if (known ? known.name !== name : wasPast || !patched(change)) return false;
-    if (!known) lane.journal.push({ name });
-    lane.next += 1;
-    return true;
-  }
+  changed(change: string): boolean;
 
   /** Ends the forward way for a reason that is no step's. Past the pivot there is no other way. */
-  fail(reason: Pick<SagaError, 'type' | 'message'>): never {
-    if (this.#run.data.committed) throw new Error(`past the pivot a saga cannot fail: ${reason.message}`);
-    this.#run.record(reason);
-    throw new CannotGoOn(reason.message);
-  }
-
-  /** One line of the code, in its lane: as the journal has it, or else done now. A block is gone through again. */
-  async #line(name: string, work: (line: JournalLine, lane: Lane) => Promise<void>): Promise<JournalLine> {
-    const lane = lanes.getStore() ?? this.#main;
-    if (lane.busy) throw new Error('what runs side by side belongs in saga.parallel');
-    const known = lane.journal[lane.next];
-    if (known && known.name !== name)
-      throw new Error(`the saga's code has changed: ${known.name} was done where it now calls ${name}`);
-    const line = known ?? { name };
-    lane.busy = true;
-    try {
-      if (!known) {
-        stopIfCancelled(this.#run);
-        if (lane === this.#main) await this.#run.continueIfDue();
-      }
-      if (!known || line.branches) await work(line, lane);
-      if (!known) lane.journal.push(line);
-      lane.next += 1;
-      return line;
-    } finally {
-      lane.busy = false;
-    }
-  }
-
-  /** Registers the step, unless it was under way when the workflow continued as new. */
-  #open(contract: StepContract, input: unknown, lane: Lane): OpenStep {
-    const { data } = this.#run;
-    const carried = lane === this.#main ? data.open : null;
-    if (carried) {
-      // What was carried is a copy of what lies on the stack.
-      const entry = data.stack.find(({ position }) => position === carried.entry.position) ?? carried.entry;
-      return Object.assign(carried, { entry });
-    }
-    if (contract.pivot && lane !== this.#main) throw new Error('a pivot belongs in no branch');
-    const count = (data.counts[contract.name] ?? 0) + 1;
-    data.counts[contract.name] = count;
-    const step = count === 1 ? contract.name : `${contract.name}#${count}`;
-    const { service } = contract;
-    const entry = {
-      service,
-      step,
-      generation: 1,
-      position: data.position,
-      ...(lane.branch && { branch: lane.branch }),
-    };
-    data.position += 1;
-    if (!data.committed && (contract.compensation !== null || contract.pivot)) data.stack.push(entry);
-    const open = { entry, input };
-    if (lane === this.#main) data.open = open;
-    return open;
-  }
+  fail(reason: Pick<SagaError, 'type' | 'message'>): never;
 }

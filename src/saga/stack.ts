@@ -1,4 +1,20 @@
-import type { StackEntry } from './data.ts';
+import type { SagaData, StackEntry } from './data.ts';
+import type { StepContract } from './step.ts';
+
+/** Names a step that is to be run, and puts it on the stack if it is to be undone. */
+export function register(
+  { data }: { data: SagaData },
+  { name, service, compensation, pivot }: StepContract,
+  branch?: StackEntry['branch'],
+): StackEntry {
+  const count = (data.counts[name] ?? 0) + 1;
+  data.counts[name] = count;
+  const step = count === 1 ? name : `${name}#${count}`;
+  const entry = { service, step, generation: 1, position: data.position, ...(branch && { branch }) };
+  data.position += 1;
+  if (!data.committed && (compensation !== null || pivot)) data.stack.push(entry);
+  return entry;
+}
 
 /**
  * The order in which entries are undone: from the highest position to the lowest. Each group holds chains that may be

@@ -1,10 +1,12 @@
 import { CancellationScope, sleep, upsertMemo, workflowInfo } from '@temporalio/workflow';
 import type { StackEntry } from './data.ts';
 import { duration, milliseconds } from './duration.ts';
+import { tellStretch, undoStretch } from './go-ahead.ts';
 import type { SagaRun } from './run.ts';
 import { undo } from './settle.ts';
 import { undoOrder } from './stack.ts';
 import { alertAfter, compensatingSince } from './state.ts';
+import { undoOutcomeSchema } from './step.ts';
 
 const defaultAlertAfter = 'PT5M';
 
@@ -15,6 +17,10 @@ export function unwind(run: SagaRun, { cancelled }: { cancelled: boolean }): Pro
   const since = new Date(data.unwinding.since).toISOString();
   upsertMemo({ [compensatingSince]: since });
   return CancellationScope.nonCancellable(async () => {
+    if (data.placement.length > 0) {
+      await undoPlaced(run);
+      if (data.stack.length === 0) return;
+    }
     void alertWhenLate(run, since);
     const waiting: Promise<void>[] = [];
     const undoOne = (entry: StackEntry) =>
@@ -33,6 +39,23 @@ export function unwind(run: SagaRun, { cancelled }: { cancelled: boolean }): Pro
     }
     await Promise.all(waiting);
   });
+}
+
+/** What lies on top of the stack and is placed with a worker is undone by it in one go, as far as it comes. */
+async function undoPlaced(run: SagaRun) {
+  const { data, plan, id } = run;
+  const last = data.stack.toSorted((a, b) => b.position - a.position);
+  const end = last.findIndex(({ service, branch }) => branch || !data.placement.includes(service));
+  const entries = end === -1 ? last : last.slice(0, end);
+  const [first] = entries;
+  if (!first) return;
+  run.show('compensating', first.step);
+  const stretch = await tellStretch(run, () => undoStretch({ saga_id: id, type: plan.type, entries }));
+  for (const { step, generation, result } of stretch?.told ?? []) {
+    if (undoOutcomeSchema.parse(result).outcome === 'resolved') data.resolved = true;
+    data.stack = data.stack.filter((entry) => entry.step !== step || entry.generation !== generation);
+    data.base = { state: 'compensating', step };
+  }
 }
 
 async function alertWhenLate(run: SagaRun, since: string) {

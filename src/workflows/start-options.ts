@@ -6,11 +6,14 @@ import {
   unwinderId,
   workflowId,
 } from '../saga/state.ts';
+import { placementKey } from '../saga/stretch.ts';
 import { sagaTaskQueue } from './contracts.ts';
 
 interface Settings {
   /** After how long of unwinding an alert is due: an ISO 8601 duration. */
   alertAfter: string;
+  /** The services whose steps run with the workflow's worker; recorded, and kept to. */
+  placement?: readonly string[] | undefined;
 }
 
 interface Named {
@@ -28,17 +31,26 @@ export const unwinderStart = ({ alertAfter }: Settings, { type, sagaId }: Named)
 });
 
 /** How the workflow of a saga is started, whose type is the saga's. */
-export const sagaStart = ({ alertAfter }: Settings, { type, sagaId }: Named, input: unknown) => ({
-  ...common(type, 'running', alertAfter),
+export const sagaStart = (
+  { alertAfter, placement = [] }: Settings,
+  { type, sagaId }: Named,
+  input: unknown,
+) => ({
+  ...common(type, 'running', alertAfter, placement.length > 0 ? { [placementKey]: placement } : {}),
   workflowId: workflowId(type, sagaId),
   args: [input],
   staticSummary: `Saga: ${type}`,
 });
 
-const common = (type: string, state: 'running' | 'parked', alertAfter: string) => ({
+const common = (
+  type: string,
+  state: 'running' | 'parked',
+  alertAfter: string,
+  memo: Record<string, unknown> = {},
+) => ({
   taskQueue: sagaTaskQueue,
   workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
-  memo: { [alertAfterKey]: alertAfter },
+  memo: { [alertAfterKey]: alertAfter, ...memo },
   typedSearchAttributes: [
     { key: SagaType, value: type },
     { key: SagaStateKey, value: state },

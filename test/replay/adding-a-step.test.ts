@@ -7,7 +7,7 @@ let probes: Awaited<ReturnType<typeof startProbes>>;
 let bundles: Record<'careless' | 'careful', Awaited<ReturnType<typeof bundleOf>>>;
 beforeAll(async () => {
   const suggested = 'limit.historyCount.suggestContinueAsNew=30';
-  probes = await startProbes(['--dynamic-config-value', suggested], 'before');
+  probes = await startProbes({ serverArgs: ['--dynamic-config-value', suggested], code: 'before' });
   bundles = { careless: await bundleOf('careless'), careful: await bundleOf('careful') };
 });
 afterAll(async () => {

@@ -5,7 +5,7 @@ import type { Part } from '../support/workflows/probe.ts';
 let probes: Awaited<ReturnType<typeof startProbes>>;
 beforeAll(async () => {
   const suggested = 'limit.historyCount.suggestContinueAsNew=30';
-  probes = await startProbes(['--dynamic-config-value', suggested]);
+  probes = await startProbes({ serverArgs: ['--dynamic-config-value', suggested] });
 });
 afterAll(() => probes.end());
 

@@ -127,17 +127,18 @@ async function check(probes: Probes, random: Case) {
         expect(positions.get(label), `${label} before ${later}`).toBeGreaterThan(positions.get(later) ?? -1);
 }
 
+const manyRuns = ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=20'];
+
 describe.each([
   { title: 'in one run', serverArgs: [], batches: 10 },
-  {
-    title: 'over many runs',
-    serverArgs: ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=20'],
-    batches: 3,
-  },
-])('random sagas $title', ({ serverArgs, batches }) => {
+  { title: 'over many runs', serverArgs: manyRuns, batches: 3 },
+  { title: 'placed with their worker', serverArgs: [], placed: 'here', batches: 10 },
+  { title: 'placed with their worker, over many runs', serverArgs: manyRuns, placed: 'here', batches: 3 },
+  { title: 'placed with a worker that is not there', serverArgs: [], placed: 'away', batches: 2 },
+] as const)('random sagas $title', ({ batches, ...options }) => {
   let probes: Probes;
   beforeAll(async () => {
-    probes = await startProbes(serverArgs);
+    probes = await startProbes({ placed: undefined, ...options, serverArgs: [...options.serverArgs] });
   });
   afterAll(() => probes.end());
 

@@ -4,22 +4,35 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import postgres from 'postgres';
 import { expect } from 'vitest';
 import { type StepActivities, stepActivities } from '../../src/activities/step-activities.ts';
+import { stretchActivities } from '../../src/activities/stretch-activities.ts';
 import { readSaga } from '../../src/api/temporal.ts';
 import { openDatabase } from '../../src/guard/database.ts';
 import { implement } from '../../src/guard/implement.ts';
 import { refuse } from '../../src/saga/errors.ts';
+import { placementKey } from '../../src/saga/stretch.ts';
 import { effect, prepareEffects } from './guarded-effects.ts';
 import { startSystem } from './system.ts';
-import type { Part } from './workflows/probe.ts';
+import { type Part, probe } from './workflows/probe.ts';
 import * as contracts from './workflows/probe-steps.ts';
 
 /** What goes wrong where a label stands; `undo-once`: its compensation fails once, after it has committed. */
 export type Fault = 'refuse' | 'refuse-after-commit' | 'error-once' | 'undo-once' | 'undo-fails';
 
+/** Of the sagas whose steps are placed with their workflow's worker. */
+const placedQueue = 'placed';
+
 const ended = ['completed', 'compensated', 'cancelled', 'failed'];
 
+interface Options {
+  serverArgs?: string[];
+  /** The workflows' code, as startSystem takes it. */
+  code?: string;
+  /** The sagas' steps run with the workflow's worker, which has them, or does not. */
+  placed?: 'here' | 'away' | undefined;
+}
+
 /** A system whose sagas are `probe` alone, with steps that leave marks in a table. */
-export async function startProbes(serverArgs: string[] = [], code = 'probe') {
+export async function startProbes({ serverArgs = [], code = 'probe', placed }: Options = {}) {
   const system = await startSystem({ workflows: code, serverArgs });
   const sql = postgres(system.databases.loan, { max: 2, onnotice: () => {} });
   await prepareEffects(sql);
@@ -27,14 +40,19 @@ export async function startProbes(serverArgs: string[] = [], code = 'probe') {
   const faults = new Map<string, Fault>();
   const met = new Set<string>();
   const connection = await NativeConnection.connect({ address: system.temporal.address });
-  const worker = await Worker.create({
-    connection,
-    taskQueue: 'probe',
-    activities: faulty(
-      stepActivities(contracts, marks, { database, failpoints: async () => {}, report: () => {} }),
-    ),
-  });
-  const running = worker.run();
+  const activities = faulty(
+    stepActivities(contracts, marks, { database, failpoints: async () => {}, report: () => {} }),
+  );
+  const workers = [
+    await Worker.create({ connection, taskQueue: 'probe', activities }),
+    await Worker.create({
+      connection,
+      taskQueue: placedQueue,
+      workflowBundle: { codePath: system.config.workflowBundle ?? '' },
+      activities: stretchActivities([probe.definition], placed === 'here' ? { probe: activities } : {}),
+    }),
+  ];
+  const running = Promise.all(workers.map((worker) => worker.run()));
 
   /** Wraps activities: `faults` are looked up by the saga's id and the label. */
   function faulty(activities: StepActivities): StepActivities {
@@ -65,7 +83,8 @@ export async function startProbes(serverArgs: string[] = [], code = 'probe') {
     for (const [label, fault] of Object.entries(wrong)) faults.set(`${id} ${label}`, fault);
     const handle = await system.temporal.client.workflow.start('probe', {
       workflowId: `probe-${id}`,
-      taskQueue: 'sagas',
+      taskQueue: placed ? placedQueue : 'sagas',
+      ...(placed && { memo: { [placementKey]: ['probe'] } }),
       args: [{ plan, ...more }],
     });
     return { id, handle };
@@ -120,7 +139,7 @@ export async function startProbes(serverArgs: string[] = [], code = 'probe') {
       return runs;
     },
     async end() {
-      worker.shutdown();
+      for (const worker of workers) worker.shutdown();
       await running;
       await connection.close();
       await database.end();

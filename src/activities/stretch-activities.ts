@@ -1,0 +1,70 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { ApplicationFailure } from '@temporalio/activity';
+import { AheadSaga, type Here, type Perform, undoAhead } from '../saga/ahead-saga.ts';
+import { type AnySagaDefinition, checkedInput } from '../saga/define-saga.ts';
+import { isFinalError } from '../saga/errors.ts';
+import { activityType } from '../saga/step.ts';
+import type { StretchActivities } from '../saga/stretch.ts';
+import type { StepActivities } from './step-activities.ts';
+
+type Service = Record<string, StepActivities>;
+
+/** What runs stretches of these sagas in this process: the steps of `services`, by the services' names. */
+export function stretchActivities(
+  definitions: readonly AnySagaDefinition[],
+  services: Service,
+): StretchActivities {
+  const here: Here = { services: new Set(Object.keys(services)), perform: performIn(services) };
+  const definitionOf = (type: string) => {
+    const definition = definitions.find((known) => known.type === type);
+    if (!definition) throw new Error(`this worker knows no saga ${type}`);
+    return definition;
+  };
+  return {
+    async stretch(call) {
+      const definition = definitionOf(call.type);
+      const saga = new AheadSaga(call, here);
+      // An error of the saga's code is met again, and told, by its workflow.
+      const end = async () => definition.run(saga, checkedInput(definition, call.input));
+      await Promise.race([saga.stopped, end().catch(() => {})]);
+      return saga.stretch;
+    },
+    undoStretch({ saga_id, type, entries }) {
+      const { steps } = definitionOf(type);
+      const contractOf = (step: string) => {
+        const contract = steps.find(({ name }) => name === step.replace(/#\d+$/, ''));
+        if (!contract) throw new Error(`${type} has no step ${step}`);
+        return contract;
+      };
+      return undoAhead(saga_id, entries, contractOf, here);
+    },
+  };
+}
+
+const performIn =
+  (services: Service): Perform =>
+  async (contract, op, call) => {
+    const act = services[contract.service]?.[activityType(contract.name, op)];
+    if (!act) throw new Error(`${contract.name} is no step of ${contract.service}`);
+    const given = new AbortController();
+    const { timeout } = op === 'do' ? contract.retry : contract.undoRetry;
+    const late = after(timeout, { error: null }, { signal: given.signal }).catch(() => ({ error: null }));
+    try {
+      const acted = act(call).then(
+        (result) => ({ result }),
+        (failure: unknown) => ({ error: errorOf(call.step, failure) }),
+      );
+      return await Promise.race([acted, late]);
+    } finally {
+      given.abort();
+    }
+  };
+
+/** Null for what another try may mend. */
+function errorOf(step: string, failure: unknown) {
+  if (!(failure instanceof ApplicationFailure)) return null;
+  const { type, nonRetryable, message } = failure;
+  if (!nonRetryable || !isFinalError(type)) return null;
+  const at = new Date().toISOString();
+  return { step, op: 'do' as const, type, message: message || type, attempts: 1, at };
+}

@@ -1,0 +1,44 @@
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import { resourceServices } from './api/app.ts';
+import type { Config } from './config.ts';
+import { installRuntime } from './metrics/runtime.ts';
+import { serveService } from './serve-service.ts';
+import { type RunningWorkers, startWorkers, type WorkerRole } from './start-workers.ts';
+
+interface Working {
+  /** On the workers' connection; undefined until there are workers. */
+  client(): Client | undefined;
+  /** Settles when they have stopped, and rejects when one of them failed. */
+  ended: Promise<unknown>;
+  stop(): void;
+}
+
+/** Works in these roles and serves their resources, until it is told to stop. Waits for Temporal. */
+export function runWorkers(config: Config, roles: readonly WorkerRole[], logger: Logger): Working {
+  installRuntime(logger, config.metricsPorts.worker);
+  let stopping = false;
+  let workers: RunningWorkers | undefined;
+
+  async function work() {
+    const services = resourceServices.filter((service) => roles.includes(service));
+    const ports = await Promise.all(services.map((service) => serveService(service, config, logger)));
+    try {
+      workers = await startWorkers(config, roles, logger);
+      if (stopping) workers.shutdown();
+      else logger.info({ roles }, 'working');
+      await workers.ended;
+    } finally {
+      await Promise.all(ports.map((port) => port.close()));
+    }
+  }
+
+  return {
+    client: () => workers?.temporal,
+    ended: work(),
+    stop() {
+      stopping = true;
+      workers?.shutdown();
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import {
+  ActivityFailure,
+  CancellationScope,
+  proxyActivities,
+  proxyLocalActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { stopIfCancelled } from './forward.ts';
+import type { SagaRun } from './run.ts';
+import { register } from './stack.ts';
+import type { StepContract } from './step.ts';
+import {
+  type Stretch,
+  type StretchActivities,
+  stretchSchema,
+  stretchTimeout,
+  type ToldStep,
+} from './stretch.ts';
+
+/** What another attempt would do twice the kernel does by single steps, which know their attempts. */
+const once = { startToCloseTimeout: stretchTimeout, retry: { maximumAttempts: 1 } };
+const inThisTask = proxyLocalActivities<StretchActivities>(once);
+const recorded = proxyActivities<StretchActivities>(once);
+
+/** The events of a saga's first task when nobody has tried it before: started, task scheduled, task started. */
+const eventsOfFreshTask = 3;
+
+export function mayGoAhead({ data }: SagaRun, { service }: StepContract): boolean {
+  const isBranched = data.journal.some(({ branches }) => branches !== undefined);
+  return data.placement.includes(service) && data.open === null && !isBranched;
+}
+
+/**
+ * Has the steps that come now run by one worker, and puts them on the stack and in the journal. Only a saga's very
+ * first task does so before anything is recorded; a task that was tried before may have done more than anybody told.
+ */
+export async function goAhead(run: SagaRun, input: unknown): Promise<void> {
+  const { data, plan } = run;
+  const isFirst = data.position === 0 && data.journal.length === 0;
+  const isFresh = isFirst && workflowInfo().historyLength <= eventsOfFreshTask;
+  if (isFirst && !isFresh) data.unrecorded = [...data.placement];
+  stopIfCancelled(run);
+  const { journal, counts, position, placement } = data;
+  const call = { saga_id: run.id, type: plan.type, input, journal, counts, position, placement };
+  const stretch = await tellStretch(run, () => (isFresh ? inThisTask : recorded).stretch(call));
+  if (!stretch) data.unrecorded = [...placement];
+  else take(run, stretch);
+  stopIfCancelled(run);
+}
+
+/** Undefined when nobody knows what came of it: then the saga goes on step by step. */
+export async function tellStretch(run: SagaRun, call: () => Promise<Stretch>): Promise<Stretch | undefined> {
+  const { data } = run;
+  try {
+    const stretch = stretchSchema.parse(await CancellationScope.nonCancellable(call));
+    data.placement = data.placement.filter((service) => service !== stretch.away);
+    return stretch;
+  } catch (failure) {
+    if (!(failure instanceof ActivityFailure)) throw failure;
+    data.placement = [];
+    return undefined;
+  }
+}
+
+/** The recorded way back, also of a saga whose code cannot be gone through. */
+export const undoStretch = recorded.undoStretch;
+
+function take(run: SagaRun, { told, begun }: Stretch) {
+  const { data } = run;
+  for (const line of told) {
+    const entry = enter(run, line);
+    if (line.error) data.open = { entry, input: begun?.input, begun: { error: line.error } };
+    else {
+      data.journal.push({ name: line.step, value: line.result });
+      if (run.contractOf(line.step).pivot) Object.assign(data, { committed: true, stack: [] });
+      data.base = { state: 'running', step: line.step };
+    }
+  }
+  if (begun && !data.open)
+    data.open = { entry: register(run, run.contractOf(begun.step)), input: begun.input, begun: {} };
+}
+
+function enter(run: SagaRun, { step, position }: ToldStep) {
+  const entry = register(run, run.contractOf(step));
+  if (entry.step === step && entry.position === position) return entry;
+  throw new Error(`${step} was run at ${position}, where the saga has ${entry.step} at ${entry.position}`);
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { JournalLine, StackEntry } from './data.ts';
+import { sagaErrorSchema } from './errors.ts';
+
+/** One side of a step that ran in a stretch, as it is told afterwards. Times are RFC 3339, UTC. */
+const toldStepSchema = z.object({
+  op: z.enum(['do', 'undo']),
+  step: z.string(),
+  generation: z.int(),
+  position: z.int(),
+  started_at: z.string(),
+  finished_at: z.string(),
+  /** Absent: it failed. */
+  result: z.unknown().optional(),
+  /** It failed for good. */
+  error: sagaErrorSchema.optional(),
+});
+export type ToldStep = z.infer<typeof toldStepSchema>;
+
+/** What came of a stretch: steps in a row that one worker ran in its own process. */
+export const stretchSchema = z.object({
+  kind: z.literal('stretch'),
+  told: z.array(toldStepSchema),
+  /** The step that was begun and has no result. */
+  begun: z.object({ step: z.string(), input: z.unknown() }).nullable(),
+  /** The service whose step comes next, and which is not with this worker. */
+  away: z.string().nullable(),
+});
+export type Stretch = z.infer<typeof stretchSchema>;
+
+export const emptyStretch = (): Stretch => ({ kind: 'stretch', told: [], begun: null, away: null });
+
+/** Where a saga stands when a stretch begins. */
+export interface StretchCall {
+  saga_id: string;
+  type: string;
+  input: unknown;
+  journal: JournalLine[];
+  counts: Record<string, number>;
+  position: number;
+  placement: string[];
+}
+
+interface UndoStretchCall {
+  saga_id: string;
+  type: string;
+  /** In the order in which they are to be undone. */
+  entries: StackEntry[];
+}
+
+/** To be registered with the workers of the sagas' task queue. Each may be called once alone. */
+export interface StretchActivities {
+  /** Runs the saga's code from where it stands, as far as its steps are placed with this worker. */
+  stretch(call: StretchCall): Promise<Stretch>;
+  /** Undoes entries of the stack until one cannot be undone here and now. */
+  undoStretch(call: UndoStretchCall): Promise<Stretch>;
+}
+
+export const stretchActivity: keyof StretchActivities = 'stretch';
+
+/** So long a stretch may take until nothing answers for it any more; it begins no step after a second. */
+export const stretchTimeout = '20 seconds';
+
+/** The field of the memo that names the services placed with the workers of the saga's task queue; absent: none. */
+export const placementKey = 'placement';
+export const placementSchema = z.array(z.string()).catch([]);

@@ -1,0 +1,20 @@
+import type { temporal } from '@temporalio/proto';
+import { payloadConverter } from './lenient-payloads.ts';
+import { stretchSchema, type ToldStep } from './stretch.ts';
+
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+
+/** What an event of a saga's history tells of the steps of a stretch; nothing when it is no stretch's. */
+export function toldBy(event: HistoryEvent): ToldStep[] {
+  const local = isLocalStretch(event) ? event.markerRecordedEventAttributes?.details?.['result'] : undefined;
+  const [payload] = (local ?? event.activityTaskCompletedEventAttributes?.result)?.payloads ?? [];
+  if (!payload) return [];
+  return stretchSchema.safeParse(payloadConverter.fromPayload(payload)).data?.told ?? [];
+}
+
+/** A saga runs no other local activity than its first stretch; the SDK's core records it so. */
+export const isLocalStretch = ({ markerRecordedEventAttributes: marker }: HistoryEvent) =>
+  marker?.markerName === 'core_local_activity';
+
+/** How many numbers of the timeline an event takes. */
+export const ordinalsOf = (event: HistoryEvent) => Math.max(1, toldBy(event).length);
