@@ -1,51 +1,41 @@
-import { cpus, loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
-import { z } from 'zod';
 import type { Log } from '../scripts/stack/progress.ts';
-import { openFloor } from './floor.ts';
-import { measure } from './measure.ts';
-import { openOriginations } from './originations.ts';
-import { describeSetUp, table } from './report.ts';
-import { startStack } from './stack.ts';
+import { openArena } from './arena.ts';
+import { contenders } from './contenders.ts';
+import { readOptions } from './options.ts';
+import { tables } from './report/table.ts';
+import { runRounds } from './rounds.ts';
+import { startServers } from './servers/servers.ts';
+import { takePlace } from './stack.ts';
 
-const { values } = parseArgs({
-  options: {
-    sagas: { type: 'string', default: '100' },
-    'warm-up': { type: 'string', default: '20' },
-  },
-});
-const count = z.coerce.number().int().min(1);
-const sagas = count.parse(values.sagas);
-const warmUp = count.parse(values['warm-up']);
+const log: Log = (line) => console.error(line);
 
-const log: Log = (line) => console.log(line);
-const load = () => loadavg()[0] ?? 0;
-const before = load();
-
-log('Benchmark: one auto-approved mortgage origination at a time; in about a minute it prints the figures.');
-const stack = await startStack(log).catch((error: Error) => {
-  console.error(error.message);
-  process.exit(1);
-});
 try {
-  const originations = openOriginations(stack);
-  const floor = openFloor(stack.config);
-  const ways = {
-    'POST to completed, seen by a long poll of Temporal': originations.seenByTemporal,
-    'POST with Prefer: wait to its answer': originations.answeredToPost,
-    'floor: the same SQL without an engine': floor.originate,
-  };
-  const measured = await measure(ways, { warmUp, rounds: sagas, log });
-  const after = load();
-  log(`\n${await describeSetUp(stack, { before, after })}\n\n${table(measured)}`);
-  // The benchmark itself keeps a core or two busy.
-  if (before > cpus().length / 2 || after > cpus().length + 2)
-    log('\nOther programs kept the machine busy: do not quote these figures.');
-  await originations.close();
-  await floor.close();
+  await main(process.argv.slice(2));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
-} finally {
-  await stack.stop();
+}
+
+async function main(args: string[]) {
+  const names = contenders.map(({ name }) => name);
+  const options = readOptions(args, names);
+  const chosen = contenders.filter(({ name, server }) =>
+    options.only ? options.only.includes(name) : server !== 'temporal-on-postgres',
+  );
+  const place = await takePlace(log);
+  const closing: (() => Promise<unknown>)[] = [place.leave];
+  const end = async () => {
+    for (const close of closing.splice(0).toReversed()) await close();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => void end().finally(() => process.exit(1)));
+  try {
+    const servers = await startServers(place, chosen, 'fsync', log);
+    const arena = await openArena(place, chosen, servers, log);
+    closing.push(arena.close);
+    const { rows } = await runRounds(arena.running, { ...options, log });
+    console.log(tables(rows, 'unwind'));
+  } finally {
+    await end();
+  }
 }
