@@ -14,7 +14,9 @@ export interface Contender {
   part: 'unwind' | 'peer' | 'floor';
   runs: 'four-steps' | 'nothing' | 'origination';
   /** Of Temporal's servers: which one. */
-  server?: 'temporal' | 'temporal-on-postgres' | 'api';
+  server?: 'temporal' | 'temporal-on-postgres' | 'restate' | 'api';
+  /** The npm package of bench/peers that it needs. */
+  package?: string;
 }
 
 interface OnTemporal extends Pick<Contender, 'name' | 'title' | 'engine' | 'part'> {
@@ -53,10 +55,31 @@ export const contenders: readonly Contender[] = [
   }),
   {
     ...fourSteps,
+    name: 'dbos',
+    title: 'DBOS',
+    engine: 'peers/dbos',
+    taskQueue: 'none',
+    store: 'postgres',
+    part: 'peer',
+    package: '@dbos-inc/dbos-sdk',
+  },
+  {
+    ...fourSteps,
+    name: 'restate',
+    title: 'Restate',
+    engine: 'peers/restate',
+    taskQueue: 'none',
+    store: 'restate',
+    server: 'restate',
+    part: 'peer',
+    package: '@restatedev/restate-sdk',
+  },
+  {
+    ...fourSteps,
     name: 'floor',
     title: 'the statements alone',
     engine: 'engines/floor',
-    taskQueue: 'floor',
+    taskQueue: 'none',
     store: 'none',
     part: 'floor',
   },

@@ -2,6 +2,7 @@ import type { Log } from '../scripts/stack/progress.ts';
 import { openArena } from './arena.ts';
 import { contenders } from './contenders.ts';
 import { readOptions } from './options.ts';
+import { installPeers } from './peers.ts';
 import { tables } from './report/table.ts';
 import { runRounds } from './rounds.ts';
 import { startServers } from './servers/servers.ts';
@@ -22,6 +23,8 @@ async function main(args: string[]) {
   const chosen = contenders.filter(({ name, server }) =>
     options.only ? options.only.includes(name) : server !== 'temporal-on-postgres',
   );
+  const missing = chosen.some((contender) => contender.package) ? await installPeers(log) : undefined;
+  if (missing) log(missing);
   const place = await takePlace(log);
   const closing: (() => Promise<unknown>)[] = [place.leave];
   const end = async () => {

@@ -6,6 +6,7 @@ import type { Settings } from '../engine.ts';
 import type { Place } from '../stack.ts';
 import { startApi } from './api.ts';
 import { postgresDurability, startPostgres } from './postgres.ts';
+import { findRestate, startRestate } from './restate.ts';
 import { startTemporal } from './temporal.ts';
 
 interface Server {
@@ -49,6 +50,9 @@ export async function startServers(
     const api = await ready('API and worker', () => startApi(place));
     found.set('api', { ...temporal, settings: { api } });
   }
+  const restate = findRestate();
+  if (needed.has('restate') && restate)
+    found.set('restate', await ready('Restate', () => startRestate(restate, place, durability)));
   const all = [...found.values()].filter(({ settings }) => settings.api === undefined);
   return {
     postgresUrl: postgres.url,
