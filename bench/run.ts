@@ -20,9 +20,7 @@ try {
 async function main(args: string[]) {
   const names = contenders.map(({ name }) => name);
   const options = readOptions(args, names);
-  const chosen = contenders.filter(({ name, server }) =>
-    options.only ? options.only.includes(name) : server !== 'temporal-on-postgres',
-  );
+  const chosen = contenders.filter(({ name }) => (options.only ? options.only.includes(name) : true));
   const missing = chosen.some((contender) => contender.package) ? await installPeers(log) : undefined;
   if (missing) log(missing);
   const place = await takePlace(log);
@@ -34,7 +32,12 @@ async function main(args: string[]) {
     process.once(signal, () => void end().finally(() => process.exit(1)));
   try {
     const servers = await startServers(place, chosen, 'fsync', log);
-    const arena = await openArena(place, chosen, servers, log);
+    const arena = await openArena(
+      place,
+      chosen.filter(({ server }) => !server || servers.found.has(server)),
+      servers,
+      log,
+    );
     closing.push(arena.close);
     const { rows } = await runRounds(arena.running, { ...options, log });
     console.log(tables(rows, 'unwind'));

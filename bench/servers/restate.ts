@@ -7,11 +7,12 @@ import type { Durability } from '../durability.ts';
 import { peersFolder } from '../peers.ts';
 import type { Place } from '../stack.ts';
 
-/** The program of the npm package, without its launcher. Undefined where there is none for this platform. */
-export function findRestate(): string | undefined {
+/** The program of the npm package, without its launcher. Throws where there is none for this platform. */
+export function findRestate(): string {
   const name = `restate-server-${process.platform}-${process.arch}`;
   const file = join(peersFolder, 'node_modules', '@restatedev', name, 'bin', 'restate-server');
-  return existsSync(file) ? file : undefined;
+  if (existsSync(file)) return file;
+  throw new Error(`the package @restatedev/${name} is not installed`);
 }
 
 /** One node that holds its own log. As it comes, it syncs its log before it acknowledges. */

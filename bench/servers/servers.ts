@@ -8,58 +8,79 @@ import { startApi } from './api.ts';
 import { postgresDurability, startPostgres } from './postgres.ts';
 import { findRestate, startRestate } from './restate.ts';
 import { startTemporal } from './temporal.ts';
+import { findPrograms, startTemporalOnPostgres } from './temporal-on-postgres.ts';
 
-interface Server {
+/** For the report. */
+interface Described {
+  title: string;
+  version: string;
+  durability: string;
+}
+
+interface Server extends Described {
   /** Its processes, by the names that the supervisor knows. */
   processes: string[];
   /** What the contenders' processes are told. */
   settings: Partial<Settings>;
-  /** For the report. */
-  title: string;
-  version: string;
-  durability: string;
 }
 
 type Name = NonNullable<Contender['server']>;
 
 export interface Servers {
   postgresUrl: string;
-  /** What could not be had here has no entry. */
   found: Map<Name, Server>;
-  described: Pick<Server, 'title' | 'version' | 'durability'>[];
+  /** Why a server could not be had here. */
+  missing: Map<Name, string>;
+  described: Described[];
 }
 
-/** Starts the servers that the contenders need, on the one Postgres server. */
+/** Starts the servers that the contenders need, beside the one Postgres server that they share. */
 export async function startServers(
   place: Place,
   contenders: Contender[],
   durability: Durability,
   log: Log,
 ): Promise<Servers> {
-  const needed = new Set(contenders.flatMap(({ server }) => server ?? []));
-  const ready = <T>(name: string, start: () => Promise<T>) =>
-    step(log, name, 'waiting for its first answer', start);
-  const postgres = await ready('Postgres', () => startPostgres(place, durability));
-  const found = new Map<Name, Server>();
-  if (needed.has('temporal') || needed.has('api'))
-    found.set('temporal', await ready('Temporal', () => startTemporal(place, durability, log)));
+  const postgres = await step(log, 'Postgres', 'waiting for its first answer', () =>
+    startPostgres(place, durability),
+  );
+  const { url: postgresUrl } = postgres;
   if (contenders.some(({ runs }) => runs === 'origination'))
     await prepareDatabases(place.stack.config.databases, () => {});
-  const temporal = found.get('temporal');
-  if (needed.has('api') && temporal) {
-    const api = await ready('API and worker', () => startApi(place));
-    found.set('api', { ...temporal, settings: { api } });
+  const found = new Map<Name, Server>();
+  const missing = new Map<Name, string>();
+
+  const starts: Record<Name, () => Promise<Server>> = {
+    temporal: () => startTemporal(place, durability, log),
+    'temporal-on-postgres': async () =>
+      startTemporalOnPostgres(await findPrograms(place, log), place, postgresUrl),
+    restate: async () => startRestate(findRestate(), place, durability),
+    api: async () => {
+      const temporal = found.get('temporal');
+      if (!temporal) throw new Error('it needs the Temporal server');
+      return { ...temporal, settings: { api: await startApi(place) } };
+    },
+  };
+  const needed = new Set(contenders.flatMap(({ server }) => server ?? []));
+  if (needed.has('api')) needed.add('temporal');
+  const inOrder = ['temporal', 'temporal-on-postgres', 'restate', 'api'] as const;
+  for (const name of inOrder.filter((name) => needed.has(name))) {
+    try {
+      found.set(name, await step(log, name, 'waiting for its first answer', starts[name]));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      // Without this one, Unwind itself would not be measured.
+      if (name === 'temporal' || name === 'api') throw error;
+      log(`${name}: left out. ${why}`);
+      missing.set(name, why);
+    }
   }
-  const restate = findRestate();
-  if (needed.has('restate') && restate)
-    found.set('restate', await ready('Restate', () => startRestate(restate, place, durability)));
-  const all = [...found.values()].filter(({ settings }) => settings.api === undefined);
+  const durable = await postgresDurability(postgresUrl);
+  const described = [...found].flatMap(([name, server]) => (name === 'api' ? [] : server));
   return {
-    postgresUrl: postgres.url,
+    postgresUrl,
     found,
-    described: [
-      { title: 'Postgres', version: postgres.version, durability: await postgresDurability(postgres.url) },
-      ...all,
-    ],
+    missing,
+    described: [{ title: 'Postgres', version: postgres.version, durability: durable }, ...described],
   };
 }
