@@ -1,105 +1,108 @@
-/** Where a contender's engine keeps what it knows. */
-const stores = ['sqlite', 'postgres', 'restate', 'none'] as const;
-type Store = (typeof stores)[number];
+import { fastPath } from './engines/unwind/fast-path.ts';
+
+type ServerName = 'temporal' | 'temporal-on-postgres' | 'restate' | 'api';
 
 export interface Contender {
   /** As `--only` and the JSON name it. */
   name: string;
   title: string;
+  /** The module that opens it, relative to bench/. */
   engine: string;
   /** Of its workers; contenders on the two Temporal servers may have the same. */
   taskQueue: string;
-  store: Store;
-  /** What it is compared as: Unwind itself, another engine, the least that any must cost. */
+  /** What it is compared as: Unwind itself, another way to write sagas, the least that any must cost. */
   part: 'unwind' | 'peer' | 'floor';
   runs: 'four-steps' | 'nothing' | 'origination';
-  /** Of Temporal's servers: which one. */
-  server?: 'temporal' | 'temporal-on-postgres' | 'restate' | 'api';
-  /** The npm package of bench/peers that it needs. */
-  package?: string;
+  server?: ServerName;
+  /** The npm packages of bench/peers that it needs. */
+  packages?: string[];
+  /** Another checkout than this one, whose code it runs. */
+  root?: string;
 }
 
-interface OnTemporal extends Pick<Contender, 'name' | 'title' | 'engine' | 'part'> {
-  runs?: Contender['runs'];
-}
+type OnTemporal = Omit<Contender, 'taskQueue' | 'server'>;
 
-const onBothServers = ({ runs = 'four-steps', ...contender }: OnTemporal): Contender[] => [
-  { ...contender, runs, taskQueue: contender.name, store: 'sqlite', server: 'temporal' },
+/** On Temporal's dev server, which keeps everything in an SQLite file, and on its server with Postgres. */
+const onBothServers = (contender: OnTemporal): Contender[] => [
   {
     ...contender,
-    runs,
+    title: `${contender.title} · SQLite`,
     taskQueue: contender.name,
+    server: 'temporal',
+  },
+  {
+    ...contender,
     name: `${contender.name}-pg`,
-    title: `${contender.title}, Temporal on Postgres`,
-    store: 'postgres',
+    title: `${contender.title} · Postgres`,
+    taskQueue: contender.name,
     server: 'temporal-on-postgres',
   },
 ];
 
-const fourSteps = { runs: 'four-steps' } as const;
+const ofUnwind = { part: 'unwind', runs: 'four-steps' } as const;
+const ofPeer = { part: 'peer', runs: 'four-steps' } as const;
+
+const fast = onBothServers({
+  ...ofUnwind,
+  name: 'unwind-fast',
+  title: 'Unwind fast',
+  engine: 'engines/unwind/fast',
+});
 
 export const contenders: readonly Contender[] = [
-  ...onBothServers({ name: 'unwind', title: 'Unwind', engine: 'engines/unwind/as-it-comes', part: 'unwind' }),
-  ...onBothServers({
-    name: 'plain',
-    title: 'plain Temporal',
-    engine: 'engines/temporal/plain',
-    part: 'peer',
-  }),
+  ...(fastPath ? fast : []),
+  ...onBothServers({ ...ofUnwind, name: 'unwind', title: 'Unwind', engine: 'engines/unwind/as-it-comes' }),
+  ...onBothServers({ ...ofPeer, name: 'plain', title: 'plain Temporal', engine: 'engines/temporal/plain' }),
+  {
+    ...ofPeer,
+    name: 'dbos',
+    title: 'DBOS · Postgres',
+    engine: 'peers/dbos',
+    taskQueue: 'none',
+    packages: ['@dbos-inc/dbos-sdk'],
+  },
+  {
+    ...ofPeer,
+    name: 'restate',
+    title: 'Restate',
+    engine: 'peers/restate',
+    taskQueue: 'none',
+    server: 'restate',
+    packages: ['@restatedev/restate-sdk', '@restatedev/restate-server'],
+  },
   ...onBothServers({
     name: 'noop',
-    title: 'Temporal, a workflow that does nothing',
+    title: 'no-op workflow',
     engine: 'engines/temporal/noop',
     part: 'floor',
     runs: 'nothing',
   }),
   {
-    ...fourSteps,
-    name: 'dbos',
-    title: 'DBOS',
-    engine: 'peers/dbos',
-    taskQueue: 'none',
-    store: 'postgres',
-    part: 'peer',
-    package: '@dbos-inc/dbos-sdk',
-  },
-  {
-    ...fourSteps,
-    name: 'restate',
-    title: 'Restate',
-    engine: 'peers/restate',
-    taskQueue: 'none',
-    store: 'restate',
-    server: 'restate',
-    part: 'peer',
-    package: '@restatedev/restate-sdk',
-  },
-  {
-    ...fourSteps,
     name: 'floor',
-    title: 'the statements alone',
+    title: 'no engine',
     engine: 'engines/floor',
     taskQueue: 'none',
-    store: 'none',
     part: 'floor',
+    runs: 'four-steps',
   },
   {
     name: 'origination',
-    title: 'Unwind, POST to its answer',
+    title: 'Unwind, POST to answer',
     engine: 'engines/origination/api',
     taskQueue: 'sagas',
-    store: 'sqlite',
     server: 'api',
     part: 'unwind',
     runs: 'origination',
   },
   {
     name: 'origination-floor',
-    title: 'its statements alone',
+    title: 'no engine',
     engine: 'engines/origination/floor',
     taskQueue: 'none',
-    store: 'none',
     part: 'floor',
     runs: 'origination',
   },
 ];
+
+/** With whom the others are compared: the fast one, where there is one. */
+export const subject = fastPath ? 'unwind-fast' : 'unwind';

@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Log, step } from '../scripts/stack/progress.ts';
-import { run } from '../scripts/stack/run.ts';
+import { npm } from './npm.ts';
 import { project } from './stack.ts';
 
 export const peersFolder = join(project, 'bench', 'peers');
 const marker = join(peersFolder, 'node_modules', '.lock-hash');
-const limitMs = 10 * 60_000;
 
 /** Installs what bench/peers/package-lock.json asks for, unless it is there. Answers why not, when that does not work. */
 export async function installPeers(log: Log): Promise<string | undefined> {
@@ -26,29 +25,14 @@ export async function installPeers(log: Log): Promise<string | undefined> {
 }
 
 /** The version of a peer, as it is installed. */
-function peerVersion(name: string): string {
+export function peerVersion(name: string): string {
   const text = readFileSync(join(peersFolder, 'node_modules', name, 'package.json'), 'utf8');
   return /"version": "([^"]+)"/.exec(text)?.[1] ?? 'unknown';
 }
 
 /** Install scripts do not run: none of the peers needs one, and one of them tells who installs it. */
-function npmCi() {
-  const args = [
-    'ci',
-    '--prefix',
-    peersFolder,
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-  ];
-  const cli = process.env['npm_execpath'];
-  const byNode = cli?.endsWith('npm-cli.js') ? cli : undefined;
-  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  return byNode
-    ? run(process.execPath, [byNode, ...args], process.env, limitMs)
-    : run(npm, args, process.env, limitMs);
-}
+const npmCi = () =>
+  npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], peersFolder);
 
 function installed(): string | undefined {
   try {

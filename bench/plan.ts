@@ -2,10 +2,10 @@ import type { Contender } from './contenders.ts';
 import type { Load } from './messages.ts';
 
 export const workloads = ['granted', 'undone', 'origination'] as const;
-type Workload = (typeof workloads)[number];
+export type Workload = (typeof workloads)[number];
 
 export const ways = ['one at a time', '50 at once', 'arrivals'] as const;
-type Way = (typeof ways)[number];
+export type Way = (typeof ways)[number];
 
 export interface Part {
   workload: Workload;
@@ -17,13 +17,13 @@ export interface Part {
 export function planRound({ short }: { short: boolean }): Part[] {
   const seconds = (shortly: number) => (short ? shortly : 2 * shortly);
   return [
-    { workload: 'granted', way: 'one at a time', seconds: seconds(2.5) },
-    { workload: 'granted', way: '50 at once', seconds: seconds(3) },
-    { workload: 'undone', way: 'one at a time', seconds: seconds(1.5) },
-    { workload: 'undone', way: '50 at once', seconds: seconds(2) },
-    { workload: 'origination', way: 'one at a time', seconds: seconds(3) },
-    { workload: 'origination', way: '50 at once', seconds: seconds(3) },
-    { workload: 'granted', way: 'arrivals', seconds: seconds(3) },
+    { workload: 'granted', way: 'one at a time', seconds: seconds(1.5) },
+    { workload: 'granted', way: '50 at once', seconds: seconds(2.5) },
+    { workload: 'undone', way: 'one at a time', seconds: seconds(1) },
+    { workload: 'undone', way: '50 at once', seconds: seconds(1.5) },
+    { workload: 'origination', way: 'one at a time', seconds: seconds(2) },
+    { workload: 'origination', way: '50 at once', seconds: seconds(2) },
+    { workload: 'granted', way: 'arrivals', seconds: seconds(2) },
   ];
 }
 

@@ -86,7 +86,7 @@ async function warmUp(running: Running[], { sagas, log }: Pick<Plan, 'sagas' | '
       await load(each, {
         way: { kind: 'at-once', atOnce: 10 },
         refused,
-        seconds: 2,
+        seconds: 1.5,
         sagas: Math.min(100, sagas),
       });
   }

@@ -1,47 +1,95 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Log } from '../scripts/stack/progress.ts';
-import { openArena } from './arena.ts';
-import { contenders } from './contenders.ts';
+import { againstContenders, checkOut } from './against.ts';
+import { contenders, subject } from './contenders.ts';
+import type { Durability } from './durability.ts';
+import { describeMachine, loadNow } from './machine.ts';
 import { readOptions } from './options.ts';
 import { installPeers } from './peers.ts';
-import { tables } from './report/table.ts';
-import { runRounds } from './rounds.ts';
-import { startServers } from './servers/servers.ts';
-import { takePlace } from './stack.ts';
+import { runPhase } from './phase.ts';
+import { compare } from './ratios.ts';
+import { oldAndNew } from './report/old-and-new.ts';
+import { plotOf } from './report/plot.ts';
+import { reportOf } from './report/text.ts';
+import type { Phase, Results } from './results.ts';
+import { commitOf, versionsOf } from './versions.ts';
 
 const log: Log = (line) => console.error(line);
+
+/** What is to be undone when the benchmark ends, or is ended. */
+const undo: (() => Promise<void>)[] = [];
+async function end() {
+  for (const each of undo.splice(0).toReversed()) await each();
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => void end().finally(() => process.exit(1)));
 
 try {
   await main(process.argv.slice(2));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
+} finally {
+  await end();
 }
 
 async function main(args: string[]) {
   const names = contenders.map(({ name }) => name);
   const options = readOptions(args, names);
-  const chosen = contenders.filter(({ name }) => (options.only ? options.only.includes(name) : true));
-  const missing = chosen.some((contender) => contender.package) ? await installPeers(log) : undefined;
-  if (missing) log(missing);
-  const place = await takePlace(log);
-  const closing: (() => Promise<unknown>)[] = [place.leave];
-  const end = async () => {
-    for (const close of closing.splice(0).toReversed()) await close();
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => void end().finally(() => process.exit(1)));
-  try {
-    const servers = await startServers(place, chosen, 'fsync', log);
-    const arena = await openArena(
-      place,
-      chosen.filter(({ server }) => !server || servers.found.has(server)),
-      servers,
-      log,
+  const { against, only, short } = options;
+  const before = loadNow();
+  const old = against === undefined ? undefined : await checkOut(against, log);
+  if (old) undo.push(old.remove);
+  const all = old ? againstContenders(old.root) : [...contenders];
+  const chosen = all.filter(({ name }) => !only || only.includes(name.replace(/-old$/, '')));
+  const packages = [...new Set(chosen.flatMap((contender) => contender.packages ?? []))];
+  const noPeers = packages.length > 0 ? await installPeers(log) : undefined;
+  if (noPeers !== undefined) log(noPeers);
+  const present = noPeers === undefined ? chosen : chosen.filter((contender) => !contender.packages);
+
+  const durabilities: Durability[] = short || old ? ['fsync'] : ['fsync', 'relaxed'];
+  const phases: Phase[] = [];
+  for (const durability of durabilities)
+    phases.push(
+      await runPhase({
+        ...options,
+        durability,
+        contenders: present,
+        leftOut: noPeers === undefined ? {} : { 'DBOS and Restate': noPeers },
+        onPlace: (leave) => undo.push(leave),
+        log,
+      }),
     );
-    closing.push(arena.close);
-    const { rows } = await runRounds(arena.running, { ...options, log });
-    console.log(tables(rows, 'unwind'));
-  } finally {
-    await end();
-  }
+  tell(
+    {
+      at: new Date().toISOString(),
+      commit: commitOf('HEAD'),
+      against: old?.commit ?? null,
+      machine: describeMachine({ before, after: loadNow() }),
+      versions: versionsOf(noPeers === undefined ? packages : []),
+      phases,
+    },
+    options,
+  );
+}
+
+function tell(results: Results, { json, out }: ReturnType<typeof readOptions>) {
+  const [first] = results.phases;
+  if (!first) throw new Error('nothing was measured');
+  const comparisons = {
+    temporal: compare(first, subject),
+    'temporal-on-postgres': compare(first, subject, '-pg'),
+  };
+  const { throughput_vs_best_peer, p50_vs_best_peer, throughput_vs_noop } = comparisons.temporal;
+  const ratios = { throughput_vs_best_peer, p50_vs_best_peer, throughput_vs_noop };
+  const all = { ratios, comparisons, ...results };
+  mkdirSync(out, { recursive: true });
+  writeFileSync(join(out, 'benchmark.json'), `${JSON.stringify(all, null, 2)}\n`);
+  const note = `Four steps, everything on disk; ${results.machine.cores} cores; whiskers: the least and the most of ${first.lines[0]?.rounds} rounds`;
+  writeFileSync(join(out, 'benchmark.svg'), plotOf(first.lines, note));
+  console.log(`\n${reportOf(results, subject, Object.values(comparisons))}`);
+  if (results.against !== null) console.log(`\n${oldAndNew(first.lines)}`);
+  console.log(`\nThe same as JSON and as a plot: ${out}`);
+  if (json) console.log(JSON.stringify(all));
 }

@@ -4,7 +4,7 @@ export function percentile(values: readonly number[], percent: number): number {
   return ascending[Math.max(0, Math.ceil((ascending.length * percent) / 100) - 1)] ?? Number.NaN;
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const ascending = [...values].sort((a, b) => a - b);
   const middle = ascending.length / 2;
   const [low, high] = [ascending[Math.ceil(middle) - 1], ascending[Math.floor(middle)]];

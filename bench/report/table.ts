@@ -1,61 +1,54 @@
-import { type Part, ways, workloads } from '../plan.ts';
-import { type Group, groups, type MeasuredRound, type Row } from '../rounds.ts';
-import { median, type Spread, spreadOf } from '../statistics.ts';
+import { ways, workloads } from '../plan.ts';
+import type { Line } from '../results.ts';
+import { type Group, groups } from '../rounds.ts';
+import type { Spread } from '../statistics.ts';
 
-/** One table a load: what was measured, and how it compares with the row named `measure`. */
-export function tables(rows: Row[], measure: string): string {
-  const each = workloads.flatMap((workload) =>
-    ways.map((way) => rows.filter(({ part }) => part.workload === workload && part.way === way)),
-  );
-  return each.flatMap((rows) => (rows[0] ? tableOf(rows[0].part, rows, measure) : [])).join('\n\n');
+/** One table a load: what was measured, and how each line compares with that of `subject`. */
+export function tables(lines: Line[], subject: string): string {
+  const loads = workloads.flatMap((workload) => ways.map((way) => ({ workload, way })));
+  return loads
+    .map(({ workload, way }) => ({
+      title: `${workload}, ${way}`,
+      lines: lines.filter((line) => line.workload === workload && line.way === way),
+    }))
+    .filter(({ lines }) => lines.length > 0)
+    .map(({ title, lines }) => align(rowsOf(title, lines, subject)))
+    .join('\n\n');
 }
 
-function tableOf({ workload, way }: Part, rows: Row[], measure: string): string {
-  const isRate = way === '50 at once';
-  const main = (row: Row) => spreadOf(row.rounds.map((round) => (isRate ? round.sagasPerSecond : round.p50)));
-  const reference = rows.find(({ contender }) => contender.name === measure);
+function rowsOf(title: string, lines: Line[], subject: string): string[][] {
+  const isRate = lines[0]?.way === '50 at once';
+  const main = (line: Line) => (isRate ? line.sagas_per_second : line.p50_ms);
+  const reference = lines.find(({ contender }) => contender === subject);
   const head = [
-    `${workload}, ${way}`,
+    title,
     'sagas',
     ...(isRate ? ['sagas/s', 'min–max', 'p50 ms'] : ['p50 ms', 'min–max', 'p95', 'p99']),
-    ...(reference ? [`× ${measure}`] : []),
-    ...groups.map((group) => `CPU ms ${short[group]}`),
-    ...groups.map((group) => `MB ${short[group]}`),
+    ...(reference ? [`× ${subject}`] : []),
+    ...groups.map((group) => `CPU ms ${shortly[group]}`),
+    ...groups.map((group) => `MB ${shortly[group]}`),
   ];
-  const lines = rows.map((row) => {
-    const { rounds } = row;
-    const of = (pick: (round: MeasuredRound) => number | undefined) => number(medianOf(rounds, pick));
-    const spread = main(row);
-    return [
-      row.contender.title,
-      String(rounds.reduce((sum, { sagas }) => sum + sagas, 0)),
-      number(spread.median),
-      range(spread),
-      ...(isRate ? [of(({ p50 }) => p50)] : [of(({ p95 }) => p95), of(({ p99 }) => p99)]),
-      ...(reference ? [(spread.median / main(reference).median).toFixed(2)] : []),
-      ...groups.map((group) => of(({ cpu }) => cpu[group])),
-      ...groups.map((group) => of(({ memory }) => memory[group])),
-    ];
-  });
-  return align([head, ...lines]);
+  const rows = lines.map((line) => [
+    line.title,
+    String(line.sagas),
+    number(main(line)),
+    `${figure(main(line).min)}–${figure(main(line).max)}`,
+    ...(isRate ? [number(line.p50_ms)] : [number(line.p95_ms), number(line.p99_ms)]),
+    ...(reference ? [`${(main(line).median / main(reference).median).toFixed(2)}`] : []),
+    ...groups.map((group) => number(line.cpu_ms_per_saga[group])),
+    ...groups.map((group) => number(line.megabytes[group])),
+  ]);
+  return [head, ...rows];
 }
 
-const short: Record<Group, string> = { application: 'app', engine: 'engine', postgres: 'Postgres' };
+const shortly: Record<Group, string> = { application: 'app', engine: 'engine', postgres: 'PG' };
 
-/** Undefined unless every round has it. */
-function medianOf(
-  rounds: MeasuredRound[],
-  pick: (round: MeasuredRound) => number | undefined,
-): number | undefined {
-  const values = rounds.flatMap((round) => pick(round) ?? []);
-  return values.length === rounds.length && values.length > 0 ? median(values) : undefined;
-}
+/** – where there is no such process, or nobody to ask. */
+const number = (spread: Spread | null) => (spread === null ? '–' : figure(spread.median));
+const figure = (value: number) => (value >= 100 ? value.toFixed(0) : value.toFixed(1));
 
-const number = (value: number | undefined) =>
-  value === undefined ? '–' : value >= 100 ? value.toFixed(0) : value.toFixed(1);
-const range = ({ min, max }: Spread) => `${number(min)}–${number(max)}`;
-
-function align(table: string[][]): string {
+/** The first column to the left, the others to the right. */
+export function align(table: string[][]): string {
   const widths =
     table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
   const line = (row: string[]) =>

@@ -76,7 +76,9 @@ export async function startServers(
     }
   }
   const durable = await postgresDurability(postgresUrl);
-  const described = [...found].flatMap(([name, server]) => (name === 'api' ? [] : server));
+  const described = [...found].flatMap(([name, { title, version, durability }]) =>
+    name === 'api' ? [] : { title, version, durability },
+  );
   return {
     postgresUrl,
     found,

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { type WorkflowClient, WorkflowFailedError, type WorkflowStartOptions } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { NativeConnection, Worker } from '@temporalio/worker';
-import { stepActivities } from '../../../src/activities/step-activities.ts';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { type StepActivities, stepActivities } from '../../../src/activities/step-activities.ts';
 import { openDatabase } from '../../../src/guard/database.ts';
 import { createLogger } from '../../../src/logger.ts';
 import { reportSteps } from '../../../src/metrics/steps.ts';
@@ -18,15 +18,10 @@ import { contractsOf } from './steps.ts';
 /** The service's name is also its task queue's. */
 const sagaQueue = (name: string) => `${name}-sagas`;
 
-interface Placement {
-  /** Whether the worker of the sagas also runs the steps, as in the fast path. */
-  stepsWithSagas: boolean;
-}
-
 /** The worker of the sagas and the worker of the service, set up as `src/start-workers.ts` does it. */
 export async function openWorkers(
   settings: Settings,
-  { stepsWithSagas }: Placement = { stepsWithSagas: false },
+  besideSagas?: (ofService: StepActivities) => NonNullable<WorkerOptions['activities']>,
 ) {
   quietRuntime();
   const { taskQueue: name, databaseUrl, bundles } = settings;
@@ -41,7 +36,7 @@ export async function openWorkers(
     taskQueue: sagaQueue(name),
     workflowBundle: { codePath: join(bundles, 'workflows.js') },
     stickyQueueScheduleToStartTimeout: '3 seconds',
-    ...(stepsWithSagas && { activities }),
+    ...(besideSagas && { activities: besideSagas(activities) }),
   });
   const service = await Worker.create({
     connection,
