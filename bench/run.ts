@@ -1,51 +1,95 @@
-import { cpus, loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Log } from '../scripts/stack/progress.ts';
-import { openFloor } from './floor.ts';
-import { measure } from './measure.ts';
-import { openOriginations } from './originations.ts';
-import { describeSetUp, table } from './report.ts';
-import { startStack } from './stack.ts';
+import { againstContenders, checkOut } from './against.ts';
+import { contenders, subject } from './contenders.ts';
+import type { Durability } from './durability.ts';
+import { describeMachine, loadNow } from './machine.ts';
+import { readOptions } from './options.ts';
+import { installPeers } from './peers.ts';
+import { runPhase } from './phase.ts';
+import { compare } from './ratios.ts';
+import { oldAndNew } from './report/old-and-new.ts';
+import { plotOf } from './report/plot.ts';
+import { reportOf } from './report/text.ts';
+import type { Phase, Results } from './results.ts';
+import { commitOf, versionsOf } from './versions.ts';
 
-const { values } = parseArgs({
-  options: {
-    sagas: { type: 'string', default: '100' },
-    'warm-up': { type: 'string', default: '20' },
-  },
-});
-const count = z.coerce.number().int().min(1);
-const sagas = count.parse(values.sagas);
-const warmUp = count.parse(values['warm-up']);
+const log: Log = (line) => console.error(line);
 
-const log: Log = (line) => console.log(line);
-const load = () => loadavg()[0] ?? 0;
-const before = load();
+/** What is to be undone when the benchmark ends, or is ended. */
+const undo: (() => Promise<void>)[] = [];
+async function end() {
+  for (const each of undo.splice(0).toReversed()) await each();
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => void end().finally(() => process.exit(1)));
 
-log('Benchmark: one auto-approved mortgage origination at a time; in about a minute it prints the figures.');
-const stack = await startStack(log).catch((error: Error) => {
-  console.error(error.message);
-  process.exit(1);
-});
 try {
-  const originations = openOriginations(stack);
-  const floor = openFloor(stack.config);
-  const ways = {
-    'POST to completed, seen by a long poll of Temporal': originations.seenByTemporal,
-    'POST with Prefer: wait to its answer': originations.answeredToPost,
-    'floor: the same SQL without an engine': floor.originate,
-  };
-  const measured = await measure(ways, { warmUp, rounds: sagas, log });
-  const after = load();
-  log(`\n${await describeSetUp(stack, { before, after })}\n\n${table(measured)}`);
-  // The benchmark itself keeps a core or two busy.
-  if (before > cpus().length / 2 || after > cpus().length + 2)
-    log('\nOther programs kept the machine busy: do not quote these figures.');
-  await originations.close();
-  await floor.close();
+  await main(process.argv.slice(2));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 } finally {
-  await stack.stop();
+  await end();
+}
+
+async function main(args: string[]) {
+  const names = contenders.map(({ name }) => name);
+  const options = readOptions(args, names);
+  const { against, only, short } = options;
+  const before = loadNow();
+  const old = against === undefined ? undefined : await checkOut(against, log);
+  if (old) undo.push(old.remove);
+  const all = old ? againstContenders(old.root) : [...contenders];
+  const chosen = all.filter(({ name }) => !only || only.includes(name.replace(/-old$/, '')));
+  const packages = [...new Set(chosen.flatMap((contender) => contender.packages ?? []))];
+  const noPeers = packages.length > 0 ? await installPeers(log) : undefined;
+  if (noPeers !== undefined) log(noPeers);
+  const present = noPeers === undefined ? chosen : chosen.filter((contender) => !contender.packages);
+
+  const durabilities: Durability[] = short || old ? ['fsync'] : ['fsync', 'relaxed'];
+  const phases: Phase[] = [];
+  for (const durability of durabilities)
+    phases.push(
+      await runPhase({
+        ...options,
+        durability,
+        contenders: present,
+        leftOut: noPeers === undefined ? {} : { 'DBOS and Restate': noPeers },
+        onPlace: (leave) => undo.push(leave),
+        log,
+      }),
+    );
+  tell(
+    {
+      at: new Date().toISOString(),
+      commit: commitOf('HEAD'),
+      against: old?.commit ?? null,
+      machine: describeMachine({ before, after: loadNow() }),
+      versions: versionsOf(noPeers === undefined ? packages : []),
+      phases,
+    },
+    options,
+  );
+}
+
+function tell(results: Results, { json, out }: ReturnType<typeof readOptions>) {
+  const [first] = results.phases;
+  if (!first) throw new Error('nothing was measured');
+  const comparisons = {
+    temporal: compare(first, subject),
+    'temporal-on-postgres': compare(first, subject, '-pg'),
+  };
+  const { throughput_vs_best_peer, p50_vs_best_peer, throughput_vs_noop } = comparisons.temporal;
+  const ratios = { throughput_vs_best_peer, p50_vs_best_peer, throughput_vs_noop };
+  const all = { ratios, comparisons, ...results };
+  mkdirSync(out, { recursive: true });
+  writeFileSync(join(out, 'benchmark.json'), `${JSON.stringify(all, null, 2)}\n`);
+  const note = `Four steps, everything on disk; ${results.machine.cores} cores; whiskers: the least and the most of ${first.lines[0]?.rounds} rounds`;
+  writeFileSync(join(out, 'benchmark.svg'), plotOf(first.lines, note));
+  console.log(`\n${reportOf(results, subject, Object.values(comparisons))}`);
+  if (results.against !== null) console.log(`\n${oldAndNew(first.lines)}`);
+  console.log(`\nThe same as JSON and as a plot: ${out}`);
+  if (json) console.log(JSON.stringify(all));
 }

@@ -1,28 +1,31 @@
 import type { z } from 'zod';
-import type { Config } from '../src/config.ts';
-import { openDatabase } from '../src/guard/database.ts';
-import { doStep } from '../src/guard/guard.ts';
-import type { Step } from '../src/guard/implement.ts';
-import { requestHash } from '../src/guard/request-hash.ts';
-import { AheadSaga, type Perform } from '../src/saga/ahead-saga.ts';
-import { registerCustomer } from '../src/services/customer/register-customer.ts';
-import { activateLoan } from '../src/services/loan/activate-loan.ts';
-import { bookLoan } from '../src/services/loan/book-loan.ts';
-import { disburseFunds } from '../src/services/loan/disburse-funds.ts';
-import { approveApplication } from '../src/services/mortgage/approve-application.ts';
-import { assessApplication } from '../src/services/mortgage/assess-application.ts';
-import { releaseApplication } from '../src/services/mortgage/release-application.ts';
-import { submitApplication } from '../src/services/mortgage/submit-application.ts';
-import { claimSaga, markStarted } from '../src/services/registry/claim-saga.ts';
-import { mortgageOrigination } from '../src/workflows/mortgage-origination.ts';
+import { loadConfig } from '../../../src/config.ts';
+import { openDatabase } from '../../../src/guard/database.ts';
+import { doStep } from '../../../src/guard/guard.ts';
+import type { Step } from '../../../src/guard/implement.ts';
+import { requestHash } from '../../../src/guard/request-hash.ts';
+import { AheadSaga, type Perform } from '../../../src/saga/ahead-saga.ts';
+import { registerCustomer } from '../../../src/services/customer/register-customer.ts';
+import { activateLoan } from '../../../src/services/loan/activate-loan.ts';
+import { bookLoan } from '../../../src/services/loan/book-loan.ts';
+import { disburseFunds } from '../../../src/services/loan/disburse-funds.ts';
+import { approveApplication } from '../../../src/services/mortgage/approve-application.ts';
+import { assessApplication } from '../../../src/services/mortgage/assess-application.ts';
+import { releaseApplication } from '../../../src/services/mortgage/release-application.ts';
+import { submitApplication } from '../../../src/services/mortgage/submit-application.ts';
+import { claimSaga, markStarted } from '../../../src/services/registry/claim-saga.ts';
+import { mortgageOrigination } from '../../../src/workflows/mortgage-origination.ts';
+import { connections } from '../../effects.ts';
+import type { OpenEngine } from '../../engine.ts';
 import { application } from './application.ts';
 
 /** The saga's own code over steps that are called one after the other, in this process: the same SQL, no engine. */
-export function openFloor({ databases, lendingLimit }: Config) {
-  const open = (url: string) => openDatabase(url, { name: 'unwind-bench', max: 1 });
-  const registry = open(databases.unwind);
+export const open: OpenEngine = async ({ databaseUrl }) => {
+  const { databases, lendingLimit } = loadConfig({ DATABASE_URL: databaseUrl });
+  const connect = (url: string) => openDatabase(url, { name: 'unwind-bench', max: connections });
+  const registry = connect(databases.unwind);
   const databaseOf = new Map(
-    (['customer', 'mortgage', 'loan'] as const).map((name) => [name as string, open(databases[name])]),
+    (['customer', 'mortgage', 'loan'] as const).map((name) => [name as string, connect(databases[name])]),
   );
   const steps: Step[] = [
     registerCustomer,
@@ -37,7 +40,7 @@ export function openFloor({ databases, lendingLimit }: Config) {
   const { definition } = mortgageOrigination;
 
   return {
-    async originate() {
+    async run() {
       const input = application();
       const caller = 'bench';
       const request = {
@@ -65,4 +68,4 @@ export function openFloor({ databases, lendingLimit }: Config) {
     },
     close: () => Promise.all([registry, ...databaseOf.values()].map((database) => database.end())),
   };
-}
+};

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { type Log, step } from '../scripts/stack/progress.ts';
+import { buildBundles } from './bundles.ts';
+import { startContender } from './contender-process.ts';
+import type { Contender } from './contenders.ts';
+import { checkEffects, originationsCheck, prepareEffects } from './effects.ts';
+import type { Running } from './rounds.ts';
+import type { Servers } from './servers/servers.ts';
+import { type Place, project } from './stack.ts';
+
+/** Opens a process for each contender whose server is there. */
+export async function openArena(place: Place, contenders: Contender[], servers: Servers, log: Log) {
+  const { supervisor, home, logFile, stack } = place;
+  const bundlesOf = new Map<string, string>();
+  for (const root of new Set(contenders.map(({ root = project }) => root))) {
+    const folder = join(home.path, root === project ? 'bundles' : 'bundles-old');
+    bundlesOf.set(root, await step(log, 'Workflows', 'bundling', () => buildBundles(root, folder)));
+  }
+  const pidsOf = (names: string[]) => names.flatMap((name) => supervisor.pidOf(name) ?? []);
+  const checkOriginations = originationsCheck(stack.config.databases.loan);
+
+  const open = async (contender: Contender): Promise<Running> => {
+    const { name, taskQueue, engine, runs, root = project } = contender;
+    const bundles = bundlesOf.get(root) ?? '';
+    const server = contender.server && servers.found.get(contender.server);
+    const own = `${servers.postgresUrl}/bench_${name.replaceAll('-', '_')}`;
+    const databaseUrl = runs === 'origination' ? servers.postgresUrl : own;
+    if (runs === 'four-steps') await prepareEffects(databaseUrl);
+    const settings = { name, taskQueue, engine, databaseUrl, bundles, ...server?.settings };
+    const process = await startContender(root, settings, logFile(name));
+    const ofApi = contender.server === 'api' ? ['api', 'worker'] : [];
+    const check = { nothing: async () => {}, 'four-steps': checkEffects, origination: checkOriginations }[
+      runs
+    ];
+    return {
+      contender,
+      process,
+      pids: {
+        application: [process.pid, ...pidsOf(ofApi)],
+        engine: pidsOf(server?.processes ?? []),
+        postgres: pidsOf(['postgres']),
+      },
+      check: (ids, refused) =>
+        check(
+          databaseUrl,
+          ids.map((id) => ({ id, refused })),
+        ),
+    };
+  };
+
+  const running: Running[] = [];
+  const failed: Record<string, string> = {};
+  const close = async () => {
+    await Promise.all(running.map(({ process }) => process.close()));
+  };
+  try {
+    for (const contender of contenders)
+      try {
+        running.push(await step(log, contender.title, 'opening', () => open(contender)));
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        // An older version may not have what this one has.
+        if (contender.root === undefined) throw error;
+        failed[contender.name] = why;
+      }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { running, close, failed };
+}

@@ -1,0 +1,106 @@
+type ServerName = 'temporal' | 'temporal-on-postgres' | 'restate' | 'api';
+
+export interface Contender {
+  /** As `--only` and the JSON name it. */
+  name: string;
+  title: string;
+  /** The module that opens it, relative to bench/. */
+  engine: string;
+  /** Of its workers; contenders on the two Temporal servers may have the same. */
+  taskQueue: string;
+  /** What it is compared as: Unwind itself, another way to write sagas, the least that any must cost. */
+  part: 'unwind' | 'peer' | 'floor';
+  runs: 'four-steps' | 'nothing' | 'origination';
+  server?: ServerName;
+  /** The npm packages of bench/peers that it needs. */
+  packages?: string[];
+  /** Another checkout than this one, whose code it runs. */
+  root?: string;
+}
+
+type OnTemporal = Omit<Contender, 'taskQueue' | 'server'>;
+
+/** On Temporal's dev server, which keeps everything in an SQLite file, and on its server with Postgres. */
+const onBothServers = (contender: OnTemporal): Contender[] => [
+  {
+    ...contender,
+    title: `${contender.title} · SQLite`,
+    taskQueue: contender.name,
+    server: 'temporal',
+  },
+  {
+    ...contender,
+    name: `${contender.name}-pg`,
+    title: `${contender.title} · Postgres`,
+    taskQueue: contender.name,
+    server: 'temporal-on-postgres',
+  },
+];
+
+const ofUnwind = { part: 'unwind', runs: 'four-steps' } as const;
+const ofPeer = { part: 'peer', runs: 'four-steps' } as const;
+
+const fast = onBothServers({
+  ...ofUnwind,
+  name: 'unwind-fast',
+  title: 'Unwind fast',
+  engine: 'engines/unwind/fast',
+});
+
+export const contenders: readonly Contender[] = [
+  ...fast,
+  ...onBothServers({ ...ofUnwind, name: 'unwind', title: 'Unwind', engine: 'engines/unwind/as-it-comes' }),
+  ...onBothServers({ ...ofPeer, name: 'plain', title: 'plain Temporal', engine: 'engines/temporal/plain' }),
+  {
+    ...ofPeer,
+    name: 'dbos',
+    title: 'DBOS · Postgres',
+    engine: 'peers/dbos',
+    taskQueue: 'none',
+    packages: ['@dbos-inc/dbos-sdk'],
+  },
+  {
+    ...ofPeer,
+    name: 'restate',
+    title: 'Restate',
+    engine: 'peers/restate',
+    taskQueue: 'none',
+    server: 'restate',
+    packages: ['@restatedev/restate-sdk', '@restatedev/restate-server'],
+  },
+  ...onBothServers({
+    name: 'noop',
+    title: 'no-op workflow',
+    engine: 'engines/temporal/noop',
+    part: 'floor',
+    runs: 'nothing',
+  }),
+  {
+    name: 'floor',
+    title: 'no engine',
+    engine: 'engines/floor',
+    taskQueue: 'none',
+    part: 'floor',
+    runs: 'four-steps',
+  },
+  {
+    name: 'origination',
+    title: 'Unwind, POST to answer',
+    engine: 'engines/origination/api',
+    taskQueue: 'sagas',
+    server: 'api',
+    part: 'unwind',
+    runs: 'origination',
+  },
+  {
+    name: 'origination-floor',
+    title: 'no engine',
+    engine: 'engines/origination/floor',
+    taskQueue: 'none',
+    part: 'floor',
+    runs: 'origination',
+  },
+];
+
+/** With whom the others are compared. */
+export const subject = 'unwind-fast';

@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { type OpenEngine, temporalOf } from '../../engine.ts';
+import { quietRuntime } from '../quiet-runtime.ts';
+
+/** The engine's own floor: started eagerly over the worker's connection, a workflow returns at once. */
+export const open: OpenEngine = async (settings) => {
+  quietRuntime();
+  const connection = await NativeConnection.connect({ address: temporalOf(settings) });
+  const worker = await Worker.create({
+    connection,
+    taskQueue: settings.taskQueue,
+    workflowBundle: { codePath: join(settings.bundles, 'temporal.js') },
+  });
+  const running = worker.run();
+  const { workflow } = new Client({ connection });
+  return {
+    async run({ id }) {
+      const start = { workflowId: `${settings.taskQueue}-${id}`, taskQueue: settings.taskQueue };
+      await workflow.execute('noop', { ...start, requestEagerStart: true });
+    },
+    async close() {
+      worker.shutdown();
+      await running;
+      await connection.close();
+    },
+  };
+};

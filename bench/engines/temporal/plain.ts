@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { openEffects } from '../../effects.ts';
+import { type OpenEngine, temporalOf } from '../../engine.ts';
+import { quietRuntime } from '../quiet-runtime.ts';
+import { createActivities } from './activities.ts';
+
+/** Temporal as its samples use it: one worker, one task queue, ordinary activities, an ordinary start. */
+export const open: OpenEngine = async (settings) => {
+  quietRuntime();
+  const address = temporalOf(settings);
+  const effects = openEffects(settings.databaseUrl);
+  const native = await NativeConnection.connect({ address });
+  const connection = await Connection.connect({ address });
+  const worker = await Worker.create({
+    connection: native,
+    taskQueue: settings.taskQueue,
+    workflowBundle: { codePath: join(settings.bundles, 'temporal.js') },
+    activities: createActivities(effects),
+  });
+  const running = worker.run();
+  const { workflow } = new Client({ connection });
+  return {
+    async run(saga) {
+      const start = {
+        workflowId: `${settings.taskQueue}-${saga.id}`,
+        taskQueue: settings.taskQueue,
+        args: [saga],
+      };
+      const ended = await workflow.execute('plainSaga', start).then(
+        () => 'granted',
+        (error: unknown) => {
+          if (error instanceof WorkflowFailedError && saga.refused) return 'compensated';
+          throw error;
+        },
+      );
+      if (ended !== (saga.refused ? 'compensated' : 'granted')) throw new Error(`${saga.id} ended ${ended}`);
+    },
+    async close() {
+      worker.shutdown();
+      await running;
+      await connection.close();
+      await native.close();
+      await effects.end();
+    },
+  };
+};

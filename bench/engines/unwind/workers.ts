@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { type WorkflowClient, WorkflowFailedError, type WorkflowStartOptions } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { type StepActivities, stepActivities } from '../../../src/activities/step-activities.ts';
+import { openDatabase } from '../../../src/guard/database.ts';
+import { createLogger } from '../../../src/logger.ts';
+import { reportSteps } from '../../../src/metrics/steps.ts';
+import { compensatedFailure } from '../../../src/saga/state.ts';
+import { sagaStart } from '../../../src/workflows/start-options.ts';
+import { connections } from '../../effects.ts';
+import { type Settings, temporalOf } from '../../engine.ts';
+import { amount, type FourSteps } from '../../four-steps.ts';
+import { quietRuntime } from '../quiet-runtime.ts';
+import { stepsOf } from './implementation.ts';
+import { contractsOf } from './steps.ts';
+
+/** The service's name is also its task queue's. */
+const sagaQueue = (name: string) => `${name}-sagas`;
+
+/** The worker of the sagas and the worker of the service, set up as `src/start-workers.ts` does it. */
+export async function openWorkers(
+  settings: Settings,
+  besideSagas?: (ofService: StepActivities) => NonNullable<WorkerOptions['activities']>,
+) {
+  quietRuntime();
+  const { taskQueue: name, databaseUrl, bundles } = settings;
+  const connection = await NativeConnection.connect({ address: temporalOf(settings) });
+  const database = openDatabase(databaseUrl, { name: 'unwind-bench', max: connections });
+  const contracts = contractsOf(name);
+  const report = reportSteps(createLogger('bench', 'silent'));
+  const environment = { database, failpoints: async () => {}, report };
+  const activities = stepActivities(contracts, stepsOf(contracts), environment);
+  const sagas = await Worker.create({
+    connection,
+    taskQueue: sagaQueue(name),
+    workflowBundle: { codePath: join(bundles, 'workflows.js') },
+    stickyQueueScheduleToStartTimeout: '3 seconds',
+    ...(besideSagas && { activities: besideSagas(activities) }),
+  });
+  const service = await Worker.create({
+    connection,
+    taskQueue: name,
+    activities,
+    maxConcurrentActivityTaskExecutions: connections,
+  });
+  const workers = [sagas, service];
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  return {
+    connection,
+    async close() {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await database.end();
+      await connection.close();
+    },
+  };
+}
+
+/** Starts the saga as the API does, and waits for its end. */
+export async function runSaga(
+  workflow: WorkflowClient,
+  name: string,
+  saga: FourSteps,
+  more: Pick<WorkflowStartOptions, 'requestEagerStart' | 'memo'> = {},
+): Promise<void> {
+  const options = sagaStart(
+    { alertAfter: 'PT5M' },
+    { type: name, sagaId: saga.id },
+    { amount, refused: saga.refused },
+  );
+  const memo = { ...options.memo, ...more.memo };
+  const ended = await workflow
+    .execute(name, { ...options, ...more, memo, taskQueue: sagaQueue(name) })
+    .then(() => 'granted', endOf);
+  if (ended !== (saga.refused ? compensatedFailure : 'granted'))
+    throw new Error(`saga ${saga.id} ended ${ended}`);
+}
+
+function endOf(error: unknown): string {
+  if (error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure)
+    return error.cause.type ?? error.cause.message;
+  throw error;
+}

@@ -1,0 +1,16 @@
+/** The saga that every contender runs: four steps, each of which is one row, and the last may be refused. */
+export const stepNames = ['register-customer', 'submit-application', 'book-loan', 'disburse-funds'] as const;
+export type StepName = (typeof stepNames)[number];
+
+export const amount = 300_000;
+
+export interface FourSteps {
+  id: string;
+  /** Whether the last step is refused, so that three are undone. */
+  refused: boolean;
+}
+
+export const isRefused = ({ refused }: Pick<FourSteps, 'refused'>, step: StepName) =>
+  refused && step === 'disburse-funds';
+
+export const refusal = 'the account to pay to is closed';

@@ -1,0 +1,60 @@
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+
+const known = {
+  short: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  only: { type: 'string' },
+  rounds: { type: 'string' },
+  sagas: { type: 'string' },
+  out: { type: 'string', default: join(import.meta.dirname, 'results') },
+  against: { type: 'string' },
+} as const;
+
+const explained: Record<keyof typeof known, string> = {
+  short: 'within ten minutes, with everything on disk alone',
+  json: 'prints the results as one line of JSON at the end, too',
+  only: 'only these contenders, separated by commas',
+  rounds: 'so many rounds',
+  sagas: 'at most so many sagas a load',
+  out: 'the folder for the plot and the results, in place of bench/results',
+  against: 'compares this version of Unwind with that of a commit',
+};
+
+const list = () =>
+  Object.entries(explained)
+    .map(([name, what]) => `  --${name.padEnd(8)} ${what}`)
+    .join('\n');
+
+/** Throws, with the list of what there is, for what is not known. */
+export function readOptions(args: string[], names: readonly string[]) {
+  const { values } = parse(args);
+  const { short, json, out, against } = values;
+  const only = values.only?.split(',').map((name) => name.trim());
+  const unknown = only?.filter((name) => !names.includes(name)) ?? [];
+  if (unknown.length > 0)
+    throw new Error(`There is no contender ${unknown.join(', ')}. There are: ${names.join(', ')}`);
+  const rounds = count('rounds', values.rounds, short ? 3 : 5);
+  const sagas = count('sagas', values.sagas, 1_000_000);
+  return { short, json, only, out: resolve(out), against, rounds, sagas };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({ args, options: known });
+  } catch (error) {
+    const [what] = error instanceof Error ? error.message.split('. ') : [String(error)];
+    throw new Error(`${what}. There are:\n${list()}`);
+  }
+}
+
+function count(name: string, text: string | undefined, fallback: number): number {
+  const parsed = z.coerce
+    .number()
+    .int()
+    .min(1)
+    .safeParse(text ?? fallback);
+  if (parsed.success) return parsed.data;
+  throw new Error(`--${name} must be a whole number from 1, not ${text}`);
+}

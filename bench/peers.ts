@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Log, step } from '../scripts/stack/progress.ts';
+import { npm } from './npm.ts';
+import { project } from './stack.ts';
+
+export const peersFolder = join(project, 'bench', 'peers');
+const marker = join(peersFolder, 'node_modules', '.lock-hash');
+
+/** Installs what bench/peers/package-lock.json asks for, unless it is there. Answers why not, when that does not work. */
+export async function installPeers(log: Log): Promise<string | undefined> {
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(peersFolder, 'package-lock.json')))
+    .update(`${process.platform}-${process.arch}`)
+    .digest('hex');
+  if (installed() === wanted) return undefined;
+  try {
+    await step(log, 'Peers', 'installing (npm ci in bench/peers), waiting for the npm registry', npmCi);
+    writeFileSync(marker, wanted);
+    return undefined;
+  } catch (error) {
+    return `npm ci in bench/peers failed: ${error instanceof Error ? error.message : error}`;
+  }
+}
+
+/** The version of a peer, as it is installed. */
+export function peerVersion(name: string): string {
+  const text = readFileSync(join(peersFolder, 'node_modules', name, 'package.json'), 'utf8');
+  return /"version": "([^"]+)"/.exec(text)?.[1] ?? 'unknown';
+}
+
+/** Install scripts do not run: none of the peers needs one, and one of them tells who installs it. */
+const npmCi = () =>
+  npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], peersFolder);
+
+function installed(): string | undefined {
+  try {
+    return readFileSync(marker, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

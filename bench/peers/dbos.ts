@@ -1,0 +1,63 @@
+import { DBOS } from '@dbos-inc/dbos-sdk';
+import { connections, openEffects } from '../effects.ts';
+import type { OpenEngine } from '../engine.ts';
+import { type FourSteps, isRefused, refusal, type StepName, stepNames } from '../four-steps.ts';
+
+class Refused extends Error {
+  override name = 'Refused';
+}
+
+const retries = {
+  retriesAllowed: true,
+  maxAttempts: 20,
+  intervalSeconds: 0.2,
+  shouldRetry: (error: unknown) => !(error instanceof Refused),
+};
+
+/** One workflow that records each step in Postgres, in the application's own process. */
+export const open: OpenEngine = async ({ databaseUrl }) => {
+  const effects = openEffects(databaseUrl);
+
+  async function fourSteps(saga: FourSteps): Promise<'granted' | 'compensated'> {
+    const done: StepName[] = [];
+    try {
+      for (const step of stepNames) {
+        const apply = async () => {
+          if (isRefused(saga, step)) throw new Refused(refusal);
+          await effects.apply(saga.id, step);
+        };
+        await DBOS.runStep(apply, { name: step, ...retries });
+        done.unshift(step);
+      }
+      return 'granted';
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'Refused') throw error;
+      for (const step of done)
+        await DBOS.runStep(() => effects.reverse(saga.id, step), { name: `undo ${step}`, ...retries });
+      return 'compensated';
+    }
+  }
+
+  const workflow = DBOS.registerWorkflow(fourSteps, { name: 'fourSteps' });
+  DBOS.setConfig({
+    name: 'bench',
+    systemDatabaseUrl: databaseUrl,
+    systemDatabasePoolSize: connections,
+    enableOTLP: false,
+    tracingEnabled: false,
+    logLevel: 'error',
+  });
+  await DBOS.launch();
+  return {
+    async run(saga) {
+      const handle = await DBOS.startWorkflow(workflow, { workflowID: saga.id })(saga);
+      const ended = await handle.getResult();
+      if (ended !== (saga.refused ? 'compensated' : 'granted'))
+        throw new Error(`saga ${saga.id} ended ${ended}`);
+    },
+    async close() {
+      await DBOS.shutdown();
+      await effects.end();
+    },
+  };
+};

@@ -1,0 +1,57 @@
+import { ways, workloads } from '../plan.ts';
+import type { Line } from '../results.ts';
+import { type Group, groups } from '../rounds.ts';
+import type { Spread } from '../statistics.ts';
+
+/** One table a load: what was measured, and how each line compares with that of `subject`. */
+export function tables(lines: Line[], subject: string): string {
+  const loads = workloads.flatMap((workload) => ways.map((way) => ({ workload, way })));
+  return loads
+    .map(({ workload, way }) => ({
+      title: `${workload}, ${way}`,
+      lines: lines.filter((line) => line.workload === workload && line.way === way),
+    }))
+    .filter(({ lines }) => lines.length > 0)
+    .map(({ title, lines }) => align(rowsOf(title, lines, subject)))
+    .join('\n\n');
+}
+
+function rowsOf(title: string, lines: Line[], subject: string): string[][] {
+  const isRate = lines[0]?.way === '50 at once';
+  const main = (line: Line) => (isRate ? line.sagas_per_second : line.p50_ms);
+  const reference = lines.find(({ contender }) => contender === subject);
+  const head = [
+    title,
+    'sagas',
+    ...(isRate ? ['sagas/s', 'min–max', 'p50 ms'] : ['p50 ms', 'min–max', 'p95', 'p99']),
+    ...(reference ? [`× ${subject}`] : []),
+    ...groups.map((group) => `CPU ms ${shortly[group]}`),
+    ...groups.map((group) => `MB ${shortly[group]}`),
+  ];
+  const rows = lines.map((line) => [
+    line.title,
+    String(line.sagas),
+    number(main(line)),
+    `${figure(main(line).min)}–${figure(main(line).max)}`,
+    ...(isRate ? [number(line.p50_ms)] : [number(line.p95_ms), number(line.p99_ms)]),
+    ...(reference ? [`${(main(line).median / main(reference).median).toFixed(2)}`] : []),
+    ...groups.map((group) => number(line.cpu_ms_per_saga[group])),
+    ...groups.map((group) => number(line.megabytes[group])),
+  ]);
+  return [head, ...rows];
+}
+
+const shortly: Record<Group, string> = { application: 'app', engine: 'engine', postgres: 'PG' };
+
+/** – where there is no such process, or nobody to ask. */
+const number = (spread: Spread | null) => (spread === null ? '–' : figure(spread.median));
+const figure = (value: number) => (value >= 100 ? value.toFixed(0) : value.toFixed(1));
+
+/** The first column to the left, the others to the right. */
+export function align(table: string[][]): string {
+  const widths =
+    table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
+  const line = (row: string[]) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ');
+  return table.map(line).join('\n');
+}

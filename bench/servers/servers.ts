@@ -1,0 +1,88 @@
+import { type Log, step } from '../../scripts/stack/progress.ts';
+import { prepareDatabases } from '../../src/guard/migrate.ts';
+import type { Contender } from '../contenders.ts';
+import type { Durability } from '../durability.ts';
+import type { Settings } from '../engine.ts';
+import type { Place } from '../stack.ts';
+import { startApi } from './api.ts';
+import { postgresDurability, startPostgres } from './postgres.ts';
+import { findRestate, startRestate } from './restate.ts';
+import { startTemporal } from './temporal.ts';
+import { findPrograms, startTemporalOnPostgres } from './temporal-on-postgres.ts';
+
+/** For the report. */
+interface Described {
+  title: string;
+  version: string;
+  durability: string;
+}
+
+interface Server extends Described {
+  /** Its processes, by the names that the supervisor knows. */
+  processes: string[];
+  /** What the contenders' processes are told. */
+  settings: Partial<Settings>;
+}
+
+type Name = NonNullable<Contender['server']>;
+
+export interface Servers {
+  postgresUrl: string;
+  found: Map<Name, Server>;
+  /** Why a server could not be had here. */
+  missing: Map<Name, string>;
+  described: Described[];
+}
+
+/** Starts the servers that the contenders need, beside the one Postgres server that they share. */
+export async function startServers(
+  place: Place,
+  contenders: Contender[],
+  durability: Durability,
+  log: Log,
+): Promise<Servers> {
+  const postgres = await step(log, 'Postgres', 'waiting for its first answer', () =>
+    startPostgres(place, durability),
+  );
+  const { url: postgresUrl } = postgres;
+  if (contenders.some(({ runs }) => runs === 'origination'))
+    await prepareDatabases(place.stack.config.databases, () => {});
+  const found = new Map<Name, Server>();
+  const missing = new Map<Name, string>();
+
+  const starts: Record<Name, () => Promise<Server>> = {
+    temporal: () => startTemporal(place, durability, log),
+    'temporal-on-postgres': async () =>
+      startTemporalOnPostgres(await findPrograms(place, log), place, postgresUrl),
+    restate: async () => startRestate(findRestate(), place, durability),
+    api: async () => {
+      const temporal = found.get('temporal');
+      if (!temporal) throw new Error('it needs the Temporal server');
+      return { ...temporal, settings: { api: await startApi(place) } };
+    },
+  };
+  const needed = new Set(contenders.flatMap(({ server }) => server ?? []));
+  if (needed.has('api')) needed.add('temporal');
+  const inOrder = ['temporal', 'temporal-on-postgres', 'restate', 'api'] as const;
+  for (const name of inOrder.filter((name) => needed.has(name))) {
+    try {
+      found.set(name, await step(log, name, 'waiting for its first answer', starts[name]));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      // Without this one, Unwind itself would not be measured.
+      if (name === 'temporal' || name === 'api') throw error;
+      log(`${name}: left out. ${why}`);
+      missing.set(name, why);
+    }
+  }
+  const durable = await postgresDurability(postgresUrl);
+  const described = [...found].flatMap(([name, { title, version, durability }]) =>
+    name === 'api' ? [] : { title, version, durability },
+  );
+  return {
+    postgresUrl,
+    found,
+    missing,
+    described: [{ title: 'Postgres', version: postgres.version, durability: durable }, ...described],
+  };
+}

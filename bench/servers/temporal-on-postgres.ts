@@ -1,0 +1,72 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../../scripts/stack/ports.ts';
+import type { Log } from '../../scripts/stack/progress.ts';
+import { run } from '../../scripts/stack/run.ts';
+import { temporalOnPostgres } from '../../scripts/stack/temporal-on-postgres.ts';
+import { temporalReady } from '../../scripts/stack/temporal-server.ts';
+import {
+  buildTemporalServer,
+  findTemporalServer,
+  serverVersion,
+} from '../../scripts/stack/temporal-server-programs.ts';
+import { prepareNamespace, prepareTemporal } from '../../src/prepare-temporal.ts';
+import type { Place } from '../stack.ts';
+
+/** As many as in docker-compose.yml. */
+const shards = 64;
+const connections = 20;
+
+/** The folder of its programs, built where they are missing. Throws when that does not work here. */
+export async function findPrograms({ stack: { cache } }: Place, log: Log): Promise<string> {
+  if (!findTemporalServer(cache)) await buildTemporalServer(cache, log);
+  const programs = findTemporalServer(cache);
+  if (!programs) throw new Error('it does not answer --version');
+  return programs;
+}
+
+/** Temporal's server as it is deployed, in one process, on the Postgres server that all share. */
+export async function startTemporalOnPostgres(programs: string, place: Place, postgresUrl: string) {
+  const { home, supervisor, logFile, stack } = place;
+  const port = await freePort();
+  const folder = join(home.path, 'temporal-on-postgres');
+  mkdirSync(folder, { recursive: true });
+  await createDatabases(programs, postgresUrl);
+  const settings = { programs, folder, port, databaseUrl: postgresUrl, shards, connections };
+  const [command = '', ...args] = await temporalOnPostgres(settings);
+  const name = 'temporal-on-postgres';
+  supervisor.start({ name, command, args, cwd: folder, env: { GOGC: '400' }, logFile: logFile(name) });
+  const address = `127.0.0.1:${port}`;
+  const { namespace } = stack.config.temporal;
+  const server = { cli: '', port, namespace: 'temporal-system', logFile: logFile(name) };
+  await temporalReady(server);
+  await prepareNamespace({ address }, namespace, () => {});
+  await prepareTemporal({ address }, namespace, () => {});
+  return {
+    processes: [name],
+    settings: { temporal: address },
+    title: 'Temporal on Postgres',
+    version: serverVersion,
+    durability: `one process, ${shards} shards; as Postgres is`,
+  };
+}
+
+/** As the job temporal-schema of docker-compose.yml does it. */
+async function createDatabases(programs: string, postgresUrl: string) {
+  const { hostname, port, username, password } = new URL(postgresUrl);
+  const env = {
+    ...process.env,
+    SQL_PLUGIN: 'postgres12',
+    SQL_HOST: hostname,
+    SQL_PORT: port,
+    SQL_USER: username,
+    SQL_PASSWORD: password,
+  };
+  const tool = (...args: string[]) => run(join(programs, 'temporal-sql-tool'), args, env, 60_000);
+  const schemas = { temporal: 'temporal', temporal_visibility: 'visibility' };
+  for (const [database, schema] of Object.entries(schemas)) {
+    await tool('--database', database, 'create');
+    await tool('--database', database, 'setup-schema', '--version', '0.0');
+    await tool('--database', database, 'update-schema', '--schema-name', `postgresql/v12/${schema}`);
+  }
+}

@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { peerVersion } from './peers.ts';
+import { project } from './stack.ts';
+
+/** Answers the commit's id; what is in the checkout and in no commit is said with it. */
+export function commitOf(name: string): string {
+  const commit = git('rev-parse', '--short=12', `${name}^{commit}`) ?? 'unknown';
+  const changed = name === 'HEAD' && git('status', '--porcelain', '--', 'src', 'bench') !== '';
+  return changed ? `${commit} with changes` : commit;
+}
+
+/** Of Node and of the client libraries; the servers tell theirs. */
+export function versionsOf(packages: string[]): Record<string, string> {
+  const own = ['@temporalio/worker', 'postgres'];
+  return {
+    unwind: commitOf('HEAD'),
+    node: process.versions.node,
+    ...Object.fromEntries(own.map((name) => [name, versionIn(join(project, 'node_modules', name))])),
+    ...Object.fromEntries(packages.map((name) => [name, peerVersion(name)])),
+  };
+}
+
+function versionIn(folder: string): string {
+  const text = readFileSync(join(folder, 'package.json'), 'utf8');
+  return /"version": *"([^"]+)"/.exec(text)?.[1] ?? 'unknown';
+}
+
+function git(...args: string[]): string | undefined {
+  const { status, stdout } = spawnSync('git', args, { cwd: project, encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : undefined;
+}
