@@ -9,7 +9,12 @@ import type { Servers } from './servers/servers.ts';
 import { type Place, project } from './stack.ts';
 
 /** Opens a process for each contender whose server is there. */
-export async function openArena(place: Place, contenders: Contender[], servers: Servers, log: Log) {
+export async function openArena(
+  place: Place,
+  contenders: Contender[],
+  servers: Servers,
+  { log, profile }: { log: Log; profile?: string | undefined },
+) {
   const { supervisor, home, logFile, stack } = place;
   const bundlesOf = new Map<string, string>();
   for (const root of new Set(contenders.map(({ root = project }) => root))) {
@@ -27,7 +32,7 @@ export async function openArena(place: Place, contenders: Contender[], servers: 
     const databaseUrl = runs === 'origination' ? servers.postgresUrl : own;
     if (runs === 'four-steps') await prepareEffects(databaseUrl);
     const settings = { name, taskQueue, engine, databaseUrl, bundles, ...server?.settings };
-    const process = await startContender(root, settings, logFile(name));
+    const process = await startContender(root, settings, { logFile: logFile(name), profile });
     const ofApi = contender.server === 'api' ? ['api', 'worker'] : [];
     const check = { nothing: async () => {}, 'four-steps': checkEffects, origination: checkOriginations }[
       runs

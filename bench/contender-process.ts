@@ -7,11 +7,15 @@ import { type Answer, answerSchema, type Load, type Loaded, type Order } from '.
 const graceMs = 10_000;
 
 /** A contender in a process of its own. `root`: the checkout whose code it runs. */
-export async function startContender(root: string, settings: Settings, logFile: string) {
+export async function startContender(
+  root: string,
+  settings: Settings,
+  { logFile, profile }: { logFile: string; profile?: string | undefined },
+) {
   const log = openSync(logFile, 'a');
   const child = fork(join(root, 'bench', 'contender.ts'), {
     cwd: root,
-    execArgv: ['--import', 'tsx'],
+    execArgv: [...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []), '--import', 'tsx'],
     stdio: ['ignore', log, log, 'ipc'],
     // A group of its own: Ctrl-C reaches the benchmark alone.
     detached: true,

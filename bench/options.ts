@@ -10,6 +10,7 @@ const known = {
   sagas: { type: 'string' },
   out: { type: 'string', default: join(import.meta.dirname, 'results') },
   against: { type: 'string' },
+  profile: { type: 'string' },
 } as const;
 
 const explained: Record<keyof typeof known, string> = {
@@ -19,6 +20,7 @@ const explained: Record<keyof typeof known, string> = {
   rounds: 'so many rounds',
   sagas: 'at most so many sagas a load',
   out: 'the folder for the plot and the results, in place of bench/results',
+  profile: 'writes CPU profiles of the contenders into this folder, as Chromium and VS Code open them',
   against: 'compares this version of Unwind with that of a commit',
 };
 
@@ -37,7 +39,8 @@ export function readOptions(args: string[], names: readonly string[]) {
     throw new Error(`There is no contender ${unknown.join(', ')}. There are: ${names.join(', ')}`);
   const rounds = count('rounds', values.rounds, short ? 3 : 5);
   const sagas = count('sagas', values.sagas, 1_000_000);
-  return { short, json, only, out: resolve(out), against, rounds, sagas };
+  const profile = values.profile && resolve(values.profile);
+  return { short, json, only, out: resolve(out), against, profile, rounds, sagas };
 }
 
 function parse(args: string[]) {

@@ -13,6 +13,7 @@ interface Conditions {
   rounds: number;
   sagas: number;
   short: boolean;
+  profile?: string | undefined;
   /** What could not be had before the servers were started, and why. */
   leftOut: Record<string, string>;
   /** Told how to end everything before its time. */
@@ -28,7 +29,7 @@ export async function runPhase(conditions: Conditions): Promise<Phase> {
   try {
     const servers = await startServers(place, contenders, durability, log);
     const present = contenders.filter(({ server }) => !server || servers.found.has(server));
-    const { running, close, failed } = await openArena(place, present, servers, log);
+    const { running, close, failed } = await openArena(place, present, servers, conditions);
     try {
       const { rows, perSecond } = await runRounds(running, conditions);
       return {

@@ -9,6 +9,8 @@ const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 export async function bundleWorkflows(workflowsPath = pathOf('./index.ts')): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath,
+    // Evaluated once a worker thread in place of once a workflow: schemas are costly to make.
+    preloadModules: [workflowsPath, pathOf('./share-modules.ts')],
     payloadConverterPath: pathOf('../saga/lenient-payloads.ts'),
     workflowInterceptorModules: [pathOf('../saga/reserved-signals.ts')],
     logger: new DefaultLogger('WARN'),
