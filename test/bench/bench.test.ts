@@ -54,7 +54,7 @@ test('the benchmark runs to its end, prints tables and JSON, and leaves nothing 
     /^<svg [\s\S]*Unwind · SQLite[\s\S]*<\/svg>\n$/,
   );
   expect(readdirSync(home)).toEqual([]);
-}, 120_000);
+}, 180_000);
 
 test.for([
   [['--quick'], /Unknown option '--quick'.*\n {2}--short +within ten minutes/],
