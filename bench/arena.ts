@@ -53,24 +53,23 @@ export async function openArena(
     };
   };
 
-  const running: Running[] = [];
-  const failed: Record<string, string> = {};
+  const ends = await step(log, 'Contenders', 'opening a process for each', () =>
+    Promise.allSettled(contenders.map(open)),
+  );
+  const running = ends.flatMap((end) => (end.status === 'fulfilled' ? end.value : []));
   const close = async () => {
     await Promise.all(running.map(({ process }) => process.close()));
   };
-  try {
-    for (const contender of contenders)
-      try {
-        running.push(await step(log, contender.title, 'opening', () => open(contender)));
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        // An older version may not have what this one has.
-        if (contender.root === undefined) throw error;
-        failed[contender.name] = why;
-      }
-  } catch (error) {
-    await close();
-    throw error;
+  const failed: Record<string, string> = {};
+  for (const [index, end] of ends.entries()) {
+    const { name = '', root } = contenders[index] ?? {};
+    if (end.status === 'fulfilled') continue;
+    // An older version may not have what this one has.
+    if (root !== undefined) failed[name] = String(end.reason);
+    else {
+      await close();
+      throw end.reason;
+    }
   }
   return { running, close, failed };
 }

@@ -13,6 +13,7 @@ interface Conditions {
   rounds: number;
   sagas: number;
   short: boolean;
+  until: number;
   profile?: string | undefined;
   /** What could not be had before the servers were started, and why. */
   leftOut: Record<string, string>;

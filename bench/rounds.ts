@@ -41,11 +41,13 @@ interface Plan {
   rounds: number;
   sagas: number;
   short: boolean;
+  /** No round begins that would not end by then, but for the first: milliseconds since 1970. */
+  until: number;
   log: Log;
 }
 
 /** Every load once a round for everyone, in turn: what slows the machine for a while slows all of them. */
-export async function runRounds(running: Running[], { rounds, sagas, short, log }: Plan) {
+export async function runRounds(running: Running[], { rounds, sagas, short, until, log }: Plan) {
   const parts = planRound({ short }).filter((part) =>
     running.some(({ contender }) => isRunBy(part, contender)),
   );
@@ -58,15 +60,23 @@ export async function runRounds(running: Running[], { rounds, sagas, short, log 
     rows.find((row) => row.part === part && row.contender === contender);
   let perSecond = 0;
   await warmUp(running, { sagas, log });
+  let longestMs = 0;
   for (let round = 0; round < rounds; round++) {
+    const since = Date.now();
+    if (round > 0 && since + longestMs > until) {
+      log(`Stopping after ${round} of ${rounds} rounds: another one would take too long here.`);
+      break;
+    }
     for (const part of parts) {
       log(`Round ${round + 1} of ${rounds}: ${part.workload}, ${part.way} …`);
       if (part.way === 'arrivals') perSecond ||= rateFor(rows);
+      const load = loadOf(part, { sagas, round, perSecond });
       for (const each of running) {
-        const load = loadOf(part, { sagas, round, perSecond });
-        rowOf(part, each)?.rounds.push(await measure(each, load));
+        const row = rowOf(part, each);
+        if (row) row.rounds.push(await measure(each, load));
       }
     }
+    longestMs = Math.max(longestMs, Date.now() - since);
   }
   return { rows, perSecond };
 }

@@ -17,6 +17,9 @@ import { commitOf, versionsOf } from './versions.ts';
 
 const log: Log = (line) => console.error(line);
 
+/** Of a short run, with its end and what is installed for it. */
+const shortMs = 8.5 * 60_000;
+
 /** What is to be undone when the benchmark ends, or is ended. */
 const undo: (() => Promise<void>)[] = [];
 async function end() {
@@ -39,6 +42,7 @@ async function main(args: string[]) {
   const options = readOptions(args, names);
   const { against, only, short } = options;
   const before = loadNow();
+  const until = short ? Date.now() + shortMs : Number.POSITIVE_INFINITY;
   const old = against === undefined ? undefined : await checkOut(against, log);
   if (old) undo.push(old.remove);
   const all = old ? againstContenders(old.root) : [...contenders];
@@ -55,6 +59,7 @@ async function main(args: string[]) {
       await runPhase({
         ...options,
         durability,
+        until,
         contenders: present,
         leftOut: noPeers === undefined ? {} : { 'DBOS and Restate': noPeers },
         onPlace: (leave) => undo.push(leave),

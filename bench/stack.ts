@@ -7,6 +7,9 @@ import { loadStackConfig } from '../src/config-stack.ts';
 
 export const project = join(import.meta.dirname, '..');
 
+/** Beside the home of `npm start`, which is asked for before this one takes its place in the environment. */
+let ownHome: string | undefined;
+
 export interface Place {
   stack: ReturnType<typeof loadStackConfig>;
   home: Home;
@@ -40,8 +43,8 @@ async function configure() {
   const foreign =
     /DATABASE_URL$|^TEMPORAL_(?!CLI_PATH$)|^(HOST|AUTH|NODE_ENV|FAILPOINTS|LENDING_LIMIT|ALERT_AFTER|ALERT_WEBHOOK_URL|LOG_LEVEL)$/;
   for (const name of Object.keys(process.env)) if (foreign.test(name)) delete process.env[name];
-  const { home } = loadStackConfig();
-  process.env['UNWIND_HOME'] = join(home, 'bench');
+  ownHome ??= join(loadStackConfig().home, 'bench');
+  process.env['UNWIND_HOME'] = ownHome;
   const ports = [
     'PORT',
     'POSTGRES_PORT',

@@ -19,7 +19,9 @@ export interface Spread {
 }
 
 export const spreadOf = (values: readonly number[]): Spread => ({
-  median: median(values),
-  min: Math.min(...values),
-  max: Math.max(...values),
+  median: rounded(median(values)),
+  min: rounded(Math.min(...values)),
+  max: rounded(Math.max(...values)),
 });
+
+const rounded = (value: number) => Number(value.toFixed(3));

@@ -13,23 +13,34 @@ const ticksASecond = onLinux ? Number(execFileSync('getconf', ['CLK_TCK'], { enc
 /** Undefined where there is no /proc. Children are counted as well, those that have ended too. */
 export function usageOf(pid: number): Usage | undefined {
   if (!onLinux) return undefined;
-  const family = [pid, ...childrenOf(pid)];
-  const each = family.flatMap((member) => usageOfOne(member, member === pid) ?? []);
-  const total = (pick: (usage: Usage) => number) => each.reduce((sum, usage) => sum + pick(usage), 0);
-  return {
-    cpuSeconds: total(({ cpuSeconds }) => cpuSeconds),
-    megabytes: total(({ megabytes }) => megabytes),
-  };
+  try {
+    const { ticks, family } = ticksOf(pid);
+    const megabytes = family.reduce((sum, member) => sum + megabytesOf(member), 0);
+    return { cpuSeconds: ticks / ticksASecond, megabytes };
+  } catch {
+    return undefined;
+  }
 }
 
-function usageOfOne(pid: number, withEnded: boolean): Usage | undefined {
+/** A child that ends while it is looked at would be counted twice or not at all: then everything is looked at again. */
+function ticksOf(pid: number, tries = 5): { ticks: number; family: number[] } {
+  const [before, children] = [statOf(pid), childrenOf(pid)];
+  const alive = children.reduce((ticks, child) => ticks + ownTicksOf(child), 0);
+  const after = statOf(pid);
+  if (endedTicks(before.cpu) !== endedTicks(after.cpu) && tries > 1) return ticksOf(pid, tries - 1);
+  return { ticks: sum(after.cpu) + alive, family: [pid, ...children] };
+}
+
+const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0);
+/** Of a process itself, and of its children that have ended. */
+const ownTicks = (cpu: number[]) => sum(cpu.slice(0, 2));
+const endedTicks = (cpu: number[]) => sum(cpu.slice(2, 4));
+
+function ownTicksOf(pid: number): number {
   try {
-    const { cpu } = statOf(pid);
-    const ticks = cpu.slice(0, withEnded ? 4 : 2).reduce((sum, each) => sum + each, 0);
-    return { cpuSeconds: ticks / ticksASecond, megabytes: megabytesOf(pid) };
+    return ownTicks(statOf(pid).cpu);
   } catch {
-    // It has ended meanwhile.
-    return undefined;
+    return 0;
   }
 }
 
@@ -43,7 +54,7 @@ function memoryOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   } catch {
-    return readFileSync(`/proc/${pid}/status`, 'utf8');
+    return orNothing(() => readFileSync(`/proc/${pid}/status`, 'utf8'));
   }
 }
 
@@ -65,4 +76,13 @@ function statOf(pid: number) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return { parent: Number(fields[1]), cpu: fields.slice(11, 15).map(Number) };
+}
+
+/** For what may have ended meanwhile. */
+function orNothing(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return '';
+  }
 }

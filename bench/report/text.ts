@@ -20,7 +20,7 @@ export function reportOf(results: Results, subject: string, comparisons: Compari
       .join(', ')}`,
     ...phases.flatMap((phase) => ['', ...phaseLines(phase, subject)]),
     '',
-    ...comparisons.map(comparisonLine),
+    ...comparisons.flatMap(comparisonLine),
     ...(system.startsWith('Linux') ? [] : ['CPU and memory: not measured, which needs the /proc of Linux.']),
     ...(wasBusy(machine) ? ['Other programs kept the machine busy: do not quote these figures.'] : []),
   ].join('\n');
@@ -35,14 +35,15 @@ const phaseLines = (phase: Phase, subject: string) => [
   tables(phase.lines, subject),
 ];
 
-function comparisonLine({ subject, ...found }: Comparison): string {
-  const by = (peer: string | null) => (peer === null ? 'no peer was measured' : `the best peer, ${peer}`);
-  return [
-    `${subject}, granted, to disk:`,
-    `sagas/s ${ratio(found.throughput_vs_best_peer)} of ${by(found.best_peer_by_throughput)};`,
-    `p50 ${ratio(found.p50_vs_best_peer)} of ${by(found.best_peer_by_p50)};`,
-    `sagas/s ${ratio(found.throughput_vs_noop)} of a workflow that does nothing`,
-  ].join(' ');
+/** Nothing, where there is nothing to compare. */
+function comparisonLine({ subject, ...found }: Comparison): string[] {
+  const { best_peer_by_throughput: most, best_peer_by_p50: quickest } = found;
+  const told = [
+    `sagas/s ${ratio(found.throughput_vs_best_peer)} the best peer's${most === null ? '' : ` (${most})`}`,
+    `p50 ${ratio(found.p50_vs_best_peer)} the best peer's${quickest === null ? '' : ` (${quickest})`}`,
+    `sagas/s ${ratio(found.throughput_vs_noop)} those of a workflow that does nothing`,
+  ].filter((sentence) => !sentence.includes('–'));
+  return told.length === 0 ? [] : [`${subject}, granted, to disk: ${told.join('; ')}`];
 }
 
 const ratio = (value: number | null) => (value === null ? '–' : `${value.toFixed(2)} ×`);

@@ -153,6 +153,7 @@ export class SagaRun {
 
   /** Until no alert would be lost by the end of this workflow. */
   async alertsRaised() {
+    if (this.#alerts.length === 0) return;
     await CancellationScope.nonCancellable(() => Promise.all(this.#alerts));
   }
 

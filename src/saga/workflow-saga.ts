@@ -48,14 +48,27 @@ export class WorkflowSaga implements Saga {
   ): Promise<z.input<R>> {
     if (this.#run.contractOf(contract.name) !== contract)
       throw new Error(`${contract.name} is not the one in the saga's list of steps`);
-    if (this.#mayGoAhead(contract)) await this.#goAhead();
+    const lane = lanes.getStore() ?? this.#main;
+    if (lane === this.#main && this.#mayGoAhead(contract)) {
+      lane.busy = true;
+      try {
+        await goAhead(this.#run, this.#input);
+      } finally {
+        lane.busy = false;
+      }
+    }
+    const known = lane.busy ? undefined : this.#known(lane, contract.name);
+    if (known) {
+      lane.next += 1;
+      return decoded(contract, known.value);
+    }
     const { value } = await this.#line(contract.name, async (line, lane) => {
       const open = this.#open(contract, input, lane);
       line.value = await runForward(this.#run, contract, open);
       if (lane === this.#main) this.#run.data.open = null;
       stopIfCancelled(this.#run);
     });
-    return z.encode(contract.result, contract.result.parse(value));
+    return decoded(contract, value);
   }
 
   async parallel<T>(branches: readonly (() => Promise<T>)[], { independent = false } = {}): Promise<T[]> {
@@ -131,27 +144,23 @@ export class WorkflowSaga implements Saga {
 
   /** Where nothing is known yet of what the saga's own code calls, outside of any branch. */
   #mayGoAhead(contract: StepContract): boolean {
-    const lane = lanes.getStore() ?? this.#main;
-    const isNew = lane === this.#main && !lane.busy && lane.next === lane.journal.length;
-    return isNew && mayGoAhead(this.#run, contract);
+    const { busy, next, journal } = this.#main;
+    return !busy && next === journal.length && mayGoAhead(this.#run, contract);
   }
 
-  async #goAhead() {
-    this.#main.busy = true;
-    try {
-      await goAhead(this.#run, this.#input);
-    } finally {
-      this.#main.busy = false;
-    }
+  /** The line of the journal that answers what the code calls now, if there is one. */
+  #known({ journal, next }: Lane, name: string): JournalLine | undefined {
+    const line = journal[next];
+    if (line && line.name !== name)
+      throw new Error(`the saga's code has changed: ${line.name} was done where it now calls ${name}`);
+    return line;
   }
 
   /** One line of the code, in its lane: as the journal has it, or else done now. A block is gone through again. */
   async #line(name: string, work: (line: JournalLine, lane: Lane) => Promise<void>): Promise<JournalLine> {
     const lane = lanes.getStore() ?? this.#main;
     if (lane.busy) throw new Error('what runs side by side belongs in saga.parallel');
-    const known = lane.journal[lane.next];
-    if (known && known.name !== name)
-      throw new Error(`the saga's code has changed: ${known.name} was done where it now calls ${name}`);
+    const known = this.#known(lane, name);
     const line = known ?? { name };
     lane.busy = true;
     try {
@@ -184,3 +193,6 @@ export class WorkflowSaga implements Saga {
     return open;
   }
 }
+
+const decoded = <R extends z.ZodType>({ result }: { result: R }, value: unknown): z.input<R> =>
+  z.encode(result, result.parse(value));

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,15 +7,60 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 
 const project = join(import.meta.dirname, '..', '..');
 
-test('the benchmark runs to its end, prints its tables and leaves nothing behind', async () => {
-  const home = mkdtempSync(join(tmpdir(), 'unwind-bench-'));
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+function benchmark(home: string, options: string[]) {
   const env = { ...process.env, UNWIND_HOME: home, TEMPORAL_CLI_PATH: inject('temporalCli') };
-  const options = ['--only', 'unwind,noop,floor', '--sagas', '3', '--rounds', '1'];
   const args = ['--import', 'tsx', 'bench/run.ts', ...options];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: project, env });
+  return promisify(execFile)(process.execPath, args, { cwd: project, env });
+}
 
-  for (const load of ['granted, one at a time', 'granted, 50 at once', 'undone, 50 at once'])
-    expect(stdout).toMatch(new RegExp(`^${load} +sagas.*\nUnwind +3 +[\\d.]+`, 'm'));
+function freshFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'unwind-bench-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+test('the benchmark runs to its end, prints tables and JSON, and leaves nothing behind', async () => {
+  const [home, out] = [freshFolder(), freshFolder()];
+  const few = ['--short', '--rounds', '1', '--sagas', '3', '--only', 'unwind,noop,floor'];
+  const { stdout } = await benchmark(home, [...few, '--json', '--out', out]);
+
+  expect(stdout).toMatch(/^Postgres 18\.\d+: fsync on, synchronous_commit on, full_page_writes on$/m);
+  expect(stdout).toMatch(/^Temporal [\d.]+: .*journal_mode WAL, synchronous FULL$/m);
+  const loads = ['one at a time', '50 at once', 'arrivals'].map((way) => `granted, ${way}`);
+  for (const load of [...loads, 'undone, one at a time', 'undone, 50 at once'])
+    expect(stdout).toMatch(new RegExp(`^${load} +sagas .*\nUnwind · SQLite +[1-3] +[\\d.]+ `, 'm'));
+
+  const line = stdout.trimEnd().split('\n').at(-1) ?? '';
+  const results = JSON.parse(line);
+  expect(results.ratios).toEqual({
+    throughput_vs_best_peer: null,
+    p50_vs_best_peer: null,
+    throughput_vs_noop: expect.any(Number),
+  });
+  expect(results).toMatchObject({
+    machine: { cores: expect.any(Number) },
+    versions: { node: process.versions.node },
+  });
+  const spread = { median: expect.any(Number), min: expect.any(Number), max: expect.any(Number) };
+  expect(results.phases).toEqual([
+    expect.objectContaining({ durability: 'fsync', left_out: {}, lines: expect.any(Array) }),
+  ]);
+  expect(results.phases[0].lines).toContainEqual(
+    expect.objectContaining({ contender: 'floor', way: '50 at once', sagas: 3, sagas_per_second: spread }),
+  );
+
+  expect(JSON.parse(readFileSync(join(out, 'benchmark.json'), 'utf8'))).toEqual(results);
+  expect(readFileSync(join(out, 'benchmark.svg'), 'utf8')).toMatch(
+    /^<svg [\s\S]*Unwind · SQLite[\s\S]*<\/svg>\n$/,
+  );
   expect(readdirSync(home)).toEqual([]);
-}, 120_000);
+}, 180_000);
+
+test.for([
+  [['--quick'], /Unknown option '--quick'.*\n {2}--short +within ten minutes/],
+  [['--only', 'camunda'], /There is no contender camunda\. There are: .*unwind, .*dbos, restate/],
+  [['--rounds', 'many'], /--rounds must be a whole number from 1, not many/],
+] as const)('%s is refused with what there is', async ([options, told]) => {
+  const refused = expect.objectContaining({ code: 1, stderr: expect.stringMatching(told) });
+  await expect(benchmark(freshFolder(), [...options])).rejects.toEqual(refused);
+});
