@@ -1,21 +1,22 @@
 import { Semaphore, withTimeout } from 'async-mutex';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
-import postgres, { type Sql } from 'postgres';
+import postgres from 'postgres';
 import { type Bell, openBell } from './bell.ts';
 import { ConnectionLost, DatabaseBusy, isConnectionError } from './connection-error.ts';
+import { type Lease, lose, type OpenTransaction, type Statement, settle } from './lease.ts';
 import { createNotifier, type Notify } from './notify.ts';
 
-/** Runs statements of the transaction it was made for, and of no other. */
-export type Transaction = Omit<PostgresJsDatabase, 'transaction'>;
+export type { Transaction } from './lease.ts';
 
 export interface Database {
   /** For single statements. */
   query: PostgresJsDatabase;
   /**
    * READ COMMITTED; rolled back when `work` throws. Throws `ConnectionLost` when nobody knows whether it committed,
-   * `DatabaseBusy` when its turn did not come.
+   * `DatabaseBusy` when its turn did not come. `opening` is sent first of all, and `tx.opened` answers its rows: what
+   * `work` sends meanwhile comes after it.
    */
-  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: OpenTransaction) => Promise<T>, opening?: Statement): Promise<T>;
   /** Wakes whoever listens on the channel, for this topic or any. */
   notify: Notify;
   /** Rings when somebody notifies the channel: on one connection, however many listen. */
@@ -34,19 +35,6 @@ const timeouts = {
 const queueTimeout = 4_000;
 /** For a server that does not even answer. */
 const transactionTimeout = 4_500;
-
-interface Lease {
-  sql: Sql;
-  /** The connection has closed, or is given up. */
-  lost: boolean;
-  /** Set by the transaction that is under way. */
-  onLost?: (() => void) | undefined;
-}
-
-function lose(lease: Lease) {
-  lease.lost = true;
-  lease.onLost?.();
-}
 
 /**
  * At most `max` transactions run at once, each on a connection of its own, kept for the next one; others wait their turn.
@@ -80,18 +68,18 @@ export function openDatabase(
     // A connection that closes by age would end a transaction between two of its statements.
     const lifetime = { idle_timeout: undefined, max_lifetime: null };
     const sql = postgres(url, { ...settings, ...lifetime, max: 1, onclose: () => lose(lease) });
-    const lease: Lease = { sql, lost: false };
+    const lease: Lease = { sql, connected: false, prepared: new Set(), lost: false };
     return lease;
   }
 
-  async function transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  async function transaction<T>(work: (tx: OpenTransaction) => Promise<T>, opening?: Statement): Promise<T> {
     const lease = takeIdle() ?? open();
     const impatience = setTimeout(() => lose(lease), transactionTimeout);
     const lost = new Promise<never>((_, reject) => {
       lease.onLost = () => reject(new ConnectionLost());
     });
     try {
-      return await Promise.race([settle(lease, work), lost]);
+      return await Promise.race([settle(lease, work, opening), lost]);
     } catch (error) {
       if (isConnectionError(error)) lose(lease);
       throw lease.lost ? new ConnectionLost({ cause: error }) : error;
@@ -116,7 +104,7 @@ export function openDatabase(
       bells.set(channel, bell);
       return bell;
     },
-    transaction: (work) => turns.runExclusive(() => transaction(work)),
+    transaction: (work, opening) => turns.runExclusive(() => transaction(work, opening)),
     async end() {
       ended = true;
       const unused = idle.splice(0).map(({ sql }) => sql.end({ timeout: 5 }));
@@ -124,32 +112,4 @@ export function openDatabase(
       await Promise.all([pool.end({ timeout: 5 }), ...unused, ...silenced]);
     },
   };
-}
-
-/** From `begin` to `commit` or `rollback`. Throws what `work` throws, or why the connection failed. */
-async function settle<T>(lease: Lease, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  const { sql } = lease;
-  let open = true;
-  const unsafe: Sql['unsafe'] = (...query) => {
-    if (lease.lost) throw new ConnectionLost();
-    if (!open) throw new Error('a statement came after its transaction had ended');
-    return sql.unsafe(...query);
-  };
-  const statements = new Proxy(sql, {
-    get: (target, property) => (property === 'unsafe' ? unsafe : Reflect.get(target, property)),
-  });
-  await sql.unsafe('begin isolation level read committed');
-  try {
-    const result = await work(drizzle(statements));
-    if (lease.lost) throw new ConnectionLost();
-    open = false;
-    const { command } = await sql.unsafe('commit');
-    if (command === 'COMMIT') return result;
-    throw new Error('a statement had failed unnoticed, so the transaction was rolled back');
-  } catch (error) {
-    open = false;
-    if (lease.lost || isConnectionError(error)) throw new ConnectionLost({ cause: error });
-    await sql.unsafe('rollback');
-    throw error;
-  }
 }

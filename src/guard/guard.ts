@@ -1,8 +1,9 @@
 import { and, eq } from 'drizzle-orm';
 import { StepError } from '../saga/errors.ts';
 import { type StepCall, type StepOp, type UndoOutcome, undoOutcomeSchema } from '../saga/step.ts';
-import type { Database, Transaction } from './database.ts';
+import type { Database } from './database.ts';
 import type { Stamp, Step } from './implement.ts';
+import type { Statement, Transaction } from './lease.ts';
 import { type Cause, outboxChannel, publish } from './outbox.ts';
 import { requestHash } from './request-hash.ts';
 import { sagaStep } from './schema.ts';
@@ -20,21 +21,23 @@ export async function doStep(
 ): Promise<unknown> {
   const inputHash = requestHash(call.input);
   const type = step.contract.events.done;
-  const result = await database.transaction(async (tx) => {
-    const inserted = await tx
-      .insert(sagaStep)
-      .values({ ...rowOf(call, 'do'), writtenBy: 'do', requestHash: inputHash })
-      .onConflictDoNothing()
-      .returning();
-    if (inserted.length === 0) return storedResult(await readRow(tx, call, 'do'), inputHash);
-
-    const result = await step.do(tx, call.input, stampOf(call, 'do'));
-    const stored = await tx.update(sagaStep).set({ result }).where(isRow(call, 'do')).returning();
-    if (stored.length !== 1) throw new Error('the guard row is gone');
-    const payload = { ...fieldsOf(call.input), ...fieldsOf(result) };
-    if (type !== undefined) await publish(tx, call, { op: 'do', type, payload, cause });
-    return result;
-  });
+  const opening = insertDo(call, inputHash);
+  const result = await database
+    .transaction(async (tx) => {
+      // What the step sends comes after the row: where the row was there before, all of it is rolled back.
+      const running = step.do(tx, call.input, stampOf(call, 'do'));
+      running.catch(() => {});
+      if ((await tx.opened).length === 0) throw new Known();
+      const result = await running;
+      const payload = { ...fieldsOf(call.input), ...fieldsOf(result) };
+      if (type !== undefined) await publish(tx, call, { op: 'do', type, payload, cause });
+      tx.lastly(storeResult(call, result));
+      return result;
+    }, opening)
+    .catch((error: unknown) => {
+      if (!(error instanceof Known)) throw error;
+      return database.transaction(async (tx) => storedResult(await readRow(tx, call, 'do'), inputHash));
+    });
   if (type !== undefined) database.notify(outboxChannel);
   return result;
 }
@@ -50,28 +53,30 @@ export async function undoStep(
   cause?: Cause,
 ): Promise<UndoOutcome> {
   const type = step.contract.events.undone;
-  const outcome = await database.transaction(async (tx): Promise<UndoOutcome> => {
-    const tombstone = { ...rowOf(call, 'do'), writtenBy: 'undo' as const };
-    await tx.insert(sagaStep).values(tombstone).onConflictDoNothing();
-    const done = await readRow(tx, call, 'do');
-    const ran = done.writtenBy === 'do';
-    if (ran && step.contract.pivot) return { outcome: 'committed', result: done.result };
-    if (call.by_hand === 'do') return { outcome: 'resolved' };
+  const outcome = await database.transaction(
+    async (tx): Promise<UndoOutcome> => {
+      await tx.opened;
+      const done = await readRow(tx, call, 'do');
+      const ran = done.writtenBy === 'do';
+      if (ran && step.contract.pivot) return { outcome: 'committed', result: done.result };
+      if (call.by_hand === 'do') return { outcome: 'resolved' };
 
-    const outcome = call.by_hand ? 'resolved' : ran ? 'undone' : 'nothing-to-undo';
-    const inserted = await tx
-      .insert(sagaStep)
-      .values({ ...rowOf(call, 'undo'), writtenBy: 'undo', result: outcome })
-      .onConflictDoNothing()
-      .returning();
-    if (inserted.length === 0)
-      return undoOutcomeSchema.parse({ outcome: (await readRow(tx, call, 'undo')).result });
-    if (outcome !== 'undone') return { outcome };
-    await step.undo(tx, done.result, stampOf(call, 'undo'));
-    if (type !== undefined)
-      await publish(tx, call, { op: 'undo', type, payload: fieldsOf(done.result), cause });
-    return { outcome };
-  });
+      const outcome = call.by_hand ? 'resolved' : ran ? 'undone' : 'nothing-to-undo';
+      const inserted = await tx
+        .insert(sagaStep)
+        .values({ ...rowOf(call, 'undo'), writtenBy: 'undo', result: outcome })
+        .onConflictDoNothing()
+        .returning();
+      if (inserted.length === 0)
+        return undoOutcomeSchema.parse({ outcome: (await readRow(tx, call, 'undo')).result });
+      if (outcome !== 'undone') return { outcome };
+      await step.undo(tx, done.result, stampOf(call, 'undo'));
+      if (type !== undefined)
+        await publish(tx, call, { op: 'undo', type, payload: fieldsOf(done.result), cause });
+      return { outcome };
+    },
+    insertDo(call, null),
+  );
   if (type !== undefined) database.notify(outboxChannel);
   return outcome;
 }
@@ -85,14 +90,34 @@ export async function refuseStep(
 ): Promise<void> {
   const type = contract.events.refused;
   if (type === undefined) throw new Error(`nobody would learn that ${contract.name} was refused`);
-  await database.transaction(async (tx) => {
-    const tombstone = { ...rowOf(call, 'do'), writtenBy: 'undo' as const };
-    const inserted = await tx.insert(sagaStep).values(tombstone).onConflictDoNothing().returning();
-    // A relay that was not the only one may meanwhile have done it, or said this already.
-    if (inserted.length === 1) await publish(tx, call, { op: 'do', type, ...refusal });
-  });
+  await database.transaction(
+    async (tx) => {
+      // A relay that was not the only one may meanwhile have done it, or said this already.
+      if ((await tx.opened).length === 1) await publish(tx, call, { op: 'do', type, ...refusal });
+    },
+    insertDo(call, null),
+  );
   database.notify(outboxChannel);
 }
+
+/** The step's row is there already. */
+class Known extends Error {}
+
+/** The row of a step that is to run or, without the hash of an input, the tombstone that fences it. */
+const insertDo = (call: StepCall, inputHash: string | null): Statement => ({
+  text: `insert into saga_step (saga_id, step, generation, position, op, written_by, request_hash)
+    values ($1, $2, $3, $4, 'do', $5, $6) on conflict do nothing returning 1`,
+  parameters: [
+    ...[call.saga_id, call.step, call.generation, call.position],
+    ...[inputHash === null ? 'undo' : 'do', inputHash],
+  ],
+});
+
+const storeResult = ({ saga_id, step, generation }: StepCall, result: unknown): Statement => ({
+  text: `update saga_step set result = $4
+    where saga_id = $1 and step = $2 and generation = $3 and op = 'do' returning 1`,
+  parameters: [saga_id, step, generation, JSON.stringify(result)],
+});
 
 const fieldsOf = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {});
 

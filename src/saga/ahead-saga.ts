@@ -21,7 +21,8 @@ export interface Here {
   limit?: number;
 }
 
-const defaultLimit = 1_000;
+/** With the longest time that a step may take it is less than a workflow task may last, which is ten seconds. */
+const defaultLimit = 3_000;
 
 /** Thrown where a saga's code cannot be told to wait. */
 class Stopped extends Error {

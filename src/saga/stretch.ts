@@ -58,7 +58,7 @@ export interface StretchActivities {
 
 export const stretchActivity: keyof StretchActivities = 'stretch';
 
-/** So long a stretch may take until nothing answers for it any more; it begins no step after a second. */
+/** So long a stretch may take until nothing answers for it any more; it begins no step after three seconds. */
 export const stretchTimeout = '20 seconds';
 
 /** The field of the memo that names the services placed with the workers of the saga's task queue; absent: none. */

@@ -1,0 +1,111 @@
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import type { Sql } from 'postgres';
+import { ConnectionLost, isConnectionError } from './connection-error.ts';
+
+export interface Statement {
+  text: string;
+  parameters: (string | number | null)[];
+}
+
+type Rows = Record<string, unknown>[];
+
+/** Runs statements of the transaction it was made for, and of no other. */
+export type Transaction = Omit<PostgresJsDatabase, 'transaction'>;
+
+export interface OpenTransaction extends Transaction {
+  /** What the opening statement has answered. */
+  opened: Promise<Rows>;
+  /** Has a statement sent together with the commit, when the work has succeeded. It must change one row. */
+  lastly(statement: Statement): void;
+}
+
+/** A connection that runs one transaction at a time. */
+export interface Lease {
+  sql: Sql;
+  connected: boolean;
+  /** The statements that this connection knows. */
+  prepared: Set<string>;
+  /** The connection has closed, or is given up. */
+  lost: boolean;
+  /** Set by the transaction that is under way. */
+  onLost?: (() => void) | undefined;
+}
+
+export function lose(lease: Lease) {
+  lease.lost = true;
+  lease.onLost?.();
+}
+
+/**
+ * From `begin` to `commit` or `rollback`. Throws what `work` throws, or why the connection failed.
+ *
+ * Statements that belong together are sent together, over a connection that is there and knows them. Others are waited
+ * for first: what postgres.js keeps back it would send over the next connection, too, outside of any transaction.
+ */
+export async function settle<T>(
+  lease: Lease,
+  work: (tx: OpenTransaction) => Promise<T>,
+  opening?: Statement,
+): Promise<T> {
+  const { sql } = lease;
+  let open = true;
+  let last: Statement | undefined;
+  const unsafe: Sql['unsafe'] = (query, parameters, options) => {
+    if (lease.lost) throw new ConnectionLost();
+    if (!open) throw new Error('a statement came after its transaction had ended');
+    return sql.unsafe(query, parameters, { prepare: true, ...options });
+  };
+  const statements = new Proxy(sql, {
+    get: (target, property) => (property === 'unsafe' ? unsafe : Reflect.get(target, property)),
+  });
+
+  if (!lease.connected) await sql.unsafe('select 1');
+  lease.connected = true;
+  const begun = sent(sql.unsafe('begin isolation level read committed').execute());
+  if (opening && !lease.prepared.has(opening.text)) await begun;
+  const opened = opening ? send(lease, opening) : Promise.resolve([]);
+  try {
+    if (opening && !lease.prepared.has(opening.text)) await opened;
+    const lastly = (statement: Statement) => {
+      last = statement;
+    };
+    const result = await work(Object.assign(drizzle(statements), { opened, lastly }));
+    await begun;
+    await opened;
+    if (lease.lost) throw new ConnectionLost();
+    open = false;
+    await commit(lease, last);
+    return result;
+  } catch (error) {
+    open = false;
+    if (lease.lost || isConnectionError(error)) throw new ConnectionLost({ cause: error });
+    await sql.unsafe('rollback');
+    throw error;
+  }
+}
+
+async function commit(lease: Lease, last: Statement | undefined) {
+  const changed = last && send(lease, last);
+  if (last && !lease.prepared.has(last.text)) await changed;
+  const { command } = await lease.sql.unsafe('commit');
+  if (changed && (await changed).length !== 1) throw new Error('the last statement has not changed one row');
+  if (command !== 'COMMIT')
+    throw new Error('a statement had failed unnoticed, so the transaction was rolled back');
+}
+
+/** At once. Whoever awaits it hears of its failure. */
+function send(lease: Lease, { text, parameters }: Statement): Promise<Rows> {
+  const answer: Promise<Rows> = lease.sql.unsafe(text, parameters, { prepare: true }).execute();
+  return sent(
+    answer.then((rows) => {
+      lease.prepared.add(text);
+      return rows;
+    }),
+  );
+}
+
+/** Whose failure is told later, so that it is no unhandled one meanwhile. */
+function sent<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
