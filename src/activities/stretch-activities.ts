@@ -1,4 +1,3 @@
-import { setTimeout as after } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/activity';
 import { AheadSaga, type Here, type Perform, undoAhead } from '../saga/ahead-saga.ts';
 import { type AnySagaDefinition, checkedInput } from '../saga/define-saga.ts';
@@ -46,9 +45,11 @@ const performIn =
   async (contract, op, call) => {
     const act = services[contract.service]?.[activityType(contract.name, op)];
     if (!act) throw new Error(`${contract.name} is no step of ${contract.service}`);
-    const given = new AbortController();
     const { timeout } = op === 'do' ? contract.retry : contract.undoRetry;
-    const late = after(timeout, { error: null }, { signal: given.signal }).catch(() => ({ error: null }));
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<{ error: null }>((resolve) => {
+      timer = setTimeout(resolve, timeout, { error: null });
+    });
     try {
       const acted = act(call).then(
         (result) => ({ result }),
@@ -56,7 +57,7 @@ const performIn =
       );
       return await Promise.race([acted, late]);
     } finally {
-      given.abort();
+      clearTimeout(timer);
     }
   };
 
