@@ -43,6 +43,8 @@ export async function goAhead(run: SagaRun, input: unknown): Promise<void> {
   const call = { saga_id: run.id, type: plan.type, input, journal, counts, position, placement };
   if (isFirst && !isFresh()) data.unrecorded = [...placement];
   stopIfCancelled(run);
+  // It was waiting for a decision.
+  if (data.base.state !== 'running') run.show('running');
   const go = (activities: StretchActivities, again: boolean) =>
     tellStretch(run, () => activities.stretch({ ...call, again }));
   let stretch = isFirst ? await go(inThisTask, !isFresh()) : await go(recorded, false);

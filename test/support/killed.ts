@@ -48,7 +48,7 @@ export async function playUntilKilled<Name extends string>(
   return Object.fromEntries(all.map(({ name, id }) => [name, id])) as Record<Name, string>;
 }
 
-export function untilCommitted(system: System, id: string, { step, op }: Story['at']) {
+function untilCommitted(system: System, id: string, { step, op }: Story['at']) {
   const row = new RegExp(` ${step}@1 ${op} by ${op}`);
   const isThere = async () => (await guardRows(system, id)).some((line) => row.test(line));
   return eventually(isThere, `${op} ${step}`);
