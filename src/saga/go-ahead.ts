@@ -1,8 +1,8 @@
 import {
-  ActivityFailure,
   CancellationScope,
   proxyActivities,
   proxyLocalActivities,
+  TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import { stopIfCancelled } from './forward.ts';
@@ -68,7 +68,8 @@ export async function tellStretch(run: SagaRun, call: () => Promise<Stretch>): P
     data.placement = data.placement.filter((service) => service !== stretch.away);
     return stretch;
   } catch (failure) {
-    if (!(failure instanceof ActivityFailure)) throw failure;
+    // Of a local activity it is not always an ActivityFailure.
+    if (!(failure instanceof TemporalFailure)) throw failure;
     data.placement = [];
     return undefined;
   }
