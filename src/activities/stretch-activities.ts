@@ -3,7 +3,7 @@ import { AheadSaga, type Here, type Perform, undoAhead } from '../saga/ahead-sag
 import { type AnySagaDefinition, checkedInput } from '../saga/define-saga.ts';
 import { isFinalError } from '../saga/errors.ts';
 import { activityType } from '../saga/step.ts';
-import type { StretchActivities } from '../saga/stretch.ts';
+import { emptyStretch, type StretchActivities } from '../saga/stretch.ts';
 import type { StepActivities } from './step-activities.ts';
 
 type Service = Record<string, StepActivities>;
@@ -22,6 +22,7 @@ export function stretchActivities(
   return {
     async stretch(call) {
       const definition = definitionOf(call.type);
+      if (call.again) return { ...emptyStretch(), put_off: true };
       const saga = new AheadSaga(call, here);
       // An error of the saga's code is met again, and told, by its workflow.
       const end = async () => definition.run(saga, checkedInput(definition, call.input));

@@ -6,7 +6,7 @@ import type { FoundSaga } from '../saga/left-behind.ts';
 import { payloadConverter } from '../saga/lenient-payloads.ts';
 import { workflowId } from '../saga/state.ts';
 import { parseActivityId } from '../saga/step.ts';
-import { placementKey, placementSchema, stretchActivity } from '../saga/stretch.ts';
+import { eventsOfFreshTask, placementKey, placementSchema, stretchActivity } from '../saga/stretch.ts';
 import { isLocalStretch, toldBy } from '../saga/told.ts';
 import { readRuns } from './runs.ts';
 import type { SagaName } from './saga-history.ts';
@@ -52,12 +52,17 @@ function unrecordedIn(events: HistoryEvent[]): string[] {
   const placement = begun?.memo?.fields?.[placementKey];
   if (!placement) return [];
   const isContinued = Boolean(begun.continuedExecutionRunId);
-  const isTold = isContinued || events.some(isLocalStretch);
+  const isTold = isContinued || events.some(isFreshStretch);
   const open = new Set(events.filter(isStretchScheduled).map(({ eventId }) => String(eventId)));
   for (const event of events)
     open.delete(String(event.activityTaskCompletedEventAttributes?.scheduledEventId));
   return isTold && open.size === 0 ? [] : placementSchema.parse(payloadConverter.fromPayload(placement));
 }
+
+/** Of a task that nobody had tried before, and that nobody kept alive. */
+const isFreshStretch = (event: HistoryEvent) =>
+  isLocalStretch(event) &&
+  Number(event.markerRecordedEventAttributes?.workflowTaskCompletedEventId) === eventsOfFreshTask + 1;
 
 const isStretchScheduled = ({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent) =>
   scheduled?.activityType?.name === stretchActivity;

@@ -81,7 +81,9 @@ function begin<Input extends z.ZodType<unknown, AnyInput>>(
   if (input.deadline && !duration.safeParse(input.deadline).success)
     return fail(run, { type: 'refused', message: `deadline: ${input.deadline} is no ISO 8601 duration` });
   if (input.deadline && !run.data.deadlinePassed) {
-    run.data.deadline ??= Date.now() + milliseconds(input.deadline);
+    // A first task that is tried again, for a saga that is placed with its worker, must not begin anew.
+    const since = run.data.placement.length > 0 ? workflowInfo().startTime.getTime() : Date.now();
+    run.data.deadline ??= since + milliseconds(input.deadline);
     void expire(run, run.data.deadline);
   }
   return z.encode(definition.input, valid.data);
@@ -118,7 +120,9 @@ async function goBack(run: SagaRun, error: unknown): Promise<never> {
 /** Past the pivot, or once it has stopped for another reason, the deadline is recorded and changes nothing. */
 function expire(run: SagaRun, deadline: number): Promise<void> {
   return CancellationScope.nonCancellable(async () => {
-    await sleep(Math.max(1, deadline - Date.now()), { summary: 'Until the deadline' });
+    const left = deadline - Date.now();
+    if (left > 0 || run.data.placement.length === 0)
+      await sleep(Math.max(1, left), { summary: 'Until the deadline' });
     run.data.deadlinePassed = true;
     run.note({ event: 'deadline' });
     run.stop({ type: 'deadline', message: 'not done by its deadline' });

@@ -52,7 +52,7 @@ async function leftToUndo(run: SagaRun): Promise<boolean> {
   const error = errorOf(found);
   if (data.parked.length === 0) data.errors.execution.push(error);
   remember(run, found);
-  if (found.status !== 'gone' && found.steps.length === 0) {
+  if (found.status !== 'gone' && data.found.length === 0) {
     // The saga has failed, and there is nothing to be compensated.
     data.resolved = true;
     run.ready = true;

@@ -1,8 +1,8 @@
 import {
-  ActivityFailure,
   CancellationScope,
   proxyActivities,
   proxyLocalActivities,
+  TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import { stopIfCancelled } from './forward.ts';
@@ -10,6 +10,7 @@ import type { SagaRun } from './run.ts';
 import { register } from './stack.ts';
 import type { StepContract } from './step.ts';
 import {
+  eventsOfFreshTask,
   type Stretch,
   type StretchActivities,
   stretchSchema,
@@ -22,8 +23,7 @@ const once = { startToCloseTimeout: stretchTimeout, retry: { maximumAttempts: 1 
 const inThisTask = proxyLocalActivities<StretchActivities>(once);
 const recorded = proxyActivities<StretchActivities>(once);
 
-/** The events of a saga's first task when nobody has tried it before: started, task scheduled, task started. */
-const eventsOfFreshTask = 3;
+const isFresh = () => workflowInfo().historyLength <= eventsOfFreshTask;
 
 export function mayGoAhead({ data }: SagaRun, { service }: StepContract): boolean {
   const isBranched = data.journal.some(({ branches }) => branches !== undefined);
@@ -33,16 +33,28 @@ export function mayGoAhead({ data }: SagaRun, { service }: StepContract): boolea
 /**
  * Has the steps that come now run by one worker, and puts them on the stack and in the journal. Only a saga's very
  * first task does so before anything is recorded; a task that was tried before may have done more than anybody told.
+ * Then the local activity does nothing, but is called: a replay counts the events of a task that was kept alive
+ * otherwise than the one that ran it.
  */
 export async function goAhead(run: SagaRun, input: unknown): Promise<void> {
   const { data, plan } = run;
   const isFirst = data.position === 0 && data.journal.length === 0;
-  const isFresh = isFirst && workflowInfo().historyLength <= eventsOfFreshTask;
-  if (isFirst && !isFresh) data.unrecorded = [...data.placement];
-  stopIfCancelled(run);
   const { journal, counts, position, placement } = data;
   const call = { saga_id: run.id, type: plan.type, input, journal, counts, position, placement };
-  const stretch = await tellStretch(run, () => (isFresh ? inThisTask : recorded).stretch(call));
+  if (isFirst && !isFresh()) data.unrecorded = [...placement];
+  stopIfCancelled(run);
+  // It was waiting for a decision.
+  if (data.base.state !== 'running') run.show('running');
+  const go = (activities: StretchActivities, again: boolean) =>
+    tellStretch(run, () => activities.stretch({ ...call, again }));
+  let stretch = isFirst ? await go(inThisTask, !isFresh()) : await go(recorded, false);
+  // Who goes on with a task that was kept alive runs it once more.
+  if (isFirst && !isFresh()) data.unrecorded = [...placement];
+  if (stretch?.put_off) {
+    // Who waited for a worker with an order to stop was heard meanwhile.
+    stopIfCancelled(run);
+    stretch = await go(recorded, false);
+  }
   if (!stretch) data.unrecorded = [...placement];
   else take(run, stretch);
   stopIfCancelled(run);
@@ -56,7 +68,8 @@ export async function tellStretch(run: SagaRun, call: () => Promise<Stretch>): P
     data.placement = data.placement.filter((service) => service !== stretch.away);
     return stretch;
   } catch (failure) {
-    if (!(failure instanceof ActivityFailure)) throw failure;
+    // Of a local activity it is not always an ActivityFailure.
+    if (!(failure instanceof TemporalFailure)) throw failure;
     data.placement = [];
     return undefined;
   }

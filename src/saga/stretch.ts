@@ -25,10 +25,18 @@ export const stretchSchema = z.object({
   begun: z.object({ step: z.string(), input: z.unknown() }).nullable(),
   /** The service whose step comes next, and which is not with this worker. */
   away: z.string().nullable(),
+  /** Nothing was done: it must be recorded before it begins. */
+  put_off: z.boolean().default(false),
 });
 export type Stretch = z.infer<typeof stretchSchema>;
 
-export const emptyStretch = (): Stretch => ({ kind: 'stretch', told: [], begun: null, away: null });
+export const emptyStretch = (): Stretch => ({
+  kind: 'stretch',
+  told: [],
+  begun: null,
+  away: null,
+  put_off: false,
+});
 
 /** Where a saga stands when a stretch begins. */
 export interface StretchCall {
@@ -39,6 +47,8 @@ export interface StretchCall {
   counts: Record<string, number>;
   position: number;
   placement: string[];
+  /** The task that it is a part of has been tried before, and may have done more than anybody told. */
+  again: boolean;
 }
 
 interface UndoStretchCall {
@@ -60,6 +70,9 @@ export const stretchActivity: keyof StretchActivities = 'stretch';
 
 /** So long a stretch may take until nothing answers for it any more; it begins no step after three seconds. */
 export const stretchTimeout = '20 seconds';
+
+/** The events of a saga's first task when nobody has tried it before: started, task scheduled, task started. */
+export const eventsOfFreshTask = 3;
 
 /** The field of the memo that names the services placed with the workers of the saga's task queue; absent: none. */
 export const placementKey = 'placement';

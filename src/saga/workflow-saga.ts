@@ -62,12 +62,12 @@ export class WorkflowSaga implements Saga {
       lane.next += 1;
       return decoded(contract, known.value);
     }
-    const { value } = await this.#line(contract.name, async (line, lane) => {
+    const run = async (line: JournalLine, lane: Lane) => {
       const open = this.#open(contract, input, lane);
       line.value = await runForward(this.#run, contract, open);
       if (lane === this.#main) this.#run.data.open = null;
-      stopIfCancelled(this.#run);
-    });
+    };
+    const { value } = await this.#line(contract.name, run, { stops: true });
     return decoded(contract, value);
   }
 
@@ -156,8 +156,15 @@ export class WorkflowSaga implements Saga {
     return line;
   }
 
-  /** One line of the code, in its lane: as the journal has it, or else done now. A block is gone through again. */
-  async #line(name: string, work: (line: JournalLine, lane: Lane) => Promise<void>): Promise<JournalLine> {
+  /**
+   * One line of the code, in its lane: as the journal has it, or else done now. A block is gone through again.
+   * `stops`: what was done now is in the journal before the saga stops.
+   */
+  async #line(
+    name: string,
+    work: (line: JournalLine, lane: Lane) => Promise<void>,
+    { stops = false } = {},
+  ): Promise<JournalLine> {
     const lane = lanes.getStore() ?? this.#main;
     if (lane.busy) throw new Error('what runs side by side belongs in saga.parallel');
     const known = this.#known(lane, name);
@@ -171,6 +178,7 @@ export class WorkflowSaga implements Saga {
       if (!known || line.branches) await work(line, lane);
       if (!known) lane.journal.push(line);
       lane.next += 1;
+      if (stops && !known) stopIfCancelled(this.#run);
       return line;
     } finally {
       lane.busy = false;

@@ -1,21 +1,18 @@
 import { join } from 'node:path';
-import { inject, onTestFailed } from 'vitest';
+import { onTestFailed } from 'vitest';
 import { freePort } from '../../scripts/stack/ports.ts';
 import { until } from '../../scripts/stack/processes.ts';
-import { databaseNames } from '../../src/config.ts';
 import type { WorkerRole } from '../../src/start-workers.ts';
 import { supervise } from '../stack/support.ts';
 import type { System } from '../support/system.ts';
+import { environmentOf } from '../support/worker-process.ts';
 
 /** A start takes seconds, where other tests run at the same time. */
 const patienceMs = 120_000;
 const project = join(import.meta.dirname, '..', '..');
 
 /** The API and a worker for each of the named roles, as processes of their own that are started again when they die. */
-export async function startProcesses(
-  { databases, temporal }: System,
-  workers: Record<string, readonly WorkerRole[]>,
-) {
+export async function startProcesses(system: System, workers: Record<string, readonly WorkerRole[]>) {
   const port = await freePort();
   const { supervisor, lines } = await supervise({ longestRestartMs: 200 });
   onTestFailed(() =>
@@ -26,16 +23,7 @@ export async function startProcesses(
         .join('\n'),
     ),
   );
-  const env = {
-    ...Object.fromEntries(
-      databaseNames.map((name) => [`${name.toUpperCase()}_DATABASE_URL`, databases[name]]),
-    ),
-    TEMPORAL_ADDRESS: temporal.address,
-    WORKFLOW_BUNDLE: inject('workflowBundle'),
-    PORT: String(port),
-    API_METRICS_PORT: '0',
-    WORKER_METRICS_PORT: '0',
-  };
+  const env = { ...environmentOf(system), PORT: String(port), API_METRICS_PORT: '0' };
   const start = (name: string, ...script: string[]) =>
     supervisor.start({
       name,

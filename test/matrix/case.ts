@@ -19,6 +19,10 @@ export type Failure = (typeof failures)[number];
 export const policies = ['continue', 'stop'] as const;
 export type Policy = (typeof policies)[number];
 
+/** Whether a saga's steps run with its worker. */
+export const placements = ['apart', 'together'] as const;
+type Placement = (typeof placements)[number];
+
 /** How a compensation misbehaves. */
 export type Trouble = 'fails, then works' | 'is parked and retried' | 'is parked and resolved';
 
@@ -31,6 +35,7 @@ export interface Case {
   operator: OperatorAction | null;
   undo: { step: string; trouble: Trouble } | null;
   policy: Policy;
+  placement: Placement;
 }
 
 export const isOwn = (failure: Failure): failure is OwnFailure =>
@@ -70,7 +75,7 @@ export function interruptionOf({ saga, way, step, failure }: Case): Interruption
 export const quickAttempts = 2;
 
 /** What a case is made of. */
-export const factorsOf = ({ saga, way, step, failure, operator, undo, policy }: Case) => ({
+export const factorsOf = ({ saga, way, step, failure, operator, undo, policy, placement }: Case) => ({
   way: `${saga}, ${way.name}`,
   step,
   failure,
@@ -78,4 +83,5 @@ export const factorsOf = ({ saga, way, step, failure, operator, undo, policy }: 
   undo: undo?.step ?? 'none',
   trouble: undo?.trouble ?? 'none',
   policy,
+  placement,
 });

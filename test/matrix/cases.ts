@@ -1,6 +1,15 @@
 import type { OperatorAction } from '../../src/saga/data.ts';
 import { noResult, type StepContract } from '../../src/saga/step.ts';
-import { type Case, type Failure, failures, isOwn, isTermination, policies, type Trouble } from './case.ts';
+import {
+  type Case,
+  type Failure,
+  failures,
+  isOwn,
+  isTermination,
+  placements,
+  policies,
+  type Trouble,
+} from './case.ts';
 import { expectedOf } from './expected.ts';
 import { contractsOf, type SagaName, sagaNames, sagas, type Way } from './sagas.ts';
 
@@ -18,7 +27,14 @@ function casesOf(saga: SagaName, way: Way): Case[] {
       .filter((failure) => canHappen(failure, index, contracts.length))
       .flatMap((failure) => operatorsFor(failure, place).map((operator) => ({ failure, operator })))
       .flatMap((what) =>
-        policies.map((policy): Case => ({ saga, way, step: contract.name, policy, undo: null, ...what })),
+        policies.flatMap((policy) =>
+          placements.map(
+            (placement): Case => ({
+              ...{ saga, way, step: contract.name, policy, placement, undo: null },
+              ...what,
+            }),
+          ),
+        ),
       )
       .flatMap((works) => [works, ...undosOf(works, contracts).map((undo) => ({ ...works, undo }))]);
   });

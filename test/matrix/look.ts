@@ -27,7 +27,7 @@ function eventLine(entry: TimelineEntry): string[] {
   return [event];
 }
 
-async function guardRows({ sql }: System, id: string): Promise<string[]> {
+export async function guardRows({ sql }: System, id: string): Promise<string[]> {
   const { unwind, ...services } = sql;
   const rows = await Promise.all(
     Object.values(services).map(

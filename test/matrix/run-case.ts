@@ -8,12 +8,18 @@ import { expectedOf } from './expected.ts';
 import { faultsOf } from './faults.ts';
 import { look } from './look.ts';
 import { perform } from './perform.ts';
+import { alike, interferesUnseen } from './placed.ts';
 import { sagas } from './sagas.ts';
+
+interface MatrixSystem extends System {
+  /** The failpoints that were met: `saga step`. */
+  met: ReadonlySet<string>;
+}
 
 const patience = { interval: 300, timeout: 60_000 };
 
 /** `expect` is the test's own: several run at once. */
-export async function runCase(system: System, one: Case, expect: ExpectStatic) {
+export async function runCase(system: MatrixSystem, one: Case, expect: ExpectStatic) {
   const { saga, way } = one;
   const expected = expectedOf(one);
   const input = await way.input(system);
@@ -22,11 +28,16 @@ export async function runCase(system: System, one: Case, expect: ExpectStatic) {
   expect(await system.call('POST', '/start', { saga_id: id, type: saga, ...input })).toMatchObject({
     status: 202,
   });
+  const comparable = alike(one);
+  const seen = async () => comparable(await look(system, id));
+  const unseen = interferesUnseen(one);
   for (const { view, act } of expected.stops) {
-    await expect.poll(() => look(system, id), patience).toMatchObject(view);
+    if (unseen && (act === 'cancel' || act === 'terminate'))
+      await expect.poll(() => system.met.has(`${id} ${unseen}`), patience).toBe(true);
+    else await expect.poll(seen, patience).toMatchObject(comparable(view));
     expect(await perform(system, { saga, id }, act)).toBe(typeof act === 'object' && act.refused ? 409 : 200);
   }
-  await expect.poll(() => look(system, id), patience).toEqual(expected.end);
+  await expect.poll(seen, patience).toEqual(comparable(expected.end));
   heal(system, id);
 
   const { result } = await system.get(id);

@@ -22,11 +22,11 @@ const orders: Record<OperatorAction, string> = {
 
 /** The case as a sentence. */
 export function titleOf(one: Case): string {
-  const { saga, way, step, failure, operator, undo, policy } = one;
+  const { saga, way, step, failure, operator, undo, policy, placement } = one;
   const parts = [
     [step, phrases[failure], ...(operator ? [orders[operator]] : [])].join(' '),
     ...(undo ? [`undo of ${undo.step} ${undo.trouble}`] : []),
-    `policy ${policy}`,
+    `policy ${policy}, ${placement}`,
   ];
   return `${saga}, ${way.name}: ${parts.join(', ')} → ${expectedOf(one).end.state}`;
 }

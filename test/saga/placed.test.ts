@@ -1,4 +1,6 @@
+import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SagaType } from '../../src/saga/state.ts';
 import { startProbes } from '../support/probes.ts';
 import { stepsOf } from '../support/system.ts';
 import type { Part } from '../support/workflows/probe.ts';
@@ -13,10 +15,23 @@ const red = (label: string): Part => ({ step: 'red', label });
 const green = (label: string): Part => ({ step: 'green', label });
 const blue = (label: string): Part => ({ step: 'blue', label });
 
+const historyOf = (id: string) =>
+  probes.system.temporal.client.workflow.getHandle(`probe-${id}`).fetchHistory();
+
 async function eventsOf(id: string) {
-  const { events } = await probes.system.temporal.client.workflow.getHandle(`probe-${id}`).fetchHistory();
+  const { events } = await historyOf(id);
   return (events ?? []).map(({ eventType }) => eventType);
 }
+
+/** How often a stretch was recorded before it began. */
+async function recordedStretches(id: string) {
+  const { events } = await historyOf(id);
+  const types = (events ?? []).map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name);
+  return types.filter((type) => type === 'stretch').length;
+}
+
+const untilMarked = (id: string, label: string) =>
+  expect.poll(() => probes.marks(id), { interval: 20, timeout: 10_000 }).toContain(label);
 
 test('all of a saga that is placed is done in its first task, and told in its timeline', async () => {
   const { id, handle } = await probes.start([red('a'), green('b'), blue('c'), { pivot: 'd' }]);
@@ -41,4 +56,59 @@ test('a refusal unwinds it in one go', async () => {
   expect(saga.state).toBe('compensated');
   expect(await probes.marks(id)).toEqual(['a', 'b', '-b', '-a']);
   expect(saga.errors.execution).toMatchObject([{ step: 'pivot', type: 'refused', attempts: 1 }]);
+});
+
+test('a first task that is tried again records its stretch before it begins', async () => {
+  const { id } = await probes.start([red('a'), green('b')], {}, {}, { signal: 'noise' });
+  expect((await probes.untilEnded(id)).state).toBe('completed');
+  expect(await probes.marks(id)).toEqual(['a', 'b']);
+  expect(await recordedStretches(id)).toBe(1);
+});
+
+test('a first task that is kept alive for long is replayed as it went', async () => {
+  const typedSearchAttributes = [{ key: SagaType, value: 'probe' }];
+  const options = { workflowTaskTimeout: '2s', typedSearchAttributes } as const;
+  const { id } = await probes.start([red('a'), green('b')], { a: 'hang-once' }, {}, options);
+  expect((await probes.untilEnded(id)).state).toBe('completed');
+  expect(await probes.marks(id)).toEqual(['a', 'b']);
+  const history = await historyOf(id);
+  expect(history.events?.[4]?.workflowTaskScheduledEventAttributes, 'another task').toBeTruthy();
+  const workflowBundle = { codePath: probes.system.config.workflowBundle ?? '' };
+  await Worker.runReplayHistory({ workflowBundle }, history, `probe-${id}`);
+});
+
+test('a cancel that comes while a step gives no answer undoes that step as well', async () => {
+  const { id, handle } = await probes.start([red('a'), green('b'), blue('c')], { b: 'hang-once' });
+  await untilMarked(id, 'b');
+  await handle.cancel();
+  expect((await probes.untilEnded(id)).state).toBe('cancelled');
+  expect(await probes.marks(id)).toEqual(['a', 'b', '-b', '-a']);
+});
+
+test('a cancel that overtakes the end of the task in which all was done undoes all', async () => {
+  const { id, handle } = await probes.start([red('a'), green('b')], { b: 'waits' });
+  await untilMarked(id, 'b');
+  await handle.cancel();
+  probes.heal(id);
+  expect((await probes.untilEnded(id)).state).toBe('cancelled');
+  expect(await probes.marks(id)).toEqual(['a', 'b', '-b', '-a']);
+});
+
+test('past the pivot it overtakes nothing', async () => {
+  const { id, handle } = await probes.start([red('a'), { pivot: 'b' }, green('c')], { c: 'waits' });
+  await untilMarked(id, 'c');
+  await handle.cancel();
+  probes.heal(id);
+  expect((await probes.untilEnded(id)).state).toBe('completed');
+  expect(await probes.marks(id)).toEqual(['a', 'b', 'c']);
+});
+
+test('what cannot be undone in one go is tried by itself, and parked', async () => {
+  const plan = [red('a'), green('b'), { pivot: 'c' }];
+  const { id, handle } = await probes.start(plan, { b: 'undo-fails', c: 'refuse' });
+  await probes.untilState(id, 'parked');
+  probes.heal(id);
+  await handle.signal('retry', { by: 'olga', reason: 'healed' });
+  expect((await probes.untilEnded(id)).state).toBe('compensated');
+  expect((await probes.marks(id)).toSorted()).toEqual(['-a', '-b', 'a', 'b']);
 });

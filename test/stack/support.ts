@@ -31,8 +31,12 @@ export const shell = (name: string, script: string): ChildSpec => ({
   args: ['-c', script],
 });
 
-export async function eventually(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  if (!(await until(condition, 20_000))) throw new Error(`never happened: ${what}`);
+export async function eventually(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  limitMs = 20_000,
+): Promise<void> {
+  if (!(await until(condition, limitMs))) throw new Error(`never happened: ${what}`);
 }
 
 export function executable(file: string, script: string): string {

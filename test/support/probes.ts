@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { WorkflowStartOptions } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import postgres from 'postgres';
@@ -15,8 +17,18 @@ import { startSystem } from './system.ts';
 import { type Part, probe } from './workflows/probe.ts';
 import * as contracts from './workflows/probe-steps.ts';
 
-/** What goes wrong where a label stands; `undo-once`: its compensation fails once, after it has committed. */
-export type Fault = 'refuse' | 'refuse-after-commit' | 'error-once' | 'undo-once' | 'undo-fails';
+/**
+ * What goes wrong where a label stands. `undo-once`: its compensation fails once, after it has committed; `hang-once`:
+ * its first answer never comes; `waits`: no answer comes until it is healed.
+ */
+export type Fault =
+  | 'refuse'
+  | 'refuse-after-commit'
+  | 'error-once'
+  | 'undo-once'
+  | 'undo-fails'
+  | 'hang-once'
+  | 'waits';
 
 /** Of the sagas whose steps are placed with their workflow's worker. */
 const placedQueue = 'placed';
@@ -27,8 +39,8 @@ interface Options {
   serverArgs?: string[];
   /** The workflows' code, as startSystem takes it. */
   code?: string;
-  /** The sagas' steps run with the workflow's worker, which has them, or does not. */
-  placed?: 'here' | 'away' | undefined;
+  /** The sagas' steps run with the workflow's worker, which has them, or does not, or does not even know the saga. */
+  placed?: 'here' | 'away' | 'unknown' | undefined;
 }
 
 /** A system whose sagas are `probe` alone, with steps that leave marks in a table. */
@@ -49,7 +61,10 @@ export async function startProbes({ serverArgs = [], code = 'probe', placed }: O
       connection,
       taskQueue: placedQueue,
       workflowBundle: { codePath: system.config.workflowBundle ?? '' },
-      activities: stretchActivities([probe.definition], placed === 'here' ? { probe: activities } : {}),
+      activities: stretchActivities(
+        placed === 'unknown' ? [] : [probe.definition],
+        placed === 'here' ? { probe: activities } : {},
+      ),
     }),
   ];
   const running = Promise.all(workers.map((worker) => worker.run()));
@@ -72,21 +87,34 @@ export async function startProbes({ serverArgs = [], code = 'probe', placed }: O
         const answer = await run(call);
         if (fault === 'refuse-after-commit' && !undo) throw refusal();
         if (fault === 'undo-once' && undo && first) throw new Error('once, after the commit');
+        if (fault === 'hang-once' && !undo && first) await new Promise(() => {});
+        while (faults.get(key) === 'waits') await pause(10);
         return answer;
       };
     return Object.fromEntries(Object.entries(activities).map(([name, run]) => [name, wrap(name, run)]));
   }
   const labels = new Map<string, string>();
 
-  async function start(plan: Part[], wrong: Record<string, Fault> = {}, more: object = {}) {
+  /** `signal`: comes together with the start. */
+  async function start(
+    plan: Part[],
+    wrong: Record<string, Fault> = {},
+    more: object = {},
+    { signal, ...options }: Partial<WorkflowStartOptions> & { signal?: string } = {},
+  ) {
     const id = randomUUID();
     for (const [label, fault] of Object.entries(wrong)) faults.set(`${id} ${label}`, fault);
-    const handle = await system.temporal.client.workflow.start('probe', {
+    const { workflow } = system.temporal.client;
+    const given = {
       workflowId: `probe-${id}`,
       taskQueue: placed ? placedQueue : 'sagas',
       ...(placed && { memo: { [placementKey]: ['probe'] } }),
       args: [{ plan, ...more }],
-    });
+      ...options,
+    };
+    const handle = signal
+      ? await workflow.signalWithStart('probe', { ...given, signal })
+      : await workflow.start('probe', given);
     return { id, handle };
   }
 

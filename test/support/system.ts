@@ -4,7 +4,7 @@ import postgres from 'postgres';
 import { Registry } from 'prom-client';
 import { expect, inject } from 'vitest';
 import { createApp, createServiceApp, type ResourceService } from '../../src/api/app.ts';
-import { databaseNames, loadConfig } from '../../src/config.ts';
+import { databaseNames, loadConfig, serviceNames } from '../../src/config.ts';
 import { openDatabase } from '../../src/guard/database.ts';
 import { createLogger } from '../../src/logger.ts';
 import { installRuntime } from '../../src/metrics/runtime.ts';
@@ -30,6 +30,8 @@ interface Options {
   workflows?: string;
   /** The workers that run in this process: all of them unless named. */
   roles?: readonly WorkerRole[];
+  /** Sagas are started to run their steps with their worker. Those of this process are started as one. */
+  placed?: boolean;
 }
 
 /** A real Temporal server, fresh databases, all workers and the API, for one test file. */
@@ -40,6 +42,7 @@ export async function startSystem({
   env = {},
   workflows,
   roles = workerRoles,
+  placed = false,
 }: Options = {}) {
   installRuntime(logger, workerMetricsPort);
   const bundle = workflows === undefined ? undefined : await bundleOf(workflows);
@@ -62,9 +65,12 @@ export async function startSystem({
   });
   const registry = openDatabase(databases.unwind);
   const metrics = new Registry();
+  const running = new Map<WorkerRole, Awaited<ReturnType<typeof startWorkers>>>();
+  const client = () => running.get('sagas')?.temporal;
   const given = {
     registry,
     temporal: temporal.client,
+    ...(placed && { beside: { client, placement: serviceNames } }),
     temporalUiUrl: config.temporal.uiUrl,
     alertAfter: config.alerts.after,
     logger,
@@ -90,10 +96,13 @@ export async function startSystem({
     delivery: postgres(databases.delivery, { max: 2 }),
     unwind: postgres(databases.unwind, { max: 2 }),
   };
-  const running = new Map<WorkerRole, Awaited<ReturnType<typeof startWorkers>>>();
 
   async function work(...roles: readonly WorkerRole[]) {
-    for (const role of roles) running.set(role, await startWorkers(config, [role], logger));
+    const groups = placed ? [roles].filter(({ length }) => length > 0) : roles.map((role) => [role]);
+    for (const group of groups) {
+      const workers = await startWorkers(config, group, logger);
+      for (const role of group) running.set(role, workers);
+    }
   }
 
   async function rest(...roles: readonly WorkerRole[]) {

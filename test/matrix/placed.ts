@@ -1,0 +1,24 @@
+import { type Case, interruptionOf, isTermination } from './case.ts';
+import type { View } from './view.ts';
+
+/**
+ * A stretch tells of its steps when it has ended, so nothing is to be seen of the one at which somebody interferes: that
+ * its failpoint was met says it. Answers that step.
+ */
+export function interferesUnseen(one: Case): string | undefined {
+  return one.placement === 'together' ? (interruptionOf(one)?.during ?? undefined) : undefined;
+}
+
+/**
+ * What is to be seen of both placements alike. Of a saga that was terminated in a stretch, no history tells what was
+ * done, so its unwinder tries the compensation of every step that there is: seen are those that had been done, and
+ * where they lie on no stack, they have no position.
+ */
+export function alike({ placement, failure }: Case): (view: Partial<View>) => Partial<View> {
+  if (placement === 'apart' || !isTermination(failure)) return (view) => view;
+  return ({ steps, guard = [], ...view }) => {
+    const lines = guard.map((line) => line.replace(/^\d+ /, ''));
+    const done = lines.flatMap((line) => (line.endsWith(' do by do') ? [line.split(' ', 1)[0]] : []));
+    return { ...view, guard: lines.filter((line) => done.includes(line.split(' ', 1)[0])).sort() };
+  };
+}

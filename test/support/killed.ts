@@ -1,0 +1,62 @@
+import { expect } from 'vitest';
+import type { Failpoint } from '../../src/guard/failpoints.ts';
+import type { StepOp } from '../../src/saga/step.ts';
+import { guardRows } from '../matrix/look.ts';
+import { eventually } from '../stack/support.ts';
+import { application } from './originations.ts';
+import type { System } from './system.ts';
+import { startWorkerProcess } from './worker-process.ts';
+
+/** A mortgage origination whose worker is killed. */
+export interface Story {
+  /** The side of a step that has just committed then, and that nobody was told of. */
+  at: { step: string; op: StepOp };
+  faults?: Omit<Failpoint, 'saga'>[];
+  /** Further fields of its input. */
+  more?: Record<string, unknown>;
+  /** What is done before the other sagas are started. */
+  before?: (system: System, id: string) => Promise<unknown>;
+  /** What happens while no worker is there. */
+  meanwhile?: (system: System, id: string) => Promise<unknown>;
+}
+
+/** Starts these sagas, kills the worker they are placed with by SIGKILL, and answers their ids when all has happened. */
+export async function playUntilKilled<Name extends string>(
+  system: System,
+  stories: Record<Name, Story>,
+): Promise<Record<Name, string>> {
+  const all = Object.entries<Story>(stories).map(([name, story]) => ({
+    name,
+    id: crypto.randomUUID(),
+    ...story,
+  }));
+  const failpoints = all.flatMap(({ id, at, faults = [] }): Failpoint[] => [
+    { ...at, saga: id, at: 'after_commit', do: 'hang' },
+    ...faults.map((fault) => ({ ...fault, saga: id })),
+  ]);
+  const worker = await startWorkerProcess(system, { failpoints });
+  const start = async ({ id, more, before }: (typeof all)[number]) => {
+    const body = { saga_id: id, type: 'mortgage-origination', ...application(), ...more };
+    expect((await system.call('POST', '/start', body)).status).toBe(202);
+    await before?.(system, id);
+  };
+  await Promise.all(all.filter(({ before }) => before).map(start));
+  await Promise.all(all.filter(({ before }) => !before).map(start));
+  await Promise.all(all.map(({ id, at }) => untilCommitted(system, id, at)));
+  await worker.stop('SIGKILL');
+  await Promise.all(all.map(({ id, meanwhile }) => meanwhile?.(system, id)));
+  return Object.fromEntries(all.map(({ name, id }) => [name, id])) as Record<Name, string>;
+}
+
+function untilCommitted(system: System, id: string, { step, op }: Story['at']) {
+  const row = new RegExp(` ${step}@1 ${op} by ${op}`);
+  const isThere = async () => (await guardRows(system, id)).some((line) => row.test(line));
+  return eventually(isThere, `${op} ${step}`);
+}
+
+/** The steps of a saga that were done, and of these the ones that were undone. */
+export async function doneAndUndone(system: System, id: string) {
+  const rows = await guardRows(system, id);
+  const named = (pattern: RegExp) => rows.flatMap((row) => pattern.exec(row)?.[1] ?? []);
+  return { done: named(/ (.+)@1 do by do$/), undone: named(/ (.+)@1 undo by undo undone$/) };
+}

@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import { databaseNames } from '../../src/config.ts';
+import type { Failpoint } from '../../src/guard/failpoints.ts';
+import type { WorkerRole } from '../../src/start-workers.ts';
+import { type Program, start } from '../compose/programs.ts';
+import { eventually } from '../stack/support.ts';
+import type { System } from './system.ts';
+
+const project = join(import.meta.dirname, '..', '..');
+
+/** With which a process works on a system. */
+export const environmentOf = ({ databases, temporal }: Pick<System, 'databases' | 'temporal'>) => ({
+  ...Object.fromEntries(databaseNames.map((name) => [`${name.toUpperCase()}_DATABASE_URL`, databases[name]])),
+  TEMPORAL_ADDRESS: temporal.address,
+  WORKFLOW_BUNDLE: inject('workflowBundle'),
+  WORKER_METRICS_PORT: '0',
+});
+
+interface Options {
+  /** All of them unless named. */
+  roles?: readonly WorkerRole[];
+  failpoints?: readonly Failpoint[];
+  env?: Record<string, string>;
+}
+
+/** A worker as a process of its own, which is not started again when it dies. Answers when it works. */
+export async function startWorkerProcess(
+  system: System,
+  { roles = [], failpoints = [], env = {} }: Options = {},
+): Promise<Program> {
+  const ports = { CUSTOMER_PORT: '0', MORTGAGE_PORT: '0', LOAN_PORT: '0' };
+  const program = start([process.execPath, '--import', 'tsx', 'src/worker.ts', ...roles], project, {
+    ...process.env,
+    ...environmentOf(system),
+    ...ports,
+    FAILPOINTS: JSON.stringify(failpoints),
+    ...env,
+  });
+  const works = () => program.printed().includes('"msg":"working"') || !program.running();
+  await eventually(works, 'a worker that works', 120_000);
+  if (!program.running()) throw new Error(`the worker has ended:\n${program.printed()}`);
+  return program;
+}
