@@ -1,3 +1,5 @@
+import { placedMutants } from './placed-mutants.ts';
+
 export interface Edit {
   file: string;
   /** Occurs once in the file. */
@@ -13,7 +15,8 @@ export interface Mutant {
 }
 
 const guard = 'src/guard/guard.ts';
-const saga = 'src/saga/saga.ts';
+const saga = 'src/saga/workflow-saga.ts';
+const stack = 'src/saga/stack.ts';
 const run = 'src/saga/run.ts';
 const unwind = 'src/saga/unwind.ts';
 const settle = 'src/saga/settle.ts';
@@ -21,12 +24,13 @@ const relayed = 'src/relay/relay-events.ts';
 
 /** Ways to break the guarantees of the kernel and the guard. */
 export const mutants: Mutant[] = [
+  ...placedMutants,
   {
     name: 'a step is pushed on the stack after it has run',
     edits: [
       {
-        file: saga,
-        find: `    if (!data.committed && (contract.compensation !== null || contract.pivot)) data.stack.push(entry);\n`,
+        file: stack,
+        find: `  if (!data.committed && (compensation !== null || pivot)) data.stack.push(entry);\n`,
         replace: '',
       },
       {
@@ -124,8 +128,8 @@ export const mutants: Mutant[] = [
     edits: [
       {
         file: unwind,
-        find: `  return CancellationScope.nonCancellable(async () => {\n    void alertWhenLate`,
-        replace: `  return CancellationScope.cancellable(async () => {\n    void alertWhenLate`,
+        find: `  return CancellationScope.nonCancellable(async () => {\n    if (data.placement`,
+        replace: `  return CancellationScope.cancellable(async () => {\n    if (data.placement`,
       },
     ],
     tests: ['test/saga/parked-steps'],
@@ -145,7 +149,7 @@ export const mutants: Mutant[] = [
     name: 'the stack is undone from its bottom',
     edits: [
       {
-        file: 'src/saga/stack.ts',
+        file: stack,
         find: `b.position - a.position`,
         replace: `a.position - b.position`,
       },
@@ -190,8 +194,8 @@ export const mutants: Mutant[] = [
     edits: [
       {
         file: 'src/saga/define-saga.ts',
-        find: `const data = (continued && carried) || freshData();`,
-        replace: `const data = { ...freshData(), ...((continued && carried) || {}), stack: [] };`,
+        find: `const data = continued && carried ? { ...freshData(), ...carried } : freshData();`,
+        replace: `const data = { ...freshData(), ...(continued ? carried : {}), stack: [] };`,
       },
     ],
     tests: ['test/saga/continue-as-new'],

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 export interface Program {
+  pid: number;
   /** All that it has printed so far. */
   printed(): string;
   running(): boolean;
@@ -21,6 +22,8 @@ export function start(command: string[], cwd: string, env: NodeJS.ProcessEnv): P
       printed += bytes;
     });
   const program: Program = {
+    // Without one it has ended already.
+    pid: child.pid ?? 0,
     printed: () => printed,
     running: () => child.exitCode === null && child.signalCode === null,
     ended: endOf(child),

@@ -36,8 +36,7 @@ export async function playUntilKilled<Name extends string>(
   ]);
   const worker = await startWorkerProcess(system, { failpoints });
   const start = async ({ id, more, before }: (typeof all)[number]) => {
-    const body = { saga_id: id, type: 'mortgage-origination', ...application(), ...more };
-    expect((await system.call('POST', '/start', body)).status).toBe(202);
+    await startOrigination(system, id, more);
     await before?.(system, id);
   };
   await Promise.all(all.filter(({ before }) => before).map(start));
@@ -46,6 +45,11 @@ export async function playUntilKilled<Name extends string>(
   await worker.stop('SIGKILL');
   await Promise.all(all.map(({ id, meanwhile }) => meanwhile?.(system, id)));
   return Object.fromEntries(all.map(({ name, id }) => [name, id])) as Record<Name, string>;
+}
+
+export async function startOrigination(system: System, id: string, more: Record<string, unknown> = {}) {
+  const body = { saga_id: id, type: 'mortgage-origination', ...application(), ...more };
+  expect((await system.call('POST', '/start', body)).status).toBe(202);
 }
 
 function untilCommitted(system: System, id: string, { step, op }: Story['at']) {

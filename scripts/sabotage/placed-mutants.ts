@@ -1,0 +1,174 @@
+import type { Mutant } from './mutants.ts';
+
+const goAhead = 'src/saga/go-ahead.ts';
+const ahead = 'src/saga/ahead-saga.ts';
+const leftBehind = 'src/saga/left-behind.ts';
+const crash = ['test/saga/placed-crash'];
+
+/** Ways to break what holds for sagas that are placed with their worker. */
+export const placedMutants: Mutant[] = [
+  {
+    name: 'placed: the first stretch is run in a task that was tried before',
+    edits: [
+      {
+        file: 'src/activities/stretch-activities.ts',
+        find: `if (call.again)`,
+        replace: `if (call.again && call.type === '')`,
+      },
+    ],
+    tests: ['test/saga/placed.test'],
+  },
+  {
+    name: 'placed: whether a task is fresh decides which activity is called',
+    edits: [
+      {
+        file: goAhead,
+        find: `isFirst ? await go(inThisTask, !isFresh())`,
+        replace: `isFirst && isFresh() ? await go(inThisTask, false)`,
+      },
+    ],
+    tests: ['test/saga/placed.test'],
+  },
+  {
+    name: 'placed: a task that was tried before marks nothing as unrecorded',
+    edits: [
+      {
+        file: goAhead,
+        find: `  if (isFirst && !isFresh()) data.unrecorded = [...placement];\n  stopIfCancelled(run);\n`,
+        replace: `  stopIfCancelled(run);\n`,
+      },
+    ],
+    tests: crash,
+  },
+  {
+    name: 'placed: nobody asks for what was not recorded',
+    edits: [
+      {
+        file: leftBehind,
+        find: `data.unrecorded.length === 0) return false;`,
+        replace: `data.unrecorded.length >= 0) return false;`,
+      },
+    ],
+    tests: crash,
+  },
+  {
+    name: 'placed: what was not recorded is not put on the stack',
+    edits: [
+      {
+        file: leftBehind,
+        find: `[...data.stack, ...entries.filter(canBeUndone(run))]`,
+        replace: `[...data.stack]`,
+      },
+    ],
+    tests: crash,
+  },
+  {
+    name: 'placed: the pivot of what was not recorded is not fenced',
+    edits: [
+      {
+        file: leftBehind,
+        find: `data.committed = (await committedPivot(run, entries)) !== undefined;`,
+        replace: `data.committed = (await committedPivot(run, [])) !== undefined;`,
+      },
+    ],
+    tests: crash,
+  },
+  {
+    name: 'placed: an order to stop that came before a task was tried again is not heard',
+    edits: [
+      {
+        file: goAhead,
+        find: `    stopIfCancelled(run);\n    stretch = await go(recorded, false);`,
+        replace: `    stretch = await go(recorded, false);`,
+      },
+    ],
+    tests: crash,
+  },
+  {
+    name: 'placed: a step is in the journal only after the saga could stop',
+    edits: [
+      {
+        file: 'src/saga/workflow-saga.ts',
+        find: `      if (!known) lane.journal.push(line);\n      lane.next += 1;\n      if (stops && !known) stopIfCancelled(this.#run);\n`,
+        replace: `      if (stops && !known) stopIfCancelled(this.#run);\n      if (!known) lane.journal.push(line);\n      lane.next += 1;\n`,
+      },
+    ],
+    tests: ['test/saga/placed-takeover'],
+  },
+  {
+    name: 'placed: a stretch goes on after it was stopped',
+    edits: [{ file: ahead, find: `if (this.#over || this.#busy ||`, replace: `if (` }],
+    tests: ['test/saga/ahead-saga'],
+  },
+  {
+    name: 'placed: the step that was begun is not put on the stack',
+    edits: [
+      {
+        file: goAhead,
+        find: `  if (begun && !data.open)\n`,
+        replace: `  if (begun && !data.open && begun.step === '')\n`,
+      },
+    ],
+    tests: ['test/saga/placed.test'],
+  },
+  {
+    name: 'placed: a stretch is tried again',
+    edits: [{ file: goAhead, find: `retry: { maximumAttempts: 1 }`, replace: `retry: {}` }],
+    tests: ['test/saga/placed-away'],
+  },
+  {
+    name: 'placed: a first stretch that fails is the end of its saga',
+    edits: [
+      {
+        file: goAhead,
+        find: `if (!(failure instanceof TemporalFailure)) throw failure;`,
+        replace: `if (failure instanceof TemporalFailure) throw failure;`,
+      },
+    ],
+    tests: ['test/saga/placed-away'],
+  },
+  {
+    name: 'placed: what could not be undone in one go counts as undone',
+    edits: [
+      {
+        file: 'src/saga/unwind.ts',
+        find: `(entry) => entry.step !== step || entry.generation !== generation);`,
+        replace: `(entry) => entry.step === step && entry.generation > generation);`,
+      },
+    ],
+    tests: ['test/saga/placed.test'],
+  },
+  {
+    name: 'placed: of a terminated saga nothing is unrecorded',
+    edits: [
+      {
+        file: 'src/history/find-steps.ts',
+        find: `  return isTold && open.size === 0 ? [] :`,
+        replace: `  return isTold || open.size === 0 ? [] :`,
+      },
+    ],
+    tests: crash,
+  },
+  {
+    name: 'placed: a terminated saga of which nothing was told counts as empty',
+    edits: [
+      {
+        file: 'src/saga/define-unwinder.ts',
+        find: `found.status !== 'gone' && data.found.length === 0`,
+        replace: `found.status !== 'gone' && found.steps.length === 0`,
+      },
+    ],
+    tests: crash,
+  },
+  {
+    name: 'placed: a service that is away is asked for again',
+    edits: [
+      {
+        file: goAhead,
+        find: `data.placement.filter((service) => service !== stretch.away)`,
+        replace: `data.placement.filter((service) => service !== '')`,
+      },
+    ],
+    tests: ['test/saga/placed-away'],
+  },
+];

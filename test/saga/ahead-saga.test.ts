@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import { AheadSaga, type Perform } from '../../src/saga/ahead-saga.ts';
+import type { StretchCall } from '../../src/saga/stretch.ts';
+import { blue, green, red } from '../support/workflows/probe-steps.ts';
+
+const call: StretchCall = {
+  saga_id: 'a saga',
+  type: 'probe',
+  input: {},
+  journal: [],
+  counts: {},
+  position: 0,
+  placement: ['probe'],
+  again: false,
+};
+
+/** Runs the code until it stops or ends; answers what its stretch tells, and what was performed. */
+async function runAhead(
+  code: (saga: AheadSaga) => Promise<unknown>,
+  more: Partial<StretchCall> = {},
+  perform: Perform = async (_, __, { input }) => ({ result: input }),
+) {
+  const performed: string[] = [];
+  const saga = new AheadSaga(
+    { ...call, ...more },
+    {
+      services: new Set(['probe']),
+      perform(contract, op, stepCall) {
+        performed.push(contract.name);
+        return perform(contract, op, stepCall);
+      },
+    },
+  );
+  await Promise.race([saga.stopped, code(saga).catch(() => {})]);
+  const { told, begun, away } = saga.stretch;
+  return { told: told.map(({ step, position }) => `${step} ${position}`), begun, away, performed };
+}
+
+const label = (name: string) => ({ label: name });
+const all = async (saga: AheadSaga) => {
+  const { label: a } = await saga.step(red, label('a'));
+  await saga.step(green, label(`after ${a}`));
+};
+
+test('steps are done in a row, each with what the one before answered', async () => {
+  const { told, begun, performed } = await runAhead(all);
+  expect({ told, begun, performed }).toEqual({
+    told: ['red 0', 'green 1'],
+    begun: null,
+    performed: ['red', 'green'],
+  });
+});
+
+test('what is in the journal is answered and not done again', async () => {
+  const journal = [{ name: 'red', value: label('known') }];
+  const { told, performed } = await runAhead(all, { journal, counts: { red: 1 }, position: 1 });
+  expect(told).toEqual(['green 1']);
+  expect(performed).toEqual(['green']);
+});
+
+test.each<[string, (saga: AheadSaga) => Promise<unknown>]>([
+  ['a decision', (saga) => saga.decision()],
+  ['a parallel block', (saga) => saga.parallel()],
+  ['the end of the forward way', async (saga) => saga.fail()],
+  ['a change that the journal does not know', async (saga) => saga.changed('new')],
+  ['a step that has been done before', (saga) => saga.step(red, label('again'))],
+])('it stops at %s', async (_, stop) => {
+  const { told, begun } = await runAhead(async (saga) => {
+    await saga.step(red, label('a'));
+    await stop(saga);
+    await saga.step(green, label('never'));
+  });
+  expect(told).toEqual(['red 0']);
+  expect(begun).toBeNull();
+});
+
+test('of two steps at once the second is left to the workflow, and what follows as well', async () => {
+  const { performed, begun } = await runAhead(async (saga) => {
+    await Promise.all([saga.step(red, label('a')), saga.step(green, label('b'))]);
+    await saga.step(blue, label('c'));
+  });
+  expect(performed).toEqual(['red']);
+  expect(begun).toEqual({ step: 'red', input: label('a') });
+});
+
+test('it stops at a step that gives no answer, which was begun', async () => {
+  const { told, begun } = await runAhead(all, {}, async () => ({ error: null }));
+  expect(told).toEqual([]);
+  expect(begun).toEqual({ step: 'red', input: label('a') });
+});
+
+test('it stops at a step whose service is not here, and names it', async () => {
+  const away = { ...green, service: 'elsewhere' };
+  const stretch = await runAhead(
+    async (saga) => {
+      await saga.step(red, label('a'));
+      await saga.step(away, label('b'));
+    },
+    { placement: ['probe', 'elsewhere'] },
+  );
+  expect(stretch).toMatchObject({ told: ['red 0'], begun: null, away: 'elsewhere' });
+});
