@@ -46,8 +46,13 @@ export const mutants: Mutant[] = [
     edits: [
       {
         file: guard,
-        find: `    await tx.insert(sagaStep).values(tombstone).onConflictDoNothing();\n`,
-        replace: `    if ((await tx.select().from(sagaStep).where(isRow(call, 'do'))).length === 0)\n      return { outcome: 'nothing-to-undo' };\n    void tombstone;\n`,
+        find: `      await tx.opened;\n      const done`,
+        replace: `      if ((await tx.select().from(sagaStep).where(isRow(call, 'do'))).length === 0)\n        return { outcome: 'nothing-to-undo' };\n      const done`,
+      },
+      {
+        file: guard,
+        find: `    insertDo(call, null),\n  );\n  if (type`,
+        replace: `  );\n  if (type`,
       },
     ],
     tests: ['test/guard/guard.test'],
@@ -79,8 +84,8 @@ export const mutants: Mutant[] = [
     edits: [
       {
         file: guard,
-        find: `await step.do(tx, call.input`,
-        replace: `await step.do(database.query, call.input`,
+        find: `step.do(tx, call.input`,
+        replace: `step.do(database.query, call.input`,
       },
     ],
     tests: ['test/guard/guard.test'],
@@ -90,8 +95,8 @@ export const mutants: Mutant[] = [
     edits: [
       {
         file: guard,
-        find: `    if (inserted.length === 0) return storedResult(await readRow(tx, call, 'do'), inputHash);\n`,
-        replace: `    if (inserted.length === 0) storedResult(await readRow(tx, call, 'do'), inputHash);\n`,
+        find: `      if ((await tx.opened).length === 0) throw new Known();\n`,
+        replace: '',
       },
     ],
     tests: ['test/guard/guard.test'],
@@ -101,8 +106,8 @@ export const mutants: Mutant[] = [
     edits: [
       {
         file: guard,
-        find: `    if (inserted.length === 0)\n      return undoOutcomeSchema.parse`,
-        replace: `    if (inserted.length === 0 && !ran)\n      return undoOutcomeSchema.parse`,
+        find: `      if (inserted.length === 0)\n        return undoOutcomeSchema.parse`,
+        replace: `      if (inserted.length === 0 && !ran)\n        return undoOutcomeSchema.parse`,
       },
     ],
     tests: ['test/guard/guard.test'],
@@ -276,8 +281,13 @@ export const mutants: Mutant[] = [
     edits: [
       {
         file: guard,
-        find: `    if (type !== undefined) await publish(tx, call, { op: 'do', type, payload, cause });\n    return result;\n  });\n`,
-        replace: `    void payload;\n    return result;\n  });\n  if (type !== undefined)\n    await database.transaction((tx) => publish(tx, call, { op: 'do', type, payload: {}, cause }));\n`,
+        find: `      if (type !== undefined) await publish(tx, call, { op: 'do', type, payload, cause });\n`,
+        replace: `      void payload;\n`,
+      },
+      {
+        file: guard,
+        find: `  if (type !== undefined) database.notify(outboxChannel);\n  return result;\n`,
+        replace: `  if (type !== undefined)\n    await database.transaction((tx) => publish(tx, call, { op: 'do', type, payload: {}, cause }));\n  return result;\n`,
       },
     ],
     tests: ['test/guard/outbox'],
@@ -287,8 +297,8 @@ export const mutants: Mutant[] = [
     edits: [
       {
         file: guard,
-        find: `    if (inserted.length === 1) await publish(tx, call, { op: 'do', type, ...refusal });`,
-        replace: `    await publish(tx, call, { op: 'do', type, ...refusal });`,
+        find: `      if ((await tx.opened).length === 1) await publish(tx, call, { op: 'do', type, ...refusal });`,
+        replace: `      await publish(tx, call, { op: 'do', type, ...refusal });`,
       },
     ],
     tests: ['test/guard/outbox'],
