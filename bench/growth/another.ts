@@ -36,21 +36,22 @@ export async function startAnother(
   const child = fork(join(project, 'src', file), {
     cwd: project,
     env,
-    execArgv: ['--import', 'tsx', '--import', join(import.meta.dirname, 'ends-with-parent.ts')],
+    execArgv: ['--import', 'tsx', '--import', join(import.meta.dirname, 'ends-with-parent.mjs')],
     stdio: ['ignore', log, log, 'ipc'],
     detached: true,
   });
   closeSync(log);
   const exited = once(child, 'exit');
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
   const stop = async () => {
     child.kill('SIGTERM');
     const impatience = setTimeout(() => child.kill('SIGKILL'), 15_000);
-    await exited;
+    if (!hasEnded()) await exited;
     clearTimeout(impatience);
   };
   const api = `http://127.0.0.1:${port}`;
   try {
-    await untilWorking(logFile, from);
+    await untilWorking(logFile, { from, hasEnded });
     const answers = async () => (await fetch(`${api}/readiness`).catch(() => undefined))?.ok === true;
     if (placement === 'together' && !(await until(answers, 30_000))) throw new Error(`${api} is not ready`);
   } catch (error) {

@@ -38,11 +38,15 @@ export async function startGround(place: Place, placement: Placement, log: Log) 
   return { ground, servers };
 }
 
-/** Until the process with this log says that its workers work; `from`: the log's length before it was started. */
-export async function untilWorking(logFile: string, from = 0): Promise<void> {
+/** Until the process says that its workers work, in what its log has beyond `from`. */
+export async function untilWorking(
+  logFile: string,
+  { from = 0, hasEnded = (): boolean => false } = {},
+): Promise<void> {
   const said = () => readFileSync(logFile).subarray(from);
-  if (await until(() => said().includes('"msg":"working"'), 120_000)) return;
-  throw new Error(`No worker works after two minutes. Its log ends:\n${said().toString().slice(-2_000)}`);
+  const works = () => said().includes('"msg":"working"');
+  if ((await until(() => works() || hasEnded(), 120_000)) && works()) return;
+  throw new Error(`No worker works. Its log ends:\n${said().toString().slice(-2_000)}`);
 }
 
 export const lengthOf = (file: string) => statSync(file).size;

@@ -43,7 +43,7 @@ export async function restart(ground: Ground, [first = '', ...others]: string[])
   process.kill(pid, 'SIGKILL');
   const elapsed = () => performance.now() - since;
   const [working_ms, first_completed_ms] = await Promise.all([
-    untilWorking(logFile, from).then(elapsed),
+    untilWorking(logFile, { from }).then(elapsed),
     wake(ground, first).then(elapsed),
   ]);
   return { working_ms, first_completed_ms, others: await wakeAll(ground, others) };
