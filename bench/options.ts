@@ -11,6 +11,8 @@ const known = {
   out: { type: 'string', default: join(import.meta.dirname, 'results') },
   against: { type: 'string' },
   profile: { type: 'string' },
+  growth: { type: 'boolean', default: false },
+  placement: { type: 'string' },
 } as const;
 
 const explained: Record<keyof typeof known, string> = {
@@ -22,25 +24,42 @@ const explained: Record<keyof typeof known, string> = {
   out: 'the folder for the plot and the results, in place of bench/results',
   profile: 'writes CPU profiles of the contenders into this folder, as Chromium and VS Code open them',
   against: 'compares this version of Unwind with that of a commit',
+  growth: 'measures how Unwind behaves with many sagas at rest, in place of everything else',
+  placement: "with --growth: where the workers run, together (in the API's process, the default) or apart",
 };
 
 const list = () =>
   Object.entries(explained)
-    .map(([name, what]) => `  --${name.padEnd(8)} ${what}`)
+    .map(([name, what]) => `  --${name.padEnd(9)} ${what}`)
     .join('\n');
 
 /** Throws, with the list of what there is, for what is not known. */
 export function readOptions(args: string[], names: readonly string[]) {
   const { values } = parse(args);
-  const { short, json, out, against } = values;
+  const { short, json, out, against, growth } = values;
+  refuseWhatDoesNotFit(values);
   const only = values.only?.split(',').map((name) => name.trim());
   const unknown = only?.filter((name) => !names.includes(name)) ?? [];
   if (unknown.length > 0)
     throw new Error(`There is no contender ${unknown.join(', ')}. There are: ${names.join(', ')}`);
   const rounds = count('rounds', values.rounds, short ? 3 : 5);
-  const sagas = count('sagas', values.sagas, 1_000_000);
+  const sagas = count('sagas', values.sagas, growth ? 10_000 : 1_000_000);
   const profile = values.profile && resolve(values.profile);
-  return { short, json, only, out: resolve(out), against, profile, rounds, sagas };
+  const placement = placementOf(values.placement);
+  return { short, json, only, out: resolve(out), against, profile, rounds, sagas, growth, placement };
+}
+
+/** Those of the comparison with others say nothing about growth, and the other way round. */
+function refuseWhatDoesNotFit(values: ReturnType<typeof parse>['values']) {
+  const ofComparison = ['short', 'only', 'rounds', 'against', 'profile'] as const;
+  const [unfit] = values.growth ? ofComparison.filter((name) => values[name]) : [];
+  if (unfit) throw new Error(`--growth is a run of its own: leave --${unfit} out`);
+  if (values.placement !== undefined && !values.growth) throw new Error('--placement goes with --growth');
+}
+
+function placementOf(text = 'together'): 'apart' | 'together' {
+  if (text === 'apart' || text === 'together') return text;
+  throw new Error(`--placement must be apart or together, not ${text}`);
 }
 
 function parse(args: string[]) {

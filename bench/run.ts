@@ -4,6 +4,7 @@ import type { Log } from '../scripts/stack/progress.ts';
 import { againstContenders, checkOut } from './against.ts';
 import { contenders, subject } from './contenders.ts';
 import type { Durability } from './durability.ts';
+import { runGrowth } from './growth/run.ts';
 import { describeMachine, loadNow } from './machine.ts';
 import { readOptions } from './options.ts';
 import { installPeers } from './peers.ts';
@@ -40,6 +41,7 @@ try {
 async function main(args: string[]) {
   const names = contenders.map(({ name }) => name);
   const options = readOptions(args, names);
+  if (options.growth) return runGrowth({ ...options, log, onPlace: (leave) => undo.push(leave) });
   const { against, only, short } = options;
   const before = loadNow();
   const until = short ? Date.now() + shortMs : Number.POSITIVE_INFINITY;

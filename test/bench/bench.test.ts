@@ -1,23 +1,7 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { expect, inject, onTestFinished, test } from 'vitest';
-
-const project = join(import.meta.dirname, '..', '..');
-
-function benchmark(home: string, options: string[]) {
-  const env = { ...process.env, UNWIND_HOME: home, TEMPORAL_CLI_PATH: inject('temporalCli') };
-  const args = ['--import', 'tsx', 'bench/run.ts', ...options];
-  return promisify(execFile)(process.execPath, args, { cwd: project, env });
-}
-
-function freshFolder() {
-  const folder = mkdtempSync(join(tmpdir(), 'unwind-bench-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+import { expect, test } from 'vitest';
+import { benchmark, freshFolder } from './benchmark.ts';
 
 test('the benchmark runs to its end, prints tables and JSON, and leaves nothing behind', async () => {
   const [home, out] = [freshFolder(), freshFolder()];

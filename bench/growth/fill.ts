@@ -1,0 +1,102 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import postgres from 'postgres';
+import { z } from 'zod';
+import { until } from '../../scripts/stack/processes.ts';
+import { serviceNames } from '../../src/config.ts';
+import { application } from '../engines/origination/application.ts';
+import { runLoad } from '../loads.ts';
+import { percentile } from '../statistics.ts';
+import type { Ground } from './ground.ts';
+import { post } from './send.ts';
+
+export const originations = 'mortgage-origination';
+
+/** Starting is ahead of working by so many at most: more would only wait in Temporal's queues. */
+const mostUnderWay = 500;
+const linesEveryMs = 5_000;
+const patienceMs = 120_000;
+
+const started = z.object({ saga_id: z.string() });
+
+/** Until so many sagas wait for an underwriter, each of which has been asked for over HTTP, 50 at once. */
+export async function fill({ api, temporal, log }: Ground, sagas: number) {
+  const ids: string[] = [];
+  let asked = 0;
+  let resent = 0;
+  let waiting = 0;
+  let failed = false;
+  const since = performance.now();
+
+  const run = async () => {
+    while (asked - waiting >= mostUnderWay && !failed) await pause(50);
+    asked += 1;
+    const { annual_income: _, ...withoutIncome } = application();
+    const answer = await post(`${api}/sagas/${originations}`, withoutIncome, {
+      'idempotency-key': crypto.randomUUID(),
+    });
+    resent += answer.resent;
+    ids.push(started.parse(answer.body).saga_id);
+  };
+
+  async function watch() {
+    let [said, moved] = [Date.now(), Date.now()];
+    while (waiting < sagas && !failed) {
+      const query = 'ExecutionStatus = "Running" and SagaState = "waiting"';
+      const { count } = await temporal.workflow.count(query);
+      if (count > waiting) moved = Date.now();
+      waiting = count;
+      if (Date.now() - moved > patienceMs)
+        throw new Error(`${waiting} of ${sagas} sagas wait, and for two minutes not one more`);
+      if (Date.now() - said > linesEveryMs) {
+        said = Date.now();
+        log(`Fill: ${progress(waiting, sagas, (performance.now() - since) / 1_000)}`);
+      }
+      await pause(200);
+    }
+  }
+
+  const load = {
+    way: { kind: 'at-once', atOnce: 50 },
+    refused: false,
+    seconds: Number.POSITIVE_INFINITY,
+    sagas,
+  } as const;
+  const both = [runLoad({ run, close: async () => {} }, load), watch()] as const;
+  for (const each of both)
+    each.catch(() => {
+      failed = true;
+    });
+  const [{ milliseconds }] = await Promise.all(both);
+  const seconds = (performance.now() - since) / 1_000;
+  return {
+    ids,
+    seconds,
+    sagas_per_second: sagas / seconds,
+    post_p50_ms: percentile(milliseconds, 50),
+    post_p95_ms: percentile(milliseconds, 95),
+    /** Requests that were answered 503 and sent again. */
+    resent,
+  };
+}
+
+const progress = (done: number, all: number, seconds: number) => {
+  const rate = done / seconds;
+  const left = rate > 0 ? `about ${Math.ceil((all - done) / rate)} s more` : 'how long is not known yet';
+  return `${done} of ${all} wait, ${rate.toFixed(1)} a second, ${left}`;
+};
+
+/** Until the relay has passed on all that was said: rows are still written meanwhile. */
+export async function untilRelayed({ place }: Ground): Promise<void> {
+  const unsent = async () => {
+    let rows = 0;
+    for (const service of serviceNames) {
+      const sql = postgres(place.stack.config.databases[service], { max: 1, onnotice: () => {} });
+      const [found] = await sql<{ count: string }[]>`select count(*) from saga_outbox where sent_at is null`;
+      rows += Number(found?.count);
+      await sql.end();
+    }
+    return rows;
+  };
+  if (!(await until(async () => (await unsent()) === 0, patienceMs)))
+    throw new Error(`${await unsent()} events have not been passed on within two minutes`);
+}

@@ -1,0 +1,62 @@
+import type { Place } from '../stack.ts';
+import { type Usage, usageOf } from '../usage.ts';
+
+const names = ['worker', 'api', 'temporal', 'postgres'] as const;
+
+/** Where there is such a process, and a system that tells. */
+export type PerProcess<T> = Partial<Record<(typeof names)[number], T>>;
+
+/** `more`: processes of Unwind beside those that the supervisor knows, counted with the one that runs the workers. */
+export function usages({ supervisor }: Place, more: readonly number[] = []): PerProcess<Usage> {
+  const working = supervisor.pidOf('worker') === undefined ? 'api' : 'worker';
+  const each = names.flatMap((name) => {
+    const pid = supervisor.pidOf(name);
+    if (pid === undefined) return [];
+    const usage = together([pid, ...(name === working ? more : [])]);
+    return usage ? [[name, usage] as const] : [];
+  });
+  return Object.fromEntries(each);
+}
+
+function together(pids: number[]): Usage | undefined {
+  const all = pids.flatMap((pid) => usageOf(pid) ?? []);
+  if (all.length < pids.length) return undefined;
+  return {
+    cpuSeconds: all.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
+    megabytes: all.reduce((sum, { megabytes }) => sum + megabytes, 0),
+  };
+}
+
+/** Milliseconds of a processor, for each of so many. */
+export const cpuMs = (before: PerProcess<Usage>, after: PerProcess<Usage>, among: number) =>
+  compare(before, after, (from, to) => ((to.cpuSeconds - from.cpuSeconds) * 1_000) / among);
+
+export interface Memory {
+  before_mb: number;
+  after_mb: number;
+  kb_per_saga: number;
+}
+
+/** Resident memory; pages that processes share are divided among them. */
+export const memory = (
+  before: PerProcess<Usage>,
+  after: PerProcess<Usage>,
+  sagas: number,
+): PerProcess<Memory> =>
+  compare(before, after, (from, to) => ({
+    before_mb: from.megabytes,
+    after_mb: to.megabytes,
+    kb_per_saga: ((to.megabytes - from.megabytes) * 1_024) / sagas,
+  }));
+
+function compare<T>(
+  before: PerProcess<Usage>,
+  after: PerProcess<Usage>,
+  how: (from: Usage, to: Usage) => T,
+): PerProcess<T> {
+  const each = names.flatMap((name) => {
+    const [from, to] = [before[name], after[name]];
+    return from && to ? [[name, how(from, to)] as const] : [];
+  });
+  return Object.fromEntries(each);
+}

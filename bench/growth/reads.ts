@@ -1,0 +1,40 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Ground } from './ground.ts';
+import { send } from './send.ts';
+import { type Times, time } from './times.ts';
+
+/** Temporal allows ten searches a second: faster, it is its limit that would be measured. */
+const rest = () => pause(150);
+const mostPages = 100;
+const often = 20;
+
+const page = z.object({ items: z.array(z.unknown()), next_cursor: z.string().nullable() });
+
+export interface Reads {
+  first_page: Times;
+  /** `after`: so many sagas. Absent: all fit on one page. */
+  deep_page?: Times & { after: number };
+  saga: Times;
+}
+
+/** Pages of 50 waiting sagas, the first and one far behind it; and sagas by their ids. */
+export async function measureReads({ api }: Ground, ids: string[]): Promise<Reads> {
+  const list = async (limit: number, cursor?: string) => {
+    const query = new URLSearchParams({ state: 'waiting', limit: `${limit}`, ...(cursor && { cursor }) });
+    return page.parse((await send(`${api}/sagas?${query}`)).body);
+  };
+  const first_page = await time(often, () => list(50), rest);
+  let after = 0;
+  let deepest: string | undefined;
+  for (let pages = 0; pages < mostPages; pages += 1) {
+    const { items, next_cursor } = await list(100, deepest);
+    if (next_cursor === null) break;
+    after += items.length;
+    deepest = next_cursor;
+    await rest();
+  }
+  const deep = deepest === undefined ? undefined : await time(often, () => list(50, deepest), rest);
+  const saga = await time(ids.length, (turn) => send(`${api}/sagas/${ids[turn]}`));
+  return { first_page, ...(deep && { deep_page: { ...deep, after } }), saga };
+}

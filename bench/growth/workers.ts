@@ -1,0 +1,94 @@
+import { open } from '../engines/origination/api.ts';
+import { runLoad } from '../loads.ts';
+import { type Spread, spreadOf } from '../statistics.ts';
+import { type Another, startAnother } from './another.ts';
+import type { Ground } from './ground.ts';
+import { cpuMs, type PerProcess, usages } from './processes.ts';
+
+interface Turn {
+  workers: number;
+  /** Sagas before those that count. */
+  warmed: number;
+  sagas: number;
+  sagas_per_second: number;
+  cpu_ms_per_saga: PerProcess<number>;
+}
+
+/** Of one number of worker processes, over all rounds. */
+export interface Throughput {
+  workers: number;
+  sagas: number;
+  sagas_per_second: Spread;
+  /** In the round with the median. */
+  cpu_ms_per_saga: PerProcess<number>;
+}
+
+interface Plan {
+  rounds: number;
+  seconds: number;
+  /** At most so many a turn. */
+  sagas: number;
+}
+
+const counts = [1, 2, 3];
+
+/** Originations that are approved at once, 50 of them under way, by so many processes: up, and down again. */
+export async function measureThroughput(ground: Ground, plan: Plan) {
+  const turns: Turn[] = [];
+  const others: Another[] = [];
+  try {
+    for (let round = 0; round < plan.rounds; round += 1) {
+      for (const workers of round % 2 === 0 ? counts : counts.toReversed()) {
+        while (others.length < workers - 1)
+          others.push(await startAnother(ground, `another-${others.length + 1}`));
+        while (others.length > workers - 1) await others.pop()?.stop();
+        const turn = await take(ground, others, plan);
+        const rate = turn.sagas_per_second.toFixed(1);
+        ground.log(`Throughput, round ${round + 1} of ${plan.rounds}: ${rate} sagas/s by ${workers}`);
+        turns.push(turn);
+      }
+    }
+  } finally {
+    await Promise.all(others.map((other) => other.stop()));
+  }
+  const sagas = turns.reduce((sum, turn) => sum + turn.warmed + turn.sagas, 0);
+  return { throughput: counts.map((workers) => summary(workers, turns)), sagas };
+}
+
+async function take({ place, api }: Ground, others: Another[], { seconds, sagas }: Plan): Promise<Turn> {
+  const apis = [api, ...others.flatMap((other) => other.api ?? [])];
+  const settings = { name: 'origination', taskQueue: '', engine: '', databaseUrl: '', bundles: '' };
+  const engines = await Promise.all(apis.map((each) => open({ ...settings, api: each })));
+  let next = 0;
+  const engine = {
+    run: async (saga: Parameters<(typeof engines)[0]['run']>[0]) =>
+      engines[next++ % engines.length]?.run(saga),
+    close: async () => {},
+  };
+  const way = { kind: 'at-once', atOnce: 50 } as const;
+  // Who has just been started compiles what it runs.
+  const warmUp = await runLoad(engine, { way, refused: false, seconds: 2, sagas: Math.min(sagas, 100) });
+  const pids = others.map(({ pid }) => pid);
+  const before = usages(place, pids);
+  const loaded = await runLoad(engine, { way, refused: false, seconds, sagas });
+  const after = usages(place, pids);
+  return {
+    workers: others.length + 1,
+    warmed: warmUp.ids.length,
+    sagas: loaded.ids.length,
+    sagas_per_second: loaded.ids.length / loaded.seconds,
+    cpu_ms_per_saga: cpuMs(before, after, loaded.ids.length),
+  };
+}
+
+function summary(workers: number, all: Turn[]): Throughput {
+  const turns = all
+    .filter((turn) => turn.workers === workers)
+    .sort((a, b) => a.sagas_per_second - b.sagas_per_second);
+  return {
+    workers,
+    sagas: turns.reduce((sum, turn) => sum + turn.sagas, 0),
+    sagas_per_second: spreadOf(turns.map((turn) => turn.sagas_per_second)),
+    cpu_ms_per_saga: turns[Math.floor((turns.length - 1) / 2)]?.cpu_ms_per_saga ?? {},
+  };
+}
