@@ -13,13 +13,13 @@ const page = z.object({ items: z.array(z.unknown()), next_cursor: z.string().nul
 
 export interface Reads {
   first_page: Times;
-  /** `after`: so many sagas. Absent: all fit on one page. */
+  /** `after`: so many sagas. Absent: there are too few. */
   deep_page?: Times & { after: number };
   saga: Times;
 }
 
 /** Pages of 50 waiting sagas, the first and one far behind it; and sagas by their ids. */
-export async function measureReads({ api }: Ground, ids: string[]): Promise<Reads> {
+export async function measureReads({ api }: Ground, waiting: number, ids: string[]): Promise<Reads> {
   const list = async (limit: number, cursor?: string) => {
     const query = new URLSearchParams({ state: 'waiting', limit: `${limit}`, ...(cursor && { cursor }) });
     return page.parse((await send(`${api}/sagas?${query}`)).body);
@@ -27,7 +27,8 @@ export async function measureReads({ api }: Ground, ids: string[]): Promise<Read
   const first_page = await time(often, () => list(50), rest);
   let after = 0;
   let deepest: string | undefined;
-  for (let pages = 0; pages < mostPages; pages += 1) {
+  const before = Math.min(mostPages, Math.floor((waiting - 50) / 100));
+  for (let pages = 0; pages < before; pages += 1) {
     const { items, next_cursor } = await list(100, deepest);
     if (next_cursor === null) break;
     after += items.length;

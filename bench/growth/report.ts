@@ -1,6 +1,7 @@
 import { wasBusy } from '../machine.ts';
 import { align } from '../report/table.ts';
 import type { PerProcess } from './processes.ts';
+import { projection } from './projection.ts';
 import type { GrowthResults } from './results.ts';
 import type { Disk } from './sizes.ts';
 import type { Times } from './times.ts';
@@ -45,6 +46,11 @@ export function growthReport(results: GrowthResults): string {
         perProcess(cpu_ms_per_saga),
       ]),
     ]),
+    '',
+    projection({
+      cpu: results.throughput[0]?.cpu_ms_per_saga ?? {},
+      bytes: results.disk_of_ended.bytes_per_saga,
+    }),
     ...(wasBusy(machine) ? ['', 'Other programs kept the machine busy: do not quote these figures.'] : []),
   ].join('\n');
 }

@@ -74,7 +74,9 @@ async function measure(ground: Ground, sagas: number) {
   const chosen = shuffle(ids);
   const some = (most: number) => chosen.splice(0, Math.max(2, Math.min(most, Math.floor(sagas / 4))));
   const [read, woken, wokenLater] = [some(50), some(50), some(11)];
-  const reads = await step(log, 'Reads', 'asking for pages and sagas', () => measureReads(ground, read));
+  const reads = await step(log, 'Reads', 'asking for pages and sagas', () =>
+    measureReads(ground, sagas, read),
+  );
   const waiting = await history(ground, read[0]);
   const wake = await step(log, 'Wake', `deciding ${woken.length} sagas`, () => wakeAll(ground, woken));
   const completed = await history(ground, woken[0]);

@@ -1,0 +1,46 @@
+import { align } from '../report/table.ts';
+import type { PerProcess } from './processes.ts';
+
+interface Costs {
+  /** Milliseconds of a processor a saga. */
+  cpu: PerProcess<number>;
+  /** On disk, of a saga that has ended. */
+  bytes: { temporal: number; unwind: number; services: number };
+}
+
+/** How busy a processor may be. */
+const busy = 0.6;
+const days = 30;
+/** The busiest second has so many times the sagas of an average one. */
+const peak = 4;
+const gigabyte = 1e9;
+
+/** Arithmetic, not measured: the formulas of docs/growth.md. */
+export function projection({ cpu, bytes }: Costs): string {
+  const cores = (rate: number, ms = 0) => ((rate * ms) / 1_000 / busy).toFixed(1);
+  const column = (monthly: number, rate: number) => [
+    rate.toFixed(1),
+    cores(rate, (cpu.api ?? 0) + (cpu.worker ?? 0)),
+    cores(rate, cpu.temporal),
+    cores(rate, cpu.postgres),
+    ((monthly * bytes.temporal) / gigabyte).toFixed(0),
+    ((monthly * (bytes.unwind + bytes.services)) / gigabyte).toFixed(0),
+  ];
+  const aMonth = days * 86_400;
+  const ofMonth = 10_000_000;
+  const columns = [
+    ['10 million a month', ...column(ofMonth, (ofMonth / aMonth) * peak)],
+    ['100 a second', ...column(100 * aMonth, 100)],
+    ['1,000 a second', ...column(1_000 * aMonth, 1_000)],
+  ];
+  const names = [
+    'arithmetic, for sagas that are granted at once',
+    `sagas/s at most (a month: ${peak} × the average)`,
+    `cores, application, ${busy * 100} % busy`,
+    'cores, Temporal',
+    'cores, Postgres',
+    `GB, Temporal, ${days} days`,
+    'GB more a month, Postgres',
+  ];
+  return align(names.map((name, row) => [name, ...columns.map((column) => column[row] ?? '')]));
+}
