@@ -12,8 +12,8 @@ import { freshSystem as openSystem, today } from './system.ts';
 /** Each transaction past the first `left` commits, and nobody hears of it. */
 const dying = (database: Database, left: number): Database => ({
   ...database,
-  async transaction(work) {
-    const result = await database.transaction(work);
+  async transaction(work, opening) {
+    const result = await database.transaction(work, opening);
     if (left-- <= 0) throw new ConnectionLost();
     return result;
   },
