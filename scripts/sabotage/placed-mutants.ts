@@ -82,7 +82,7 @@ export const placedMutants: Mutant[] = [
         replace: `    stretch = await go(recorded, false);`,
       },
     ],
-    tests: crash,
+    tests: ['test/saga/placed.test'],
   },
   {
     name: 'placed: a step is in the journal only after the saga could stop',

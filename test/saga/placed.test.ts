@@ -65,6 +65,13 @@ test('a first task that is tried again records its stretch before it begins', as
   expect(await recordedStretches(id)).toBe(1);
 });
 
+test('an order to give it up that came before its first task is heard before a step is begun', async () => {
+  const signalArgs = [{ by: 'olga', reason: 'a mistake' }];
+  const { id } = await probes.start([red('a'), { pivot: 'b' }], {}, {}, { signal: 'compensate', signalArgs });
+  expect((await probes.untilEnded(id)).state).toBe('compensated');
+  expect(await probes.marks(id)).toEqual([]);
+});
+
 test('a first task that is kept alive for long is replayed as it went', async () => {
   const typedSearchAttributes = [{ key: SagaType, value: 'probe' }];
   const options = { workflowTaskTimeout: '5s', typedSearchAttributes } as const;
@@ -108,7 +115,7 @@ test('past the pivot it overtakes nothing', async () => {
 
 test('what cannot be undone in one go is tried by itself, and parked', async () => {
   const plan = [red('a'), green('b'), { pivot: 'c' }];
-  const { id, handle } = await probes.start(plan, { b: 'undo-fails', c: 'refuse' });
+  const { id, handle } = await probes.start(plan, { a: 'undo-fails', c: 'refuse' });
   await probes.untilState(id, 'parked');
   probes.heal(id);
   await handle.signal('retry', { by: 'olga', reason: 'healed' });

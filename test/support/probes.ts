@@ -43,6 +43,11 @@ interface Options {
   placed?: 'here' | 'away' | 'unknown' | undefined;
 }
 
+interface Signal {
+  signal?: string;
+  signalArgs?: unknown[];
+}
+
 /** A system whose sagas are `probe` alone, with steps that leave marks in a table. */
 export async function startProbes({ serverArgs = [], code = 'probe', placed }: Options = {}) {
   const system = await startSystem({ workflows: code, serverArgs });
@@ -100,7 +105,7 @@ export async function startProbes({ serverArgs = [], code = 'probe', placed }: O
     plan: Part[],
     wrong: Record<string, Fault> = {},
     more: object = {},
-    { signal, ...options }: Partial<WorkflowStartOptions> & { signal?: string } = {},
+    { signal, signalArgs = [], ...options }: Partial<WorkflowStartOptions> & Signal = {},
   ) {
     const id = randomUUID();
     for (const [label, fault] of Object.entries(wrong)) faults.set(`${id} ${label}`, fault);
@@ -113,7 +118,7 @@ export async function startProbes({ serverArgs = [], code = 'probe', placed }: O
       ...options,
     };
     const handle = signal
-      ? await workflow.signalWithStart('probe', { ...given, signal })
+      ? await workflow.signalWithStart('probe', { ...given, signal, signalArgs })
       : await workflow.start('probe', given);
     return { id, handle };
   }
