@@ -4,7 +4,7 @@ import type { StepOp } from '../../src/saga/step.ts';
 import { guardRows } from '../matrix/look.ts';
 import { eventually } from '../stack/support.ts';
 import { application } from './originations.ts';
-import type { System } from './system.ts';
+import { type System, stepsOf } from './system.ts';
 import { startWorkerProcess } from './worker-process.ts';
 
 /** A mortgage origination whose worker is killed. */
@@ -34,15 +34,28 @@ export async function playUntilKilled<Name extends string>(
     { ...at, saga: id, at: 'after_commit', do: 'hang' },
     ...faults.map((fault) => ({ ...fault, saga: id })),
   ]);
-  const worker = await startWorkerProcess(system, { failpoints });
+  const worker = await startWorkerProcess(system, { failpoints, script: 'test/support/patient-worker.ts' });
   const start = async ({ id, more, before }: (typeof all)[number]) => {
     await startOrigination(system, id, more);
     await before?.(system, id);
   };
+  // The first one of a process takes its time.
+  const first = crypto.randomUUID();
+  await startOrigination(system, first);
+  await eventually(async () => (await system.get(first)).state === 'completed', 'one that completes');
   await Promise.all(all.filter(({ before }) => before).map(start));
-  await Promise.all(all.filter(({ before }) => !before).map(start));
+  // One after the other: a stretch that takes longer than a second ends, and tells what it has done.
+  for (const one of all.filter(({ before }) => !before)) {
+    await start(one);
+    await untilCommitted(system, one.id, one.at);
+  }
   await Promise.all(all.map(({ id, at }) => untilCommitted(system, id, at)));
   await worker.stop('SIGKILL');
+  for (const { name, id, at, before } of all) {
+    const told = stepsOf(await system.get(id)).length;
+    // Then it is another story, which must end as well.
+    if (at.op === 'do' && !before && told > 0) console.log(`too busy: '${name}' had told of ${told} steps`);
+  }
   await Promise.all(all.map(({ id, meanwhile }) => meanwhile?.(system, id)));
   return Object.fromEntries(all.map(({ name, id }) => [name, id])) as Record<Name, string>;
 }

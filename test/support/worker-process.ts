@@ -22,15 +22,16 @@ interface Options {
   roles?: readonly WorkerRole[];
   failpoints?: readonly Failpoint[];
   env?: Record<string, string>;
+  script?: string;
 }
 
 /** A worker as a process of its own, which is not started again when it dies. Answers when it works. */
 export async function startWorkerProcess(
   system: System,
-  { roles = [], failpoints = [], env = {} }: Options = {},
+  { roles = [], failpoints = [], env = {}, script = 'src/worker.ts' }: Options = {},
 ): Promise<Program> {
   const ports = { CUSTOMER_PORT: '0', MORTGAGE_PORT: '0', LOAN_PORT: '0' };
-  const program = start([process.execPath, '--import', 'tsx', 'src/worker.ts', ...roles], project, {
+  const program = start([process.execPath, '--import', 'tsx', script, ...roles], project, {
     ...process.env,
     ...environmentOf(system),
     ...ports,
