@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.end());
 
-const together = 20;
+const together = 12;
 
 test('while the backends of all services are killed again and again, every saga completes, each effect once', async () => {
   const services = [system.sql.customer, system.sql.mortgage, system.sql.loan];
@@ -25,7 +25,7 @@ test('while the backends of all services are killed again and again, every saga 
   let killed = 0;
   let done = false;
   const killing = (async () => {
-    while (!done && killed < 60)
+    while (!done && killed < 40)
       for (const sql of services) {
         const busy = await sql`select pg_terminate_backend(pid) from pg_stat_activity
           where datname = current_database() and application_name like 'unwind-%' and state <> 'idle'`;
