@@ -25,7 +25,7 @@ test('while the backends of all services are killed again and again, every saga 
   let killed = 0;
   let done = false;
   const killing = (async () => {
-    while (!done && killed < 40)
+    while (!done && killed < 20)
       for (const sql of services) {
         const busy = await sql`select pg_terminate_backend(pid) from pg_stat_activity
           where datname = current_database() and application_name like 'unwind-%' and state <> 'idle'`;
