@@ -69,5 +69,6 @@ test.concurrent(
     const id = ids['is past its pivot and cancelled later'];
     await expect.poll(stateOf(id), patience).toBe('completed');
     expect(await rowsOf(system, id)).toEqual(granted);
+    expect(stepsOf(await system.get(id)).filter((line) => line.includes('#2'))).toEqual([]);
   },
 );
