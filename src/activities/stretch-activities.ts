@@ -25,7 +25,7 @@ export function stretchActivities(
       if (call.again) return { ...emptyStretch(), put_off: true };
       const saga = new AheadSaga(call, here);
       // An error of the saga's code is met again, and told, by its workflow.
-      const end = async () => definition.run(saga, checkedInput(definition, call.input));
+      const end = async () => saga.end(await definition.run(saga, checkedInput(definition, call.input)));
       await Promise.race([saga.stopped, end().catch(() => {})]);
       return saga.stretch;
     },

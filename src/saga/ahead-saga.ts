@@ -86,6 +86,11 @@ export class AheadSaga implements Saga {
     return this.#halt();
   }
 
+  /** To be told what the code has answered. */
+  end(result: unknown) {
+    if (!this.#over && !this.#busy) this.stretch.ended = { result: asJson(result) };
+  }
+
   /** What the journal has at this place; undefined beyond its end. */
   #known(name: string): JournalLine | undefined {
     const line = this.#call.journal[this.#next];

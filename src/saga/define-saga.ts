@@ -12,6 +12,7 @@ import { freshData, type SagaData } from './data.ts';
 import { duration, milliseconds } from './duration.ts';
 import { endUnwound } from './end.ts';
 import { CannotGoOn, fail } from './forward.ts';
+import { startAhead } from './go-ahead.ts';
 import { hasCommittedUnrecorded, recallEarlierRuns } from './left-behind.ts';
 import { listen } from './listen.ts';
 import { type SagaPlan, SagaRun } from './run.ts';
@@ -45,7 +46,7 @@ export function defineSaga<Input extends z.ZodType<unknown, AnyInput>, Result>(
   definition: SagaDefinition<Input, Result>,
 ) {
   /** `carried`: what the run before this one knew, when the workflow continued as new. */
-  const workflow = async (input: z.input<Input>, carried?: SagaData): Promise<Result> => {
+  const workflow = async (input: z.input<Input>, carried?: SagaData): Promise<unknown> => {
     const continued = workflowInfo().continuedFromExecutionRunId !== undefined;
     const data = continued && carried ? { ...freshData(), ...carried } : freshData();
     if (!continued) data.placement = placementSchema.parse(workflowInfo().memo?.[placementKey]);
@@ -93,8 +94,12 @@ async function goForward<Input extends z.ZodType<unknown, AnyInput>, Result>(
   run: SagaRun,
   definition: SagaDefinition<Input, Result>,
   input: z.input<Input>,
-): Promise<Result> {
-  const go = () => run.forward.run(() => definition.run(new WorkflowSaga(run, input), input));
+): Promise<unknown> {
+  const go = () =>
+    run.forward.run(async () => {
+      const ended = await startAhead(run, input);
+      return ended ? ended.result : definition.run(new WorkflowSaga(run, input), input);
+    });
   try {
     return await go();
   } catch (error) {

@@ -30,13 +30,21 @@ export function mayGoAhead({ data }: SagaRun, { service }: StepContract): boolea
   return data.placement.includes(service) && data.open === null && !isBranched;
 }
 
+/** Goes ahead before the saga's code is gone through here, which it need not be if that came to its end. */
+export async function startAhead(run: SagaRun, input: unknown): Promise<Stretch['ended']> {
+  const { data, plan } = run;
+  const [first] = plan.steps;
+  const isStart = data.position === 0 && data.journal.length === 0;
+  return first && isStart && mayGoAhead(run, first) ? goAhead(run, input) : null;
+}
+
 /**
  * Has the steps that come now run by one worker, and puts them on the stack and in the journal. Only a saga's very
  * first task does so before anything is recorded; a task that was tried before may have done more than anybody told.
  * Then the local activity does nothing, but is called: a replay counts the events of a task that was kept alive
- * otherwise than the one that ran it.
+ * otherwise than the one that ran it. Answers what the saga's code has come to, if it came to its end.
  */
-export async function goAhead(run: SagaRun, input: unknown): Promise<void> {
+export async function goAhead(run: SagaRun, input: unknown): Promise<Stretch['ended']> {
   const { data, plan } = run;
   const isFirst = data.position === 0 && data.journal.length === 0;
   const { journal, counts, position, placement } = data;
@@ -58,6 +66,7 @@ export async function goAhead(run: SagaRun, input: unknown): Promise<void> {
   if (!stretch) data.unrecorded = [...placement];
   else take(run, stretch);
   stopIfCancelled(run);
+  return stretch?.ended ?? null;
 }
 
 /** Undefined when nobody knows what came of it: then the saga goes on step by step. */

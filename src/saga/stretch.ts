@@ -25,6 +25,8 @@ export const stretchSchema = z.object({
   begun: z.object({ step: z.string(), input: z.unknown() }).nullable(),
   /** The service whose step comes next, and which is not with this worker. */
   away: z.string().nullable(),
+  /** The saga's code has come to its end, with this result. */
+  ended: z.object({ result: z.unknown() }).nullable().default(null),
   /** Nothing was done: it must be recorded before it begins. */
   put_off: z.boolean().default(false),
 });
@@ -35,6 +37,7 @@ export const emptyStretch = (): Stretch => ({
   told: [],
   begun: null,
   away: null,
+  ended: null,
   put_off: false,
 });
 

@@ -31,9 +31,10 @@ async function runAhead(
       },
     },
   );
-  await Promise.race([saga.stopped, code(saga).catch(() => {})]);
-  const { told, begun, away } = saga.stretch;
-  return { told: told.map(({ step, position }) => `${step} ${position}`), begun, away, performed };
+  const end = async () => saga.end(await code(saga));
+  await Promise.race([saga.stopped, end().catch(() => {})]);
+  const { told, begun, away, ended } = saga.stretch;
+  return { told: told.map(({ step, position }) => `${step} ${position}`), begun, away, ended, performed };
 }
 
 const label = (name: string) => ({ label: name });
@@ -81,6 +82,32 @@ test('of two steps at once the second is left to the workflow, and what follows 
   });
   expect(performed).toEqual(['red']);
   expect(begun).toEqual({ step: 'red', input: label('a') });
+});
+
+test('code that has come to its end tells its result, as JSON', async () => {
+  const { ended } = await runAhead(async (saga) => {
+    await saga.step(red, label('a'));
+    return { at: new Date(0), nothing: undefined };
+  });
+  expect(ended).toEqual({ result: { at: '1970-01-01T00:00:00.000Z' } });
+});
+
+test.each<[string, (saga: AheadSaga) => Promise<unknown>]>([
+  ['was stopped, and goes on all the same', async (saga) => saga.decision().catch(() => {})],
+  [
+    'has caught that it was stopped',
+    async (saga) => {
+      try {
+        return saga.fail();
+      } catch {
+        return 'caught';
+      }
+    },
+  ],
+  ['did not wait for a step', async (saga) => void saga.step(red, label('a'))],
+  ['has failed', () => Promise.reject(new Error('a defect'))],
+])('code has come to no end that %s', async (_, code) => {
+  expect((await runAhead(code)).ended).toBeNull();
 });
 
 test('it stops at a step that gives no answer, which was begun', async () => {
