@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { temporalEnvironment } from './scripts/stack/temporal-server.ts';
 
 export default defineConfig({
   test: {
@@ -9,6 +10,7 @@ export default defineConfig({
     testTimeout: 60_000,
     maxConcurrency: 12,
     hookTimeout: 60_000,
+    env: temporalEnvironment,
     reporters: ['default', './scripts/test-reporter.ts'],
   },
 });

@@ -22,7 +22,12 @@ export async function openArena(
     bundlesOf.set(root, await step(log, 'Workflows', 'bundling', () => buildBundles(root, folder)));
   }
   const pidsOf = (names: string[]) => names.flatMap((name) => supervisor.pidOf(name) ?? []);
-  const checkOriginations = originationsCheck(stack.config.databases.loan);
+  const checks = new Map<string, ReturnType<typeof originationsCheck>>();
+  const checkOf = (loans: string) => {
+    const check = checks.get(loans) ?? originationsCheck(loans);
+    checks.set(loans, check);
+    return check;
+  };
 
   const open = async (contender: Contender): Promise<Running> => {
     const { name, taskQueue, engine, runs, root = project } = contender;
@@ -33,15 +38,13 @@ export async function openArena(
     if (runs === 'four-steps') await prepareEffects(databaseUrl);
     const settings = { name, taskQueue, engine, databaseUrl, bundles, ...server?.settings };
     const process = await startContender(root, settings, { logFile: logFile(name), profile });
-    const ofApi = contender.server === 'api' ? ['api', 'worker'] : [];
-    const check = { nothing: async () => {}, 'four-steps': checkEffects, origination: checkOriginations }[
-      runs
-    ];
+    const { processes: ofUnwind = [], loans = stack.config.databases.loan } = server?.unwind ?? {};
+    const check = { nothing: async () => {}, 'four-steps': checkEffects, origination: checkOf(loans) }[runs];
     return {
       contender,
       process,
       pids: {
-        application: [process.pid, ...pidsOf(ofApi)],
+        application: [process.pid, ...pidsOf(ofUnwind)],
         engine: pidsOf(server?.processes ?? []),
         postgres: pidsOf(['postgres']),
       },

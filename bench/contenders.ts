@@ -1,4 +1,4 @@
-type ServerName = 'temporal' | 'temporal-on-postgres' | 'restate' | 'api';
+type ServerName = 'temporal' | 'temporal-on-postgres' | 'restate' | 'api' | 'api-fast';
 
 export interface Contender {
   /** As `--only` and the JSON name it. */
@@ -82,6 +82,15 @@ export const contenders: readonly Contender[] = [
     taskQueue: 'none',
     part: 'floor',
     runs: 'four-steps',
+  },
+  {
+    name: 'origination-fast',
+    title: 'Unwind fast, POST to answer',
+    engine: 'engines/origination/api',
+    taskQueue: 'sagas',
+    server: 'api-fast',
+    part: 'unwind',
+    runs: 'origination',
   },
   {
     name: 'origination',

@@ -18,7 +18,7 @@ export function planRound({ short }: { short: boolean }): Part[] {
   const seconds = (shortly: number) => (short ? shortly : 2 * shortly);
   return [
     { workload: 'granted', way: 'one at a time', seconds: seconds(1.5) },
-    { workload: 'granted', way: '50 at once', seconds: seconds(2.5) },
+    { workload: 'granted', way: '50 at once', seconds: seconds(3.5) },
     { workload: 'undone', way: 'one at a time', seconds: seconds(1) },
     { workload: 'undone', way: '50 at once', seconds: seconds(1.5) },
     { workload: 'origination', way: 'one at a time', seconds: seconds(2) },

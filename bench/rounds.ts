@@ -89,15 +89,16 @@ function rateFor(rows: Row[]): number {
   return Math.max(1, Math.round(Math.min(...rates) / 2));
 }
 
+/** Long enough that most of the code that runs often has been compiled. */
 async function warmUp(running: Running[], { sagas, log }: Pick<Plan, 'sagas' | 'log'>) {
   for (const each of running) {
     log(`Warming up: ${each.contender.title} …`);
     for (const refused of each.contender.runs === 'four-steps' ? [false, true] : [false])
       await load(each, {
-        way: { kind: 'at-once', atOnce: 10 },
+        way: { kind: 'at-once', atOnce: 50 },
         refused,
-        seconds: 1.5,
-        sagas: Math.min(100, sagas),
+        seconds: refused ? 1.5 : 4,
+        sagas,
       });
   }
 }

@@ -83,8 +83,11 @@ async function measure(ground: Ground, sagas: number) {
   const restarted = await step(log, 'Restart', `killing the ${ground.working}, and deciding sagas`, () =>
     restart(ground, wokenLater),
   );
-  const ended = await step(log, 'Throughput', 'running sagas with 1, 2 and 3 processes', () =>
-    endMany(ground, { rounds: trial ? 1 : 3, seconds: trial ? 2 : 8, sagas }),
+  const ended = await step(log, 'Throughput', 'running sagas with more and more processes', () =>
+    endMany(ground, {
+      ...(trial ? { rounds: 1, seconds: 2, counts: [1, 2] } : { rounds: 3, seconds: 8, counts: [1, 2, 3] }),
+      sagas,
+    }),
   );
   return {
     fill: { ...filled, cpu_ms_per_saga: cpuMs(before, full, sagas) },

@@ -28,9 +28,9 @@ interface Plan {
   seconds: number;
   /** At most so many a turn. */
   sagas: number;
+  /** How many processes: each number once a round. */
+  counts: number[];
 }
-
-const counts = [1, 2, 3];
 
 /** Originations that are approved at once, 50 of them under way, by so many processes: up, and down again. */
 export async function measureThroughput(ground: Ground, plan: Plan) {
@@ -38,7 +38,7 @@ export async function measureThroughput(ground: Ground, plan: Plan) {
   const others: Another[] = [];
   try {
     for (let round = 0; round < plan.rounds; round += 1) {
-      for (const workers of round % 2 === 0 ? counts : counts.toReversed()) {
+      for (const workers of round % 2 === 0 ? plan.counts : plan.counts.toReversed()) {
         while (others.length < workers - 1)
           others.push(await startAnother(ground, `another-${others.length + 1}`));
         while (others.length > workers - 1) await others.pop()?.stop();
@@ -52,7 +52,7 @@ export async function measureThroughput(ground: Ground, plan: Plan) {
     await Promise.all(others.map((other) => other.stop()));
   }
   const sagas = turns.reduce((sum, turn) => sum + turn.warmed + turn.sagas, 0);
-  return { throughput: counts.map((workers) => summary(workers, turns)), sagas };
+  return { throughput: plan.counts.map((workers) => summary(workers, turns)), sagas };
 }
 
 async function take({ place, api }: Ground, others: Another[], { seconds, sagas }: Plan): Promise<Turn> {

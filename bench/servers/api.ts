@@ -1,25 +1,30 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '../../scripts/stack/ports.ts';
 import { until } from '../../scripts/stack/processes.ts';
-import type { Config } from '../../src/config.ts';
+import { type Config, databaseNames, loadConfig } from '../../src/config.ts';
+import { prepareDatabases } from '../../src/guard/migrate.ts';
+import { prepareNamespace, prepareTemporal } from '../../src/prepare-temporal.ts';
 import { buildWorkflowBundle } from '../../src/workflows/bundle.ts';
 import { type Place, project } from '../stack.ts';
 
 export type Placement = Config['placement'];
 
-/** Unwind's API and a worker of all roles, a process each or both in one, as `npm start` runs them. */
-export async function startApi(place: Place, environment?: ApiEnvironment): Promise<string> {
-  const { stack, supervisor, logFile } = place;
-  const env = environment ?? (await apiEnvironment(place, 'apart'));
-  const files = env.PLACEMENT === 'apart' ? { worker: 'worker.ts', api: 'server.ts' } : { api: 'server.ts' };
+/** Unwind's API and a worker of all roles, a process each or both in one, as `npm start` runs them. Answers its URL. */
+export async function startApi(
+  { supervisor, logFile }: Place,
+  env: ApiEnvironment,
+  api = 'api',
+): Promise<string> {
+  const files = { ...(env.PLACEMENT === 'apart' && { worker: 'worker.ts' }), [api]: 'server.ts' };
   for (const [name, file] of Object.entries(files)) {
     const args = ['--import', 'tsx', join(project, 'src', file)];
     supervisor.start({ name, command: process.execPath, args, cwd: project, env, logFile: logFile(name) });
   }
-  const { url } = stack.config;
+  const { url } = loadConfig({ ...process.env, ...env });
   const ready = async () => (await ask(`${url}/readiness`))?.ok === true;
   if (await until(ready, 60_000)) return url;
-  const end = readFileSync(logFile('api'), 'utf8').slice(-2_000);
+  const end = readFileSync(logFile(api), 'utf8').slice(-2_000);
   throw new Error(`The API is not ready after a minute. Its log ends:\n${end}`);
 }
 
@@ -29,6 +34,27 @@ export async function apiEnvironment({ stack, home }: Place, PLACEMENT: Placemen
   return { ...stack.forChildren, WORKFLOW_BUNDLE, PLACEMENT };
 }
 
-export type ApiEnvironment = Awaited<ReturnType<typeof apiEnvironment>>;
+export type ApiEnvironment = Awaited<ReturnType<typeof apiEnvironment>> & Record<string, string>;
+
+/** The same on a namespace and databases of its own, so that one Unwind does nothing of another's work. */
+export async function secondEnvironment(place: Place, postgresUrl: string, placement: Placement) {
+  const ports = ['CUSTOMER_PORT', 'MORTGAGE_PORT', 'LOAN_PORT', 'API_METRICS_PORT', 'WORKER_METRICS_PORT'];
+  const databases = databaseNames.map((name) => [
+    `${name.toUpperCase()}_DATABASE_URL`,
+    `${postgresUrl}/second_${name}`,
+  ]);
+  const environment: ApiEnvironment = {
+    ...(await apiEnvironment(place, placement)),
+    ...Object.fromEntries([...databases, ...ports.map((name) => [name, '0'])]),
+    PORT: String(await freePort()),
+    TEMPORAL_NAMESPACE: 'second',
+  };
+  const config = loadConfig({ ...process.env, ...environment });
+  const { connection, namespace } = config.temporal;
+  await prepareDatabases(config.databases, () => {});
+  await prepareNamespace(connection, namespace, () => {});
+  await prepareTemporal(connection, namespace, () => {});
+  return { environment, config };
+}
 
 const ask = (url: string) => fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);

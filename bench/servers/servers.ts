@@ -4,7 +4,7 @@ import type { Contender } from '../contenders.ts';
 import type { Durability } from '../durability.ts';
 import type { Settings } from '../engine.ts';
 import type { Place } from '../stack.ts';
-import { startApi } from './api.ts';
+import { apiEnvironment, secondEnvironment, startApi } from './api.ts';
 import { postgresDurability, startPostgres } from './postgres.ts';
 import { findRestate, startRestate } from './restate.ts';
 import { startTemporal } from './temporal.ts';
@@ -22,6 +22,8 @@ interface Server extends Described {
   processes: string[];
   /** What the contenders' processes are told. */
   settings: Partial<Settings>;
+  /** Unwind itself, where it is a server: its own processes, and where it keeps its loans. */
+  unwind?: { processes: string[]; loans: string };
 }
 
 type Name = NonNullable<Contender['server']>;
@@ -58,26 +60,39 @@ export async function startServers(
     api: async () => {
       const temporal = found.get('temporal');
       if (!temporal) throw new Error('it needs the Temporal server');
-      return { ...temporal, settings: { api: await startApi(place) } };
+      const api = await startApi(place, await apiEnvironment(place, 'apart'));
+      const { loan: loans } = place.stack.config.databases;
+      return { ...temporal, settings: { api }, unwind: { processes: ['api', 'worker'], loans } };
+    },
+    'api-fast': async () => {
+      const temporal = found.get('temporal');
+      if (!temporal) throw new Error('it needs the Temporal server');
+      const { environment, config } = await secondEnvironment(place, postgresUrl, 'together');
+      const api = await startApi(place, environment, 'api-fast');
+      return {
+        ...temporal,
+        settings: { api },
+        unwind: { processes: ['api-fast'], loans: config.databases.loan },
+      };
     },
   };
   const needed = new Set(contenders.flatMap(({ server }) => server ?? []));
-  if (needed.has('api')) needed.add('temporal');
-  const inOrder = ['temporal', 'temporal-on-postgres', 'restate', 'api'] as const;
+  if (needed.has('api') || needed.has('api-fast')) needed.add('temporal');
+  const inOrder = ['temporal', 'temporal-on-postgres', 'restate', 'api', 'api-fast'] as const;
   for (const name of inOrder.filter((name) => needed.has(name))) {
     try {
       found.set(name, await step(log, name, 'waiting for its first answer', starts[name]));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       // Without this one, Unwind itself would not be measured.
-      if (name === 'temporal' || name === 'api') throw error;
+      if (name === 'temporal' || name.startsWith('api')) throw error;
       log(`${name}: left out. ${why}`);
       missing.set(name, why);
     }
   }
   const durable = await postgresDurability(postgresUrl);
-  const described = [...found].flatMap(([name, { title, version, durability }]) =>
-    name === 'api' ? [] : { title, version, durability },
+  const described = [...found.values()].flatMap(({ title, version, durability, unwind }) =>
+    unwind ? [] : { title, version, durability },
   );
   return {
     postgresUrl,

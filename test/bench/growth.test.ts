@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readOptions } from '../../bench/options.ts';
 import { benchmark, freshFolder } from './benchmark.ts';
 
 const number = expect.any(Number);
@@ -38,7 +39,7 @@ test('many sagas at rest are measured, told as tables and JSON, and nothing is l
   });
   expect(results.history.completed.events).toBeGreaterThan(results.history.waiting.events);
   expect(results.restart.first_completed_ms).toBeGreaterThan(0);
-  expect(results.throughput.map(({ workers }: { workers: number }) => workers)).toEqual([1, 2, 3]);
+  expect(results.throughput.map(({ workers }: { workers: number }) => workers)).toEqual([1, 2]);
   if (process.platform === 'linux') {
     const each = { api: number, temporal: number, postgres: number };
     expect(results.fill.cpu_ms_per_saga).toEqual(each);
@@ -55,7 +56,6 @@ test.for([
   [['--growth', '--rounds', '3'], /--growth is a run of its own: leave --rounds out/],
   [['--growth', '--placement', 'nowhere'], /--placement must be apart or together, not nowhere/],
   [['--placement', 'apart'], /--placement goes with --growth/],
-] as const)('%s is refused with a reason', async ([options, told]) => {
-  const refused = expect.objectContaining({ code: 1, stderr: expect.stringMatching(told) });
-  await expect(benchmark(freshFolder(), [...options])).rejects.toEqual(refused);
+] as const)('%s is refused with a reason', ([options, told]) => {
+  expect(() => readOptions([...options], [])).toThrow(told);
 });

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import postgres from 'postgres';
 import { Registry } from 'prom-client';
 import { expect, inject } from 'vitest';
+import { dynamicConfig } from '../../scripts/stack/temporal-server.ts';
 import { createApp, createServiceApp, type ResourceService } from '../../src/api/app.ts';
 import { databaseNames, loadConfig, serviceNames } from '../../src/config.ts';
 import { openDatabase } from '../../src/guard/database.ts';
@@ -51,7 +52,7 @@ export async function startSystem({
     server: {
       executable: { type: 'existing-path', path: inject('temporalCli') },
       searchAttributes: [SagaType, SagaStateKey, SagaStep],
-      extraArgs: ['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=2000', ...serverArgs],
+      extraArgs: [...dynamicConfig, ...serverArgs],
       log: { format: 'pretty', level: 'error' },
     },
   });
