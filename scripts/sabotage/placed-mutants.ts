@@ -101,6 +101,27 @@ export const placedMutants: Mutant[] = [
     tests: ['test/saga/ahead-saga'],
   },
   {
+    name: 'placed: code that was stopped counts as having come to its end',
+    edits: [{ file: ahead, find: `if (!this.#over && !this.#busy)`, replace: `if (!this.#busy)` }],
+    tests: ['test/saga/ahead-saga'],
+  },
+  {
+    name: 'placed: code that did not wait for a step counts as having come to its end',
+    edits: [{ file: ahead, find: `if (!this.#over && !this.#busy)`, replace: `if (!this.#over)` }],
+    tests: ['test/saga/ahead-saga'],
+  },
+  {
+    name: 'placed: code that came to its end is not stopped by a cancel',
+    edits: [
+      {
+        file: goAhead,
+        find: `  stopIfCancelled(run);\n  return stretch?.ended ?? null;`,
+        replace: `  if (!stretch?.ended) stopIfCancelled(run);\n  return stretch?.ended ?? null;`,
+      },
+    ],
+    tests: ['test/saga/placed.test'],
+  },
+  {
     name: 'placed: the step that was begun is not put on the stack',
     edits: [
       {

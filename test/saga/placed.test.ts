@@ -104,6 +104,17 @@ test('a cancel that overtakes the end of the task in which all was done undoes a
   expect(await probes.marks(id)).toEqual(['a', 'b', '-b', '-a']);
 });
 
+test('so it is when its stretch was recorded before it began', async () => {
+  const noise = { signal: 'noise' };
+  const { id, handle } = await probes.start([red('a'), green('b')], { b: 'waits' }, {}, noise);
+  await untilMarked(id, 'b');
+  await handle.cancel();
+  probes.heal(id);
+  expect((await probes.untilEnded(id)).state).toBe('cancelled');
+  expect(await probes.marks(id)).toEqual(['a', 'b', '-b', '-a']);
+  expect(await recordedStretches(id)).toBe(1);
+});
+
 test('past the pivot it overtakes nothing', async () => {
   const { id, handle } = await probes.start([red('a'), { pivot: 'b' }, green('c')], { c: 'waits' });
   await untilMarked(id, 'c');
