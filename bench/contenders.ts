@@ -14,9 +14,14 @@ export interface Contender {
   server?: ServerName;
   /** The npm packages of bench/peers that it needs. */
   packages?: string[];
+  /** Left out of a short run, unless it is asked for. */
+  long?: boolean;
   /** Another checkout than this one, whose code it runs. */
   root?: string;
 }
+
+/** With whom the others are compared. */
+export const subject = 'unwind-fast';
 
 type OnTemporal = Omit<Contender, 'taskQueue' | 'server'>;
 
@@ -31,6 +36,7 @@ const onBothServers = (contender: OnTemporal): Contender[] => [
   {
     ...contender,
     name: `${contender.name}-pg`,
+    long: contender.name !== subject,
     title: `${contender.title} · Postgres`,
     taskQueue: contender.name,
     server: 'temporal-on-postgres',
@@ -42,7 +48,7 @@ const ofPeer = { part: 'peer', runs: 'four-steps' } as const;
 
 const fast = onBothServers({
   ...ofUnwind,
-  name: 'unwind-fast',
+  name: subject,
   title: 'Unwind fast',
   engine: 'engines/unwind/fast',
 });
@@ -110,6 +116,3 @@ export const contenders: readonly Contender[] = [
     runs: 'origination',
   },
 ];
-
-/** With whom the others are compared. */
-export const subject = 'unwind-fast';

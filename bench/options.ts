@@ -16,7 +16,7 @@ const known = {
 } as const;
 
 const explained: Record<keyof typeof known, string> = {
-  short: 'within ten minutes, with everything on disk alone',
+  short: 'within ten minutes: with everything on disk alone, and fewer contenders on Postgres',
   json: 'prints the results as one line of JSON at the end, too',
   only: 'only these contenders, separated by commas',
   rounds: 'so many rounds',

@@ -22,8 +22,32 @@ interface Conditions {
   log: Log;
 }
 
-/** All rounds with one durability, on servers of its own. */
+/** Of a short run: for the servers and rounds of those that come last. */
+const lastMs = 2.5 * 60_000;
+
+/** All rounds with one durability. Unwind's own API comes last, as its servers would keep the machine busy. */
 export async function runPhase(conditions: Conditions): Promise<Phase> {
+  const { durability, contenders, until } = conditions;
+  const isLast = ({ runs }: Contender) => runs === 'origination';
+  const [first, last] = [contenders.filter((each) => !isLast(each)), contenders.filter(isLast)];
+  const phases: Phase[] = [];
+  if (first.length > 0)
+    phases.push(
+      await runGroup({ ...conditions, contenders: first, until: last.length > 0 ? until - lastMs : until }),
+    );
+  if (last.length > 0) phases.push(await runGroup({ ...conditions, contenders: last }));
+  const servers = new Map(phases.flatMap((phase) => phase.servers.map((server) => [server.title, server])));
+  return {
+    durability,
+    servers: [...servers.values()],
+    left_out: Object.assign({}, ...phases.map(({ left_out }) => left_out)),
+    arrivals_per_second: Math.max(0, ...phases.map(({ arrivals_per_second }) => arrivals_per_second)),
+    lines: phases.flatMap(({ lines }) => lines),
+  };
+}
+
+/** On servers of its own. */
+async function runGroup(conditions: Conditions): Promise<Phase> {
   const { durability, contenders, log, onPlace } = conditions;
   const place = await takePlace(log);
   onPlace(place.leave);

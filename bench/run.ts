@@ -10,6 +10,7 @@ import { readOptions } from './options.ts';
 import { installPeers } from './peers.ts';
 import { runPhase } from './phase.ts';
 import { compare } from './ratios.ts';
+import { markdownOf } from './report/markdown.ts';
 import { oldAndNew } from './report/old-and-new.ts';
 import { plotOf } from './report/plot.ts';
 import { reportOf } from './report/text.ts';
@@ -48,7 +49,9 @@ async function main(args: string[]) {
   const old = against === undefined ? undefined : await checkOut(against, log);
   if (old) undo.push(old.remove);
   const all = old ? againstContenders(old.root) : [...contenders];
-  const chosen = all.filter(({ name }) => !only || only.includes(name.replace(/-old$/, '')));
+  const chosen = all.filter(({ name, long }) =>
+    only ? only.includes(name.replace(/-old$/, '')) : !(short && long),
+  );
   const packages = [...new Set(chosen.flatMap((contender) => contender.packages ?? []))];
   const noPeers = packages.length > 0 ? await installPeers(log) : undefined;
   if (noPeers !== undefined) log(noPeers);
@@ -95,8 +98,9 @@ function tell(results: Results, { json, out }: ReturnType<typeof readOptions>) {
   writeFileSync(join(out, 'benchmark.json'), `${JSON.stringify(all, null, 2)}\n`);
   const note = `Four steps, everything on disk; ${results.machine.cores} cores; whiskers: the least and the most of ${first.lines[0]?.rounds} rounds`;
   writeFileSync(join(out, 'benchmark.svg'), plotOf(first.lines, note));
+  writeFileSync(join(out, 'benchmark.md'), markdownOf(first));
   console.log(`\n${reportOf(results, subject, Object.values(comparisons))}`);
   if (results.against !== null) console.log(`\n${oldAndNew(first.lines)}`);
-  console.log(`\nThe same as JSON and as a plot: ${out}`);
+  console.log(`\nThe same as JSON, as a plot and as Markdown: ${out}`);
   if (json) console.log(JSON.stringify(all));
 }

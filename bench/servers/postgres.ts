@@ -8,7 +8,9 @@ import type { Place } from '../stack.ts';
 export async function startPostgres({ stack, home, supervisor, logFile }: Place, durability: Durability) {
   const port = stack.postgres?.port ?? 0;
   const url = embeddedDatabaseUrl(port);
-  supervisor.start(postgresChild(await prepareCluster(home.path), port, logFile('postgres')));
+  const child = postgresChild(await prepareCluster(home.path), port, logFile('postgres'));
+  // As many as one Unwind needs would not do for two of them and all others.
+  supervisor.start({ ...child, args: [...child.args, '-c', 'max_connections=1000'] });
   await postgresReady(port, logFile('postgres'));
   return withAdmin(url, async (sql) => {
     await sql.unsafe(`alter system set synchronous_commit = ${durability === 'fsync' ? 'on' : 'off'}`);

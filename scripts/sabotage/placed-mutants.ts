@@ -34,7 +34,7 @@ export const placedMutants: Mutant[] = [
     edits: [
       {
         file: goAhead,
-        find: `  if (isFirst && !isFresh()) data.unrecorded = [...placement];\n  stopIfCancelled(run);\n`,
+        find: `  if (isFirst && !isFresh()) doubt(run, placement);\n  stopIfCancelled(run);\n`,
         replace: `  stopIfCancelled(run);\n`,
       },
     ],
@@ -120,6 +120,28 @@ export const placedMutants: Mutant[] = [
       },
     ],
     tests: ['test/saga/placed.test'],
+  },
+  {
+    name: 'placed: a recorded stretch that does not know how its last step ended counts as told',
+    edits: [
+      {
+        file: 'src/history/find-steps.ts',
+        find: `    if (stretchOf(event)?.begun !== null) continue;\n`,
+        replace: ``,
+      },
+    ],
+    tests: ['test/history/placed'],
+  },
+  {
+    name: 'placed: a saga that was reset behind its pivot goes forward',
+    edits: [
+      {
+        file: 'src/saga/define-saga.ts',
+        find: `!isStopped || run.data.reset || `,
+        replace: `!isStopped || `,
+      },
+    ],
+    tests: ['test/history/placed'],
   },
   {
     name: 'placed: the step that was begun is not put on the stack',

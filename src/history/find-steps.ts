@@ -7,7 +7,7 @@ import { payloadConverter } from '../saga/lenient-payloads.ts';
 import { workflowId } from '../saga/state.ts';
 import { parseActivityId } from '../saga/step.ts';
 import { eventsOfFreshTask, placementKey, placementSchema, stretchActivity } from '../saga/stretch.ts';
-import { isLocalStretch, toldBy } from '../saga/told.ts';
+import { isLocalStretch, stretchOf, toldBy } from '../saga/told.ts';
 import { readRuns } from './runs.ts';
 import type { SagaName } from './saga-history.ts';
 
@@ -54,8 +54,11 @@ function unrecordedIn(events: HistoryEvent[]): string[] {
   const isContinued = Boolean(begun.continuedExecutionRunId);
   const isTold = isContinued || events.some(isFreshStretch);
   const open = new Set(events.filter(isStretchScheduled).map(({ eventId }) => String(eventId)));
-  for (const event of events)
+  for (const event of events) {
+    // A step that was begun in it may have been done: it is scheduled by itself later, or never.
+    if (stretchOf(event)?.begun !== null) continue;
     open.delete(String(event.activityTaskCompletedEventAttributes?.scheduledEventId));
+  }
   return isTold && open.size === 0 ? [] : placementSchema.parse(payloadConverter.fromPayload(placement));
 }
 

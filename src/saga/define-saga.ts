@@ -104,7 +104,8 @@ async function goForward<Input extends z.ZodType<unknown, AnyInput>, Result>(
     return await go();
   } catch (error) {
     const isStopped = isCancellation(error) || error instanceof CannotGoOn;
-    if (!isStopped || !(await hasCommittedUnrecorded(run))) throw error;
+    // What runs before a reset have done is recalled with all that they knew.
+    if (!isStopped || run.data.reset || !(await hasCommittedUnrecorded(run))) throw error;
     return go();
   }
 }

@@ -49,7 +49,7 @@ export async function goAhead(run: SagaRun, input: unknown): Promise<Stretch['en
   const isFirst = data.position === 0 && data.journal.length === 0;
   const { journal, counts, position, placement } = data;
   const call = { saga_id: run.id, type: plan.type, input, journal, counts, position, placement };
-  if (isFirst && !isFresh()) data.unrecorded = [...placement];
+  if (isFirst && !isFresh()) doubt(run, placement);
   stopIfCancelled(run);
   // It was waiting for a decision.
   if (data.base.state !== 'running') run.show('running');
@@ -57,16 +57,21 @@ export async function goAhead(run: SagaRun, input: unknown): Promise<Stretch['en
     tellStretch(run, () => activities.stretch({ ...call, again }));
   let stretch = isFirst ? await go(inThisTask, !isFresh()) : await go(recorded, false);
   // Who goes on with a task that was kept alive runs it once more.
-  if (isFirst && !isFresh()) data.unrecorded = [...placement];
+  if (isFirst && !isFresh()) doubt(run, placement);
   if (stretch?.put_off) {
     // Who waited for a worker with an order to stop was heard meanwhile.
     stopIfCancelled(run);
     stretch = await go(recorded, false);
   }
-  if (!stretch) data.unrecorded = [...placement];
+  if (!stretch) doubt(run, placement);
   else take(run, stretch);
   stopIfCancelled(run);
   return stretch?.ended ?? null;
+}
+
+/** Of the steps of these services any may have been done that nobody has told of. */
+function doubt({ data }: SagaRun, services: string[]) {
+  data.unrecorded = [...new Set([...data.unrecorded, ...services])];
 }
 
 /** Undefined when nobody knows what came of it: then the saga goes on step by step. */

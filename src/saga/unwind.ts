@@ -17,7 +17,8 @@ export function unwind(run: SagaRun, { cancelled }: { cancelled: boolean }): Pro
   const since = new Date(data.unwinding.since).toISOString();
   upsertMemo({ [compensatingSince]: since });
   return CancellationScope.nonCancellable(async () => {
-    if (data.placement.length > 0) {
+    // What is parked waits for its order, also in the run after this one.
+    if (data.placement.length > 0 && data.parked.length === 0) {
       await undoPlaced(run);
       if (data.stack.length === 0) return;
     }
