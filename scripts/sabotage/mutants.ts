@@ -133,8 +133,8 @@ export const mutants: Mutant[] = [
     edits: [
       {
         file: unwind,
-        find: `  return CancellationScope.nonCancellable(async () => {\n    if (data.placement`,
-        replace: `  return CancellationScope.cancellable(async () => {\n    if (data.placement`,
+        find: `  return CancellationScope.nonCancellable(async () => {\n    // What is parked`,
+        replace: `  return CancellationScope.cancellable(async () => {\n    // What is parked`,
       },
     ],
     tests: ['test/saga/parked-steps'],

@@ -60,7 +60,10 @@ async function live({ products, purchases }: World, mode: Mode) {
     const basket = shop.basket(
       ...lines.map(({ product, amount }): [string, number] => [ids[product % ids.length] ?? '', amount]),
     );
-    await system.call('POST', '/start', { saga_id, type: 'purchase', ...basket, mode });
+    const body = { saga_id, type: 'purchase', ...basket, mode };
+    // While the machine is busy, a start may have to be sent again.
+    const start = async () => (await system.call('POST', '/start', body)).status;
+    await expect.poll(start, { timeout: 30_000 }).toBe(202);
     const { state } = await system.untilEnded(saga_id);
     const { orders, payments, deliveries, reservations, cash } = await shop.rowsOf(saga_id);
     left.push({
