@@ -20,7 +20,7 @@ import { commitOf, versionsOf } from './versions.ts';
 const log: Log = (line) => console.error(line);
 
 /** Of a short run, with its end and what is installed for it. */
-const shortMs = 8.5 * 60_000;
+const shortMs = 9 * 60_000;
 
 /** What is to be undone when the benchmark ends, or is ended. */
 const undo: (() => Promise<void>)[] = [];
