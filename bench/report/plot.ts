@@ -37,6 +37,7 @@ export function plotOf(lines: Line[], note: string): string {
   });
   const height = top + 24;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
+<title>Sagas a second and p50 of each contender</title>
 <style>
   text { font: 12px system-ui, sans-serif; fill: #24292f }
   .title { font-weight: 600 } .figure, .note { fill: #57606a }
