@@ -1,12 +1,18 @@
 import type { Contender } from './contenders.ts';
 import type { Durability } from './durability.ts';
+import { eachGroup, type Group } from './groups.ts';
 import type { Machine } from './machine.ts';
 import type { Way, Workload } from './plan.ts';
-import { type Group, groups, type MeasuredRound, type Row } from './rounds.ts';
+import type { Measured, Row } from './rounds.ts';
 import { type Spread, spreadOf } from './statistics.ts';
 
-/** One line of a table: a contender under one load, over all rounds. */
-export interface Line {
+/** Over all rounds; null where it cannot be measured. */
+type Spreads = {
+  [Figure in keyof Measured]: Measured[Figure] extends number ? Spread : Record<Group, Spread | null>;
+};
+
+/** One line of a table: a contender under one load. */
+export interface Line extends Spreads {
   contender: string;
   title: string;
   part: Contender['part'];
@@ -14,13 +20,6 @@ export interface Line {
   way: Way;
   rounds: number;
   sagas: number;
-  sagas_per_second: Spread;
-  p50_ms: Spread;
-  p95_ms: Spread;
-  p99_ms: Spread;
-  /** Of the processors, in all processes of the group; null where it cannot be measured. */
-  cpu_ms_per_saga: Record<Group, Spread | null>;
-  megabytes: Record<Group, Spread | null>;
 }
 
 /** What was measured with one durability. */
@@ -44,15 +43,13 @@ export interface Results {
 }
 
 export function lineOf({ contender, part, rounds }: Row): Line {
-  const of = (pick: (round: MeasuredRound) => number) => spreadOf(rounds.map(pick));
-  const ofGroups = (pick: (round: MeasuredRound, group: Group) => number | undefined) => {
-    const spread = (group: Group) => {
-      const values = rounds.flatMap((round) => pick(round, group) ?? []);
+  const of = (figure: 'sagas_per_second' | 'p50_ms' | 'p95_ms' | 'p99_ms') =>
+    spreadOf(rounds.map((round) => round[figure]));
+  const ofGroups = (figure: 'cpu_ms_per_saga' | 'megabytes') =>
+    eachGroup((group) => {
+      const values = rounds.flatMap((round) => round[figure][group] ?? []);
       return values.length === rounds.length ? spreadOf(values) : null;
-    };
-    const [application, engine, postgres] = groups.map(spread);
-    return { application: application ?? null, engine: engine ?? null, postgres: postgres ?? null };
-  };
+    });
   return {
     contender: contender.name,
     title: contender.title,
@@ -61,11 +58,11 @@ export function lineOf({ contender, part, rounds }: Row): Line {
     way: part.way,
     rounds: rounds.length,
     sagas: rounds.reduce((sum, { sagas }) => sum + sagas, 0),
-    sagas_per_second: of(({ sagasPerSecond }) => sagasPerSecond),
-    p50_ms: of(({ p50 }) => p50),
-    p95_ms: of(({ p95 }) => p95),
-    p99_ms: of(({ p99 }) => p99),
-    cpu_ms_per_saga: ofGroups(({ cpu }, group) => cpu[group]),
-    megabytes: ofGroups(({ memory }, group) => memory[group]),
+    sagas_per_second: of('sagas_per_second'),
+    p50_ms: of('p50_ms'),
+    p95_ms: of('p95_ms'),
+    p99_ms: of('p99_ms'),
+    cpu_ms_per_saga: ofGroups('cpu_ms_per_saga'),
+    megabytes: ofGroups('megabytes'),
   };
 }

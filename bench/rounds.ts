@@ -1,14 +1,11 @@
 import type { Log } from '../scripts/stack/progress.ts';
 import type { ContenderProcess } from './contender-process.ts';
 import type { Contender } from './contenders.ts';
+import { eachGroup, type Group } from './groups.ts';
 import type { Loaded } from './messages.ts';
 import { isRunBy, loadOf, type Part, planRound } from './plan.ts';
 import { percentile } from './statistics.ts';
-import { usageOf } from './usage.ts';
-
-/** Whose processors and memory a contender's sagas take. */
-export const groups = ['application', 'engine', 'postgres'] as const;
-export type Group = (typeof groups)[number];
+import { usageOfAll } from './usage.ts';
 
 export interface Running {
   contender: Contender;
@@ -19,16 +16,20 @@ export interface Running {
   check(ids: string[], refused: boolean): Promise<void>;
 }
 
-export interface MeasuredRound {
+/** What a round has shown; undefined where it cannot be measured. */
+export interface Measured {
+  sagas_per_second: number;
+  p50_ms: number;
+  p95_ms: number;
+  p99_ms: number;
+  /** Of the processors, in all processes of the group. */
+  cpu_ms_per_saga: Record<Group, number | undefined>;
+  /** At the end of the load. */
+  megabytes: Record<Group, number | undefined>;
+}
+
+interface MeasuredRound extends Measured {
   sagas: number;
-  sagasPerSecond: number;
-  p50: number;
-  p95: number;
-  p99: number;
-  /** Milliseconds of a processor a saga; undefined where it cannot be measured. */
-  cpu: Record<Group, number | undefined>;
-  /** Megabytes, at the end of the load. */
-  memory: Record<Group, number | undefined>;
 }
 
 export interface Row {
@@ -85,7 +86,7 @@ export async function runRounds(running: Running[], { rounds, sagas, short, unti
 function rateFor(rows: Row[]): number {
   const all = rows.filter(({ part }) => part.workload === 'granted' && part.way === '50 at once');
   const ours = all.filter(({ contender }) => contender.part === 'unwind');
-  const rates = (ours.length > 0 ? ours : all).flatMap(({ rounds }) => rounds[0]?.sagasPerSecond ?? []);
+  const rates = (ours.length > 0 ? ours : all).flatMap(({ rounds }) => rounds[0]?.sagas_per_second ?? []);
   return Math.max(1, Math.round(Math.min(...rates) / 2));
 }
 
@@ -106,26 +107,22 @@ async function warmUp(running: Running[], { sagas, log }: Pick<Plan, 'sagas' | '
 type Ordered = Parameters<ContenderProcess['load']>[0];
 
 async function measure(running: Running, ordered: Ordered): Promise<MeasuredRound> {
-  const before = usageOfGroups(running);
+  const look = () => eachGroup((group) => usageOfAll(running.pids[group]));
+  const before = look();
   const { milliseconds, seconds } = await load(running, ordered);
-  const after = usageOfGroups(running);
+  const after = look();
   const sagas = milliseconds.length;
-  const ofGroups = (of: (group: Group) => number | undefined) => ({
-    application: of('application'),
-    engine: of('engine'),
-    postgres: of('postgres'),
-  });
   return {
     sagas,
-    sagasPerSecond: sagas / seconds,
-    p50: percentile(milliseconds, 50),
-    p95: percentile(milliseconds, 95),
-    p99: percentile(milliseconds, 99),
-    cpu: ofGroups((group) => {
+    sagas_per_second: sagas / seconds,
+    p50_ms: percentile(milliseconds, 50),
+    p95_ms: percentile(milliseconds, 95),
+    p99_ms: percentile(milliseconds, 99),
+    cpu_ms_per_saga: eachGroup((group) => {
       const [from, to] = [before[group], after[group]];
       return from && to && ((to.cpuSeconds - from.cpuSeconds) / sagas) * 1_000;
     }),
-    memory: ofGroups((group) => after[group]?.megabytes),
+    megabytes: eachGroup((group) => after[group]?.megabytes),
   };
 }
 
@@ -137,16 +134,4 @@ async function load({ contender, process, check }: Running, ordered: Ordered): P
     );
   await check(loaded.ids, ordered.refused);
   return loaded;
-}
-
-function usageOfGroups({ pids }: Running) {
-  const of = (group: Group) => {
-    const each = pids[group].map(usageOf);
-    if (each.length === 0 || each.includes(undefined)) return undefined;
-    return {
-      cpuSeconds: each.reduce((sum, usage) => sum + (usage?.cpuSeconds ?? 0), 0),
-      megabytes: each.reduce((sum, usage) => sum + (usage?.megabytes ?? 0), 0),
-    };
-  };
-  return { application: of('application'), engine: of('engine'), postgres: of('postgres') };
 }

@@ -10,12 +10,22 @@ export interface Usage {
 const onLinux = process.platform === 'linux';
 const ticksASecond = onLinux ? Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' })) : 0;
 
+/** Of processes together; undefined where one of them cannot be looked at, or there is none. */
+export function usageOfAll(pids: readonly number[]): Usage | undefined {
+  const all = pids.flatMap((pid) => usageOf(pid) ?? []);
+  if (all.length === 0 || all.length < pids.length) return undefined;
+  return {
+    cpuSeconds: sum(all.map(({ cpuSeconds }) => cpuSeconds)),
+    megabytes: sum(all.map(({ megabytes }) => megabytes)),
+  };
+}
+
 /** Undefined where there is no /proc. Children are counted as well, those that have ended too. */
-export function usageOf(pid: number): Usage | undefined {
+function usageOf(pid: number): Usage | undefined {
   if (!onLinux) return undefined;
   try {
     const { ticks, family } = ticksOf(pid);
-    const megabytes = family.reduce((sum, member) => sum + megabytesOf(member), 0);
+    const megabytes = sum(family.map(megabytesOf));
     return { cpuSeconds: ticks / ticksASecond, megabytes };
   } catch {
     return undefined;
@@ -25,13 +35,13 @@ export function usageOf(pid: number): Usage | undefined {
 /** A child that ends while it is looked at would be counted twice or not at all: then everything is looked at again. */
 function ticksOf(pid: number, tries = 5): { ticks: number; family: number[] } {
   const [before, children] = [statOf(pid), childrenOf(pid)];
-  const alive = children.reduce((ticks, child) => ticks + ownTicksOf(child), 0);
+  const alive = sum(children.map(ownTicksOf));
   const after = statOf(pid);
   if (endedTicks(before.cpu) !== endedTicks(after.cpu) && tries > 1) return ticksOf(pid, tries - 1);
   return { ticks: sum(after.cpu) + alive, family: [pid, ...children] };
 }
 
-const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0);
+const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
 /** Of a process itself, and of its children that have ended. */
 const ownTicks = (cpu: number[]) => sum(cpu.slice(0, 2));
 const endedTicks = (cpu: number[]) => sum(cpu.slice(2, 4));

@@ -1,5 +1,5 @@
 import type { Place } from '../stack.ts';
-import { type Usage, usageOf } from '../usage.ts';
+import { type Usage, usageOfAll } from '../usage.ts';
 
 const names = ['worker', 'api', 'temporal', 'postgres'] as const;
 
@@ -12,19 +12,10 @@ export function usages({ supervisor }: Place, more: readonly number[] = []): Per
   const each = names.flatMap((name) => {
     const pid = supervisor.pidOf(name);
     if (pid === undefined) return [];
-    const usage = together([pid, ...(name === working ? more : [])]);
+    const usage = usageOfAll([pid, ...(name === working ? more : [])]);
     return usage ? [[name, usage] as const] : [];
   });
   return Object.fromEntries(each);
-}
-
-function together(pids: number[]): Usage | undefined {
-  const all = pids.flatMap((pid) => usageOf(pid) ?? []);
-  if (all.length < pids.length) return undefined;
-  return {
-    cpuSeconds: all.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
-    megabytes: all.reduce((sum, { megabytes }) => sum + megabytes, 0),
-  };
 }
 
 /** Milliseconds of a processor, for each of so many. */

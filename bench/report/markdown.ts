@@ -1,6 +1,6 @@
+import { groups } from '../groups.ts';
 import type { Way, Workload } from '../plan.ts';
 import type { Line, Phase } from '../results.ts';
-import { groups } from '../rounds.ts';
 import type { Spread } from '../statistics.ts';
 
 /** What the README shows of a phase: a line for each contender, a table for each kind of work. */

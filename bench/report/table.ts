@@ -1,6 +1,6 @@
+import { type Group, groups } from '../groups.ts';
 import { ways, workloads } from '../plan.ts';
 import type { Line } from '../results.ts';
-import { type Group, groups } from '../rounds.ts';
 import type { Spread } from '../statistics.ts';
 
 /** One table a load: what was measured, and how each line compares with that of `subject`. */
