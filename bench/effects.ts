@@ -1,6 +1,7 @@
 import postgres from 'postgres';
 import { prepareDatabases } from '../src/guard/migrate.ts';
 import { amount, type FourSteps, stepNames } from './four-steps.ts';
+import { withSql } from './sql.ts';
 
 /** Every contender has as many connections for its effects as a service of Unwind. */
 export const connections = 20;
@@ -11,15 +12,16 @@ const service = 'customer';
 /** The contender's own database, with the table of effects. The columns of the stamp are Unwind's. */
 export async function prepareEffects(url: string): Promise<void> {
   await prepareDatabases({ [service]: url }, () => {});
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
-  await sql`create table if not exists effect (
+  await withSql(
+    url,
+    (sql) => sql`create table if not exists effect (
     saga_id uuid not null, step text not null, amount bigint not null, reversed_at timestamptz,
     saga_step text, saga_generation smallint, saga_op text,
     saga_written_by text generated always as (saga_op) stored,
     primary key (saga_id, step),
     foreign key (saga_id, saga_step, saga_generation, saga_op, saga_written_by)
-      references saga_step (saga_id, step, generation, op, written_by))`;
-  await sql.end();
+      references saga_step (saga_id, step, generation, op, written_by))`,
+  );
 }
 
 /** A step's one statement, and the one that reverses it. Both may be repeated. */
@@ -40,22 +42,20 @@ export type Effects = ReturnType<typeof openEffects>;
 
 /** Reads the rows back. Throws unless each saga left exactly what it should. */
 export async function checkEffects(url: string, sagas: FourSteps[]): Promise<void> {
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
-  try {
-    const rows = await sql<{ id: string; effects: number; reversed: number; total: string }[]>`
+  const rows = await withSql(
+    url,
+    (sql) => sql<{ id: string; effects: number; reversed: number; total: string }[]>`
       select saga_id as id, count(*)::int as effects, count(reversed_at)::int as reversed, sum(amount)::text as total
-      from effect where saga_id in ${sql(sagas.map(({ id }) => id))} group by saga_id`;
-    const found = new Map(rows.map((row) => [row.id, row]));
-    for (const { id, refused } of sagas) {
-      const { effects = 0, reversed = 0, total = '0' } = found.get(id) ?? {};
-      const wanted = refused ? stepNames.length - 1 : stepNames.length;
-      if (effects !== wanted || reversed !== (refused ? wanted : 0) || total !== `${wanted * amount}`)
-        throw new Error(
-          `saga ${id}, ${refused ? 'refused at its last step' : 'granted'}, left ${effects} effects of ${total}, ${reversed} of them reversed`,
-        );
-    }
-  } finally {
-    await sql.end();
+      from effect where saga_id in ${sql(sagas.map(({ id }) => id))} group by saga_id`,
+  );
+  const found = new Map(rows.map((row) => [row.id, row]));
+  for (const { id, refused } of sagas) {
+    const { effects = 0, reversed = 0, total = '0' } = found.get(id) ?? {};
+    const wanted = refused ? stepNames.length - 1 : stepNames.length;
+    if (effects !== wanted || reversed !== (refused ? wanted : 0) || total !== `${wanted * amount}`)
+      throw new Error(
+        `saga ${id}, ${refused ? 'refused at its last step' : 'granted'}, left ${effects} effects of ${total}, ${reversed} of them reversed`,
+      );
   }
 }
 
@@ -63,11 +63,10 @@ export async function checkEffects(url: string, sagas: FourSteps[]): Promise<voi
 export function originationsCheck(loanDatabase: string) {
   let known: number | undefined;
   return async (_: string, sagas: unknown[]): Promise<void> => {
-    const sql = postgres(loanDatabase, { max: 1 });
-    const [row] = await sql<
-      { active: number }[]
-    >`select count(*)::int as active from loan where status = 'active'`;
-    await sql.end();
+    const [row] = await withSql(
+      loanDatabase,
+      (sql) => sql<{ active: number }[]>`select count(*)::int as active from loan where status = 'active'`,
+    );
     const wanted = (known ?? 0) + sagas.length;
     known = row?.active;
     if (known !== wanted) throw new Error(`there are ${known} active loans where there should be ${wanted}`);

@@ -13,4 +13,9 @@ export interface FourSteps {
 export const isRefused = ({ refused }: Pick<FourSteps, 'refused'>, step: StepName) =>
   refused && step === 'disburse-funds';
 
+/** Throws unless the saga ended as it should. */
+export function expectEnd({ id, refused }: FourSteps, ended: string) {
+  if (ended !== (refused ? 'compensated' : 'granted')) throw new Error(`saga ${id} ended ${ended}`);
+}
+
 export const refusal = 'the account to pay to is closed';

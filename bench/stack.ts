@@ -10,6 +10,12 @@ export const project = join(import.meta.dirname, '..');
 /** Beside the home of `npm start`, which is asked for before this one takes its place in the environment. */
 let ownHome: string | undefined;
 
+/** Of Unwind's processes, beside the API's own. */
+const otherPorts = ['CUSTOMER_PORT', 'MORTGAGE_PORT', 'LOAN_PORT', 'API_METRICS_PORT', 'WORKER_METRICS_PORT'];
+
+/** For a process beside another one: it serves its API, and nothing else. */
+export const noOtherPorts = Object.fromEntries(otherPorts.map((name) => [name, '0']));
+
 export interface Place {
   stack: ReturnType<typeof loadStackConfig>;
   home: Home;
@@ -45,17 +51,7 @@ async function configure() {
   for (const name of Object.keys(process.env)) if (foreign.test(name)) delete process.env[name];
   ownHome ??= join(loadStackConfig().home, 'bench');
   process.env['UNWIND_HOME'] = ownHome;
-  const ports = [
-    'PORT',
-    'POSTGRES_PORT',
-    'TEMPORAL_PORT',
-    'TEMPORAL_UI_PORT',
-    'CUSTOMER_PORT',
-    'MORTGAGE_PORT',
-    'LOAN_PORT',
-    'API_METRICS_PORT',
-    'WORKER_METRICS_PORT',
-  ];
+  const ports = ['PORT', 'POSTGRES_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', ...otherPorts];
   for (const name of ports) process.env[name] = String(await freePort());
   return loadStackConfig();
 }

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../scripts/stack/ports.ts';
 import { until } from '../../scripts/stack/processes.ts';
-import { project } from '../stack.ts';
+import { noOtherPorts, project } from '../stack.ts';
 import { type Ground, lengthOf, untilWorking } from './ground.ts';
 
 export interface Another {
@@ -13,14 +13,6 @@ export interface Another {
   api?: string;
   stop(): Promise<void>;
 }
-
-const noPorts = {
-  CUSTOMER_PORT: '0',
-  MORTGAGE_PORT: '0',
-  LOAN_PORT: '0',
-  API_METRICS_PORT: '0',
-  WORKER_METRICS_PORT: '0',
-};
 
 /** Another process like the one that runs the workers: apart a worker, together an API that works. */
 export async function startAnother(
@@ -32,7 +24,7 @@ export async function startAnother(
   const logFile = place.logFile(name);
   const log = openSync(logFile, 'a');
   const from = lengthOf(logFile);
-  const env = { ...process.env, ...environment, ...noPorts, PORT: String(port) };
+  const env = { ...process.env, ...environment, ...noOtherPorts, PORT: String(port) };
   const child = fork(join(project, 'src', file), {
     cwd: project,
     env,

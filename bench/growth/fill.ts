@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import postgres from 'postgres';
 import { z } from 'zod';
 import { until } from '../../scripts/stack/processes.ts';
 import { serviceNames } from '../../src/config.ts';
 import { application } from '../engines/origination/application.ts';
 import { runLoad } from '../loads.ts';
+import { withSql } from '../sql.ts';
 import { percentile } from '../statistics.ts';
 import type { Ground } from './ground.ts';
 import { post } from './send.ts';
@@ -90,10 +90,11 @@ export async function untilRelayed({ place }: Ground): Promise<void> {
   const unsent = async () => {
     let rows = 0;
     for (const service of serviceNames) {
-      const sql = postgres(place.stack.config.databases[service], { max: 1, onnotice: () => {} });
-      const [found] = await sql<{ count: string }[]>`select count(*) from saga_outbox where sent_at is null`;
+      const [found] = await withSql(
+        place.stack.config.databases[service],
+        (sql) => sql<{ count: string }[]>`select count(*) from saga_outbox where sent_at is null`,
+      );
       rows += Number(found?.count);
-      await sql.end();
     }
     return rows;
   };

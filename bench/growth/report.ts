@@ -1,4 +1,5 @@
-import { wasBusy } from '../machine.ts';
+import { figure } from '../report/figure.ts';
+import { machineLines, warning } from '../report/machine.ts';
 import { align } from '../report/table.ts';
 import type { PerProcess } from './processes.ts';
 import { projection } from './projection.ts';
@@ -9,11 +10,9 @@ import type { Times } from './times.ts';
 /** What was measured, on what. */
 export function growthReport(results: GrowthResults): string {
   const { machine, versions, sagas, placement, fill, memory, history, at_rest, restart } = results;
-  const { processor, cores, gibibytes, system, load } = machine;
   const processes = placement === 'together' ? 'API and workers in one process' : 'API and worker apart';
   return [
-    `Machine   ${processor}, ${cores} cores, ${gibibytes} GiB, ${system}; load ${load.before} before, ${load.after} after`,
-    `Versions  ${pairs(versions)}`,
+    ...machineLines(machine, versions),
     `${sagas} mortgage originations wait for an underwriter; ${processes}; everything on disk`,
     '',
     `Fill      ${figure(fill.sagas_per_second)} sagas/s until all waited (${figure(fill.seconds)} s); POST p50 ${figure(fill.post_p50_ms)} ms, p95 ${figure(fill.post_p95_ms)} ms; ${fill.resent} sent again`,
@@ -51,7 +50,7 @@ export function growthReport(results: GrowthResults): string {
       cpu: results.throughput[0]?.cpu_ms_per_saga ?? {},
       bytes: results.disk_of_ended.bytes_per_saga,
     }),
-    ...(wasBusy(machine) ? ['', 'Other programs kept the machine busy: do not quote these figures.'] : []),
+    ...warning(machine).flatMap((line) => ['', line]),
   ].join('\n');
 }
 
@@ -94,14 +93,7 @@ function diskTable(title: string, { temporal, databases, tables, bytes_per_saga:
   ]);
 }
 
-const pairs = (all: Record<string, string>) =>
-  Object.entries(all)
-    .map(([name, value]) => `${name} ${value}`)
-    .join(', ');
-
 const perProcess = (values: PerProcess<number>) =>
   Object.entries(values)
     .map(([name, value]) => `${name} ${figure(value)}`)
     .join(', ') || 'not measured, which needs the /proc of Linux';
-
-const figure = (value: number) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(1));

@@ -122,12 +122,8 @@ async function history({ temporal }: Ground, id = '') {
   return { events: historyLength, bytes: historySize ?? 0 };
 }
 
-/** Fisher and Yates. */
-function shuffle<T>(values: readonly T[]): T[] {
-  const shuffled = [...values];
-  for (let last = shuffled.length - 1; last > 0; last -= 1) {
-    const other = Math.floor(Math.random() * (last + 1));
-    [shuffled[last], shuffled[other]] = [shuffled[other] as T, shuffled[last] as T];
-  }
-  return shuffled;
-}
+const shuffle = <T>(values: readonly T[]): T[] =>
+  values
+    .map((value) => ({ value, rank: Math.random() }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ value }) => value);

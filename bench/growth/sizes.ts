@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import postgres from 'postgres';
 import { databaseNames } from '../../src/config.ts';
+import { withSql } from '../sql.ts';
 import type { Place } from '../stack.ts';
 
 /** Bytes on disk, by name. */
@@ -25,19 +25,17 @@ export async function measureSizes({ home, stack }: Place): Promise<Sizes> {
   const databases: Bytes = {};
   const tables: Bytes = {};
   for (const name of databaseNames) {
-    const sql = postgres(stack.config.databases[name], { max: 1, onnotice: () => {} });
-    try {
-      const found = await sql<{ table: string | null; bytes: string }[]>`
+    const found = await withSql(
+      stack.config.databases[name],
+      (sql) => sql<{ table: string | null; bytes: string }[]>`
         select null as table, pg_database_size(current_database()) as bytes
         union all
         select relname, pg_total_relation_size(oid) from pg_class
-        where relkind = 'r' and relnamespace = 'public'::regnamespace`;
-      for (const { table, bytes } of found)
-        if (table === null) databases[name] = Number(bytes);
-        else tables[`${name}.${table}`] = Number(bytes);
-    } finally {
-      await sql.end();
-    }
+        where relkind = 'r' and relnamespace = 'public'::regnamespace`,
+    );
+    for (const { table, bytes } of found)
+      if (table === null) databases[name] = Number(bytes);
+      else tables[`${name}.${table}`] = Number(bytes);
   }
   return { temporal: Object.fromEntries(files), databases, tables };
 }

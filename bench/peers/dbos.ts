@@ -1,7 +1,7 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import { connections, openEffects } from '../effects.ts';
 import type { OpenEngine } from '../engine.ts';
-import { type FourSteps, isRefused, refusal, type StepName, stepNames } from '../four-steps.ts';
+import { expectEnd, type FourSteps, isRefused, refusal, type StepName, stepNames } from '../four-steps.ts';
 
 class Refused extends Error {
   override name = 'Refused';
@@ -52,8 +52,7 @@ export const open: OpenEngine = async ({ databaseUrl }) => {
     async run(saga) {
       const handle = await DBOS.startWorkflow(workflow, { workflowID: saga.id })(saga);
       const ended = await handle.getResult();
-      if (ended !== (saga.refused ? 'compensated' : 'granted'))
-        throw new Error(`saga ${saga.id} ended ${ended}`);
+      expectEnd(saga, ended);
     },
     async close() {
       await DBOS.shutdown();

@@ -5,7 +5,7 @@ import * as clients from '@restatedev/restate-sdk-clients';
 import { freePort } from '../../scripts/stack/ports.ts';
 import { openEffects } from '../effects.ts';
 import type { OpenEngine } from '../engine.ts';
-import { type FourSteps, isRefused, refusal, type StepName, stepNames } from '../four-steps.ts';
+import { expectEnd, type FourSteps, isRefused, refusal, type StepName, stepNames } from '../four-steps.ts';
 
 /** A service of Restate, called over the ingress by the process that serves it. */
 export const open: OpenEngine = async ({ name, databaseUrl, restate: server }) => {
@@ -43,8 +43,7 @@ export const open: OpenEngine = async ({ name, databaseUrl, restate: server }) =
   return {
     async run(saga) {
       const ended = await client.run(saga, clients.rpc.opts({ idempotencyKey: saga.id }));
-      if (ended !== (saga.refused ? 'compensated' : 'granted'))
-        throw new Error(`saga ${saga.id} ended ${ended}`);
+      expectEnd(saga, ended);
     },
     async close() {
       // The server holds its connections open: the process ends them.

@@ -2,6 +2,7 @@ import { groups } from '../groups.ts';
 import type { Way, Workload } from '../plan.ts';
 import type { Line, Phase } from '../results.ts';
 import type { Spread } from '../statistics.ts';
+import { figure } from './figure.ts';
 
 /** What the README shows of a phase: a line for each contender, a table for each kind of work. */
 export const markdownOf = ({ lines }: Phase): string =>
@@ -53,5 +54,3 @@ function sum(line: Line | undefined, what: 'cpu_ms_per_saga' | 'megabytes'): str
   const parts = line ? groups.flatMap((group) => line[what][group]?.median ?? []) : [];
   return parts.length === 0 ? '–' : figure(parts.reduce((total, part) => total + part, 0));
 }
-
-const figure = (value: number) => (value >= 100 ? value.toFixed(0) : value.toFixed(1));

@@ -1,5 +1,6 @@
 import type { Line } from '../results.ts';
 import type { Spread } from '../statistics.ts';
+import { figure } from './figure.ts';
 
 const [width, left, barHeight, rowHeight, gap] = [760, 190, 14, 22, 34];
 const right = 90;
@@ -7,19 +8,19 @@ const right = 90;
 interface Panel {
   title: string;
   way: Line['way'];
-  figure(line: Line): Spread;
+  shows(line: Line): Spread;
 }
 
 const panels: Panel[] = [
   {
     title: 'Sagas a second, 50 at once (more is better)',
     way: '50 at once',
-    figure: (line) => line.sagas_per_second,
+    shows: (line) => line.sagas_per_second,
   },
   {
     title: 'Milliseconds a saga, one at a time, p50 (less is better)',
     way: 'one at a time',
-    figure: (line) => line.p50_ms,
+    shows: (line) => line.p50_ms,
   },
 ];
 
@@ -62,26 +63,25 @@ interface Drawing {
   top: number;
 }
 
-function panelOf({ title, figure }: Panel, { bars, floor, top }: Drawing): string {
-  const longest = Math.max(...bars.map((line) => figure(line).max));
+function panelOf({ title, shows }: Panel, { bars, floor, top }: Drawing): string {
+  const longest = Math.max(...bars.map((line) => shows(line).max));
   const x = (value: number) => Number((left + (value / longest) * (width - left - right)).toFixed(1));
   const each = bars.map((line, index) => {
-    const { median, min, max } = figure(line);
+    const { median, min, max } = shows(line);
     const y = top + gap + index * rowHeight - 8;
     const middle = y + barHeight / 2;
     return [
       `<text x="${left - 8}" y="${middle + 4}" text-anchor="end">${escaped(line.title)}</text>`,
       `<rect class="${line.part}" x="${left}" y="${y}" width="${x(median) - left}" height="${barHeight}" rx="2"/>`,
       `<path class="whisker" d="M${x(min)} ${middle}H${x(max)}M${x(min)} ${middle - 4}v8M${x(max)} ${middle - 4}v8"/>`,
-      `<text class="figure" x="${x(max) + 8}" y="${middle + 4}">${shown(median)}</text>`,
+      `<text class="figure" x="${x(max) + 8}" y="${middle + 4}">${figure(median)}</text>`,
     ].join('\n');
   });
   const below = top + gap + bars.length * rowHeight + 3;
   const note = floor
-    ? `<text class="note" x="${left}" y="${below}">${escaped(floor.title)}: ${shown(figure(floor).median)}</text>`
+    ? `<text class="note" x="${left}" y="${below}">${escaped(floor.title)}: ${figure(shows(floor).median)}</text>`
     : '';
   return [`<text class="title" x="8" y="${top + 12}">${escaped(title)}</text>`, ...each, note].join('\n');
 }
 
-const shown = (value: number) => (value >= 100 ? value.toFixed(0) : value.toFixed(1));
 const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');

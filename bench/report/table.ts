@@ -2,6 +2,7 @@ import { type Group, groups } from '../groups.ts';
 import { ways, workloads } from '../plan.ts';
 import type { Line } from '../results.ts';
 import type { Spread } from '../statistics.ts';
+import { figure } from './figure.ts';
 
 /** One table a load: what was measured, and how each line compares with that of `subject`. */
 export function tables(lines: Line[], subject: string): string {
@@ -45,7 +46,6 @@ const shortly: Record<Group, string> = { application: 'app', engine: 'engine', p
 
 /** – where there is no such process, or nobody to ask. */
 const number = (spread: Spread | null) => (spread === null ? '–' : figure(spread.median));
-const figure = (value: number) => (value >= 100 ? value.toFixed(0) : value.toFixed(1));
 
 /** The first column to the left, the others to the right. */
 export function align(table: string[][]): string {

@@ -1,7 +1,7 @@
 import type { Durability } from '../durability.ts';
-import { wasBusy } from '../machine.ts';
 import type { Comparison } from '../ratios.ts';
 import type { Phase, Results } from '../results.ts';
+import { machineLines, warning } from './machine.ts';
 import { tables } from './table.ts';
 
 const titles: Record<Durability, string> = {
@@ -12,17 +12,15 @@ const titles: Record<Durability, string> = {
 /** What was measured, on what, and how it compares. */
 export function reportOf(results: Results, subject: string, comparisons: Comparison[]): string {
   const { machine, versions, phases } = results;
-  const { processor, cores, gibibytes, system, load } = machine;
   return [
-    `Machine   ${processor}, ${cores} cores, ${gibibytes} GiB, ${system}; load ${load.before} before, ${load.after} after`,
-    `Versions  ${Object.entries(versions)
-      .map(([name, version]) => `${name} ${version}`)
-      .join(', ')}`,
+    ...machineLines(machine, versions),
     ...phases.flatMap((phase) => ['', ...phaseLines(phase, subject)]),
     '',
     ...comparisons.flatMap(comparisonLine),
-    ...(system.startsWith('Linux') ? [] : ['CPU and memory: not measured, which needs the /proc of Linux.']),
-    ...(wasBusy(machine) ? ['Other programs kept the machine busy: do not quote these figures.'] : []),
+    ...(machine.system.startsWith('Linux')
+      ? []
+      : ['CPU and memory: not measured, which needs the /proc of Linux.']),
+    ...warning(machine),
   ].join('\n');
 }
 

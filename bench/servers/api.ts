@@ -6,7 +6,7 @@ import { type Config, databaseNames, loadConfig } from '../../src/config.ts';
 import { prepareDatabases } from '../../src/guard/migrate.ts';
 import { prepareNamespace, prepareTemporal } from '../../src/prepare-temporal.ts';
 import { buildWorkflowBundle } from '../../src/workflows/bundle.ts';
-import { type Place, project } from '../stack.ts';
+import { noOtherPorts, type Place, project } from '../stack.ts';
 
 export type Placement = Config['placement'];
 
@@ -38,14 +38,14 @@ export type ApiEnvironment = Awaited<ReturnType<typeof apiEnvironment>> & Record
 
 /** The same on a namespace and databases of its own, so that one Unwind does nothing of another's work. */
 export async function secondEnvironment(place: Place, postgresUrl: string, placement: Placement) {
-  const ports = ['CUSTOMER_PORT', 'MORTGAGE_PORT', 'LOAN_PORT', 'API_METRICS_PORT', 'WORKER_METRICS_PORT'];
   const databases = databaseNames.map((name) => [
     `${name.toUpperCase()}_DATABASE_URL`,
     `${postgresUrl}/second_${name}`,
   ]);
   const environment: ApiEnvironment = {
     ...(await apiEnvironment(place, placement)),
-    ...Object.fromEntries([...databases, ...ports.map((name) => [name, '0'])]),
+    ...Object.fromEntries(databases),
+    ...noOtherPorts,
     PORT: String(await freePort()),
     TEMPORAL_NAMESPACE: 'second',
   };
@@ -54,7 +54,7 @@ export async function secondEnvironment(place: Place, postgresUrl: string, place
   await prepareDatabases(config.databases, () => {});
   await prepareNamespace(connection, namespace, () => {});
   await prepareTemporal(connection, namespace, () => {});
-  return { environment, config };
+  return { environment, loans: config.databases.loan };
 }
 
 const ask = (url: string) => fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);

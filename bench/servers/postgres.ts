@@ -1,7 +1,8 @@
-import postgres, { type Sql } from 'postgres';
+import type { Sql } from 'postgres';
 import { postgresChild, postgresReady, prepareCluster } from '../../scripts/stack/postgres.ts';
 import { embeddedDatabaseUrl } from '../../src/config.ts';
 import type { Durability } from '../durability.ts';
+import { withSql } from '../sql.ts';
 import type { Place } from '../stack.ts';
 
 /** The one server that all contenders share. */
@@ -12,7 +13,7 @@ export async function startPostgres({ stack, home, supervisor, logFile }: Place,
   // As many as one Unwind needs would not do for two of them and all others.
   supervisor.start({ ...child, args: [...child.args, '-c', 'max_connections=1000'] });
   await postgresReady(port, logFile('postgres'));
-  return withAdmin(url, async (sql) => {
+  return withSql(admin(url), async (sql) => {
     await sql.unsafe(`alter system set synchronous_commit = ${durability === 'fsync' ? 'on' : 'off'}`);
     await sql`select pg_reload_conf()`;
     return { url, version: await setting(sql, 'server_version') };
@@ -21,7 +22,7 @@ export async function startPostgres({ stack, home, supervisor, logFile }: Place,
 
 /** As the server says itself, now that everything has run. */
 export function postgresDurability(url: string): Promise<string> {
-  return withAdmin(url, async (sql) => {
+  return withSql(admin(url), async (sql) => {
     const names = ['fsync', 'synchronous_commit', 'full_page_writes'] as const;
     const each = names.map(async (name) => `${name} ${await setting(sql, name)}`);
     return (await Promise.all(each)).join(', ');
@@ -33,11 +34,4 @@ async function setting(sql: Sql, name: string): Promise<string> {
   return row?.setting ?? 'unknown';
 }
 
-async function withAdmin<T>(url: string, work: (sql: Sql) => Promise<T>): Promise<T> {
-  const sql = postgres(`${url}/postgres`, { max: 1, onnotice: () => {} });
-  try {
-    return await work(sql);
-  } finally {
-    await sql.end();
-  }
-}
+const admin = (url: string) => `${url}/postgres`;

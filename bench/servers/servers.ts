@@ -22,8 +22,13 @@ interface Server extends Described {
   processes: string[];
   /** What the contenders' processes are told. */
   settings: Partial<Settings>;
-  /** Unwind itself, where it is a server: its own processes, and where it keeps its loans. */
-  unwind?: { processes: string[]; loans: string };
+  unwind?: Unwind;
+}
+
+/** Unwind itself, where it is a server: its own processes, and where it keeps its loans. */
+interface Unwind {
+  processes: string[];
+  loans: string;
 }
 
 type Name = NonNullable<Contender['server']>;
@@ -34,6 +39,11 @@ export interface Servers {
   /** Why a server could not be had here. */
   missing: Map<Name, string>;
   described: Described[];
+}
+
+function unwindOn(temporal: Server | undefined, { api, ...unwind }: { api: string } & Unwind): Server {
+  if (!temporal) throw new Error('it needs the Temporal server');
+  return { ...temporal, settings: { api }, unwind };
 }
 
 /** Starts the servers that the contenders need, beside the one Postgres server that they share. */
@@ -57,23 +67,16 @@ export async function startServers(
     'temporal-on-postgres': async () =>
       startTemporalOnPostgres(await findPrograms(place, log), place, postgresUrl),
     restate: async () => startRestate(findRestate(), place, durability),
-    api: async () => {
-      const temporal = found.get('temporal');
-      if (!temporal) throw new Error('it needs the Temporal server');
-      const api = await startApi(place, await apiEnvironment(place, 'apart'));
-      const { loan: loans } = place.stack.config.databases;
-      return { ...temporal, settings: { api }, unwind: { processes: ['api', 'worker'], loans } };
-    },
+    api: async () =>
+      unwindOn(found.get('temporal'), {
+        api: await startApi(place, await apiEnvironment(place, 'apart')),
+        processes: ['api', 'worker'],
+        loans: place.stack.config.databases.loan,
+      }),
     'api-fast': async () => {
-      const temporal = found.get('temporal');
-      if (!temporal) throw new Error('it needs the Temporal server');
-      const { environment, config } = await secondEnvironment(place, postgresUrl, 'together');
+      const { environment, loans } = await secondEnvironment(place, postgresUrl, 'together');
       const api = await startApi(place, environment, 'api-fast');
-      return {
-        ...temporal,
-        settings: { api },
-        unwind: { processes: ['api-fast'], loans: config.databases.loan },
-      };
+      return unwindOn(found.get('temporal'), { api, processes: ['api-fast'], loans });
     },
   };
   const needed = new Set(contenders.flatMap(({ server }) => server ?? []));
@@ -84,8 +87,8 @@ export async function startServers(
       found.set(name, await step(log, name, 'waiting for its first answer', starts[name]));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      // Without this one, Unwind itself would not be measured.
-      if (name === 'temporal' || name.startsWith('api')) throw error;
+      // Without these, Unwind itself would not be measured.
+      if (name === 'temporal' || name === 'api' || name === 'api-fast') throw error;
       log(`${name}: left out. ${why}`);
       missing.set(name, why);
     }

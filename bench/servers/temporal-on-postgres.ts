@@ -4,7 +4,7 @@ import { freePort } from '../../scripts/stack/ports.ts';
 import type { Log } from '../../scripts/stack/progress.ts';
 import { run } from '../../scripts/stack/run.ts';
 import { temporalOnPostgres } from '../../scripts/stack/temporal-on-postgres.ts';
-import { temporalReady } from '../../scripts/stack/temporal-server.ts';
+import { temporalEnvironment, temporalReady } from '../../scripts/stack/temporal-server.ts';
 import {
   buildTemporalServer,
   findTemporalServer,
@@ -35,7 +35,8 @@ export async function startTemporalOnPostgres(programs: string, place: Place, po
   const settings = { programs, folder, port, databaseUrl: postgresUrl, shards, connections };
   const [command = '', ...args] = await temporalOnPostgres(settings);
   const name = 'temporal-on-postgres';
-  supervisor.start({ name, command, args, cwd: folder, env: { GOGC: '400' }, logFile: logFile(name) });
+  const env = temporalEnvironment;
+  supervisor.start({ name, command, args, cwd: folder, env, logFile: logFile(name) });
   const address = `127.0.0.1:${port}`;
   const { namespace } = stack.config.temporal;
   const server = { cli: '', port, namespace: 'temporal-system', logFile: logFile(name) };

@@ -3,6 +3,7 @@ import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { openEffects } from '../../effects.ts';
 import { type OpenEngine, temporalOf } from '../../engine.ts';
+import { expectEnd } from '../../four-steps.ts';
 import { quietRuntime } from '../quiet-runtime.ts';
 import { createActivities } from './activities.ts';
 
@@ -35,7 +36,7 @@ export const open: OpenEngine = async (settings) => {
           throw error;
         },
       );
-      if (ended !== (saga.refused ? 'compensated' : 'granted')) throw new Error(`${saga.id} ended ${ended}`);
+      expectEnd(saga, ended);
     },
     async close() {
       worker.shutdown();

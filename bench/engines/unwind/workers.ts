@@ -10,7 +10,7 @@ import { compensatedFailure } from '../../../src/saga/state.ts';
 import { sagaStart } from '../../../src/workflows/start-options.ts';
 import { connections } from '../../effects.ts';
 import { type Settings, temporalOf } from '../../engine.ts';
-import { amount, type FourSteps } from '../../four-steps.ts';
+import { amount, expectEnd, type FourSteps } from '../../four-steps.ts';
 import { quietRuntime } from '../quiet-runtime.ts';
 import { stepsOf } from './implementation.ts';
 import { contractsOf } from './steps.ts';
@@ -73,12 +73,11 @@ export async function runSaga(
   const ended = await workflow
     .execute(name, { ...options, ...more, memo, taskQueue: sagaQueue(name) })
     .then(() => 'granted', endOf);
-  if (ended !== (saga.refused ? compensatedFailure : 'granted'))
-    throw new Error(`saga ${saga.id} ended ${ended}`);
+  expectEnd(saga, ended);
 }
 
 function endOf(error: unknown): string {
-  if (error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure)
-    return error.cause.type ?? error.cause.message;
-  throw error;
+  if (!(error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure)) throw error;
+  const { type, message } = error.cause;
+  return type === compensatedFailure ? 'compensated' : (type ?? message);
 }
