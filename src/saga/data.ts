@@ -98,7 +98,8 @@ export interface SagaData {
   shown: Shown | null;
 }
 
-export const freshData = (): SagaData => ({
+/** What a run begins with. `carried`: what the run before it knew, which may be older than some of the fields. */
+export const freshData = (carried?: SagaData): SagaData => ({
   journal: [],
   stack: [],
   position: 0,
@@ -121,4 +122,5 @@ export const freshData = (): SagaData => ({
   reset: false,
   base: { state: 'running', step: '' },
   shown: null,
+  ...carried,
 });

@@ -48,7 +48,7 @@ export function defineSaga<Input extends z.ZodType<unknown, AnyInput>, Result>(
   /** `carried`: what the run before this one knew, when the workflow continued as new. */
   const workflow = async (input: z.input<Input>, carried?: SagaData): Promise<unknown> => {
     const continued = workflowInfo().continuedFromExecutionRunId !== undefined;
-    const data = continued && carried ? { ...freshData(), ...carried } : freshData();
+    const data = freshData(continued ? carried : undefined);
     if (!continued) data.placement = placementSchema.parse(workflowInfo().memo?.[placementKey]);
     const run = new SagaRun(definition, sagaIdOf(definition.type), input, data);
     listen(run);

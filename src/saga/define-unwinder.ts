@@ -33,7 +33,7 @@ export const defineUnwinder =
     const plan = plans.find(({ type }) => type === saga.type);
     if (!plan || workflowId !== unwinderId(saga.saga_id))
       throw ApplicationFailure.nonRetryable('its input must be {type, saga_id}, its id unwind-{saga_id}');
-    const data = { ...freshData(), ...(continuedFromExecutionRunId && carried) };
+    const data = freshData(continuedFromExecutionRunId ? carried : undefined);
     const run = new SagaRun(plan, saga.saga_id, saga, data);
     run.ready = data.unwinding !== null;
     if (!data.unwinding) run.show('parked');

@@ -5,6 +5,7 @@ import {
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { SagaData } from './data.ts';
 import { stopIfCancelled } from './forward.ts';
 import type { SagaRun } from './run.ts';
 import { register } from './stack.ts';
@@ -25,6 +26,8 @@ const recorded = proxyActivities<StretchActivities>(once);
 
 const isFresh = () => workflowInfo().historyLength <= eventsOfFreshTask;
 
+const isAtStart = ({ position, journal }: SagaData) => position === 0 && journal.length === 0;
+
 export function mayGoAhead({ data }: SagaRun, { service }: StepContract): boolean {
   const isBranched = data.journal.some(({ branches }) => branches !== undefined);
   return data.placement.includes(service) && data.open === null && !isBranched;
@@ -34,8 +37,7 @@ export function mayGoAhead({ data }: SagaRun, { service }: StepContract): boolea
 export async function startAhead(run: SagaRun, input: unknown): Promise<Stretch['ended']> {
   const { data, plan } = run;
   const [first] = plan.steps;
-  const isStart = data.position === 0 && data.journal.length === 0;
-  return first && isStart && mayGoAhead(run, first) ? goAhead(run, input) : null;
+  return first && isAtStart(data) && mayGoAhead(run, first) ? goAhead(run, input) : null;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function startAhead(run: SagaRun, input: unknown): Promise<Stretch[
  */
 export async function goAhead(run: SagaRun, input: unknown): Promise<Stretch['ended']> {
   const { data, plan } = run;
-  const isFirst = data.position === 0 && data.journal.length === 0;
+  const isFirst = isAtStart(data);
   const { journal, counts, position, placement } = data;
   const call = { saga_id: run.id, type: plan.type, input, journal, counts, position, placement };
   if (isFirst && !isFresh()) doubt(run, placement);
