@@ -101,6 +101,17 @@ export const placedMutants: Mutant[] = [
     tests: ['test/saga/ahead-saga'],
   },
   {
+    name: "placed: a step that is not in the saga's list is done",
+    edits: [
+      {
+        file: ahead,
+        find: `    if (!this.#steps.includes(contract)) return this.#wait();\n`,
+        replace: ``,
+      },
+    ],
+    tests: ['test/saga/ahead-saga'],
+  },
+  {
     name: 'placed: code that was stopped counts as having come to its end',
     edits: [{ file: ahead, find: `if (!this.#over && !this.#busy)`, replace: `if (!this.#busy)` }],
     tests: ['test/saga/ahead-saga'],

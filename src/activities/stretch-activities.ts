@@ -23,7 +23,7 @@ export function stretchActivities(
     async stretch(call) {
       const definition = definitionOf(call.type);
       if (call.again) return { ...emptyStretch(), put_off: true };
-      const saga = new AheadSaga(call, here);
+      const saga = new AheadSaga(call, here, definition.steps);
       // An error of the saga's code is met again, and told, by its workflow.
       const end = async () => saga.end(await definition.run(saga, checkedInput(definition, call.input)));
       await Promise.race([saga.stopped, end().catch(() => {})]);

@@ -41,16 +41,19 @@ export class AheadSaga implements Saga {
   #tellStopped = () => {};
   readonly #call: StretchCall;
   readonly #here: Here;
+  readonly #steps: readonly StepContract[];
   readonly #since = performance.now();
   readonly #ran = new Set<string>();
   #next = 0;
   #busy = false;
   #over = false;
 
-  constructor(call: StretchCall, here: Here) {
+  /** `steps`: all that the saga has. */
+  constructor(call: StretchCall, here: Here, steps: readonly StepContract[]) {
     this.id = call.saga_id;
     this.#call = call;
     this.#here = here;
+    this.#steps = steps;
     this.stopped = new Promise((resolve) => {
       this.#tellStopped = resolve;
     });
@@ -103,7 +106,8 @@ export class AheadSaga implements Saga {
     const { name, service } = contract;
     const { counts, placement, position, saga_id } = this.#call;
     const { services, perform, limit = defaultLimit } = this.#here;
-    // What has no place in a stretch: the second run of a step, and steps side by side.
+    // What has no place in a stretch: the second run of a step, steps side by side, and what the workflow refuses.
+    if (!this.#steps.includes(contract)) return this.#wait();
     if (this.#over || this.#busy || counts[name] !== undefined || this.#ran.has(name)) return this.#wait();
     if (!placement.includes(service) || performance.now() - this.#since > limit) return this.#wait();
     if (!services.has(service)) {

@@ -30,6 +30,7 @@ async function runAhead(
         return perform(contract, op, stepCall);
       },
     },
+    [red, green, blue],
   );
   const end = async () => saga.end(await code(saga));
   await Promise.race([saga.stopped, end().catch(() => {})]);
@@ -82,6 +83,14 @@ test('of two steps at once the second is left to the workflow, and what follows 
   });
   expect(performed).toEqual(['red']);
   expect(begun).toEqual({ step: 'red', input: label('a') });
+});
+
+test("a step that is not the one in the saga's list is left to the workflow, and not begun", async () => {
+  const { told, begun, performed } = await runAhead(async (saga) => {
+    await saga.step(red, label('a'));
+    await saga.step({ ...green }, label('b'));
+  });
+  expect({ told, begun, performed }).toEqual({ told: ['red 0'], begun: null, performed: ['red'] });
 });
 
 test('code that has come to its end tells its result, as JSON', async () => {

@@ -62,7 +62,7 @@ export const open: OpenEngine = async ({ databaseUrl }) => {
       const start = { type: definition.type, input, journal: [], counts: {}, position: 0, again: false };
       const placed = { saga_id, placement: [...databaseOf.keys()] };
       const here = { services: new Set(databaseOf.keys()), perform };
-      const saga = new AheadSaga({ ...start, ...placed }, here);
+      const saga = new AheadSaga({ ...start, ...placed }, here, definition.steps);
       const { outcome } = await definition.run(saga, input as z.input<typeof definition.input>);
       if (outcome !== 'granted') throw new Error(`the floor ended ${outcome}`);
     },
