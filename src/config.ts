@@ -2,7 +2,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { failpointSchema } from './guard/failpoints.ts';
 import { money } from './money/money.ts';
-import { duration } from './saga/duration.ts';
+import { duration, milliseconds } from './saga/duration.ts';
 
 /** Each with a database and a task queue of its name. */
 export const serviceNames = [
@@ -79,6 +79,11 @@ const environment = z
     TEMPORAL_UI_URL: z.url().default('http://127.0.0.1:8233'),
     NODE_ENV: z.string().default('development'),
     AUTH: z.enum(['on', 'off']).optional(),
+    KEEP_SAGAS_FOR: duration
+      .refine((text) => milliseconds(text) >= milliseconds('P1D'), {
+        error: 'must be at least P1D: the key of a saga that is forgotten starts another one',
+      })
+      .optional(),
     ALERT_AFTER: duration.default('PT5M'),
     ALERT_WEBHOOK_URL: z
       .url({ protocol: /^https?$/, error: 'must be a URL http://… or https://…' })
@@ -139,6 +144,8 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env) {
       unwind: database('unwind', env.UNWIND_DATABASE_URL),
     } satisfies Record<DatabaseName, string>,
     temporal: { ...temporal, uiUrl: env.TEMPORAL_UI_URL },
+    /** ISO 8601: so long a saga's key and events are kept, or longer; undefined: for ever. */
+    keepSagasFor: env.KEEP_SAGAS_FOR,
     alerts: { after: env.ALERT_AFTER, webhookUrl: env.ALERT_WEBHOOK_URL },
     /** Of what customers are told: by SMTP, or into a folder, or not at all. */
     mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM, outbox: env.MAIL_OUTBOX },

@@ -55,6 +55,7 @@ describe('the configuration', () => {
       LENDING_LIMIT: '-1',
       FAILPOINTS: '{',
       ALERT_AFTER: '5 minutes',
+      KEEP_SAGAS_FOR: '90 days',
       ALERT_WEBHOOK_URL: 'ftp://x',
       SMTP_URL: 'http://x',
       MAIL_FROM: 'Unwind',
@@ -69,6 +70,7 @@ describe('the configuration', () => {
       { NODE_ENV: 'production', FAILPOINTS: '[{"step":"x","op":"do","at":"before","do":"exit"}]' },
       'FAILPOINTS is refused',
     ],
+    [{ KEEP_SAGAS_FOR: 'PT23H' }, 'KEEP_SAGAS_FOR must be at least P1D'],
     [{ FAILPOINTS: '[{"step":"x","op":"do","at":"later","do":"exit"}]' }, 'FAILPOINTS.0.at'],
   ])('refuses %j and says why', (variables, why) => {
     expect(() => loadConfig(variables)).toThrow(why);

@@ -21,6 +21,7 @@ const run = 'src/saga/run.ts';
 const unwind = 'src/saga/unwind.ts';
 const settle = 'src/saga/settle.ts';
 const relayed = 'src/relay/relay-events.ts';
+const forget = 'src/retention/forget.ts';
 
 /** Ways to break the guarantees of the kernel and the guard. */
 export const mutants: Mutant[] = [
@@ -199,8 +200,8 @@ export const mutants: Mutant[] = [
     edits: [
       {
         file: 'src/saga/define-saga.ts',
-        find: `const data = continued && carried ? { ...freshData(), ...carried } : freshData();`,
-        replace: `const data = { ...freshData(), ...(continued ? carried : {}), stack: [] };`,
+        find: `const data = freshData(continued ? carried : undefined);`,
+        replace: `const data = { ...freshData(continued ? carried : undefined), stack: [] };`,
       },
     ],
     tests: ['test/saga/continue-as-new'],
@@ -351,5 +352,49 @@ export const mutants: Mutant[] = [
       },
     ],
     tests: ['test/choreography/alike'],
+  },
+  {
+    name: 'a saga is forgotten that Temporal still has',
+    edits: [
+      {
+        file: forget,
+        find: `[workflowId(type, id), unwinderId(id)] : []`,
+        replace: `[workflowId(type, unwinderId(id))] : []`,
+      },
+    ],
+    tests: ['test/retention'],
+  },
+  {
+    name: 'a saga is forgotten whose events are not sent',
+    edits: [
+      {
+        file: forget,
+        find: `    if (unsent.some((sagas) => sagas.has(id))) continue;\n`,
+        replace: `    void unsent;\n`,
+      },
+    ],
+    tests: ['test/retention'],
+  },
+  {
+    name: 'an event is forgotten that will be brought again',
+    edits: [
+      {
+        file: forget,
+        find: `old.filter((id) => !unsent.has(id))`,
+        replace: `old.filter(() => unsent.size >= 0)`,
+      },
+    ],
+    tests: ['test/retention'],
+  },
+  {
+    name: 'the audit is not told of what was forgotten',
+    edits: [
+      {
+        file: 'src/guard/forget-sent.ts',
+        find: `select max(created_at) from gone having count(*) > 0`,
+        replace: `select max(created_at) from gone having count(*) < 0`,
+      },
+    ],
+    tests: ['test/retention'],
   },
 ];

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { serviceNames } from '../config.ts';
-import { sagaOutbox, sagaStep } from '../guard/schema.ts';
+import { sagaOutbox, sagaOutboxForgotten, sagaStep } from '../guard/schema.ts';
 import type { StepContract } from '../saga/step.ts';
 import * as deliveries from '../services/delivery/steps.ts';
 import * as loans from '../services/loan/steps.ts';
@@ -13,9 +13,12 @@ const contracts: StepContract[] = [deliveries, loans, orders, payments, products
   (steps): StepContract[] => Object.values(steps),
 );
 
-/** What was done before the service had an outbox could not be said. */
+/** What was done before the service had an outbox could not be said; and what was said long ago may be forgotten. */
 const sinceThereAreEvents = sql`
-  at >= (select coalesce(min(created_at), 'infinity') from ${sagaOutbox})`;
+  at > coalesce(
+    (select until from ${sagaOutboxForgotten}),
+    (select min(created_at) from ${sagaOutbox}) - interval '1 microsecond',
+    'infinity')`;
 
 export const stepsAreSaid: Check = {
   name: 'every step that tells others of what it did has told them',

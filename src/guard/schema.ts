@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import {
   type AnyPgColumn,
   bigint,
+  boolean,
   check,
   customType,
   foreignKey,
@@ -90,6 +91,16 @@ export const sagaOutbox = pgTable(
       .where(sql`${table.sentAt} is null and ${table.parkedAt} is null`),
     index('saga_outbox_unsent').on(table.sagaId, table.id).where(sql`${table.sentAt} is null`),
   ],
+);
+
+/** Up to when events may be missing in the outbox, as they were sent long ago: one row, or none. */
+export const sagaOutboxForgotten = pgTable(
+  'saga_outbox_forgotten',
+  {
+    one: boolean('one').primaryKey().default(true),
+    until: timestamp('until', { withTimezone: true }).notNull(),
+  },
+  (table) => [check('saga_outbox_forgotten_once', sql`${table.one}`)],
 );
 
 /** For what clients say: `new Date` takes the years below 100, as Postgres writes them, for those of our time. */

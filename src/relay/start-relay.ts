@@ -7,6 +7,7 @@ import type { Failpoints } from '../guard/failpoints.ts';
 import type { StepReport } from '../guard/step-report.ts';
 import { reportEvents } from '../metrics/events.ts';
 import { ancillaryReactions } from '../reactions/reactions.ts';
+import { forgetAgain } from '../retention/forget.ts';
 import { pump } from './pump.ts';
 import { type Relaying, relayEvents } from './relay-events.ts';
 import { relayReactions } from './relay-reactions.ts';
@@ -58,6 +59,7 @@ export function startRelay(config: Config, environment: RelayEnvironment) {
       .map((events) => pump(events, signal)),
     ...relayReactions(relaying).map((reactions) => pump(reactions, signal)),
     watchSlow(relaying, config.alerts.after, signal),
+    config.keepSagasFor && forgetAgain({ ...relaying, databases: services }, config.keepSagasFor, signal),
   ]).finally(async () => {
     await Promise.all([registry, ...Object.values(services)].map((each) => each.end()));
   });

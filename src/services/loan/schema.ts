@@ -13,7 +13,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import { anyMoment, stampColumns, stampConstraints } from '../../guard/schema.ts';
 
-export { sagaOutbox, sagaStep } from '../../guard/schema.ts';
+export { sagaOutbox, sagaOutboxForgotten, sagaStep } from '../../guard/schema.ts';
 
 export const loan = pgTable(
   'loan',

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { bigint, check, index, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { stampColumns, stampConstraints } from '../../guard/schema.ts';
 
-export { sagaOutbox, sagaStep } from '../../guard/schema.ts';
+export { sagaOutbox, sagaOutboxForgotten, sagaStep } from '../../guard/schema.ts';
 
 /** Its id is the purchase's. */
 export const order = pgTable(

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { bigint, check, index, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
 import { stampColumns, stampConstraints } from '../../guard/schema.ts';
 
-export { sagaOutbox, sagaStep } from '../../guard/schema.ts';
+export { sagaOutbox, sagaOutboxForgotten, sagaStep } from '../../guard/schema.ts';
 
 export const product = pgTable(
   'product',

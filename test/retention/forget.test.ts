@@ -1,0 +1,240 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eachService, serviceNames } from '../../src/config.ts';
+import { openDatabase } from '../../src/guard/database.ts';
+import { unsentEvents } from '../../src/guard/forget-sent.ts';
+import { prepareNamespace } from '../../src/prepare-temporal.ts';
+import { forget } from '../../src/retention/forget.ts';
+import { auditOf } from '../audit/support.ts';
+import { origination, waitingSaga } from '../support/left-behind.ts';
+import { application, granted, originate, rowsOf } from '../support/originations.ts';
+import { shopOf } from '../support/shop.ts';
+import { type System, startSystem } from '../support/system.ts';
+
+let system: System;
+let shop: ReturnType<typeof shopOf>;
+let auditing: ReturnType<typeof auditOf>;
+let databases: ReturnType<typeof open>;
+let registry: ReturnType<typeof openDatabase>;
+let empty: Client;
+
+const open = () => eachService((name) => openDatabase(system.databases[name]));
+const never = new AbortController().signal;
+const inAHundredDays = () => new Date(Date.now() + 100 * 86_400_000);
+
+beforeAll(async () => {
+  system = await startSystem();
+  shop = shopOf(system);
+  auditing = auditOf(system);
+  databases = open();
+  registry = openDatabase(system.databases.unwind);
+  const { address } = system.temporal;
+  await prepareNamespace({ address }, 'empty', () => {});
+  empty = new Client({ connection: await Connection.connect({ address }), namespace: 'empty' });
+});
+afterAll(async () => {
+  await empty.connection.close();
+  await Promise.all([registry, ...Object.values(databases)].map((database) => database.end()));
+  await auditing.end();
+  await system.end();
+});
+
+/** `temporal`: one whose retention has passed for all sagas, unless it is given. */
+const forgetNow = ({ temporal = empty, now = inAHundredDays, signal = never } = {}) =>
+  forget({ registry, databases, temporal, now }, 'P90D', signal);
+
+/** Until all that was said has been taken, and all that follows is done. */
+const untilQuiet = () =>
+  expect
+    .poll(async () => {
+      const unsent = serviceNames.map(
+        (name) => system.sql[name]`select 1 from saga_outbox where sent_at is null`,
+      );
+      const toFollow = system.sql.unwind`select 1 from reaction where done_at is null`;
+      return (await Promise.all([...unsent, toFollow])).flat().length;
+    })
+    .toBe(0);
+
+async function remembered(id: string) {
+  const { unwind } = system.sql;
+  const [sagas, events, choreographies, reactions, ...said] = await Promise.all([
+    unwind`select 1 from saga where id = ${id}`,
+    unwind`select 1 from saga_event where saga_id = ${id}`,
+    unwind`select 1 from choreography where saga_id = ${id}`,
+    unwind`select 1 from reaction join saga_event event on event.service = reaction.service
+      and event.id = event_id where saga_id = ${id}`,
+    ...serviceNames.map((name) => system.sql[name]`select 1 from saga_outbox where saga_id = ${id}`),
+  ]);
+  return {
+    sagas: sagas.length,
+    events: events.length,
+    choreographies: choreographies.length,
+    reactions: reactions.length,
+    said: said.flat().length,
+  };
+}
+const nothing = { sagas: 0, events: 0, choreographies: 0, reactions: 0, said: 0 };
+
+const guardRows = async (id: string) =>
+  (
+    await Promise.all(
+      serviceNames.map((name) => system.sql[name]`select 1 from saga_step where saga_id = ${id}`),
+    )
+  ).flat().length;
+
+test('where there is nothing, nothing is forgotten', async () => {
+  expect(await forgetNow()).toEqual({ sagas: 0, sent: 0, events: 0 });
+});
+
+test('what has ended long ago is forgotten, twice at once, and its effects and guard rows are not', async () => {
+  const pen = await shop.product({ inventory: 10 });
+  const dear = await shop.product({ price: 10_001 });
+  const loan = await originate(system);
+  const [bought, undone] = [await shop.choreograph([pen, 1]), await shop.choreograph([dear, 1])];
+  for (const id of [loan, bought, undone]) await system.untilEnded(id);
+  await untilQuiet();
+  const before = [await rowsOf(system, loan), await shop.rowsOf(bought), await shop.rowsOf(undone)];
+  const guards = await Promise.all([loan, bought, undone].map(guardRows));
+  expect(guards).toEqual([8, 5, 3]);
+  expect(await remembered(loan)).toMatchObject({ sagas: 1, events: 1, reactions: 2, said: 1 });
+
+  const counts = await Promise.all([forgetNow(), forgetNow()]);
+  expect(counts.map(({ sagas }) => sagas)).toContain(3);
+  for (const id of [loan, bought, undone]) {
+    expect(await remembered(id)).toEqual(nothing);
+    expect((await system.call('GET', `/sagas/${id}`)).status).toBe(404);
+  }
+  expect(await forgetNow()).toEqual({ sagas: 0, sent: 0, events: 0 });
+  expect([await rowsOf(system, loan), await shop.rowsOf(bought), await shop.rowsOf(undone)]).toEqual(before);
+  expect(before[0]).toEqual(granted);
+  expect(await Promise.all([loan, bought, undone].map(guardRows))).toEqual(guards);
+  expect(await auditing.findings()).toEqual([]);
+});
+
+test('the audit finds what was never said, also where older events are forgotten', async () => {
+  const id = await shop.choreograph([await shop.product(), 1]);
+  await system.untilEnded(id);
+  await auditing.tamper('payment', `delete from saga_outbox where saga_id = '${id}'`);
+  expect(await auditing.findings()).toContain(`payment.processed of ${id} was never said`);
+  await auditing.tamper('payment', `delete from saga_step where saga_id = '${id}'`);
+});
+
+test('what is young is kept', async () => {
+  const id = await originate(system);
+  await system.untilEnded(id);
+  await untilQuiet();
+  expect(await forgetNow({ now: () => new Date(Date.now() + 89 * 86_400_000) })).toEqual({
+    sagas: 0,
+    sent: 0,
+    events: 0,
+  });
+  expect(await remembered(id)).toMatchObject({ sagas: 1, events: 1, said: 1 });
+});
+
+test('a saga is kept that Temporal knows: one that has ended, that waits, or whose unwinder waits', async () => {
+  const ended = await originate(system);
+  await system.untilEnded(ended);
+  const waiting = await waitingSaga(system);
+  await untilQuiet();
+  await forgetNow({ temporal: system.temporal.client });
+  for (const id of [ended, waiting]) expect(await remembered(id)).toMatchObject({ sagas: 1 });
+  const workflowId = `unwind-${ended}`;
+  await empty.workflow.start('unwinder', { workflowId, taskQueue: 'nobody', args: [] });
+  await forgetNow();
+  expect(await remembered(ended)).toMatchObject({ sagas: 1 });
+  expect(await remembered(waiting)).toMatchObject({ sagas: 0 });
+});
+
+test('one that was never started is kept: a resend finishes it', async () => {
+  const id = randomUUID();
+  await system.sql.unwind`
+    insert into saga (id, type, caller, body_hash) values (${id}, ${origination}, 'somebody', 'a hash')`;
+  await forgetNow();
+  expect(await remembered(id)).toMatchObject({ sagas: 1 });
+});
+
+test('a choreographed saga is kept that has not ended, and what is unsent or has yet to follow', async () => {
+  const sent = await shop.choreograph([await shop.product({ inventory: 0 }), 1]);
+  await system.untilEnded(sent);
+  const loan = await originate(system);
+  await system.untilEnded(loan);
+  await untilQuiet();
+  const fault = { step: 'create-payment', op: 'do', at: 'before', do: 'error' } as const;
+  system.config.failpoints.push(fault);
+  const open = await shop.choreograph([await shop.product(), 1]);
+  await expect.poll(() => remembered(open)).toMatchObject({ choreographies: 1 });
+  await system.rest('relay');
+  await system.sql.order`update saga_outbox set sent_at = null where saga_id = ${sent}`;
+  await system.sql.unwind`
+    update reaction set done_at = null from saga_event event
+    where event.service = reaction.service and event.id = event_id and saga_id = ${loan}`;
+  await forgetNow();
+  expect(await remembered(open)).toMatchObject({ sagas: 1, choreographies: 1, events: 1, said: 1 });
+  expect(await remembered(sent)).toMatchObject({ sagas: 1, choreographies: 1 });
+  expect(await remembered(loan)).toMatchObject({ sagas: 1, events: 1, reactions: 2 });
+  system.config.failpoints.splice(0);
+  await system.work('relay');
+});
+
+test('an event whose sending nobody has heard of is not forgotten, as it will be brought again', async () => {
+  const loan = await originate(system);
+  await system.untilEnded(loan);
+  await expect.poll(async () => (await remembered(loan)).reactions).toBe(2);
+  await system.rest('relay');
+  const [said] = await system.sql.loan`
+    update saga_outbox set sent_at = null where saga_id = ${loan} returning id`;
+  expect(await unsentEvents(databases.loan, [Number(said?.['id'])])).toHaveLength(1);
+  await forgetNow();
+  expect(await remembered(loan)).toMatchObject({ events: 1, reactions: 2, said: 1 });
+  await system.work('relay');
+});
+
+test('more than one batch is forgotten, and who stops half-way goes on the next time', async () => {
+  await system.sql.unwind`
+    insert into saga (id, type, mode, caller, body_hash, started_at)
+    select gen_random_uuid(), 'purchase', 'choreographed', 'many', 'a hash', now() from generate_series(1, 1_200)`;
+  await system.sql.unwind`
+    insert into choreography (saga_id, created_at, seq, at, state, step, ended_at)
+    select id, created_at, 4, now(), 'completed', 'complete-order', now() from saga where caller = 'many'`;
+  const left = async () => (await system.sql.unwind`select 1 from saga where caller = 'many'`).length;
+  await forgetNow({ signal: AbortSignal.abort() });
+  expect(await left()).toBe(1_200);
+  await forgetNow();
+  expect(await left()).toBe(0);
+});
+
+test('the relay forgets by itself, once it is told for how long sagas are kept', async () => {
+  const id = randomUUID();
+  await system.sql.unwind`
+    insert into saga (id, type, mode, caller, body_hash, created_at, started_at)
+    values (${id}, 'purchase', 'choreographed', 'somebody', 'a hash', now() - interval '3 days', now())`;
+  await system.sql.unwind`
+    insert into choreography (saga_id, created_at, seq, at, state, step, ended_at)
+    values (${id}, now(), 4, now(), 'completed', 'complete-order', now() - interval '2 days')`;
+  await system.rest('relay');
+  await system.work('relay');
+  expect(await remembered(id)).toMatchObject({ sagas: 1 });
+  await system.rest('relay');
+  system.config.keepSagasFor = 'P1D';
+  await system.work('relay');
+  await expect.poll(() => remembered(id), { timeout: 10_000 }).toEqual(nothing);
+  system.config.keepSagasFor = undefined;
+});
+
+test('what is started after its key was forgotten is another saga', async () => {
+  const body = application();
+  const start = () =>
+    system.call('POST', `/sagas/${origination}`, body, { 'idempotency-key': 'a key of long ago' });
+  const first = (await start()).body.saga_id;
+  await system.untilEnded(first);
+  expect((await start()).body.saga_id).toBe(first);
+  const forgotten = async () => {
+    await forgetNow();
+    return remembered(first);
+  };
+  await expect.poll(forgotten, { timeout: 10_000 }).toEqual(nothing);
+  const { status, body: answer } = await start();
+  expect(status).toBe(202);
+  expect(answer.saga_id).not.toBe(first);
+});
