@@ -369,7 +369,7 @@ export const mutants: Mutant[] = [
     edits: [
       {
         file: forget,
-        find: `    if (unsent.some((sagas) => sagas.has(id))) continue;\n`,
+        find: `    if (unsent.has(id)) continue;\n`,
         replace: `    void unsent;\n`,
       },
     ],
@@ -380,8 +380,30 @@ export const mutants: Mutant[] = [
     edits: [
       {
         file: forget,
-        find: `old.filter((id) => !unsent.has(id))`,
-        replace: `old.filter(() => unsent.size >= 0)`,
+        find: `ids.filter((id) => !unsent.includes(id))`,
+        replace: `ids.filter(() => unsent.length >= 0)`,
+      },
+    ],
+    tests: ['test/retention'],
+  },
+  {
+    name: 'an event is forgotten that a relay may still have in its hands',
+    edits: [
+      {
+        file: 'src/guard/forget-sent.ts',
+        find: `or(isNull(sagaOutbox.sentAt), gte(sagaOutbox.sentAt, before))`,
+        replace: `or(isNull(sagaOutbox.sentAt), before ? undefined : gte(sagaOutbox.sentAt, before))`,
+      },
+    ],
+    tests: ['test/retention'],
+  },
+  {
+    name: 'an id that was forgotten is started again',
+    edits: [
+      {
+        file: 'src/services/registry/claim-saga.ts',
+        find: `  if (forgotten) throw new ForgottenSaga();\n`,
+        replace: `  if (forgotten && !inserted) throw new ForgottenSaga();\n`,
       },
     ],
     tests: ['test/retention'],

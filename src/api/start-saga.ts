@@ -1,6 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { requestHash } from '../guard/request-hash.ts';
-import { claimSaga, markStarted } from '../services/registry/claim-saga.ts';
+import { claimSaga, ForgottenSaga, markStarted } from '../services/registry/claim-saga.ts';
 import type { SagaTypeName } from '../workflows/contracts.ts';
 import { sagaStart } from '../workflows/start-options.ts';
 import { choreographyOf } from './choreography-of.ts';
@@ -37,7 +37,10 @@ async function start(services: Services, { type, input, key, id, caller: whose }
   const choreography = await choreographyOf(services, type, input);
   const mode = choreography ? 'choreographed' : 'orchestrated';
   const request = { type, mode, caller: whose, key: key ?? null, bodyHash: requestHash(input), id } as const;
-  const claim = await askDatabase(() => claimSaga(services.registry, request));
+  const claim = await askDatabase(() => claimSaga(services.registry, request)).catch((error: unknown) => {
+    if (!(error instanceof ForgottenSaga)) throw error;
+    throw new Problem(422, 'this saga_id was used by a saga that is forgotten: take a new one');
+  });
   if (!claim) {
     const used = id === undefined ? 'this Idempotency-Key' : 'this saga_id or Idempotency-Key';
     throw new Problem(422, `${used} was used for another request: take a new one, or resend the same body`);

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Bell } from '../guard/bell.ts';
+import { within } from '../guard/within.ts';
 
 export interface Pump<T> {
   /** Takes at most so many of what is due. */
@@ -12,7 +13,7 @@ export interface Pump<T> {
 }
 
 const atOnce = 20;
-/** For a server that does not even answer: longer than all that is limited by itself may take. */
+/** Longer than all that is limited by itself may take. */
 const workMs = 60_000;
 const takeMs = 10_000;
 /** How often it is looked without being rung for. */
@@ -47,12 +48,4 @@ export async function pump<T>({ take, work, bell, logger }: Pump<T>, signal: Abo
 function away(err: unknown, logger: Logger): [] {
   logger.warn({ err }, 'the outbox cannot be read now');
   return [];
-}
-
-async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -7,7 +7,7 @@ import type { Failpoints } from '../guard/failpoints.ts';
 import type { StepReport } from '../guard/step-report.ts';
 import { reportEvents } from '../metrics/events.ts';
 import { ancillaryReactions } from '../reactions/reactions.ts';
-import { forgetAgain } from '../retention/forget.ts';
+import { forgetAgain } from '../retention/forget-again.ts';
 import { pump } from './pump.ts';
 import { type Relaying, relayEvents } from './relay-events.ts';
 import { relayReactions } from './relay-reactions.ts';

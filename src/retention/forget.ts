@@ -1,9 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import type { Logger } from 'pino';
+import { tsToMs } from '@temporalio/common/lib/time';
 import { type ServiceName, serviceNames } from '../config.ts';
 import type { Database } from '../guard/database.ts';
 import { forgetSent, unsentEvents, unsentSagas } from '../guard/forget-sent.ts';
+import { within } from '../guard/within.ts';
 import { orGone } from '../history/grpc.ts';
 import { milliseconds } from '../saga/duration.ts';
 import { unwinderId, workflowId } from '../saga/state.ts';
@@ -25,91 +25,109 @@ export interface Forgotten {
   events: number;
 }
 
-const everyMs = 600_000;
 const atOnce = 500;
-
-/** Forgets, again and again, what is older than `keepFor` (ISO 8601). Outlives outages. */
-export async function forgetAgain(
-  forgetting: Forgetting & { logger: Logger },
-  keepFor: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const { logger } = forgetting;
-  while (!signal.aborted) {
-    try {
-      const forgotten = await forget(forgetting, keepFor, signal);
-      if (Object.values(forgotten).some((count) => count > 0)) logger.info(forgotten, 'forgotten');
-    } catch (err) {
-      logger.warn({ err }, 'what is old cannot be forgotten now');
-    }
-    await pause(everyMs, undefined, { signal }).catch(() => {});
-  }
-}
+const answerMs = 10_000;
 
 /**
- * Deletes what nobody needs any more, if it is older than `keepFor`: events that have been sent, what followed from
- * them, and the sagas with their keys, once Temporal has forgotten them too. Guard rows live as long as their effects.
+ * Deletes what nobody needs any more, if it is older than `keepFor` (ISO 8601): events that have been sent, what followed
+ * from them, and the sagas with their keys, once Temporal has forgotten them too. Guard rows live as long as their effects.
+ * A service that is away keeps its own, and all sagas; `failures` has why.
  */
 export async function forget(
   forgetting: Forgetting,
   keepFor: string,
   signal: AbortSignal,
-): Promise<Forgotten> {
+): Promise<{ forgotten: Forgotten; failures: unknown[] }> {
+  const forgotten: Forgotten = { sagas: 0, sent: 0, events: 0 };
   const before = new Date(forgetting.now().getTime() - milliseconds(keepFor));
-  const forgotten = { sagas: 0, sent: 0, events: 0 };
+  const pass: Pass = { before, signal, forgotten };
+  const failures: unknown[] = [];
+  const attempt = (work: Promise<void>) => work.catch((failure: unknown) => void failures.push(failure));
   for (const service of serviceNames) {
-    forgotten.events += await eventsOf(service, forgetting, before, signal);
-    forgotten.sent += await sentBy(forgetting.databases[service], before, signal);
+    await attempt(eventsOf(service, forgetting, pass));
+    await attempt(sentBy(forgetting.databases[service], pass));
   }
-  for (let after: OldSaga | undefined; !signal.aborted; ) {
-    const old: OldSaga[] = await oldSagas(forgetting.registry, before, { after, limit: atOnce });
-    const gone = await endedLongAgo(forgetting, old);
-    if (gone.length > 0) await forgetSagas(forgetting.registry, gone);
-    forgotten.sagas += gone.length;
-    after = old.at(-1);
-    if (old.length < atOnce) break;
-  }
-  return forgotten;
+  if (failures.length === 0) await attempt(sagas(forgetting, pass));
+  return { forgotten, failures };
 }
 
-async function sentBy(database: Database, before: Date, signal: AbortSignal): Promise<number> {
-  let sent = 0;
-  for (let found = atOnce; found === atOnce && !signal.aborted; sent += found)
-    found = await forgetSent(database, before, atOnce);
-  return sent;
+interface Pass {
+  before: Date;
+  signal: AbortSignal;
+  /** Counted while they are deleted. */
+  forgotten: Forgotten;
 }
 
-/** Of those that wait to be sent the registry must remember that it has them. */
+async function sentBy(database: Database, { before, signal, forgotten }: Pass) {
+  await eachPage(signal, async (after) => {
+    const { count, next } = await within(answerMs, forgetSent(database, before, { after, limit: atOnce }));
+    forgotten.sent += count;
+    return next;
+  });
+}
+
+/** Of those that will be brought again the registry must remember that it has them. */
 async function eventsOf(
   service: ServiceName,
   { registry, databases }: Forgetting,
-  before: Date,
-  signal: AbortSignal,
-): Promise<number> {
-  let events = 0;
-  for (let after = 0; !signal.aborted; ) {
-    const old = await oldEvents(registry, service, before, { after, limit: atOnce });
-    const unsent = old.length > 0 ? await unsentEvents(databases[service], old) : new Set();
-    const gone = old.filter((id) => !unsent.has(id));
+  { before, signal, forgotten }: Pass,
+) {
+  await eachPage(signal, async (after) => {
+    const page = { after, limit: atOnce };
+    const { ids, next } = await within(answerMs, oldEvents(registry, service, before, page));
+    const unsent =
+      ids.length > 0 ? await within(answerMs, unsentEvents(databases[service], ids, before)) : [];
+    const gone = ids.filter((id) => !unsent.includes(id));
     if (gone.length > 0) await forgetEvents(registry, service, gone);
-    events += gone.length;
-    after = old.at(-1) ?? after;
-    if (old.length < atOnce) break;
-  }
-  return events;
+    forgotten.events += gone.length;
+    return next;
+  });
 }
 
-/** Those of which no service has anything to say, and Temporal knows neither their workflow nor their unwinder. */
-async function endedLongAgo({ databases, temporal }: Forgetting, old: OldSaga[]): Promise<string[]> {
-  if (old.length === 0) return [];
+/** `work` answers after which id the next one begins, or null. */
+async function eachPage(signal: AbortSignal, work: (after: number) => Promise<number | null>) {
+  for (let after: number | null = 0; after !== null && !signal.aborted; ) after = await work(after);
+}
+
+async function sagas(forgetting: Forgetting, { before: wanted, signal, forgotten }: Pass) {
+  const retained = forgetting.now().getTime() - (await retentionMs(forgetting.temporal));
+  const before = new Date(Math.min(wanted.getTime(), retained));
+  const page = (after?: OldSaga) =>
+    within(answerMs, oldSagas(forgetting.registry, before, { after, limit: atOnce }));
+  for (let old = await page(); old.length > 0 && !signal.aborted; old = await page(old.at(-1))) {
+    const gone = await endedLongAgo(forgetting, old, { before, signal });
+    if (gone.length > 0) forgotten.sagas += await forgetSagas(forgetting.registry, gone);
+  }
+}
+
+/** Of a saga that was asked for since, Temporal nearly always knows something. */
+async function retentionMs(temporal: Client): Promise<number> {
+  const { namespace } = temporal.options;
+  const { config } = await temporal.withDeadline(Date.now() + answerMs, () =>
+    temporal.workflowService.describeNamespace({ namespace }),
+  );
+  return tsToMs(config?.workflowExecutionRetentionTtl);
+}
+
+/** Those of which no service has said anything since, and Temporal knows neither their workflow nor their unwinder. */
+async function endedLongAgo(
+  { databases, temporal }: Forgetting,
+  old: OldSaga[],
+  { before, signal }: { before: Date; signal: AbortSignal },
+): Promise<string[]> {
   const ids = old.map(({ id }) => id);
-  const unsent = await Promise.all(serviceNames.map((service) => unsentSagas(databases[service], ids)));
+  const said = serviceNames.map((service) => within(answerMs, unsentSagas(databases[service], ids, before)));
+  const unsent = new Set((await Promise.all(said)).flat());
+  const isKnown = async (id: string) =>
+    (await temporal.withDeadline(Date.now() + answerMs, () =>
+      orGone(temporal.workflow.getHandle(id).describe()),
+    )) !== undefined;
   const gone: string[] = [];
   for (const { id, type, mode } of old) {
-    if (unsent.some((sagas) => sagas.has(id))) continue;
+    if (signal.aborted) break;
+    if (unsent.has(id)) continue;
     const ofTemporal = mode === 'orchestrated' ? [workflowId(type, id), unwinderId(id)] : [];
-    const known = ofTemporal.map((name) => orGone(temporal.workflow.getHandle(name).describe()));
-    if ((await Promise.all(known)).every((found) => found === undefined)) gone.push(id);
+    if (!(await Promise.all(ofTemporal.map(isKnown))).includes(true)) gone.push(id);
   }
   return gone;
 }

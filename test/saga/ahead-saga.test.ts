@@ -14,6 +14,9 @@ const call: StretchCall = {
   again: false,
 };
 
+/** With another worker. */
+const elsewhere = { ...green, name: 'elsewhere', service: 'elsewhere' };
+
 /** Runs the code until it stops or ends; answers what its stretch tells, and what was performed. */
 async function runAhead(
   code: (saga: AheadSaga) => Promise<unknown>,
@@ -30,7 +33,7 @@ async function runAhead(
         return perform(contract, op, stepCall);
       },
     },
-    [red, green, blue],
+    [red, green, blue, elsewhere],
   );
   const end = async () => saga.end(await code(saga));
   await Promise.race([saga.stopped, end().catch(() => {})]);
@@ -126,11 +129,10 @@ test('it stops at a step that gives no answer, which was begun', async () => {
 });
 
 test('it stops at a step whose service is not here, and names it', async () => {
-  const away = { ...green, service: 'elsewhere' };
   const stretch = await runAhead(
     async (saga) => {
       await saga.step(red, label('a'));
-      await saga.step(away, label('b'));
+      await saga.step(elsewhere, label('b'));
     },
     { placement: ['probe', 'elsewhere'] },
   );

@@ -1,8 +1,8 @@
 import { and, eq, or, sql } from 'drizzle-orm';
 import { uuidv7 } from 'uuidv7';
-import type { Database } from '../../guard/database.ts';
+import type { Database, Transaction } from '../../guard/database.ts';
 import { startChannel } from './append-event.ts';
-import { type SagaMode, saga } from './schema.ts';
+import { forgottenSaga, type SagaMode, saga } from './schema.ts';
 
 export interface SagaRequest {
   type: string;
@@ -21,17 +21,22 @@ export interface SagaClaim {
   started: boolean;
 }
 
+/** The id that was asked for had a saga that is forgotten. */
+export class ForgottenSaga extends Error {
+  override name = 'ForgottenSaga';
+}
+
 /**
  * Commits that this caller wants this saga, before it starts: the same saga whenever the same request comes with the
- * same key or id. Undefined when key or id stand for another request.
+ * same key or id. Undefined when key or id stand for another request. Throws `ForgottenSaga`.
  */
-export async function claimSaga({ query }: Database, request: SagaRequest): Promise<SagaClaim | undefined> {
-  const { id, key, caller, type, mode, bodyHash } = request;
-  const [claimed] = await query
-    .insert(saga)
-    .values({ id: id ?? uuidv7(), type, mode, caller, key, bodyHash })
-    .onConflictDoNothing()
-    .returning();
+export async function claimSaga(database: Database, request: SagaRequest): Promise<SagaClaim | undefined> {
+  const { id, key, caller, type, bodyHash } = request;
+  const { query } = database;
+  const claimed =
+    id === undefined
+      ? await insertSaga(query, { ...request, id: uuidv7() })
+      : await database.transaction((tx) => insertUnforgotten(tx, { ...request, id }));
   if (claimed) return { id: claimed.id, started: false };
 
   const byId = id === undefined ? undefined : eq(saga.id, id);
@@ -42,7 +47,29 @@ export async function claimSaga({ query }: Database, request: SagaRequest): Prom
     .select({ id: saga.id, startedAt: saga.startedAt, same: sql<boolean>`${and(same, byId, byKey)}` })
     .from(saga)
     .where(or(byId, byKey));
-  return earlier?.same && !another ? { id: earlier.id, started: earlier.startedAt !== null } : undefined;
+  // It was forgotten meanwhile.
+  if (!earlier) return claimSaga(database, request);
+  return earlier.same && !another ? { id: earlier.id, started: earlier.startedAt !== null } : undefined;
+}
+
+type Inserted = SagaRequest & { id: string };
+
+/** Undefined when key or id are taken. */
+async function insertSaga(
+  tx: Pick<Transaction, 'insert'>,
+  { id, type, mode, caller, key, bodyHash }: Inserted,
+) {
+  const values = { id, type, mode, caller, key, bodyHash };
+  const [inserted] = await tx.insert(saga).values(values).onConflictDoNothing().returning();
+  return inserted;
+}
+
+/** The id is looked for afterwards: who inserts may have waited for who forgets. */
+async function insertUnforgotten(tx: Transaction, request: Inserted) {
+  const inserted = await insertSaga(tx, request);
+  const [forgotten] = await tx.select().from(forgottenSaga).where(eq(forgottenSaga.id, request.id));
+  if (forgotten) throw new ForgottenSaga();
+  return inserted;
 }
 
 /** Says that the saga has been started. */

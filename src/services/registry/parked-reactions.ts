@@ -1,7 +1,7 @@
 import { and, asc, eq, isNotNull, sql } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
 import { reactionChannel } from './append-event.ts';
-import { reaction, sagaEvent } from './schema.ts';
+import { isOfEvent, reaction, sagaEvent } from './schema.ts';
 
 /** The first that nobody tries until they are released. */
 export function listParkedReactions({ query }: Database, limit: number) {
@@ -9,7 +9,7 @@ export function listParkedReactions({ query }: Database, limit: number) {
   return query
     .select({ id, name, sagaId: sagaEvent.sagaId, type: sagaEvent.type, attempts, error, parkedAt })
     .from(reaction)
-    .innerJoin(sagaEvent, and(eq(sagaEvent.service, reaction.service), eq(sagaEvent.id, reaction.eventId)))
+    .innerJoin(sagaEvent, isOfEvent)
     .where(isNotNull(parkedAt))
     .orderBy(asc(id))
     .limit(limit);

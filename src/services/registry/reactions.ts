@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray, isNull, lte, notInArray, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../../guard/database.ts';
 import type { SagaEvent } from './append-event.ts';
-import { reaction, sagaEvent } from './schema.ts';
+import { isOfEvent, reaction, sagaEvent } from './schema.ts';
 
 export interface DueReaction {
   id: number;
@@ -47,7 +47,7 @@ export async function takeReactions(
   return query
     .select({ id, name, attempts, event: sagaEvent })
     .from(reaction)
-    .innerJoin(sagaEvent, and(eq(sagaEvent.service, reaction.service), eq(sagaEvent.id, reaction.eventId)))
+    .innerJoin(sagaEvent, isOfEvent)
     .where(inArray(id, ids))
     .orderBy(asc(id));
 }

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import {
   bigint,
   check,
@@ -132,6 +132,12 @@ export const reaction = pgTable(
     index('reaction_parked').on(table.id).where(sql`${table.parkedAt} is not null`),
   ],
 );
+
+/** Where the two are joined: a reaction follows from one event. */
+export const isOfEvent = and(eq(reaction.service, sagaEvent.service), eq(reaction.eventId, sagaEvent.id));
+
+/** Ids of sagas that are forgotten otherwise. Their steps' guard rows stay, so no other saga may have such an id. */
+export const forgottenSaga = pgTable('forgotten_saga', { id: uuid('id').primaryKey() });
 
 /** How often something happened on a day, UTC. */
 export const dailyCount = pgTable(

@@ -1,0 +1,3 @@
+CREATE TABLE "forgotten_saga" (
+	"id" uuid PRIMARY KEY NOT NULL
+);
