@@ -15,10 +15,12 @@ const onServer = (name: string) => {
 /** All databases, fresh and migrated, for one test file. */
 export async function freshDatabases(): Promise<Databases> {
   const run = randomBytes(6).toString('hex');
-  const admin = postgres(onServer('postgres'), { max: 1 });
+  const admin = postgres(onServer('postgres'), { max: databaseNames.length });
+  const create = (name: string) =>
+    admin`create database ${admin(`${name}_${run}`)} template ${admin(`template_${name}`)}`;
   try {
-    for (const name of databaseNames)
-      await admin`create database ${admin(`${name}_${run}`)} template ${admin(`template_${name}`)}`;
+    // One after the other would take ten times as long.
+    await Promise.all(databaseNames.map(create));
   } finally {
     await admin.end();
   }

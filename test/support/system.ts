@@ -1,4 +1,5 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import postgres from 'postgres';
 import { Registry } from 'prom-client';
@@ -154,6 +155,7 @@ export async function startSystem({
     await Promise.all([registry, ...Object.values(open)].map((database) => database.end()));
     await temporal.teardown();
     await bundle?.remove();
+    await Runtime.instance().shutdown();
   }
 
   await work(...roles);
