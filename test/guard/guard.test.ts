@@ -147,13 +147,14 @@ describe('an undo', () => {
   });
 
   test('that meets its step half-way, which is refused then, reverses nothing', async () => {
-    const { reached, open } = gate(1);
+    // Its row is there: the step begins before it is, and an undo that comes then is the first.
+    const { reached, open } = gate(2);
     const running = run({ input: { label: 'a' } });
     await reached;
     const undoing = undo();
     await somebodyWaits();
     hooks.between = async (point) => {
-      if (point === 2) throw new Error('breaks');
+      if (point === 3) throw new Error('breaks');
     };
     open();
     await expect(running).rejects.toThrow('breaks');
