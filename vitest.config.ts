@@ -7,7 +7,6 @@ export default defineConfig({
     globalSetup: './test/global-setup.ts',
     pool: 'forks',
     maxWorkers: 2,
-    isolate: false,
     testTimeout: 60_000,
     maxConcurrency: 12,
     hookTimeout: 60_000,

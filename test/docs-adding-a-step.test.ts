@@ -6,9 +6,6 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildWorkflowBundle } from '../src/workflows/bundle.ts';
 import { recordedFiles, replayRecorded } from './replay/recorded.ts';
-import { quietRuntime } from './support/quiet-runtime.ts';
-
-quietRuntime();
 
 const project = join(import.meta.dirname, '..');
 const text = readFileSync(join(project, 'docs', 'adding-a-step.md'), 'utf8');

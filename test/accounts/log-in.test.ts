@@ -3,8 +3,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { expectProblem } from '../support/resources.ts';
 import { type Accounts, bearer, day, signedUp, startAccounts } from './support.ts';
 
-// Files that ran before in this process have loaded what is spied on here.
-vi.hoisted(() => vi.resetModules());
 vi.mock('@node-rs/argon2', { spy: true });
 
 const path = '/api/account/auth/login';

@@ -3,6 +3,10 @@ import { join } from 'node:path';
 import { temporal } from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
 import { z } from 'zod';
+import { createLogger } from '../../src/logger.ts';
+import { installRuntime } from '../../src/metrics/runtime.ts';
+
+installRuntime(createLogger('test', 'silent'), 0);
 
 const folder = join(import.meta.dirname, 'histories');
 const recordedSchema = z.object({ workflowId: z.string(), events: z.int(), history: z.base64() });

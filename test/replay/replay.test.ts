@@ -1,8 +1,5 @@
 import { expect, inject, test } from 'vitest';
-import { quietRuntime } from '../support/quiet-runtime.ts';
 import { readRecorded, recordedFiles, replayRecorded } from './recorded.ts';
-
-quietRuntime();
 
 test('every way that a saga can go is recorded', () => {
   expect(recordedFiles().length).toBeGreaterThan(10);

@@ -5,17 +5,17 @@ import { ApplicationFailure } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { createLogger } from '../../src/logger.ts';
+import { installRuntime } from '../../src/metrics/runtime.ts';
 import { SagaStateKey, SagaStep, SagaType } from '../../src/saga/state.ts';
 import type { StepCall } from '../../src/saga/step.ts';
-import { quietRuntime } from '../support/quiet-runtime.ts';
 
 const exampleFile = join(import.meta.dirname, 'example', 'workflows.ts');
 const readme = join(import.meta.dirname, '..', '..', 'src', 'saga', 'README.md');
 
-quietRuntime();
-
 let temporal: TestWorkflowEnvironment;
 beforeAll(async () => {
+  installRuntime(createLogger('test', 'silent'), 0);
   temporal = await TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path: inject('temporalCli') },

@@ -1,5 +1,4 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import postgres from 'postgres';
 import { Registry } from 'prom-client';
@@ -155,7 +154,6 @@ export async function startSystem({
     await Promise.all([registry, ...Object.values(open)].map((database) => database.end()));
     await temporal.teardown();
     await bundle?.remove();
-    await Runtime.instance().shutdown();
   }
 
   await work(...roles);
