@@ -65,9 +65,9 @@ function noSplit(): Problem {
 
 /** A customer whose account has another address by now, or who has none, is not whoever takes the address. */
 async function requireNobodyElses(services: Services, caller: Caller, email: string): Promise<void> {
-  const linked = await linkedCustomer(services, caller);
+  // In this order: the customer may be one that the caller's own saga registers meanwhile.
   const known = await customerWith(services, email);
-  if (known === undefined || known === linked) return;
+  if (known === undefined || known === (await linkedCustomer(services, caller))) return;
   const detail = 'belongs to a customer that your account is not linked to';
   const errors = [{ pointer: '/customer/email', detail }];
   throw new Problem(403, `customer.email ${detail}`, { errors });
