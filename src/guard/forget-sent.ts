@@ -2,38 +2,48 @@ import { and, asc, gt, gte, inArray, isNull, or, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { sagaOutbox, sagaOutboxForgotten } from './schema.ts';
 
-/** What a page of old rows has come to. */
-export interface ForgottenPage {
-  /** How many were deleted. */
-  count: number;
-  /** After which id the next page begins; null: what follows is young. */
-  next: number | null;
+/** A page of rows, by their ids. */
+export interface Page {
+  after: number;
+  limit: number;
 }
 
 /**
- * Deletes the events of a page that all who subscribe had taken before then. In the same statement the audit is told of
- * which time they are. Ids grow with time, so no index by time is needed.
+ * After which id the page that follows this one begins; null where nothing old can follow. Ids grow with time, so no
+ * index by time is needed.
+ */
+export function nextAfter<Row extends { id: number }>(
+  rows: readonly Row[],
+  { limit }: Page,
+  isYoung: (row: Row) => boolean,
+): number | null {
+  const isLast = rows.length < limit || rows.some(isYoung);
+  return isLast ? null : (rows.at(-1)?.id ?? null);
+}
+
+/**
+ * Deletes the events of a page that all who subscribe had taken before then; `count` of them. In the same statement the
+ * audit is told of which time they are.
  */
 export async function forgetSent(
   { query }: Database,
   before: Date,
-  { after, limit }: { after: number; limit: number },
-): Promise<ForgottenPage> {
+  page: Page,
+): Promise<{ count: number; next: number | null }> {
   const { id, createdAt, sentAt } = sagaOutbox;
-  const page = await query
+  const rows = await query
     .select({ id, createdAt, sentAt })
     .from(sagaOutbox)
-    .where(gt(id, after))
+    .where(gt(id, page.after))
     .orderBy(asc(id))
-    .limit(limit);
-  const old = page.filter((event) => event.sentAt !== null && event.sentAt < before).map((event) => event.id);
+    .limit(page.limit);
+  const old = rows.filter((event) => event.sentAt !== null && event.sentAt < before).map((event) => event.id);
   if (old.length > 0)
     await query.execute(sql`
       with gone as (delete from ${sagaOutbox} where ${inArray(id, old)} returning created_at)
       insert into ${sagaOutboxForgotten} (until) select max(created_at) from gone having count(*) > 0
       on conflict (one) do update set until = greatest(${sagaOutboxForgotten}.until, excluded.until)`);
-  const isLast = page.length < limit || page.some((event) => event.createdAt >= before);
-  return { count: old.length, next: isLast ? null : (page.at(-1)?.id ?? null) };
+  return { count: old.length, next: nextAfter(rows, page, (event) => event.createdAt >= before) };
 }
 
 /** Whoever took it before then has long passed it on, or never will. */

@@ -21,7 +21,8 @@ let empty: Client;
 
 const open = () => eachService((name) => openDatabase(system.databases[name]));
 const never = new AbortController().signal;
-const inAHundredDays = () => new Date(Date.now() + 100 * 86_400_000);
+const inDays = (days: number) => () => new Date(Date.now() + days * 86_400_000);
+const inAHundredDays = inDays(100);
 
 beforeAll(async () => {
   system = await startSystem();
@@ -142,7 +143,7 @@ test('what is young is kept', async () => {
   const id = await originate(system);
   await system.untilEnded(id);
   await untilQuiet(id);
-  expect(await forgetNow({ now: () => new Date(Date.now() + 89 * 86_400_000) })).toEqual({
+  expect(await forgetNow({ now: inDays(89) })).toEqual({
     sagas: 0,
     sent: 0,
     events: 0,
@@ -168,8 +169,7 @@ test("a saga is kept for as long as Temporal's retention, its sent events as the
   const id = await originate(system);
   await system.untilEnded(id);
   await untilQuiet(id);
-  const inTwentyDays = () => new Date(Date.now() + 20 * 86_400_000);
-  await forgetNow({ now: inTwentyDays, keepFor: 'P1D' });
+  await forgetNow({ now: inDays(20), keepFor: 'P1D' });
   expect(await remembered(id)).toEqual({ ...nothing, sagas: 1 });
   await forgetNow();
   expect(await remembered(id)).toEqual(nothing);
@@ -226,7 +226,7 @@ test('an event that was sent only now is not forgotten yet: a relay may still ha
   await system.sql.loan`update saga_outbox set sent_at = now() + interval '50 days' where saga_id = ${loan}`;
   await forgetNow();
   expect(await remembered(loan)).toMatchObject({ sagas: 1, events: 1, reactions: 2, said: 1 });
-  await forgetNow({ now: () => new Date(Date.now() + 150 * 86_400_000) });
+  await forgetNow({ now: inDays(150) });
   expect(await remembered(loan)).toEqual(nothing);
 });
 

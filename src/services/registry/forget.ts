@@ -1,5 +1,6 @@
 import { and, asc, eq, exists, gt, inArray, isNotNull, isNull, lt, notExists, or, sql } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
+import { nextAfter, type Page } from '../../guard/forget-sent.ts';
 import type { RegisteredSaga } from './list-sagas.ts';
 import { choreography, forgottenSaga, isOfEvent, reaction, saga, sagaEvent } from './schema.ts';
 
@@ -58,22 +59,24 @@ export async function oldEvents(
   { query }: Database,
   service: string,
   before: Date,
-  { after, limit }: { after: number; limit: number },
+  page: Page,
 ): Promise<{ ids: number[]; next: number | null }> {
   const { id, at, seq } = sagaEvent;
   const toFollow = query
     .select({ one: sql`1` })
     .from(reaction)
     .where(and(isOfEvent, isNull(reaction.doneAt)));
-  const page = await query
+  const rows = await query
     .select({ id, at, seq, isDone: sql<boolean>`${notExists(toFollow)}` })
     .from(sagaEvent)
-    .where(and(eq(sagaEvent.service, service), gt(id, after)))
+    .where(and(eq(sagaEvent.service, service), gt(id, page.after)))
     .orderBy(asc(id))
-    .limit(limit);
-  const old = page.filter((event) => event.at < before && event.seq === null && event.isDone);
-  const isLast = page.length < limit || page.some((event) => event.at >= before);
-  return { ids: old.map((event) => event.id), next: isLast ? null : (page.at(-1)?.id ?? null) };
+    .limit(page.limit);
+  const old = rows.filter((event) => event.at < before && event.seq === null && event.isDone);
+  return {
+    ids: old.map((event) => event.id),
+    next: nextAfter(rows, page, (event) => event.at >= before),
+  };
 }
 
 /** And what has followed from them. */
