@@ -16,7 +16,7 @@ import { jsonOnly, problems, router } from './router.ts';
 import { operatedSchema, orderBodies, sagaPath } from './schemas.ts';
 import type { Services } from './services.ts';
 import { readSaga } from './temporal.ts';
-import { type Updated, updateSaga } from './update-saga.ts';
+import { notTaken, type Updated, updateSaga } from './update-saga.ts';
 
 const summaries = {
   retry: 'Try again what is parked',
@@ -88,10 +88,13 @@ async function carryOut(services: Services, saga: FoundSaga, order: Order): Prom
   const ended = await endedSnapshot(services, saga, order);
   if (ended) return stateAtTheEnd(ended, order);
   // Terminated or timed out: its unwinder stands in for it, and is started unless the sweep has been here.
-  const startWorkflowOperation = new WithStartWorkflowOperation(unwinderType, unwinderStart(services, saga));
-  const byUnwinder = await updateSaga(services, () =>
-    temporal.workflow.executeUpdateWithStart(update, { startWorkflowOperation, args: [message] }),
-  );
+  const byUnwinder = await updateSaga(services, () => {
+    const startWorkflowOperation = new WithStartWorkflowOperation(
+      unwinderType,
+      unwinderStart(services, saga),
+    );
+    return temporal.workflow.executeUpdateWithStart(update, { startWorkflowOperation, args: [message] });
+  });
   if (!('closed' in byUnwinder)) return stateOf(byUnwinder);
   return stateAtTheEnd(await snapshotOf(services, saga), order);
 }
@@ -114,10 +117,6 @@ function stateOf(updated: Exclude<Updated<OrderAnswer>, { closed: true }>): Saga
   const refusal = refusalSchema.safeParse(refused).data;
   throw refusal ? refusalProblem(refusal) : notTaken();
 }
-
-/** The workflow closed, or continued as new, under the update. */
-const notTaken = () =>
-  new Problem(503, 'the saga moved on meanwhile: send the order again', { headers: { 'retry-after': '1' } });
 
 function refusalProblem(refusal: OrderRefusal): Problem {
   const { why, detail, possible, fields } = refusal;

@@ -5,6 +5,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { hasCode } from '../history/grpc.ts';
 import { Problem } from './problem.ts';
 import type { Services } from './services.ts';
 import { askTemporal } from './temporal.ts';
@@ -12,11 +13,23 @@ import { askTemporal } from './temporal.ts';
 /** What came of an update: `refusal` is what its validator threw; neither where the workflow has closed. */
 export type Updated<A> = { answer: A } | { refusal: { message: string; detail: unknown } } | { closed: true };
 
-/** Sends an update and waits for its answer. Throws the 503 when no worker answers in time. */
-export async function updateSaga<A>({ temporal }: Services, send: () => Promise<A>): Promise<Updated<A>> {
+/**
+ * Sends an update and waits for its answer. Throws the 503 when no worker answers in time.
+ * Temporal drops an update whose workflow task it throws away, as it does where a saga would close over an event that
+ * came meanwhile: it is sent again.
+ */
+export async function updateSaga<A>(
+  services: Pick<Services, 'temporal'>,
+  send: () => Promise<A>,
+  attempts = 5,
+): Promise<Updated<A>> {
   try {
-    return { answer: await askTemporal(temporal, send) };
+    return { answer: await askTemporal(services.temporal, send) };
   } catch (error) {
+    if (hasCode(error, [failedPrecondition])) {
+      if (attempts > 1) return updateSaga(services, send, attempts - 1);
+      throw notTaken();
+    }
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw noWorker();
     if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError)
       return { closed: true };
@@ -26,6 +39,13 @@ export async function updateSaga<A>({ temporal }: Services, send: () => Promise<
     return { refusal: { message: cause?.message ?? 'it was refused', detail } };
   }
 }
+
+/** gRPC: "workflow task failure" is one of those. */
+const failedPrecondition = 9;
+
+/** The workflow closed, or continued as new, or failed at its task under the update. */
+export const notTaken = () =>
+  new Problem(503, 'the saga moved on meanwhile: send it again', { headers: { 'retry-after': '1' } });
 
 /** The update may still be taken when a worker is back. */
 const noWorker = () =>
