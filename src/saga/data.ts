@@ -52,8 +52,8 @@ export interface JournalLine {
 export interface OpenStep {
   entry: StackEntry;
   input: unknown;
-  /** It was begun ahead of the workflow: what came of it, where that is known. */
-  begun?: { error?: SagaError | undefined } | undefined;
+  /** What came of it ahead of the workflow, where that is known; absent: it is run by the workflow. */
+  ahead?: { error?: SagaError | undefined } | undefined;
 }
 
 interface Shown {

@@ -39,18 +39,18 @@ export function fail(run: SagaRun, reason: Pick<SagaError, 'type' | 'message'>):
   throw new CannotGoOn(reason.message);
 }
 
-/** Not before a step that was begun has settled. */
+/** Not before a step that was begun ahead of the workflow has settled. */
 export function stopIfCancelled({ data }: SagaRun) {
-  if (!data.committed && !data.open?.begun && CancellationScope.current().consideredCancelled)
+  if (!data.committed && !data.open?.ahead && CancellationScope.current().consideredCancelled)
     throw new CancelledFailure('the saga was stopped');
 }
 
 /** An answer of the pivot that says no may have been overtaken by an attempt that committed: the guard knows. */
 async function tryOnce(run: SagaRun, contract: StepContract, open: OpenStep): Promise<Tried> {
-  const { entry, input, begun } = open;
+  const { entry, input, ahead } = open;
   run.show('running', entry.step);
-  const tried = begun?.error ? { error: begun.error } : await run.attempt('do', entry, { input });
-  open.begun = undefined;
+  const tried = ahead?.error ? { error: ahead.error } : await run.attempt('do', entry, { input });
+  open.ahead = undefined;
   if (!contract.pivot) return tried;
   const committed = 'result' in tried ? tried : await fencePivot(run, entry);
   if (committed) {

@@ -98,7 +98,7 @@ function take(run: SagaRun, { told, begun }: Stretch) {
   const { data } = run;
   for (const line of told) {
     const entry = enter(run, line);
-    if (line.error) data.open = { entry, input: begun?.input, begun: { error: line.error } };
+    if (line.error) data.open = { entry, input: begun?.input, ahead: { error: line.error } };
     else {
       data.journal.push({ name: line.step, value: line.result });
       if (run.contractOf(line.step).pivot) Object.assign(data, { committed: true, stack: [] });
@@ -106,7 +106,7 @@ function take(run: SagaRun, { told, begun }: Stretch) {
     }
   }
   if (begun && !data.open)
-    data.open = { entry: register(run, run.contractOf(begun.step)), input: begun.input, begun: {} };
+    data.open = { entry: register(run, run.contractOf(begun.step)), input: begun.input, ahead: {} };
 }
 
 function enter(run: SagaRun, { step, position }: ToldStep) {
