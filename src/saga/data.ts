@@ -99,7 +99,7 @@ export interface SagaData {
 }
 
 /** What a run begins with. `carried`: what the run before it knew, which may be older than some of the fields. */
-export const freshData = (carried?: SagaData): SagaData => ({
+export const freshData = (carried?: Partial<SagaData>): SagaData => ({
   journal: [],
   stack: [],
   position: 0,
