@@ -16,8 +16,9 @@ const onServer = (name: string) => {
 export async function freshDatabases(): Promise<Databases> {
   const run = randomBytes(6).toString('hex');
   const admin = postgres(onServer('postgres'), { max: databaseNames.length });
+  // Copied as files: the other strategy writes each page to the log as well, and takes twice as long.
   const create = (name: string) =>
-    admin`create database ${admin(`${name}_${run}`)} template ${admin(`template_${name}`)}`;
+    admin`create database ${admin(`${name}_${run}`)} template ${admin(`template_${name}`)} strategy file_copy`;
   try {
     // One after the other would take ten times as long.
     await Promise.all(databaseNames.map(create));
