@@ -24,6 +24,10 @@ afterAll(async () => {
 
 const alertsOf = (id: string) => webhook.taken.filter(({ body }) => body.saga_id === id);
 
+/** On a busy machine there is one for being late as well. */
+const late = /^(unwinding|nothing has happened) for longer than PT1S$/;
+const alertsOfParking = (id: string) => alertsOf(id).filter(({ body }) => !late.test(String(body['error'])));
+
 const release = async (id: string) => {
   await system.sql.order`update saga_outbox set parked_at = null, due_at = now() where saga_id = ${id}`;
 };
@@ -45,7 +49,7 @@ test('a poisoned event is parked with an alert while others flow, and goes on wh
   expect(stepsOf(parked)).toEqual(['do create-order done', 'do create-payment parked']);
   for (const id of others) expect((await system.untilEnded(id)).state).toBe('completed');
   await expect
-    .poll(() => alertsOf(poisoned), { timeout: 20_000 })
+    .poll(() => alertsOfParking(poisoned), { timeout: 20_000 })
     .toMatchObject([
       {
         body: {
@@ -64,7 +68,7 @@ test('a poisoned event is parked with an alert while others flow, and goes on wh
     state: 'completed',
     errors: { execution: [], compensation: [] },
   });
-  expect(alertsOf(poisoned)).toHaveLength(1);
+  expect(alertsOfParking(poisoned)).toHaveLength(1);
   expect(await shop.inventoryOf(pen)).toBe(4);
 });
 
@@ -81,8 +85,8 @@ test('one that cannot be undone says why, alerts once for being late and once fo
   });
   const told = () => alertsOf(saga_id).map(({ body }) => body['error']);
   await expect
-    .poll(() => told().sort(), { timeout: 30_000 })
-    .toEqual(['payment.failed: failpoint before', 'unwinding for longer than PT1S']);
+    .poll(told, { timeout: 30_000 })
+    .toEqual(expect.arrayContaining(['payment.failed: failpoint before', expect.stringMatching(late)]));
 
   system.config.failpoints.splice(0);
   await system.sql.payment`
@@ -105,7 +109,7 @@ test('an event that no version understands is parked too, and told without what 
     values (${id}, 'order.created', '{}', 'create-order', 1, 'do', 1, '{"secret":"gibberish"}')`;
   const { errors } = await system.untilState(id, 'parked');
   expect(errors.execution[0]?.message).toBe('an unexpected error in the payment service; its log says more');
-  await expect.poll(() => alertsOf(id).length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => alertsOfParking(id).length, { timeout: 20_000 }).toBe(1);
   expect(JSON.stringify(alertsOf(id))).not.toContain('gibberish');
 });
 
@@ -122,7 +126,7 @@ test('an event of a type that nobody knows is parked, and its purchase is not ta
   const parked = () => system.sql.order`
     select event_type from saga_outbox where saga_id = ${id} and parked_at is not null and sent_at is null`;
   await expect.poll(parked, { timeout: 20_000 }).toEqual([{ event_type: 'order.wrapped' }]);
-  await expect.poll(() => alertsOf(id).length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => alertsOfParking(id).length, { timeout: 20_000 }).toBe(1);
 });
 
 test('a row that somebody locks for good parks the purchase that needs it, with an alert', async () => {
@@ -145,7 +149,7 @@ test('a row that somebody locks for good parks the purchase that needs it, with 
   try {
     const { step, errors } = await system.untilState(id, 'parked');
     expect([step, errors.execution[0]?.type]).toEqual(['reserve-inventory', 'failed']);
-    await expect.poll(() => alertsOf(id).length, { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(() => alertsOfParking(id).length, { timeout: 20_000 }).toBeGreaterThan(0);
   } finally {
     unlock();
     await transaction;
