@@ -39,7 +39,9 @@ export const decisionRoutes = (services: Services) =>
 /** Answers the decision that stands. Throws the 409 when it is another one, the 503 when no worker answers. */
 async function decide(services: Services, saga: FoundSaga, decision: Decision): Promise<Decision> {
   const handle = services.temporal.workflow.getHandle(workflowId(saga.type, saga.sagaId));
-  const updated = await updateSaga(services, () => handle.executeUpdate(decideUpdate, { args: [decision] }));
+  const updated = await updateSaga(services, (updateId) =>
+    handle.executeUpdate(decideUpdate, { args: [decision], updateId }),
+  );
   if ('answer' in updated) return updated.answer;
   if ('closed' in updated) return standingAtTheEnd(services, saga, decision);
   const { message, detail } = updated.refusal;

@@ -82,18 +82,24 @@ async function carryOut(services: Services, saga: FoundSaga, order: Order): Prom
   const { action, ...message } = order;
   const handle = temporal.workflow.getHandle(workflowId(saga.type, saga.sagaId));
   const update = orderUpdate(action);
-  const updated = await updateSaga(services, () => handle.executeUpdate(update, { args: [message] }));
+  const updated = await updateSaga(services, (updateId) =>
+    handle.executeUpdate(update, { args: [message], updateId }),
+  );
   if (!('closed' in updated)) return stateOf(updated);
 
   const ended = await endedSnapshot(services, saga, order);
   if (ended) return stateAtTheEnd(ended, order);
   // Terminated or timed out: its unwinder stands in for it, and is started unless the sweep has been here.
-  const byUnwinder = await updateSaga(services, () => {
+  const byUnwinder = await updateSaga(services, (updateId) => {
     const startWorkflowOperation = new WithStartWorkflowOperation(
       unwinderType,
       unwinderStart(services, saga),
     );
-    return temporal.workflow.executeUpdateWithStart(update, { startWorkflowOperation, args: [message] });
+    return temporal.workflow.executeUpdateWithStart(update, {
+      startWorkflowOperation,
+      args: [message],
+      updateId,
+    });
   });
   if (!('closed' in byUnwinder)) return stateOf(byUnwinder);
   return stateAtTheEnd(await snapshotOf(services, saga), order);

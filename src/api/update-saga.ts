@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
@@ -16,18 +17,18 @@ export type Updated<A> = { answer: A } | { refusal: { message: string; detail: u
 /**
  * Sends an update and waits for its answer. Throws the 503 when no worker answers in time.
  * Temporal drops an update whose workflow task it throws away, as it does where a saga would close over an event that
- * came meanwhile: it is sent again.
+ * came meanwhile: it is sent again, under the same id.
  */
 export async function updateSaga<A>(
   services: Pick<Services, 'temporal'>,
-  send: () => Promise<A>,
-  attempts = 5,
+  send: (updateId: string) => Promise<A>,
+  { attempts = 5, updateId = randomUUID() } = {},
 ): Promise<Updated<A>> {
   try {
-    return { answer: await askTemporal(services.temporal, send) };
+    return { answer: await askTemporal(services.temporal, () => send(updateId)) };
   } catch (error) {
     if (hasCode(error, [failedPrecondition])) {
-      if (attempts > 1) return updateSaga(services, send, attempts - 1);
+      if (attempts > 1) return updateSaga(services, send, { attempts: attempts - 1, updateId });
       throw notTaken();
     }
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw noWorker();
