@@ -4,7 +4,5 @@ import type { Edit } from './mutants.ts';
 export function applyEdit(text: string, { file, find, replace }: Edit): string {
   const places = text.split(find).length - 1;
   if (places === 1) return text.replace(find, () => replace);
-  throw new Error(
-    `${file} has changed: it has ${places} times what scripts/sabotage/mutants.ts looks for:\n${find}`,
-  );
+  throw new Error(`${file} has changed: it has ${places} times what scripts/sabotage/ looks for:\n${find}`);
 }

@@ -1,4 +1,6 @@
+import { eventMutants } from './event-mutants.ts';
 import { placedMutants } from './placed-mutants.ts';
+import { retentionMutants } from './retention-mutants.ts';
 
 export interface Edit {
   file: string;
@@ -20,12 +22,12 @@ const stack = 'src/saga/stack.ts';
 const run = 'src/saga/run.ts';
 const unwind = 'src/saga/unwind.ts';
 const settle = 'src/saga/settle.ts';
-const relayed = 'src/relay/relay-events.ts';
-const forget = 'src/retention/forget.ts';
 
-/** Ways to break the guarantees of the kernel and the guard. */
+/** Ways to break what Unwind guarantees: those of the kernel and the guard are written here. */
 export const mutants: Mutant[] = [
   ...placedMutants,
+  ...eventMutants,
+  ...retentionMutants,
   {
     name: 'a step is pushed on the stack after it has run',
     edits: [
@@ -303,120 +305,5 @@ export const mutants: Mutant[] = [
       },
     ],
     tests: ['test/guard/outbox'],
-  },
-  {
-    name: 'an event counts as sent before it is delivered',
-    edits: [
-      {
-        file: relayed,
-        find: `        await keep(relaying, service, event);\n`,
-        replace: `        await markSent(database, event);\n        await keep(relaying, service, event);\n`,
-      },
-    ],
-    tests: ['test/relay/parked'],
-  },
-  {
-    name: 'the events of a saga are taken in any order',
-    edits: [{ file: 'src/guard/deliveries.ts', find: `          notExists(unsentBefore),\n`, replace: '' }],
-    tests: ['test/relay/relay.test'],
-  },
-  {
-    name: 'an outage counts as an attempt',
-    edits: [
-      {
-        file: 'src/relay/retry.ts',
-        find: `  if (outage) return { park: false, againInMs: outageMs, counts: false };\n`,
-        replace: `  void [outage, outageMs];\n`,
-      },
-    ],
-    tests: ['test/relay/relay.test'],
-  },
-  {
-    name: 'a parked event alerts nobody',
-    edits: [
-      {
-        file: relayed,
-        find: `  if (failure.park && !(await alerted(`,
-        replace: `  if (attempt < 0 && !(await alerted(`,
-      },
-    ],
-    tests: ['test/relay/parked'],
-  },
-  {
-    name: 'a choreographed payment is not refunded',
-    edits: [
-      {
-        file: 'src/choreography/purchase.ts',
-        find: `  'inventory.failed': undo(createPayment),\n`,
-        replace: `  'inventory.failed': undo(createOrder),\n`,
-      },
-    ],
-    tests: ['test/choreography/alike'],
-  },
-  {
-    name: 'a saga is forgotten that Temporal still has',
-    edits: [
-      {
-        file: forget,
-        find: `[workflowId(type, id), unwinderId(id)] : []`,
-        replace: `[workflowId(type, unwinderId(id))] : []`,
-      },
-    ],
-    tests: ['test/retention'],
-  },
-  {
-    name: 'a saga is forgotten whose events are not sent',
-    edits: [
-      {
-        file: forget,
-        find: `    if (unsent.has(id)) continue;\n`,
-        replace: `    void unsent;\n`,
-      },
-    ],
-    tests: ['test/retention'],
-  },
-  {
-    name: 'an event is forgotten that will be brought again',
-    edits: [
-      {
-        file: forget,
-        find: `ids.filter((id) => !unsent.includes(id))`,
-        replace: `ids.filter(() => unsent.length >= 0)`,
-      },
-    ],
-    tests: ['test/retention'],
-  },
-  {
-    name: 'an event is forgotten that a relay may still have in its hands',
-    edits: [
-      {
-        file: 'src/guard/forget-sent.ts',
-        find: `or(isNull(sagaOutbox.sentAt), gte(sagaOutbox.sentAt, before))`,
-        replace: `or(isNull(sagaOutbox.sentAt), before ? undefined : gte(sagaOutbox.sentAt, before))`,
-      },
-    ],
-    tests: ['test/retention'],
-  },
-  {
-    name: 'an id that was forgotten is started again',
-    edits: [
-      {
-        file: 'src/services/registry/claim-saga.ts',
-        find: `  if (forgotten) throw new ForgottenSaga();\n`,
-        replace: `  if (forgotten && !inserted) throw new ForgottenSaga();\n`,
-      },
-    ],
-    tests: ['test/retention'],
-  },
-  {
-    name: 'the audit is not told of what was forgotten',
-    edits: [
-      {
-        file: 'src/guard/forget-sent.ts',
-        find: `select max(created_at) from gone having count(*) > 0`,
-        replace: `select max(created_at) from gone having count(*) < 0`,
-      },
-    ],
-    tests: ['test/retention'],
   },
 ];

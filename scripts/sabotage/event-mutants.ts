@@ -1,0 +1,56 @@
+import type { Mutant } from './mutants.ts';
+
+const relayed = 'src/relay/relay-events.ts';
+
+/** Ways to break how events are passed on, and what follows from them. */
+export const eventMutants: Mutant[] = [
+  {
+    name: 'an event counts as sent before it is delivered',
+    edits: [
+      {
+        file: relayed,
+        find: `        await keep(relaying, service, event);\n`,
+        replace: `        await markSent(database, event);\n        await keep(relaying, service, event);\n`,
+      },
+    ],
+    tests: ['test/relay/parked'],
+  },
+  {
+    name: 'the events of a saga are taken in any order',
+    edits: [{ file: 'src/guard/deliveries.ts', find: `          notExists(unsentBefore),\n`, replace: '' }],
+    tests: ['test/relay/relay.test'],
+  },
+  {
+    name: 'an outage counts as an attempt',
+    edits: [
+      {
+        file: 'src/relay/retry.ts',
+        find: `  if (outage) return { park: false, againInMs: outageMs, counts: false };\n`,
+        replace: `  void [outage, outageMs];\n`,
+      },
+    ],
+    tests: ['test/relay/relay.test'],
+  },
+  {
+    name: 'a parked event alerts nobody',
+    edits: [
+      {
+        file: relayed,
+        find: `  if (failure.park && !(await alerted(`,
+        replace: `  if (attempt < 0 && !(await alerted(`,
+      },
+    ],
+    tests: ['test/relay/parked'],
+  },
+  {
+    name: 'a choreographed payment is not refunded',
+    edits: [
+      {
+        file: 'src/choreography/purchase.ts',
+        find: `  'inventory.failed': undo(createPayment),\n`,
+        replace: `  'inventory.failed': undo(createOrder),\n`,
+      },
+    ],
+    tests: ['test/choreography/alike'],
+  },
+];
