@@ -79,7 +79,7 @@ async function live({ products, purchases }: World, mode: Mode) {
 }
 
 const seed = Number(process.env['SEED'] ?? 20_261_121);
-const runs = Number(process.env['WORLDS'] ?? 8);
+const runs = Number(process.env['WORLDS'] ?? 12);
 
 test(`both modes leave the same stock, money, orders and deliveries (SEED=${seed} WORLDS=${runs})`, async () => {
   const some = fc.sample(worlds, { seed, numRuns: runs });
