@@ -7,8 +7,6 @@ export default defineConfig({
     globalSetup: './test/global-setup.ts',
     pool: 'forks',
     maxWorkers: 2,
-    // A file is over before V8's optimizing compiler has paid: a tenth of the whole.
-    execArgv: ['--no-opt'],
     testTimeout: 60_000,
     maxConcurrency: 12,
     hookTimeout: 60_000,
