@@ -14,23 +14,14 @@ import { askTemporal } from './temporal.ts';
 /** What came of an update: `refusal` is what its validator threw; neither where the workflow has closed. */
 export type Updated<A> = { answer: A } | { refusal: { message: string; detail: unknown } } | { closed: true };
 
-/**
- * Sends an update and waits for its answer. Throws the 503 when no worker answers in time.
- * Temporal drops an update whose workflow task it throws away, as it does where a saga would close over an event that
- * came meanwhile: it is sent again, under the same id.
- */
+/** Sends an update and waits for its answer. Throws the 503 when no worker answers in time. */
 export async function updateSaga<A>(
-  services: Pick<Services, 'temporal'>,
+  { temporal }: Services,
   send: (updateId: string) => Promise<A>,
-  { attempts = 5, updateId = randomUUID() } = {},
 ): Promise<Updated<A>> {
   try {
-    return { answer: await askTemporal(services.temporal, () => send(updateId)) };
+    return { answer: await askTemporal(temporal, () => untilTaken(send)) };
   } catch (error) {
-    if (hasCode(error, [failedPrecondition])) {
-      if (attempts > 1) return updateSaga(services, send, { attempts: attempts - 1, updateId });
-      throw notTaken();
-    }
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw noWorker();
     if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError)
       return { closed: true };
@@ -43,6 +34,22 @@ export async function updateSaga<A>(
 
 /** gRPC: "workflow task failure" is one of those. */
 const failedPrecondition = 9;
+const attempts = 5;
+
+/**
+ * Temporal drops an update whose workflow task it throws away, as it does where a saga would close over an event that
+ * came meanwhile: it is sent again, under the same id.
+ */
+async function untilTaken<A>(send: (updateId: string) => Promise<A>): Promise<A> {
+  const updateId = randomUUID();
+  for (let attempt = 1; attempt <= attempts; attempt++)
+    try {
+      return await send(updateId);
+    } catch (error) {
+      if (!hasCode(error, [failedPrecondition])) throw error;
+    }
+  throw notTaken();
+}
 
 /** The workflow closed, or continued as new, or failed at its task under the update. */
 export const notTaken = () =>
