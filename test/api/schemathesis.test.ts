@@ -29,7 +29,7 @@ async function fuzz(app: Pick<System['app'], 'fetch'>): Promise<string> {
   const { port } = z.object({ port: z.number() }).parse(server.address());
   const url = `http://127.0.0.1:${port}/openapi.json`;
   const config = join(import.meta.dirname, 'schemathesis.toml');
-  const checks = ['--checks', 'all', '--max-examples', '2'];
+  const checks = ['--checks', 'all', '--max-examples', '3'];
   const options = [...checks, '--seed', '1', '--continue-on-failure', '--no-color'];
   // It keeps its findings and examples where it runs: not in the checkout, and not from one run to the next.
   const cwd = await mkdtemp(join(tmpdir(), 'unwind-schemathesis-'));

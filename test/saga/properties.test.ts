@@ -130,9 +130,9 @@ async function check(probes: Probes, random: Case) {
 const manyRuns = ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=20'];
 
 describe.each([
-  { title: 'in one run', serverArgs: [], batches: 4 },
+  { title: 'in one run', serverArgs: [], batches: 6 },
   { title: 'over many runs', serverArgs: manyRuns, batches: 2 },
-  { title: 'placed with their worker', serverArgs: [], placed: 'here', batches: 4 },
+  { title: 'placed with their worker', serverArgs: [], placed: 'here', batches: 6 },
   { title: 'placed with their worker, over many runs', serverArgs: manyRuns, placed: 'here', batches: 2 },
   { title: 'placed with a worker that is not there', serverArgs: [], placed: 'away', batches: 2 },
 ] as const)('random sagas $title', ({ batches, ...options }) => {
