@@ -6,7 +6,7 @@ import { installRuntime } from './metrics/runtime.ts';
 import { serveService } from './serve-service.ts';
 import { type RunningWorkers, startWorkers, type WorkerRole } from './start-workers.ts';
 
-interface Working {
+interface Working extends Pick<RunningWorkers, 'begin'> {
   /** On the workers' connection; undefined until there are workers. */
   client(): Client | undefined;
   /** Settles when they have stopped, and rejects when one of them failed. */
@@ -35,6 +35,7 @@ export function runWorkers(config: Config, roles: readonly WorkerRole[], logger:
 
   return {
     client: () => workers?.temporal,
+    begin: (started) => workers?.begin(started),
     ended: work(),
     stop() {
       stopping = true;

@@ -35,7 +35,7 @@ const app = createApp(
     auth: config.auth,
     registry,
     temporal,
-    beside: working && { client: working.client, placement: serviceNames },
+    beside: working && { ...working, placement: serviceNames },
     temporalUiUrl: config.temporal.uiUrl,
     alertAfter: config.alerts.after,
     logger,

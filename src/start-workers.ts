@@ -4,6 +4,7 @@ import { NativeConnection, TransportError, Worker, type WorkerOptions } from '@t
 import type { Logger } from 'pino';
 import { customerActivities } from './activities/customer.ts';
 import { deliveryActivities } from './activities/delivery.ts';
+import { type HeadStarts, headStarts } from './activities/head-starts.ts';
 import { loanActivities } from './activities/loan.ts';
 import { lockActivities, lockedServices } from './activities/locks.ts';
 import { mortgageActivities } from './activities/mortgage.ts';
@@ -44,6 +45,8 @@ const stepsAtOnce = 20;
 export interface RunningWorkers {
   /** Theirs: what is started over it may begin at once, in this process. */
   temporal: Client;
+  /** Begins a saga that was started over it, and that Temporal has handed to these workers. */
+  begin: HeadStarts['begin'];
   /** Settles when all workers have ended; rejects when one of them failed. */
   ended: Promise<unknown>;
   shutdown(): void;
@@ -83,14 +86,16 @@ export async function startWorkers(
     return { service, database, steps: services[service](environment) };
   });
 
+  const definitions = Object.values(sagas).map(({ definition }) => definition);
+  const placed = Object.fromEntries(ofServices.map(({ service, steps }) => [service, steps]));
+  const stretches = headStarts(stretchActivities(definitions, placed));
+
   const optionsOfSagas = async (): Promise<WorkerOptions> => {
     const { workflowBundle: codePath } = config;
-    const placed = Object.fromEntries(ofServices.map(({ service, steps }) => [service, steps]));
-    const definitions = Object.values(sagas).map(({ definition }) => definition);
     return {
       ...shared,
       workflowBundle: codePath ? { codePath } : { code: await bundleWorkflows() },
-      activities: { ...upkeepActivities(upkeep), ...stretchActivities(definitions, placed) },
+      activities: { ...upkeepActivities(upkeep), ...stretches.activities },
       taskQueue: sagaTaskQueue,
       // How long a saga waits for a worker that was killed before another one takes over.
       stickyQueueScheduleToStartTimeout: '3 seconds',
@@ -119,10 +124,11 @@ export async function startWorkers(
   const ended = Promise.all(runs).finally(async () => {
     shutdown();
     await Promise.allSettled(runs);
+    await stretches.settled();
     await Promise.all(open.map((resource) => resource.end()));
     await connection.close();
   });
-  return { temporal: upkeep.temporal, ended, shutdown };
+  return { temporal: upkeep.temporal, begin: stretches.begin, ended, shutdown };
 }
 
 /** Waits for it: a service serves its resources meanwhile. */

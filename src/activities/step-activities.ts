@@ -26,7 +26,14 @@ export interface StepEnvironment {
   report: StepReport;
 }
 
-export type StepActivities = Record<string, (call: StepCall) => Promise<unknown>>;
+/** Which try it is, and what ends a hang when the worker stops. */
+export interface Attempt {
+  attempt: number;
+  cancelled: Promise<never>;
+}
+
+/** `tried`: absent, it is what the activity's context says. */
+export type StepActivities = Record<string, (call: StepCall, tried?: Attempt) => Promise<unknown>>;
 
 /** The activities of one service: a `do` and an `undo` for each step. */
 export function stepActivities<Contracts extends Record<string, StepContract>>(
@@ -39,7 +46,10 @@ export function stepActivities<Contracts extends Record<string, StepContract>>(
     if (step?.contract !== contract)
       throw new Error(`${contract.name} is not implemented by the step ${key}`);
     const act = (op: StepOp) =>
-      [activityType(contract.name, op), (call: StepCall) => run(op, step, call, environment)] as const;
+      [
+        activityType(contract.name, op),
+        (call: StepCall, tried?: Attempt) => run(op, step, call, environment, tried),
+      ] as const;
     return [act('do'), act('undo')];
   });
   const activities = Object.fromEntries(entries);
@@ -53,10 +63,9 @@ async function run(
   step: Step,
   call: StepCall,
   { database, failpoints, report }: StepEnvironment,
+  { attempt, cancelled }: Attempt = ofActivity(),
 ) {
-  const { attempt } = activityInfo();
   const place = { saga: call.saga_id, step: call.step, op, attempt };
-  const { cancelled } = Context.current();
   const since = performance.now();
   const ended = (outcome: string, final: boolean, error?: unknown) => {
     const seconds = (performance.now() - since) / 1_000;
@@ -76,6 +85,11 @@ async function run(
     throw failure;
   }
 }
+
+const ofActivity = (): Attempt => ({
+  attempt: activityInfo().attempt,
+  cancelled: Context.current().cancelled,
+});
 
 /** What may be told of an error outside this process. A compensation is always tried again. */
 function toFailure(error: unknown, op: StepOp, attempts: number, service: string): ApplicationFailure {

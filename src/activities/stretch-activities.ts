@@ -41,6 +41,9 @@ export function stretchActivities(
   };
 }
 
+/** A stretch is never tried again, and each of its steps ends by its time: nothing has to end them. */
+const onlyAttempt = { attempt: 1, cancelled: new Promise<never>(() => {}) };
+
 const performIn =
   (services: Service): Perform =>
   async (contract, op, call) => {
@@ -52,7 +55,7 @@ const performIn =
       timer = setTimeout(resolve, timeout, { error: null });
     });
     try {
-      const acted = act(call).then(
+      const acted = act(call, onlyAttempt).then(
         (result) => ({ result }),
         (failure: unknown) => ({ error: errorOf(call.step, failure) }),
       );

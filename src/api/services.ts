@@ -19,6 +19,8 @@ interface Accounts {
 interface Beside {
   /** On the workers' own connection, so that Temporal hands them the first task at once; undefined until there is one. */
   client(): Client | undefined;
+  /** Begins a saga whose start was answered with its first task. */
+  begin(started: { type: string; sagaId: string; input: unknown; placement: readonly string[] }): void;
   /** The services whose steps they run. */
   placement: readonly string[];
 }

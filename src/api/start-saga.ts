@@ -64,9 +64,10 @@ async function startWorkflow(services: Services, type: string, sagaId: string, i
   const temporal = eager ?? services.temporal;
   const options = sagaStart({ alertAfter, placement: beside?.placement }, { type, sagaId }, input);
   try {
-    await askTemporal(temporal, () =>
+    const { eagerlyStarted } = await askTemporal(temporal, () =>
       temporal.workflow.start(type, { ...options, requestEagerStart: eager !== undefined }),
     );
+    if (eagerlyStarted) beside?.begin({ type, sagaId, input, placement: beside.placement });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }

@@ -56,7 +56,7 @@ let system: System;
 let ids: Record<keyof typeof stories, string>;
 beforeAll(async () => {
   system = await startSystem({ roles: [], placed: true });
-  ids = await playUntilKilled(system, stories);
+  ids = await playUntilKilled(system, stories, { together: true });
   await startWorkerProcess(system);
 }, 120_000);
 afterAll(async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { freePort } from '../../scripts/stack/ports.ts';
 import type { Failpoint } from '../../src/guard/failpoints.ts';
 import type { StepOp } from '../../src/saga/step.ts';
 import { guardRows } from '../matrix/look.ts';
@@ -20,10 +21,14 @@ export interface Story {
   meanwhile?: (system: System, id: string) => Promise<unknown>;
 }
 
-/** Starts these sagas, kills the worker they are placed with by SIGKILL, and answers their ids when all has happened. */
+/**
+ * Starts these sagas, kills the worker they are placed with by SIGKILL, and answers their ids when all has happened.
+ * `together`: they are started over that process's own API, so that they begin with the answer to their start.
+ */
 export async function playUntilKilled<Name extends string>(
   system: System,
   stories: Record<Name, Story>,
+  { together = false } = {},
 ): Promise<Record<Name, string>> {
   const all = Object.entries<Story>(stories).map(([name, story]) => ({
     name,
@@ -34,14 +39,19 @@ export async function playUntilKilled<Name extends string>(
     { ...at, saga: id, at: 'after_commit', do: 'hang' },
     ...faults.map((fault) => ({ ...fault, saga: id })),
   ]);
-  const worker = await startWorkerProcess(system, { failpoints, script: 'test/support/patient-worker.ts' });
+  const port = await freePort();
+  const env: Record<string, string> = together
+    ? { PLACEMENT: 'together', PORT: `${port}`, API_METRICS_PORT: '0' }
+    : {};
+  const worker = await startWorkerProcess(system, { failpoints, env, script: 'test/support/patient.ts' });
+  const api = together ? `http://127.0.0.1:${port}` : undefined;
   const start = async ({ id, more, before }: (typeof all)[number]) => {
-    await startOrigination(system, id, more);
+    await startOrigination(system, id, more, api);
     await before?.(system, id);
   };
   // The first one of a process takes its time.
   const first = crypto.randomUUID();
-  await startOrigination(system, first);
+  await startOrigination(system, first, {}, api);
   await eventually(async () => (await system.get(first)).state === 'completed', 'one that completes');
   await Promise.all(all.filter(({ before }) => before).map(start));
   // One after the other: a stretch that takes longer than a second ends, and tells what it has done.
@@ -60,9 +70,20 @@ export async function playUntilKilled<Name extends string>(
   return Object.fromEntries(all.map(({ name, id }) => [name, id])) as Record<Name, string>;
 }
 
-export async function startOrigination(system: System, id: string, more: Record<string, unknown> = {}) {
-  const body = { saga_id: id, type: 'mortgage-origination', ...application(), ...more };
-  expect((await system.call('POST', '/start', body)).status).toBe(202);
+/** `api`: where another process serves it. */
+export async function startOrigination(
+  system: System,
+  id: string,
+  more: Record<string, unknown> = {},
+  api?: string,
+) {
+  const input = { saga_id: id, type: 'mortgage-origination', ...application(), ...more };
+  const method = 'POST';
+  const headers = { 'content-type': 'application/json' };
+  const { status } = api
+    ? await fetch(`${api}/start`, { method, headers, body: JSON.stringify(input) })
+    : await system.call(method, '/start', input);
+  expect(status).toBe(202);
 }
 
 function untilCommitted(system: System, id: string, { step, op }: Story['at']) {

@@ -78,7 +78,7 @@ export async function startProbes({ serverArgs = [], code = 'probe', placed }: O
   function faulty(activities: StepActivities): StepActivities {
     const wrap =
       (name: string, run: StepActivities[string]): StepActivities[string] =>
-      async (call) => {
+      async (call, tried) => {
         const label = labelOf(call.input) ?? labels.get(`${call.saga_id} ${call.step}`) ?? '';
         labels.set(`${call.saga_id} ${call.step}`, label);
         const key = `${call.saga_id} ${label}`;
@@ -89,7 +89,7 @@ export async function startProbes({ serverArgs = [], code = 'probe', placed }: O
         if (fault === 'refuse' && !undo) throw refusal();
         if (fault === 'error-once' && !undo && first) throw new Error('once');
         if (fault === 'undo-fails' && undo) throw new Error('the undo fails');
-        const answer = await run(call);
+        const answer = await run(call, tried);
         if (fault === 'refuse-after-commit' && !undo) throw refusal();
         if (fault === 'undo-once' && undo && first) throw new Error('once, after the commit');
         if (fault === 'hang-once' && !undo && first) await new Promise(() => {});

@@ -11,7 +11,7 @@ import { createLogger } from '../../src/logger.ts';
 import { installRuntime } from '../../src/metrics/runtime.ts';
 import { SagaStateKey, SagaStep, SagaType } from '../../src/saga/state.ts';
 import type { SagaSnapshot } from '../../src/saga/timeline.ts';
-import { startWorkers, type WorkerRole, workerRoles } from '../../src/start-workers.ts';
+import { type RunningWorkers, startWorkers, type WorkerRole, workerRoles } from '../../src/start-workers.ts';
 import { bundleOf } from './bundles.ts';
 import { freshDatabases } from './databases.ts';
 
@@ -68,10 +68,16 @@ export async function startSystem({
   const metrics = new Registry();
   const running = new Map<WorkerRole, Awaited<ReturnType<typeof startWorkers>>>();
   const client = () => running.get('sagas')?.temporal;
+  /** The sagas that began with the answer to their start. */
+  const begun: string[] = [];
+  const begin: RunningWorkers['begin'] = (started) => {
+    begun.push(started.sagaId);
+    running.get('sagas')?.begin(started);
+  };
   const given = {
     registry,
     temporal: temporal.client,
-    ...(placed && { beside: { client, placement: serviceNames } }),
+    ...(placed && { beside: { client, begin, placement: serviceNames } }),
     temporalUiUrl: config.temporal.uiUrl,
     alertAfter: config.alerts.after,
     logger,
@@ -162,6 +168,7 @@ export async function startSystem({
   return {
     another,
     app,
+    begun,
     call,
     config,
     databases,

@@ -1,6 +1,8 @@
 import { Client } from '@temporalio/client';
+import type { HeadStarts } from '../../../src/activities/head-starts.ts';
 import { stretchActivities } from '../../../src/activities/stretch-activities.ts';
 import type { OpenEngine } from '../../engine.ts';
+import { headStartsOf } from './fast-path.ts';
 import { fourStepSaga } from './saga.ts';
 import { openWorkers, runSaga } from './workers.ts';
 
@@ -8,13 +10,20 @@ import { openWorkers, runSaga } from './workers.ts';
 export const open: OpenEngine = async (settings) => {
   const { taskQueue } = settings;
   const { definition } = fourStepSaga(taskQueue);
-  const workers = await openWorkers(settings, (steps) => ({
-    ...stretchActivities([definition], { [taskQueue]: steps }),
-  }));
+  const placement = [taskQueue];
+  let begin: HeadStarts['begin'] | undefined;
+  const workers = await openWorkers(settings, async (steps) => {
+    const starts = await headStartsOf(stretchActivities([definition], { [taskQueue]: steps }));
+    begin = starts.begin;
+    return { ...starts.activities };
+  });
   const { workflow } = new Client({ connection: workers.connection });
-  const start = { requestEagerStart: true, memo: { placement: [taskQueue] } };
+  const start = { requestEagerStart: true, memo: { placement } };
   return {
-    run: (saga) => runSaga(workflow, taskQueue, saga, start),
+    run: (saga) =>
+      runSaga(workflow, taskQueue, saga, start, (input) =>
+        begin?.({ type: taskQueue, sagaId: saga.id, input, placement }),
+      ),
     close: workers.close,
   };
 };

@@ -21,7 +21,7 @@ const sagaQueue = (name: string) => `${name}-sagas`;
 /** The worker of the sagas and the worker of the service, set up as `src/start-workers.ts` does it. */
 export async function openWorkers(
   settings: Settings,
-  besideSagas?: (ofService: StepActivities) => NonNullable<WorkerOptions['activities']>,
+  besideSagas?: (ofService: StepActivities) => Promise<NonNullable<WorkerOptions['activities']>>,
 ) {
   quietRuntime();
   const { taskQueue: name, databaseUrl, bundles } = settings;
@@ -36,7 +36,7 @@ export async function openWorkers(
     taskQueue: sagaQueue(name),
     workflowBundle: { codePath: join(bundles, 'workflows.js') },
     stickyQueueScheduleToStartTimeout: '3 seconds',
-    ...(besideSagas && { activities: besideSagas(activities) }),
+    ...(besideSagas && { activities: await besideSagas(activities) }),
   });
   const service = await Worker.create({
     connection,
@@ -57,22 +57,20 @@ export async function openWorkers(
   };
 }
 
-/** Starts the saga as the API does, and waits for its end. */
+/** Starts the saga as the API does, and waits for its end. `begin`: when Temporal has handed it to this process. */
 export async function runSaga(
   workflow: WorkflowClient,
   name: string,
   saga: FourSteps,
   more: Pick<WorkflowStartOptions, 'requestEagerStart' | 'memo'> = {},
+  begin: (input: unknown) => void = () => {},
 ): Promise<void> {
-  const options = sagaStart(
-    { alertAfter: 'PT5M' },
-    { type: name, sagaId: saga.id },
-    { amount, refused: saga.refused },
-  );
+  const input = { amount, refused: saga.refused };
+  const options = sagaStart({ alertAfter: 'PT5M' }, { type: name, sagaId: saga.id }, input);
   const memo = { ...options.memo, ...more.memo };
-  const ended = await workflow
-    .execute(name, { ...options, ...more, memo, taskQueue: sagaQueue(name) })
-    .then(() => 'granted', endOf);
+  const handle = await workflow.start(name, { ...options, ...more, memo, taskQueue: sagaQueue(name) });
+  if (handle.eagerlyStarted) begin(input);
+  const ended = await handle.result().then(() => 'granted', endOf);
   expectEnd(saga, ended);
 }
 

@@ -1,4 +1,5 @@
-// A worker in which a step that hangs does so for as long as a busy machine may need to kill it.
+// A worker, or a server with its workers, in which a step that hangs does so for as long as a busy machine may need to
+// kill it.
 import * as sagas from '../../src/workflows/sagas.ts';
 
 for (const { definition } of Object.values(sagas))
@@ -7,4 +8,6 @@ for (const { definition } of Object.values(sagas))
     Object.assign(undoRetry, { timeout: 15_000 });
   }
 
-await import('../../src/worker.ts');
+await (process.env['PLACEMENT'] === 'together'
+  ? import('../../src/server.ts')
+  : import('../../src/worker.ts'));
