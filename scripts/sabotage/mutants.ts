@@ -1,4 +1,5 @@
 import { eventMutants } from './event-mutants.ts';
+import { headStartMutants } from './head-start-mutants.ts';
 import { placedMutants } from './placed-mutants.ts';
 import { retentionMutants } from './retention-mutants.ts';
 
@@ -26,6 +27,7 @@ const settle = 'src/saga/settle.ts';
 /** Ways to break what Unwind guarantees: those of the kernel and the guard are written here. */
 export const mutants: Mutant[] = [
   ...placedMutants,
+  ...headStartMutants,
   ...eventMutants,
   ...retentionMutants,
   {

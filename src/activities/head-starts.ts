@@ -2,7 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { Stretch, StretchActivities } from '../saga/stretch.ts';
 
 /** A saga whose start was answered with its first task, for a worker of this process. */
-export interface StartedHere {
+interface StartedHere {
   type: string;
   sagaId: string;
   /** As its workflow gets it. */

@@ -27,7 +27,7 @@ export interface StepEnvironment {
 }
 
 /** Which try it is, and what ends a hang when the worker stops. */
-export interface Attempt {
+interface Attempt {
   attempt: number;
   cancelled: Promise<never>;
 }
