@@ -23,7 +23,7 @@ interface Conditions {
 }
 
 /** Of a short run: for the servers and rounds of those that come last. */
-const lastMs = 2.25 * 60_000;
+const lastMs = 2.5 * 60_000;
 
 /** All rounds with one durability. Unwind's own API comes last, as its servers would keep the machine busy. */
 export async function runPhase(conditions: Conditions): Promise<Phase> {

@@ -90,17 +90,23 @@ function rateFor(rows: Row[]): number {
   return Math.max(1, Math.round(Math.min(...rates) / 2));
 }
 
-/** Long enough that most of the code that runs often has been compiled. */
+/** As many for everyone, where that does not take too long: then most of the code that runs often has been compiled. */
+const warmUps = [
+  { refused: false, sagas: 1_000, seconds: 8 },
+  { refused: true, sagas: 200, seconds: 1.5 },
+];
+
 async function warmUp(running: Running[], { sagas, log }: Pick<Plan, 'sagas' | 'log'>) {
   for (const each of running) {
     log(`Warming up: ${each.contender.title} …`);
-    for (const refused of each.contender.runs === 'four-steps' ? [false, true] : [false])
-      await load(each, {
-        way: { kind: 'at-once', atOnce: 50 },
-        refused,
-        seconds: refused ? 1.5 : 4,
-        sagas,
-      });
+    for (const { refused, seconds, sagas: most } of warmUps)
+      if (!refused || each.contender.runs === 'four-steps')
+        await load(each, {
+          way: { kind: 'at-once', atOnce: 50 },
+          refused,
+          seconds,
+          sagas: Math.min(sagas, most),
+        });
   }
 }
 

@@ -98,6 +98,7 @@ const environment = z
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
     WORKFLOW_BUNDLE: z.string().optional(),
     PLACEMENT: z.enum(['apart', 'together']).default('apart'),
+    CALL_STACKS: z.enum(['on', 'off']).default('off'),
   })
   .superRefine((env, context) => {
     const production = env.NODE_ENV === 'production';
@@ -155,6 +156,8 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env) {
     workflowBundle: env.WORKFLOW_BUNDLE,
     /** `together`: the API's process works too, and the sagas that it starts run their steps there. */
     placement: env.PLACEMENT,
+    /** `on`: Temporal's Web UI shows where in its code a workflow waits. */
+    callStacks: env.CALL_STACKS,
   };
 }
 

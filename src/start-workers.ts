@@ -14,6 +14,7 @@ import { productActivities } from './activities/product.ts';
 import type { StepActivities, StepEnvironment } from './activities/step-activities.ts';
 import { stretchActivities } from './activities/stretch-activities.ts';
 import { upkeepActivities } from './activities/upkeep.ts';
+import { leaveOutCallStacks } from './call-stacks.ts';
 import { type Config, type ServiceName, serviceNames } from './config.ts';
 import { openDatabase } from './guard/database.ts';
 import { createFailpoints } from './guard/failpoints.ts';
@@ -60,6 +61,7 @@ export async function startWorkers(
   roles: readonly WorkerRole[],
   logger: Logger,
 ): Promise<RunningWorkers> {
+  if (config.callStacks === 'off') leaveOutCallStacks();
   const connection = await connectToTemporal(config.temporal.connection, logger);
   const failpoints = createFailpoints(config.failpoints, (place, action) =>
     logger.warn({ ...place, action }, 'failpoint'),

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
+import { leaveOutCallStacks } from '../../../src/call-stacks.ts';
 import { type OpenEngine, temporalOf } from '../../engine.ts';
 import { quietRuntime } from '../quiet-runtime.ts';
 
-/** The engine's own floor: started eagerly over the worker's connection, a workflow returns at once. */
+/** The engine's own floor: started eagerly over the worker's connection, a workflow returns at once, in a worker as lean as Unwind's. */
 export const open: OpenEngine = async (settings) => {
   quietRuntime();
+  leaveOutCallStacks();
   const connection = await NativeConnection.connect({ address: temporalOf(settings) });
   const worker = await Worker.create({
     connection,

@@ -2,7 +2,7 @@ import { Client } from '@temporalio/client';
 import type { HeadStarts } from '../../../src/activities/head-starts.ts';
 import { stretchActivities } from '../../../src/activities/stretch-activities.ts';
 import type { OpenEngine } from '../../engine.ts';
-import { headStartsOf } from './fast-path.ts';
+import { headStartsOf } from './newer.ts';
 import { fourStepSaga } from './saga.ts';
 import { openWorkers, runSaga } from './workers.ts';
 

@@ -1,0 +1,21 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HeadStarts } from '../../../src/activities/head-starts.ts';
+import type { StretchActivities } from '../../../src/saga/stretch.ts';
+
+/** What an older version that is measured beside this one may not have. */
+const isThere = (...path: string[]) =>
+  existsSync(join(import.meta.dirname, '..', '..', '..', 'src', ...path));
+
+/** Lets sagas begin with the answer to their start. */
+export async function headStartsOf(activities: StretchActivities): Promise<Partial<HeadStarts>> {
+  if (!isThere('activities', 'head-starts.ts')) return { activities };
+  const { headStarts } = await import('../../../src/activities/head-starts.ts');
+  return headStarts(activities);
+}
+
+export async function leaveOutCallStacks(): Promise<void> {
+  if (!isThere('call-stacks.ts')) return;
+  const callStacks = await import('../../../src/call-stacks.ts');
+  callStacks.leaveOutCallStacks();
+}
