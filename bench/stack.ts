@@ -47,7 +47,7 @@ export async function takePlace(log: Log): Promise<Place & { leave(): Promise<vo
 /** What somebody has set for Unwind must not reach what is measured: this process's environment, which children get. */
 async function configure() {
   const foreign =
-    /DATABASE_URL$|^TEMPORAL_(?!CLI_PATH$)|^(HOST|AUTH|NODE_ENV|FAILPOINTS|LENDING_LIMIT|ALERT_AFTER|ALERT_WEBHOOK_URL|KEEP_SAGAS_FOR|LOG_LEVEL|PLACEMENT)$/;
+    /DATABASE_URL$|^TEMPORAL_(?!CLI_PATH$)|^(HOST|AUTH|NODE_ENV|FAILPOINTS|LENDING_LIMIT|ALERT_AFTER|ALERT_WEBHOOK_URL|KEEP_SAGAS_FOR|LOG_LEVEL|PLACEMENT|CALL_STACKS)$/;
   for (const name of Object.keys(process.env)) if (foreign.test(name)) delete process.env[name];
   ownHome ??= join(loadStackConfig().home, 'bench');
   process.env['UNWIND_HOME'] = ownHome;

@@ -35,7 +35,7 @@ const app = createApp(
     auth: config.auth,
     registry,
     temporal,
-    beside: working && { ...working, placement: serviceNames },
+    beside: working && { client: working.client, begin: working.begin, placement: serviceNames },
     temporalUiUrl: config.temporal.uiUrl,
     alertAfter: config.alerts.after,
     logger,

@@ -1,3 +1,4 @@
+// Node loads it as it is, wherever the process itself takes TypeScript from: so it is none.
 import v8 from 'node:v8';
 import { workerData } from 'node:worker_threads';
 

@@ -18,7 +18,7 @@ export const headStartMutants: Mutant[] = [
     edits: [
       {
         file: headStarts,
-        find: `activityInfo().isLocal ? take(call.saga_id) : undefined`,
+        find: `activityInfo().isLocal ? take(call.saga_id) : null`,
         replace: `activityInfo() && take(call.saga_id)`,
       },
     ],
@@ -26,18 +26,24 @@ export const headStartMutants: Mutant[] = [
   },
   {
     name: 'head start: a saga that was reset gets what its first run had begun',
+    edits: [{ file: headStarts, find: `    set(sagaId, null);\n`, replace: `` }],
+    tests: unit,
+  },
+  {
+    name: 'head start: a saga begins that its first task has begun already',
+    edits: [{ file: headStarts, find: `begun.has(sagaId) || hasDeadline`, replace: `hasDeadline` }],
+    tests: unit,
+  },
+  {
+    name: 'head start: what nobody calls for is kept for ever',
     edits: [
-      {
-        file: headStarts,
-        find: `    begun.delete(sagaId);\n    return taken;`,
-        replace: `    return taken;`,
-      },
+      { file: headStarts, find: `if (!begun.has(sagaId)) setTimeout`, replace: `if (!sagaId) setTimeout` },
     ],
     tests: unit,
   },
   {
     name: 'head start: a saga begins that may have missed its deadline',
-    edits: [{ file: headStarts, find: `if (hasDeadline(input)) return;`, replace: `hasDeadline(input);` }],
+    edits: [{ file: headStarts, find: ` || hasDeadline(input)) return;`, replace: `) return;` }],
     tests: unit,
   },
   {
@@ -49,6 +55,22 @@ export const headStartMutants: Mutant[] = [
     name: 'head start: no saga begins with its start',
     edits: [{ file: startSaga, find: begins, replace: `if (!eagerlyStarted) beside?.begin` }],
     tests: whole,
+  },
+  {
+    name: 'head start: the server begins nothing',
+    edits: [
+      {
+        file: 'src/run-workers.ts',
+        find: `begin: (started) => workers?.begin(started)`,
+        replace: `begin: () => {}`,
+      },
+    ],
+    tests: ['test/saga/head-start-crash'],
+  },
+  {
+    name: 'placed: a saga whose input is refused counts as having done nothing',
+    edits: [{ file: 'src/saga/define-saga.ts', find: `    doubt(run, run.data.placement);\n`, replace: `` }],
+    tests: ['test/saga/placed.test'],
   },
   {
     name: 'head start: its first task runs once more what was begun',

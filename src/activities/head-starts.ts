@@ -1,20 +1,11 @@
 import { activityInfo } from '@temporalio/activity';
-import type { Stretch, StretchActivities } from '../saga/stretch.ts';
-
-/** A saga whose start was answered with its first task, for a worker of this process. */
-interface StartedHere {
-  type: string;
-  sagaId: string;
-  /** As its workflow gets it. */
-  input: unknown;
-  placement: readonly string[];
-}
+import type { StartedHere, Stretch, StretchActivities } from '../saga/stretch.ts';
 
 export interface HeadStarts {
   activities: StretchActivities;
   /** Begins the first stretch of a saga at once. Its workflow, which is about to call for it, gets what comes of it. */
   begin(started: StartedHere): void;
-  /** Resolves when none that was begun is under way. */
+  /** Resolves when none is under way that nobody has called for. */
   settled(): Promise<unknown>;
 }
 
@@ -29,11 +20,17 @@ const hasDeadline = (input: unknown) =>
  * tells of is the same either way: all that is placed with its worker, from its start until its first task is told.
  */
 export function headStarts({ stretch, undoStretch }: StretchActivities): HeadStarts {
-  const begun = new Map<string, Promise<Stretch>>();
+  /** By saga; null: its first task has called, so that nothing may begin which that will not tell of. */
+  const begun = new Map<string, Promise<Stretch> | null>();
 
-  function take(sagaId: string): Promise<Stretch> | undefined {
-    const taken = begun.get(sagaId);
-    begun.delete(sagaId);
+  function set(sagaId: string, beginning: Promise<Stretch> | null) {
+    if (!begun.has(sagaId)) setTimeout(() => begun.delete(sagaId), forgottenMs).unref();
+    begun.set(sagaId, beginning);
+  }
+
+  function take(sagaId: string): Promise<Stretch> | null {
+    const taken = begun.get(sagaId) ?? null;
+    set(sagaId, null);
     return taken;
   }
 
@@ -42,19 +39,18 @@ export function headStarts({ stretch, undoStretch }: StretchActivities): HeadSta
       undoStretch,
       stretch(call) {
         // A local one is called by a saga's first task alone; `again` is said when that is tried once more.
-        const taken = activityInfo().isLocal ? take(call.saga_id) : undefined;
+        const taken = activityInfo().isLocal ? take(call.saga_id) : null;
         return taken && !call.again ? taken : stretch(call);
       },
     },
     begin({ type, sagaId, input, placement }) {
-      // Whether that has passed already is for the workflow to say, by Temporal's clock.
-      if (hasDeadline(input)) return;
+      // Whether a deadline has passed already is for the workflow to say, by Temporal's clock.
+      if (begun.has(sagaId) || hasDeadline(input)) return;
       const start = { journal: [], counts: {}, position: 0, placement: [...placement], again: false };
       const beginning = stretch({ saga_id: sagaId, type, input, ...start });
       // Its workflow meets it, if it calls for it at all.
       beginning.catch(() => {});
-      begun.set(sagaId, beginning);
-      setTimeout(() => take(sagaId), forgottenMs).unref();
+      set(sagaId, beginning);
     },
     settled: () => Promise.allSettled(begun.values()),
   };

@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client';
 import { isUnavailable } from '../guard/connection-error.ts';
 import type { Database } from '../guard/database.ts';
 import { StepError } from '../saga/errors.ts';
+import type { StartedHere } from '../saga/stretch.ts';
 import { refusalProblem, unavailable } from './problem.ts';
 import type { SagaWatch } from './watch.ts';
 
@@ -20,7 +21,7 @@ interface Beside {
   /** On the workers' own connection, so that Temporal hands them the first task at once; undefined until there is one. */
   client(): Client | undefined;
   /** Begins a saga whose start was answered with its first task. */
-  begin(started: { type: string; sagaId: string; input: unknown; placement: readonly string[] }): void;
+  begin(started: StartedHere): void;
   /** The services whose steps they run. */
   placement: readonly string[];
 }

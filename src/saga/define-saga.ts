@@ -12,7 +12,7 @@ import { freshData, type SagaData } from './data.ts';
 import { duration, milliseconds } from './duration.ts';
 import { endUnwound } from './end.ts';
 import { CannotGoOn, fail } from './forward.ts';
-import { startAhead } from './go-ahead.ts';
+import { doubt, startAhead } from './go-ahead.ts';
 import { hasCommittedUnrecorded, recallEarlierRuns } from './left-behind.ts';
 import { listen } from './listen.ts';
 import { type SagaPlan, SagaRun } from './run.ts';
@@ -77,10 +77,15 @@ function begin<Input extends z.ZodType<unknown, AnyInput>>(
   input: z.input<Input>,
 ): z.input<Input> {
   run.goesForward = true;
+  const refuse = (message: string) => {
+    // A worker of another version may have taken it, and begun.
+    doubt(run, run.data.placement);
+    return fail(run, { type: 'refused', message });
+  };
   const valid = definition.input.safeParse(input);
-  if (!valid.success) return fail(run, { type: 'refused', message: z.prettifyError(valid.error) });
+  if (!valid.success) return refuse(z.prettifyError(valid.error));
   if (input.deadline && !duration.safeParse(input.deadline).success)
-    return fail(run, { type: 'refused', message: `deadline: ${input.deadline} is no ISO 8601 duration` });
+    return refuse(`deadline: ${input.deadline} is no ISO 8601 duration`);
   if (input.deadline && !run.data.deadlinePassed) {
     // A first task that is tried again, for a saga that is placed with its worker, must not begin anew.
     const since = run.data.placement.length > 0 ? workflowInfo().startTime.getTime() : Date.now();
@@ -114,6 +119,7 @@ async function goForward<Input extends z.ZodType<unknown, AnyInput>, Result>(
 async function goBack(run: SagaRun, error: unknown): Promise<never> {
   const stopped = isCancellation(error);
   if (run.data.committed || !(stopped || error instanceof CannotGoOn)) throw error;
+  if (!run.data.reset && (await hasCommittedUnrecorded(run))) throw error;
   if (stopped) run.record(run.stopped ?? { type: 'cancelled', message: 'cancelled on request' });
   run.endForwardWay();
   // A reset may copy an unwinding that began before it: that one goes on as it began.

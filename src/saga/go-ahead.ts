@@ -72,7 +72,7 @@ export async function goAhead(run: SagaRun, input: unknown): Promise<Stretch['en
 }
 
 /** Of the steps of these services any may have been done that nobody has told of. */
-function doubt({ data }: SagaRun, services: string[]) {
+export function doubt({ data }: SagaRun, services: string[]) {
   data.unrecorded = [...new Set([...data.unrecorded, ...services])];
 }
 

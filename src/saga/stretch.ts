@@ -54,6 +54,15 @@ export interface StretchCall {
   again: boolean;
 }
 
+/** A saga whose start was answered with its first task, for a worker of this process. */
+export interface StartedHere {
+  type: string;
+  sagaId: string;
+  /** As its workflow gets it. */
+  input: unknown;
+  placement: readonly string[];
+}
+
 interface UndoStretchCall {
   saga_id: string;
   type: string;

@@ -1,5 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { headStarts } from '../../src/activities/head-starts.ts';
 import { emptyStretch, type Stretch, type StretchCall } from '../../src/saga/stretch.ts';
 
@@ -42,6 +42,29 @@ test('its first task gets what came of it, and runs nothing', async () => {
   begin(saga);
   expect((await task()).ended).toEqual({ result: 1 });
   expect(calls).toHaveLength(1);
+});
+
+test('a task that came before its head start has run it: nothing begins any more', async () => {
+  const { begin, calls, task } = start();
+  expect((await task()).ended).toEqual({ result: 1 });
+  begin(saga);
+  expect(calls).toHaveLength(1);
+});
+
+test('what was begun is not begun again', () => {
+  const { begin, calls } = start();
+  begin(saga);
+  begin(saga);
+  expect(calls).toHaveLength(1);
+});
+
+test('what nobody calls for is forgotten', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { begin, task } = start();
+  begin(saga);
+  vi.advanceTimersByTime(20_000);
+  expect((await task()).ended).toEqual({ result: 2 });
 });
 
 test('it is got once: a saga that was reset goes its own way', async () => {

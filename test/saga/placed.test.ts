@@ -72,6 +72,18 @@ test('an order to give it up that came before its first task is heard before a s
   expect(await probes.marks(id)).toEqual([]);
 });
 
+test('what was begun of a saga whose input its workflow refuses is undone', async () => {
+  const id = crypto.randomUUID();
+  await probes.runAhead(id, [red('a'), green('b')]);
+  expect(await probes.marks(id)).toEqual(['a', 'b']);
+  await probes.start([], {}, { plan: 'none' }, { workflowId: `probe-${id}` });
+  expect(await probes.untilEnded(id)).toMatchObject({
+    state: 'compensated',
+    errors: { execution: [{ type: 'refused' }] },
+  });
+  expect((await probes.marks(id)).toSorted()).toEqual(['-a', '-b', 'a', 'b']);
+});
+
 test('a first task that is kept alive for long is replayed as it went', async () => {
   const typedSearchAttributes = [{ key: SagaType, value: 'probe' }];
   const options = { workflowTaskTimeout: '5s', typedSearchAttributes } as const;

@@ -23,7 +23,7 @@ export interface Story {
 
 /**
  * Starts these sagas, kills the worker they are placed with by SIGKILL, and answers their ids when all has happened.
- * `together`: they are started over that process's own API, so that they begin with the answer to their start.
+ * `together`: they are started over that process's own API, so that those without a deadline begin with its answer.
  */
 export async function playUntilKilled<Name extends string>(
   system: System,
@@ -54,7 +54,7 @@ export async function playUntilKilled<Name extends string>(
   await startOrigination(system, first, {}, api);
   await eventually(async () => (await system.get(first)).state === 'completed', 'one that completes');
   await Promise.all(all.filter(({ before }) => before).map(start));
-  // One after the other: a stretch that takes longer than a second ends, and tells what it has done.
+  // One after the other: a stretch that takes longer than three seconds ends, and tells what it has done.
   for (const one of all.filter(({ before }) => !before)) {
     await start(one);
     await untilCommitted(system, one.id, one.at);

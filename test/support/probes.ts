@@ -60,16 +60,17 @@ export async function startProbes({ serverArgs = [], code = 'probe', placed }: O
   const activities = faulty(
     stepActivities(contracts, marks, { database, failpoints: async () => {}, report: () => {} }),
   );
+  const stretches = stretchActivities(
+    placed === 'unknown' ? [] : [probe.definition],
+    placed === 'here' ? { probe: activities } : {},
+  );
   const workers = [
     await Worker.create({ connection, taskQueue: 'probe', activities }),
     await Worker.create({
       connection,
       taskQueue: placedQueue,
       workflowBundle: { codePath: system.config.workflowBundle ?? '' },
-      activities: stretchActivities(
-        placed === 'unknown' ? [] : [probe.definition],
-        placed === 'here' ? { probe: activities } : {},
-      ),
+      activities: stretches,
     }),
   ];
   const running = Promise.all(workers.map((worker) => worker.run()));
@@ -142,6 +143,12 @@ export async function startProbes({ serverArgs = [], code = 'probe', placed }: O
   return {
     system,
     start,
+    /** Runs the first stretch of a saga of which Temporal knows nothing yet. */
+    runAhead: (id: string, plan: Part[]) =>
+      stretches.stretch({
+        ...{ saga_id: id, type: 'probe', input: { plan }, placement: ['probe'] },
+        ...{ journal: [], counts: {}, position: 0, again: false },
+      }),
     read,
     untilState,
     untilEnded: (id: string) => untilState(id, ...ended),

@@ -68,7 +68,7 @@ export async function startSystem({
   const metrics = new Registry();
   const running = new Map<WorkerRole, Awaited<ReturnType<typeof startWorkers>>>();
   const client = () => running.get('sagas')?.temporal;
-  /** The sagas that began with the answer to their start. */
+  /** The sagas whose first task came with the answer to their start. */
   const begun: string[] = [];
   const begin: RunningWorkers['begin'] = (started) => {
     begun.push(started.sagaId);
