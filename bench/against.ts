@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Log, step } from '../scripts/stack/progress.ts';
 import { run } from '../scripts/stack/run.ts';
 import { type Contender, contenders } from './contenders.ts';
-import { hasFastPath } from './engines/unwind/fast-path.ts';
+import { hasFastPath } from './engines/unwind/newer.ts';
 import { npm } from './npm.ts';
 import { project } from './stack.ts';
 import { commitOf } from './versions.ts';

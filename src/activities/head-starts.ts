@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
-import type { StartedHere, Stretch, StretchActivities } from '../saga/stretch.ts';
+import { firstCall, type StartedHere, type Stretch, type StretchActivities } from '../saga/stretch.ts';
 
 export interface HeadStarts {
   activities: StretchActivities;
@@ -43,11 +43,11 @@ export function headStarts({ stretch, undoStretch }: StretchActivities): HeadSta
         return taken && !call.again ? taken : stretch(call);
       },
     },
-    begin({ type, sagaId, input, placement }) {
+    begin(started) {
+      const { sagaId, input } = started;
       // Whether a deadline has passed already is for the workflow to say, by Temporal's clock.
       if (begun.has(sagaId) || hasDeadline(input)) return;
-      const start = { journal: [], counts: {}, position: 0, placement: [...placement], again: false };
-      const beginning = stretch({ saga_id: sagaId, type, input, ...start });
+      const beginning = stretch(firstCall(started));
       // Its workflow meets it, if it calls for it at all.
       beginning.catch(() => {});
       set(sagaId, beginning);

@@ -119,6 +119,7 @@ async function goForward<Input extends z.ZodType<unknown, AnyInput>, Result>(
 async function goBack(run: SagaRun, error: unknown): Promise<never> {
   const stopped = isCancellation(error);
   if (run.data.committed || !(stopped || error instanceof CannotGoOn)) throw error;
+  // Of one whose input was refused: it goes forward with a worker that takes it, and until then its task is tried again.
   if (!run.data.reset && (await hasCommittedUnrecorded(run))) throw error;
   if (stopped) run.record(run.stopped ?? { type: 'cancelled', message: 'cancelled on request' });
   run.endForwardWay();

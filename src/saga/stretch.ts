@@ -63,6 +63,12 @@ export interface StartedHere {
   placement: readonly string[];
 }
 
+/** What such a saga's workflow calls first, when nobody has tried its first task before. */
+export const firstCall = ({ type, sagaId, input, placement }: StartedHere): StretchCall => ({
+  ...{ saga_id: sagaId, type, input, placement: [...placement] },
+  ...{ journal: [], counts: {}, position: 0, again: false },
+});
+
 interface UndoStretchCall {
   saga_id: string;
   type: string;

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../../scripts/stack/ports.ts';
 import { stopAll } from '../compose/programs.ts';
 import { eventually } from '../stack/support.ts';
 import { bundleOf } from '../support/bundles.ts';
 import { doneAndUndone, startOrigination } from '../support/killed.ts';
 import { granted, rowsOf } from '../support/originations.ts';
 import { type System, startSystem } from '../support/system.ts';
-import { startWorkerProcess } from '../support/worker-process.ts';
+import { startServerProcess, startWorkerProcess } from '../support/worker-process.ts';
 
 let system: System;
 let foreign: Awaited<ReturnType<typeof bundleOf>>;
@@ -17,18 +16,11 @@ const done = (id: string) => doneAndUndone(system, id);
 beforeAll(async () => {
   system = await startSystem({ roles: [], placed: true });
   foreign = await bundleOf('probe');
-  const port = await freePort();
-  const server = await startWorkerProcess(system, {
-    script: 'src/server.ts',
-    env: {
-      PLACEMENT: 'together',
-      PORT: `${port}`,
-      API_METRICS_PORT: '0',
-      WORKFLOW_BUNDLE: foreign.path,
-    },
+  const server = await startServerProcess(system, {
+    env: { WORKFLOW_BUNDLE: foreign.path },
     failpoints: [{ saga: cancelled, step: 'disburse-funds', op: 'do', at: 'before', do: 'hang' }],
   });
-  for (const id of [untouched, cancelled]) await startOrigination(system, id, {}, `http://127.0.0.1:${port}`);
+  for (const id of [untouched, cancelled]) await startOrigination(system, id, {}, server.api);
   await eventually(async () => (await done(untouched)).done.includes('release-application'), 'all of it');
   await eventually(async () => (await done(cancelled)).done.includes('book-loan'), 'all before the pivot');
   await server.stop('SIGKILL');

@@ -1,12 +1,11 @@
 import { expect } from 'vitest';
-import { freePort } from '../../scripts/stack/ports.ts';
 import type { Failpoint } from '../../src/guard/failpoints.ts';
 import type { StepOp } from '../../src/saga/step.ts';
 import { guardRows } from '../matrix/look.ts';
 import { eventually } from '../stack/support.ts';
 import { application } from './originations.ts';
 import { type System, stepsOf } from './system.ts';
-import { startWorkerProcess } from './worker-process.ts';
+import { startServerProcess, startWorkerProcess } from './worker-process.ts';
 
 /** A mortgage origination whose worker is killed. */
 export interface Story {
@@ -39,12 +38,10 @@ export async function playUntilKilled<Name extends string>(
     { ...at, saga: id, at: 'after_commit', do: 'hang' },
     ...faults.map((fault) => ({ ...fault, saga: id })),
   ]);
-  const port = await freePort();
-  const env: Record<string, string> = together
-    ? { PLACEMENT: 'together', PORT: `${port}`, API_METRICS_PORT: '0' }
-    : {};
-  const worker = await startWorkerProcess(system, { failpoints, env, script: 'test/support/patient.ts' });
-  const api = together ? `http://127.0.0.1:${port}` : undefined;
+  const options = { failpoints, script: 'test/support/patient.ts' };
+  const server = together ? await startServerProcess(system, options) : undefined;
+  const worker = server ?? (await startWorkerProcess(system, options));
+  const api = server?.api;
   const start = async ({ id, more, before }: (typeof all)[number]) => {
     await startOrigination(system, id, more, api);
     await before?.(system, id);

@@ -11,7 +11,7 @@ import { readSaga } from '../../src/api/temporal.ts';
 import { openDatabase } from '../../src/guard/database.ts';
 import { implement } from '../../src/guard/implement.ts';
 import { refuse } from '../../src/saga/errors.ts';
-import { placementKey } from '../../src/saga/stretch.ts';
+import { firstCall, placementKey } from '../../src/saga/stretch.ts';
 import { effect, prepareEffects } from './guarded-effects.ts';
 import { startSystem } from './system.ts';
 import { type Part, probe } from './workflows/probe.ts';
@@ -145,10 +145,7 @@ export async function startProbes({ serverArgs = [], code = 'probe', placed }: O
     start,
     /** Runs the first stretch of a saga of which Temporal knows nothing yet. */
     runAhead: (id: string, plan: Part[]) =>
-      stretches.stretch({
-        ...{ saga_id: id, type: 'probe', input: { plan }, placement: ['probe'] },
-        ...{ journal: [], counts: {}, position: 0, again: false },
-      }),
+      stretches.stretch(firstCall({ type: 'probe', sagaId: id, input: { plan }, placement: ['probe'] })),
     read,
     untilState,
     untilEnded: (id: string) => untilState(id, ...ended),

@@ -66,7 +66,7 @@ export async function startSystem({
   });
   const registry = openDatabase(databases.unwind);
   const metrics = new Registry();
-  const running = new Map<WorkerRole, Awaited<ReturnType<typeof startWorkers>>>();
+  const running = new Map<WorkerRole, RunningWorkers>();
   const client = () => running.get('sagas')?.temporal;
   /** The sagas whose first task came with the answer to their start. */
   const begun: string[] = [];

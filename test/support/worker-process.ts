@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { inject } from 'vitest';
+import { freePort } from '../../scripts/stack/ports.ts';
 import { databaseNames } from '../../src/config.ts';
 import type { Failpoint } from '../../src/guard/failpoints.ts';
 import type { WorkerRole } from '../../src/start-workers.ts';
@@ -42,4 +43,15 @@ export async function startWorkerProcess(
   await eventually(works, 'a worker that works', 120_000);
   if (!program.running()) throw new Error(`the worker has ended:\n${program.printed()}`);
   return program;
+}
+
+/** A server with all workers beside it, in one process. `api`: where it is served. */
+export async function startServerProcess(
+  system: System,
+  { env = {}, script = 'src/server.ts', failpoints = [] }: Omit<Options, 'roles'> = {},
+): Promise<Program & { api: string }> {
+  const port = await freePort();
+  const together = { PLACEMENT: 'together', PORT: `${port}`, API_METRICS_PORT: '0' };
+  const program = await startWorkerProcess(system, { failpoints, script, env: { ...together, ...env } });
+  return { ...program, api: `http://127.0.0.1:${port}` };
 }

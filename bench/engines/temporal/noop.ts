@@ -5,7 +5,10 @@ import { leaveOutCallStacks } from '../../../src/call-stacks.ts';
 import { type OpenEngine, temporalOf } from '../../engine.ts';
 import { quietRuntime } from '../quiet-runtime.ts';
 
-/** The engine's own floor: started eagerly over the worker's connection, a workflow returns at once, in a worker as lean as Unwind's. */
+/**
+ * The engine's own floor: started eagerly over the worker's connection, a workflow returns at once, in a worker as lean
+ * as Unwind's.
+ */
 export const open: OpenEngine = async (settings) => {
   quietRuntime();
   leaveOutCallStacks();

@@ -3,13 +3,17 @@ import { join } from 'node:path';
 import type { HeadStarts } from '../../../src/activities/head-starts.ts';
 import type { StretchActivities } from '../../../src/saga/stretch.ts';
 
-/** What an older version that is measured beside this one may not have. */
-const isThere = (...path: string[]) =>
-  existsSync(join(import.meta.dirname, '..', '..', '..', 'src', ...path));
+// What an older version that is measured beside this one may not have.
+
+const isThere = (file: string, root = join(import.meta.dirname, '..', '..', '..')) =>
+  existsSync(join(root, 'src', file));
+
+/** Whether the Unwind of the checkout at `root` runs steps where the saga runs. */
+export const hasFastPath = (root: string) => isThere('activities/stretch-activities.ts', root);
 
 /** Lets sagas begin with the answer to their start. */
 export async function headStartsOf(activities: StretchActivities): Promise<Partial<HeadStarts>> {
-  if (!isThere('activities', 'head-starts.ts')) return { activities };
+  if (!isThere('activities/head-starts.ts')) return { activities };
   const { headStarts } = await import('../../../src/activities/head-starts.ts');
   return headStarts(activities);
 }
