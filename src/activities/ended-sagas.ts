@@ -6,6 +6,7 @@ import type { EndedSagas } from '../saga/lock-sweep.ts';
 import { isEnded } from '../saga/state.ts';
 
 const pageSize = 200;
+const lagMs = 60_000;
 
 /** Sagas that ended at `since` or later, whoever ended them, and that nobody has reset meanwhile. */
 export async function endedSagas(
@@ -16,7 +17,7 @@ export async function endedSagas(
   const query = [
     'SagaType is not null',
     'ExecutionStatus not in ("Running", "ContinuedAsNew", "Terminated", "TimedOut")',
-    ...closedSince(since),
+    ...closedSince(since, lagMs),
   ].join(' and ');
   const token = page === null ? undefined : Buffer.from(page, 'base64');
   const { runs, nextPageToken } = await listRuns(temporal, query, { pageSize, token });

@@ -15,6 +15,8 @@ export interface UnwinderEnvironment {
 }
 
 const pageSize = 100;
+/** Long, as what is missed now is missed for good; what was seen before is seen again, and left alone. */
+const lagMs = 15 * 60_000;
 
 /** How far a pass has come, for the attempt that goes on with it. */
 const progressSchema = z.object({ began: z.string(), token: z.base64() });
@@ -41,7 +43,7 @@ function leftBehind(since: string | null): string {
     'ExecutionStatus in ("Terminated", "TimedOut")',
     'SagaType is not null',
     `WorkflowType != "${unwinderType}"`,
-    ...closedSince(since),
+    ...closedSince(since, lagMs),
   ].join(' and ');
 }
 

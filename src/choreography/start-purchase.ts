@@ -39,7 +39,8 @@ export async function startPurchase(
   try {
     await doStep(orders, createOrder, call, { seq: 0, attempt: 1, context });
   } catch (error) {
-    // It had begun before, when prices were others.
-    if (!(error instanceof StepError && error.type === 'conflict')) throw error;
+    // It had begun before, when prices were others, or has ended meanwhile.
+    const hadBegun = error instanceof StepError && (error.type === 'conflict' || error.type === 'fenced');
+    if (!hadBegun) throw error;
   }
 }

@@ -10,8 +10,8 @@ import { sagaStep } from './schema.ts';
 
 /**
  * Runs a step at most once, and says so with its event. Answers its result, the stored one when it ran before.
- * Throws `StepError`: 'refused' by the business, 'fenced' when it was undone before it came, 'conflict' when it ran
- * with another input. `cause`: what it follows in a choreographed saga.
+ * Throws `StepError`: 'refused' by the business, 'fenced' when it was undone, before it came or since, 'conflict' when it
+ * ran with another input. `cause`: what it follows in a choreographed saga.
  */
 export async function doStep(
   database: Database,
@@ -36,7 +36,12 @@ export async function doStep(
     }, opening)
     .catch((error: unknown) => {
       if (!(error instanceof Known)) throw error;
-      return database.transaction(async (tx) => storedResult(await readRow(tx, call, 'do'), inputHash));
+      return database.transaction(async (tx) => {
+        const result = storedResult(await readRow(tx, call, 'do'), inputHash);
+        if (step.contract.compensation !== null && (await findRow(tx, call, 'undo')))
+          throw new StepError('fenced', 'was undone after it ran');
+        return result;
+      });
     });
   if (type !== undefined) database.notify(outboxChannel);
   return result;
@@ -147,9 +152,14 @@ export const isRow = (call: Pick<StepCall, 'saga_id' | 'step' | 'generation'>, o
 
 type Row = typeof sagaStep.$inferSelect;
 
+async function findRow(tx: Transaction, call: StepCall, op: StepOp): Promise<Row | undefined> {
+  const [row] = await tx.select().from(sagaStep).where(isRow(call, op));
+  return row;
+}
+
 /** A statement of its own: in the one that lost the race, the winner's row is not visible. */
 async function readRow(tx: Transaction, call: StepCall, op: StepOp): Promise<Row> {
-  const [row] = await tx.select().from(sagaStep).where(isRow(call, op));
+  const row = await findRow(tx, call, op);
   if (!row) throw new Error('the guard row is gone');
   return row;
 }

@@ -9,7 +9,7 @@ export const outboxChannel = 'saga_outbox';
 export interface Cause {
   /** Of the event; 0 where the saga begins. */
   seq: number;
-  /** The how manieth time the event is delivered. */
+  /** At which delivery of the event, from 1 on. */
   attempt: number;
   /** What the saga's events carry along. */
   context: unknown;

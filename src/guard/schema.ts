@@ -68,7 +68,7 @@ export const sagaOutbox = pgTable(
     step: text('step').notNull(),
     generation: smallint('generation').notNull(),
     op: text('op', { enum: ['do', 'undo'] }).notNull(),
-    /** Of a choreographed saga: the how manieth of its events it is. Null: a workflow knows what comes next. */
+    /** Of a choreographed saga: its place among the saga's events. Null: a workflow knows what comes next. */
     seq: integer('seq'),
     /** Of a choreographed saga: what its events carry along, from the first to the last. */
     context: jsonb('context'),

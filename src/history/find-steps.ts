@@ -4,36 +4,50 @@ import { endOf } from '../saga/fold-end.ts';
 import type { HistoryEvent } from '../saga/fold-steps.ts';
 import type { FoundSaga } from '../saga/left-behind.ts';
 import { payloadConverter } from '../saga/lenient-payloads.ts';
-import { workflowId } from '../saga/state.ts';
+import { unwinderId, workflowId } from '../saga/state.ts';
 import { parseActivityId } from '../saga/step.ts';
-import { eventsOfFreshTask, placementKey, placementSchema, stretchActivity } from '../saga/stretch.ts';
+import {
+  eventsOfFreshTask,
+  placementKey,
+  placementSchema,
+  stretchActivity,
+  undoStretchActivity,
+} from '../saga/stretch.ts';
 import { isLocalStretch, stretchOf, toldBy } from '../saga/told.ts';
 import { readRuns } from './runs.ts';
 import type { SagaName } from './saga-history.ts';
 
 /** What all runs of a saga tell of it, the unwinder's apart. */
 export async function findSteps(client: Client, { type, sagaId }: SagaName): Promise<FoundSaga> {
-  const found = await readRuns(client, workflowId(type, sagaId));
-  if (!found) return { status: 'gone', reason: '', steps: [], unrecorded: [] };
+  const [found, unwinder] = await Promise.all([
+    readRuns(client, workflowId(type, sagaId)),
+    readRuns(client, unwinderId(sagaId)),
+  ]);
+  if (!found) return { status: 'gone', reason: '', steps: [], unrecorded: [], undone: [] };
   const steps = new Map<string, FoundSaga['steps'][number]>();
   for (const { events } of found.runs)
-    for (const step of [...carriedSteps(events[0]), ...events.flatMap(stepsTold)]) {
+    for (const step of [...(carriedBy(events[0])?.stack ?? []), ...events.flatMap(stepsTold)]) {
       const key = `${step.step}@${step.generation}`;
       if (!steps.has(key)) steps.set(key, step);
     }
   const last = found.newest.events.at(-1);
   const unrecorded = found.runs.flatMap(({ events }) => unrecordedIn(events));
-  return { ...standing(last), steps: [...steps.values()], unrecorded };
+  const undone = [...found.runs, ...(unwinder?.runs ?? [])].flatMap(({ events }) =>
+    events.flatMap(undosBegun),
+  );
+  const committed = found.runs.some(({ events }) => carriedBy(events[0])?.committed);
+  return { ...standing(last), steps: [...steps.values()], unrecorded, committed, undone };
 }
 
 const carriedSchema = z.object({
   stack: z.array(z.object({ step: z.string(), generation: z.int(), position: z.int() })),
+  committed: z.boolean(),
 });
 
-/** The stack of the run that continued as new with this one, which may no longer be kept. */
-function carriedSteps(first: HistoryEvent | undefined): FoundSaga['steps'] {
+/** What the run knew that continued as new with this one, and that may no longer be kept. */
+function carriedBy(first: HistoryEvent | undefined) {
   const payload = first?.workflowExecutionStartedEventAttributes?.input?.payloads?.[1];
-  return payload ? (carriedSchema.safeParse(payloadConverter.fromPayload(payload)).data?.stack ?? []) : [];
+  return payload ? carriedSchema.safeParse(payloadConverter.fromPayload(payload)).data : undefined;
 }
 
 const callSchema = z.object({ position: z.int() });
@@ -69,6 +83,17 @@ const isFreshStretch = (event: HistoryEvent) =>
 
 const isStretchScheduled = ({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent) =>
   scheduled?.activityType?.name === stretchActivity;
+
+const entriesSchema = z.object({ entries: z.array(z.object({ step: z.string(), generation: z.int() })) });
+
+/** The steps that an event begins to undo: one alone, or many in one go. */
+function undosBegun({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent) {
+  const { op, step, generation } = parseActivityId(scheduled?.activityId ?? '') ?? {};
+  if (op === 'undo' && step !== undefined && generation !== undefined) return [{ step, generation }];
+  if (scheduled?.activityType?.name !== undoStretchActivity) return [];
+  const payload = scheduled.input?.payloads?.[0];
+  return entriesSchema.parse(payload && payloadConverter.fromPayload(payload)).entries;
+}
 
 function scheduledStep({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent) {
   const { op, step, generation } = parseActivityId(scheduled?.activityId ?? '') ?? {};

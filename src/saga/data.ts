@@ -93,6 +93,8 @@ export interface SagaData {
   found: Pick<StackEntry, 'step' | 'generation' | 'position'>[];
   /** A run before this one was reset: it may have done what this one does not know. */
   reset: boolean;
+  /** It is not known yet whether what was done before the reset has been undone. */
+  maybeUndone: boolean;
   /** Where the saga is, apart from what is parked, and what the world was told. */
   base: Shown;
   shown: Shown | null;
@@ -120,6 +122,7 @@ export const freshData = (carried?: Partial<SagaData>): SagaData => ({
   deadlinePassed: false,
   found: [],
   reset: false,
+  maybeUndone: false,
   base: { state: 'running', step: '' },
   shown: null,
   ...carried,

@@ -109,23 +109,29 @@ async function goForward<Input extends z.ZodType<unknown, AnyInput>, Result>(
     return await go();
   } catch (error) {
     const isStopped = isCancellation(error) || error instanceof CannotGoOn;
-    // What runs before a reset have done is recalled with all that they knew.
-    if (!isStopped || run.data.reset || !(await hasCommittedUnrecorded(run))) throw error;
+    if (!isStopped || !(await goesForwardUnrecorded(run))) throw error;
     return go();
   }
 }
+
+/** What runs before a reset have done is recalled with all that they knew, and not found out by what is unrecorded. */
+async function goesForwardUnrecorded(run: SagaRun): Promise<boolean> {
+  const isRecalled = run.data.unrecorded.length > 0 && recallsEarlierRuns(run);
+  return !isRecalled && (await hasCommittedUnrecorded(run));
+}
+
+/** A reset may copy an unwinding that began before it: that one goes on as it began. */
+const recallsEarlierRuns = (run: SagaRun) => run.data.reset && patched('recall-earlier-runs');
 
 /** Unwinds and closes the workflow. An error that is no answer of a step is a defect: Temporal retries the task. */
 async function goBack(run: SagaRun, error: unknown): Promise<never> {
   const stopped = isCancellation(error);
   if (run.data.committed || !(stopped || error instanceof CannotGoOn)) throw error;
   // Of one whose input was refused: it goes forward with a worker that takes it, and until then its task is tried again.
-  if (!run.data.reset && (await hasCommittedUnrecorded(run))) throw error;
+  if (await goesForwardUnrecorded(run)) throw error;
   if (stopped) run.record(run.stopped ?? { type: 'cancelled', message: 'cancelled on request' });
   run.endForwardWay();
-  // A reset may copy an unwinding that began before it: that one goes on as it began.
-  if (run.data.reset && patched('recall-earlier-runs'))
-    await CancellationScope.nonCancellable(() => recallEarlierRuns(run));
+  if (recallsEarlierRuns(run)) await CancellationScope.nonCancellable(() => recallEarlierRuns(run));
   await unwind(run, { cancelled: stopped && !run.stopped });
   return endUnwound(run);
 }
@@ -145,6 +151,6 @@ function expire(run: SagaRun, deadline: number): Promise<void> {
 function sagaIdOf(type: string): string {
   const { workflowId } = workflowInfo();
   const id = workflowId.startsWith(`${type}-`) ? workflowId.slice(type.length + 1) : '';
-  if (z.uuid().safeParse(id).success) return id;
+  if (z.guid().safeParse(id).success) return id;
   throw ApplicationFailure.nonRetryable(`the workflow id must be ${type}-<UUID>`);
 }

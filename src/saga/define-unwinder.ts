@@ -52,7 +52,8 @@ async function leftToUndo(run: SagaRun): Promise<boolean> {
   const error = errorOf(found);
   if (data.parked.length === 0) data.errors.execution.push(error);
   remember(run, found);
-  if (found.status !== 'gone' && data.found.length === 0) {
+  data.committed ||= found.committed ?? false;
+  if (found.status !== 'gone' && data.found.length === 0 && !data.committed) {
     // The saga has failed, and there is nothing to be compensated.
     data.resolved = true;
     run.ready = true;
@@ -80,15 +81,16 @@ async function carryOut(run: SagaRun, order: Order, found: FoundSaga): Promise<s
     return `the saga is ${found.status} itself; possible: resolve, which ends this stand-in`;
   const entries = goesOnByItself ? [] : entriesOf(run, found);
   const pivot = await committedPivot(run, entries);
-  data.committed = pivot !== undefined;
+  data.committed = pivot !== undefined || (found.committed ?? false);
   if (order.action === 'compensate') {
-    if (pivot) return `${pivot.step} has committed, so nothing may be undone; possible: resolve`;
+    if (data.committed)
+      return `${pivot?.step ?? 'its pivot'} has committed, so nothing may be undone; possible: resolve`;
     data.stack = entries.filter(canBeUndone(run));
     return null;
   }
   for (const entry of entries) {
     if (run.contractOf(entry.step).pivot) continue;
-    const tried = await run.attempt('undo', entry, { by_hand: pivot ? 'do' : 'undo' });
+    const tried = await run.attempt('undo', entry, { by_hand: data.committed ? 'do' : 'undo' });
     if ('error' in tried) return `${entry.step} could not be fenced: ${tried.error.message}`;
   }
   const [error] = data.errors.execution;

@@ -31,8 +31,8 @@ export class SagaFold {
   #order: OrderNote | undefined;
   /** From here on it is the unwinder's history. */
   #unwinder = false;
-  /** Of a saga that is placed with its worker, steps may have been done that no event tells of. */
-  #placed = false;
+  /** Steps may have been done of which no event tells: it is placed with its worker, or its first runs are not kept. */
+  #untold = false;
 
   /** The workflow has continued as new. */
   enterRun() {
@@ -103,7 +103,7 @@ export class SagaFold {
   #read(event: HistoryEvent, at: string) {
     const started = event.workflowExecutionStartedEventAttributes;
     if (started && this.#seq === 1) this.#begin(started.input, at);
-    if (started?.memo?.fields?.[placementKey]) this.#placed = true;
+    if (started?.memo?.fields?.[placementKey] || started?.continuedExecutionRunId) this.#untold = true;
     const attributes = started ?? event.upsertWorkflowSearchAttributesEventAttributes;
     const fields: Fields = attributes?.searchAttributes?.indexedFields;
     const state = this.#field(fields, SagaStateKey.name);
@@ -126,7 +126,7 @@ export class SagaFold {
       const { type, message } = error ?? { type: 'cancelled', message: 'cancelled' };
       return this.#fail({ type, message: `its unwinder has ended (${message}): reset that workflow` }, at);
     }
-    this.#state = state === 'parked' && this.#steps.isEmpty && !this.#placed ? 'failed' : state;
+    this.#state = state === 'parked' && this.#steps.isEmpty && !this.#untold ? 'failed' : state;
     if (error) this.#fail(error, at);
     else if (!this.#unwinder) this.#result = this.#first(end.result);
     if (this.#order?.action === 'resolve' && !error) this.#resolve(this.#order, at);

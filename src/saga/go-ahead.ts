@@ -7,6 +7,7 @@ import {
 } from '@temporalio/workflow';
 import type { SagaData } from './data.ts';
 import { stopIfCancelled } from './forward.ts';
+import { mayBeUndone, stopIfUndone } from './left-behind.ts';
 import type { SagaRun } from './run.ts';
 import { register } from './stack.ts';
 import type { StepContract } from './step.ts';
@@ -37,6 +38,8 @@ export function mayGoAhead({ data }: SagaRun, { service }: StepContract): boolea
 export async function startAhead(run: SagaRun, input: unknown): Promise<Stretch['ended']> {
   const { data, plan } = run;
   const [first] = plan.steps;
+  // Whatever its first step is here: a worker of another version may have begun with another.
+  if (isAtStart(data) && !isFresh()) doubt(run, data.placement);
   return first && isAtStart(data) && mayGoAhead(run, first) ? goAhead(run, input) : null;
 }
 
@@ -51,8 +54,8 @@ export async function goAhead(run: SagaRun, input: unknown): Promise<Stretch['en
   const isFirst = isAtStart(data);
   const { journal, counts, position, placement } = data;
   const call = { saga_id: run.id, type: plan.type, input, journal, counts, position, placement };
-  if (isFirst && !isFresh()) doubt(run, placement);
   stopIfCancelled(run);
+  if (mayBeUndone(run)) await stopIfUndone(run);
   // It was waiting for a decision.
   if (data.base.state !== 'running') run.show('running');
   const go = (activities: StretchActivities, again: boolean) =>

@@ -1,7 +1,8 @@
-import { CancellationScope, proxyActivities } from '@temporalio/workflow';
+import { CancellationScope, patched, proxyActivities } from '@temporalio/workflow';
 import type { AlertActivities } from './alert.ts';
 import type { OperatorAction, Parked, StackEntry } from './data.ts';
 import type { SagaError } from './errors.ts';
+import { fail } from './forward.ts';
 import type { SagaRun } from './run.ts';
 import { fencePivot, resolutionOf } from './settle.ts';
 
@@ -15,6 +16,10 @@ export interface FoundSaga {
   steps: Pick<StackEntry, 'step' | 'generation' | 'position'>[];
   /** The services of whose steps any may have been done that no history tells of; absent: none. */
   unrecorded?: string[];
+  /** A run before those that are told of was past the pivot. */
+  committed?: boolean;
+  /** Every step whose undo was begun, in whatever run, or by the unwinder. */
+  undone?: Pick<StackEntry, 'step' | 'generation'>[];
 }
 
 /** What the kernel asks of the outside: to be registered with the workers of the sagas' task queue. */
@@ -73,6 +78,21 @@ export const parkedSaga = (error: SagaError, possible: OperatorAction[]): Parked
   error,
   possible,
 });
+
+/** Whether a run that goes on must ask first if what its history says was done has been undone since. */
+export const mayBeUndone = ({ data }: SagaRun): boolean =>
+  data.maybeUndone && !data.committed && patched('undone-before-reset');
+
+/** Throws `CannotGoOn` if so: what comes next would build on effects that are gone. */
+export async function stopIfUndone(run: SagaRun): Promise<void> {
+  const { data, plan, id } = run;
+  data.maybeUndone = false;
+  const { undone = [] } = await CancellationScope.nonCancellable(() => upkeep.findSaga(plan.type, id));
+  const isUndone = ({ step, generation }: StackEntry) =>
+    undone.some((known) => known.step === step && known.generation === generation);
+  const gone = data.stack.find(isUndone);
+  if (gone) fail(run, { type: 'fenced', message: `${gone.step} was undone before the reset` });
+}
 
 /** Puts on the stack what a run before a reset has done and this one does not know of. */
 export async function recallEarlierRuns(run: SagaRun): Promise<void> {

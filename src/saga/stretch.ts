@@ -85,6 +85,7 @@ export interface StretchActivities {
 }
 
 export const stretchActivity: keyof StretchActivities = 'stretch';
+export const undoStretchActivity: keyof StretchActivities = 'undoStretch';
 
 /** So long a stretch may take until nothing answers for it any more; it begins no step after three seconds. */
 export const stretchTimeout = '20 seconds';

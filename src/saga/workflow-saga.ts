@@ -4,6 +4,7 @@ import {
   condition,
   isCancellation,
   patched,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { z } from 'zod';
 import type { JournalLine, OpenStep, StackEntry } from './data.ts';
@@ -12,6 +13,7 @@ import { milliseconds } from './duration.ts';
 import type { SagaError } from './errors.ts';
 import { fail, runForward, stopIfCancelled } from './forward.ts';
 import { goAhead, mayGoAhead } from './go-ahead.ts';
+import { mayBeUndone, stopIfUndone } from './left-behind.ts';
 import type { SagaRun } from './run.ts';
 import type { Saga } from './saga.ts';
 import { register } from './stack.ts';
@@ -129,10 +131,12 @@ export class WorkflowSaga implements Saga {
     const lane = lanes.getStore() ?? this.#main;
     const name = `changed ${change}`;
     const known = lane.journal[lane.next];
-    const { open, decideBy } = this.#run.data;
+    const { open, decideBy, reset, unrecorded } = this.#run.data;
     // The saga was past this place, in what is open, when the workflow continued as new.
     const wasPast = lane === this.#main && (open !== null || decideBy !== null);
-    if (known ? known.name !== name : wasPast || !patched(change)) return false;
+    // What a run before a reset, or a stretch that nobody told of, has done it did the old way.
+    const maybePast = (reset || unrecorded.length > 0) && !workflowInfo().unsafe.isReplaying;
+    if (known ? known.name !== name : wasPast || maybePast || !patched(change)) return false;
     if (!known) lane.journal.push({ name });
     lane.next += 1;
     return true;
@@ -173,6 +177,7 @@ export class WorkflowSaga implements Saga {
     try {
       if (!known) {
         stopIfCancelled(this.#run);
+        if (mayBeUndone(this.#run)) await stopIfUndone(this.#run);
         if (lane === this.#main) await this.#run.continueIfDue();
       }
       if (!known || line.branches) await work(line, lane);

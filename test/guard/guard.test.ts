@@ -81,6 +81,13 @@ describe('a step', () => {
     expect(await run({ input: { note: 'n', label: 'a' } })).toEqual({ label: 'a' });
   });
 
+  test('that comes again after it was undone is fenced', async () => {
+    await run();
+    await undo();
+    await expect(run()).rejects.toMatchObject({ type: 'fenced', message: 'was undone after it ran' });
+    expect(await db.effects()).toEqual(['a first', 'a second', 'a reversed']);
+  });
+
   test('that is refused leaves nothing, and may be done later', async () => {
     hooks.refuses = true;
     await expect(run()).rejects.toMatchObject({ type: 'refused', message: 'not today' });

@@ -3,6 +3,7 @@ import { findSteps } from '../../src/history/find-steps.ts';
 import { readRuns } from '../../src/history/runs.ts';
 import { brief, readEvents, timelineOf } from '../support/events.ts';
 import { byOlga, origination, untilUnwinder, unwinderOf, waitingSaga } from '../support/left-behind.ts';
+import { originate } from '../support/originations.ts';
 import { resetToBefore } from '../support/reset.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
@@ -36,7 +37,7 @@ test('a saga that continued as new has one timeline, and its stream goes on from
   expect(steps).toEqual(visits.map((step, position) => ({ step, generation: 1, position })));
 });
 
-test('so has one that was reset in between, also to a run before the newest', async () => {
+test('a saga that continued as new and was reset, also to a run before the newest, has one timeline', async () => {
   const id = await system.start('rehearsal', {});
   await system.untilEnded(id);
   const workflowId = `rehearsal-${id}`;
@@ -51,7 +52,7 @@ test('so has one that was reset in between, also to a run before the newest', as
   expect(timelineOf(await readEvents(system, id))).toEqual(saga.timeline);
 });
 
-test('and one that was terminated, with an unwinder that continued as new itself', async () => {
+test('a terminated saga whose unwinder continued as new has one timeline', async () => {
   const id = await waitingSaga(system);
   const live = readEvents(system, id);
   await system.handle(origination, id).terminate('by hand');
@@ -63,4 +64,36 @@ test('and one that was terminated, with an unwinder that continued as new itself
   expect(saga.errors.execution).toMatchObject([{ type: 'terminated', message: 'by hand' }]);
   expect(stepsOf(saga).slice(-2)).toEqual(['undo submit-application done', 'undo register-customer done']);
   expect(timelineOf(await live)).toEqual(saga.timeline);
+});
+
+test('one that was past its pivot when it continued as new stays so, though its first runs are no longer kept', async () => {
+  const id = await originate(system, [{ step: 'activate-loan', op: 'do', at: 'before', do: 'refuse' }]);
+  await system.untilState(id, 'parked');
+  const workflowId = `${origination}-${id}`;
+  const handle = system.handle(origination, id);
+  for (let n = 0; n < 20; n++) await handle.signal('noise');
+  const isIgnored = (entry: object) => 'event' in entry && entry.event === 'ignored-signal';
+  await expect
+    .poll(async () => (await system.get(id)).timeline.filter(isIgnored).length, { timeout: 20_000 })
+    .toBe(20);
+  const { client } = system.temporal;
+  const [newest, ...earlier] = (await runsOf(workflowId)).toReversed();
+  // It tells of no step: its pivot, and all before it, were done by the others.
+  const found = await readRuns(client, workflowId);
+  expect(found?.newest.events.some((event) => event.activityTaskScheduledEventAttributes)).toBe(false);
+  for (const runId of earlier)
+    await client.workflowService.deleteWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId, runId },
+    });
+  await expect.poll(() => runsOf(workflowId), { timeout: 45_000 }).toEqual([newest]);
+  await handle.terminate('by hand');
+  await untilUnwinder(system, id);
+  const unwinder = unwinderOf(system, id);
+  await expect
+    .poll(async () => (await unwinder.query<{ parked: unknown[] }>('saga')).parked, { timeout: 20_000 })
+    .toMatchObject([{ step: null, possible: ['resolve'] }]);
+  expect((await system.get(id)).state).toBe('parked');
+  const entries = await system.sql.loan`select 1 from ledger_entry where saga_id = ${id}`;
+  expect(entries).toHaveLength(2);
 });

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { findSteps } from '../../src/history/find-steps.ts';
 import { brief, readEvents, timelineOf } from '../support/events.ts';
 import { byOlga, origination, untilUnwinder, unwinderOf, waitingSaga } from '../support/left-behind.ts';
+import { nothing, originate, rowsOf } from '../support/originations.ts';
 import { resetToBefore } from '../support/reset.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
@@ -157,4 +158,37 @@ test('terminated a second time, its unwinder counts again', async () => {
   await untilUnwinder(system, id);
   await unwinderOf(system, id).signal('compensate', byOlga);
   expect((await system.untilEnded(id)).state).toBe('compensated');
+});
+
+/** Of a saga whose steps were undone: it may not build on them, and nothing is paid out. */
+async function expectUnwound(id: string, step: string) {
+  const saga = await system.untilEnded(id);
+  expect(saga.state).toBe('compensated');
+  expect(saga.errors.execution.at(-1)).toMatchObject({
+    type: 'fenced',
+    message: expect.stringContaining(step),
+  });
+  expect(await rowsOf(system, id)).toEqual({ ...nothing, applications: ['withdrawn'] });
+}
+
+test('a saga that was unwound after it had been terminated, and is reset, does not go on from what was undone', async () => {
+  const id = await waitingSaga(system);
+  await system.handle(origination, id).terminate('by mistake');
+  await untilUnwinder(system, id);
+  await unwinderOf(system, id).signal('compensate', byOlga);
+  expect((await system.untilEnded(id)).state).toBe('compensated');
+  await resetToBefore(system, nameOf(origination, id), 'assess-application');
+  await system.untilState(id, 'running', 'compensating', 'compensated');
+  await expectUnwound(id, 'register-customer was undone before the reset');
+});
+
+test('a saga that was compensated, and is reset, does not go on from what was undone', async () => {
+  system.config.failpoints.push({ step: 'book-loan', op: 'do', at: 'before', do: 'refuse' });
+  const id = await originate(system);
+  expect((await system.untilEnded(id)).state).toBe('compensated');
+  system.config.failpoints.length = 0;
+  const { runId } = await system.handle(origination, id).describe();
+  await resetToBefore(system, nameOf(origination, id), 'book-loan');
+  await expect.poll(async () => (await system.handle(origination, id).describe()).runId).not.toBe(runId);
+  await expectUnwound(id, 'register-customer was undone before the reset');
 });

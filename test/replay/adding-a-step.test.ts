@@ -2,13 +2,18 @@ import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundleOf } from '../support/bundles.ts';
 import { startProbes } from '../support/probes.ts';
+import { resetToBefore } from '../support/reset.ts';
 
 let probes: Awaited<ReturnType<typeof startProbes>>;
-let bundles: Record<'careless' | 'careful', Awaited<ReturnType<typeof bundleOf>>>;
+let bundles: Record<'before' | 'careless' | 'careful', Awaited<ReturnType<typeof bundleOf>>>;
 beforeAll(async () => {
   const suggested = 'limit.historyCount.suggestContinueAsNew=30';
   probes = await startProbes({ serverArgs: ['--dynamic-config-value', suggested], code: 'before' });
-  bundles = { careless: await bundleOf('careless'), careful: await bundleOf('careful') };
+  bundles = {
+    before: await bundleOf('before'),
+    careless: await bundleOf('careless'),
+    careful: await bundleOf('careful'),
+  };
 });
 afterAll(async () => {
   await probes.end();
@@ -54,4 +59,20 @@ test('added with care, it is left out by sagas that are past its place, also ove
   expect(await probes.marks(past.id)).toEqual(['a', 'c']);
   expect(await probes.marks(overRuns.id)).toEqual(['a', 'c']);
   expect(await probes.marks(fresh.id)).toEqual(['a', 'b', 'c']);
+});
+
+test('a saga that is reset to before the new step goes the way that it went before', async () => {
+  const { system } = probes;
+  await system.rest('sagas');
+  system.config.workflowBundle = bundles.before.path;
+  await system.work('sagas');
+  const past = await waiting();
+  await system.rest('sagas');
+  system.config.workflowBundle = bundles.careful.path;
+  await system.work('sagas');
+  await resetToBefore(system, `probe-${past.id}`, 'red');
+  await probes.untilState(past.id, 'waiting');
+  await system.temporal.client.workflow.getHandle(`probe-${past.id}`).signal('decide', yes);
+  expect((await probes.untilEnded(past.id)).state).toBe('completed');
+  expect(await probes.marks(past.id)).toEqual(['a', 'c']);
 });

@@ -94,11 +94,15 @@ test.concurrent.for(ends)(
   },
 );
 
-test.concurrent('so it is when it had done but one step', options, async ({ expect }) => {
-  const id = ids['had done but one step and was cancelled'];
-  await expect.poll(stateOf(id), patience).toBe('cancelled');
-  await expectUndone(expect, id, { ...undone, applications: [], loans: [] });
-});
+test.concurrent(
+  'one that had done but one step when its worker died, and is cancelled, is undone',
+  options,
+  async ({ expect }) => {
+    const id = ids['had done but one step and was cancelled'];
+    await expect.poll(stateOf(id), patience).toBe('cancelled');
+    await expectUndone(expect, id, { ...undone, applications: [], loans: [] });
+  },
+);
 
 test.concurrent.for(['was past its pivot and cancelled', 'was left alone'] as const)(
   'a saga that %s while its worker was dead completes, and each step is done once',
@@ -126,7 +130,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  'past its pivot it cannot be undone, and the money has moved once',
+  'one that was terminated past its pivot cannot be undone, and the money has moved once',
   options,
   async ({ expect }) => {
     const id = ids['was past its pivot and terminated'];

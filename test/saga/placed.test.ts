@@ -116,7 +116,7 @@ test('a cancel that overtakes the end of the task in which all was done undoes a
   expect(await probes.marks(id)).toEqual(['a', 'b', '-b', '-a']);
 });
 
-test('so it is when its stretch was recorded before it began', async () => {
+test('a cancel that overtakes the end of a stretch that was recorded undoes all of it', async () => {
   const noise = { signal: 'noise' };
   const { id, handle } = await probes.start([red('a'), green('b')], { b: 'waits' }, {}, noise);
   await untilMarked(id, 'b');
@@ -127,7 +127,7 @@ test('so it is when its stretch was recorded before it began', async () => {
   expect(await recordedStretches(id)).toBe(1);
 });
 
-test('past the pivot it overtakes nothing', async () => {
+test('a cancel past the pivot changes nothing', async () => {
   const { id, handle } = await probes.start([red('a'), { pivot: 'b' }, green('c')], { c: 'waits' });
   await untilMarked(id, 'c');
   await handle.cancel();
@@ -144,4 +144,27 @@ test('what cannot be undone in one go is tried by itself, and parked', async () 
   await handle.signal('retry', { by: 'olga', reason: 'healed' });
   expect((await probes.untilEnded(id)).state).toBe('compensated');
   expect((await probes.marks(id)).toSorted()).toEqual(['-a', '-b', 'a', 'b']);
+});
+
+test('a saga that unwinds what nobody told of, and is reset meanwhile, goes on as it began', async () => {
+  const plan = [red('a'), green('b'), { pivot: 'c' }];
+  const wrong = { a: 'undo-fails', b: 'refuse' } as const;
+  const { id } = await probes.start(plan, wrong, {}, { signal: 'noise' });
+  await probes.untilState(id, 'parked');
+  const { events } = await historyOf(id);
+  const types = (events ?? []).map((event) => event.activityTaskScheduledEventAttributes?.activityId);
+  expect(types).toContain('undo:pivot@1');
+  const lastTask = events?.findLast((event) => event.workflowTaskCompletedEventAttributes);
+  const { client } = probes.system.temporal;
+  await client.workflowService.resetWorkflowExecution({
+    namespace: client.options.namespace,
+    workflowExecution: { workflowId: `probe-${id}` },
+    workflowTaskFinishEventId: lastTask?.eventId ?? null,
+    requestId: crypto.randomUUID(),
+    reason: 'a test',
+  });
+  probes.heal(id);
+  await client.workflow.getHandle(`probe-${id}`).signal('retry', { by: 'olga', reason: 'healed' });
+  expect((await probes.untilEnded(id)).state).toBe('compensated');
+  expect(await probes.marks(id)).toEqual(['a', '-a']);
 });
