@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { temporalEnvironment } from './scripts/stack/temporal-server.ts';
+import LongFirst from './scripts/test-sequencer.ts';
 
 export default defineConfig({
   test: {
@@ -11,6 +12,7 @@ export default defineConfig({
     maxConcurrency: 12,
     hookTimeout: 60_000,
     env: temporalEnvironment,
+    sequence: { sequencer: LongFirst },
     reporters: ['default', './scripts/test-reporter.ts'],
   },
 });

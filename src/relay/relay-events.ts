@@ -11,6 +11,7 @@ import { publicMessage } from '../guard/public-message.ts';
 import type { AncillaryReaction } from '../reactions/reaction.ts';
 import { isEnded } from '../saga/state.ts';
 import { appendEvent, type SagaEvent, type Standing } from '../services/registry/append-event.ts';
+import { findRegisteredSaga } from '../services/registry/find-saga.ts';
 import { markFailing } from '../services/registry/mark-failing.ts';
 import type { Pump } from './pump.ts';
 import { raiseAlert } from './raise-alert.ts';
@@ -108,7 +109,7 @@ async function fail(
 
 /** Whether the alert can no longer be lost: else it is not parked yet. */
 async function alerted(
-  { temporal, sagaLink, logger }: Relaying,
+  { registry, temporal, sagaLink, logger }: Relaying,
   service: string,
   { id, sagaId, eventType, attempts, createdAt }: OutboxEvent,
   { next, reason }: { next: Reaction | undefined; reason: string },
@@ -116,7 +117,7 @@ async function alerted(
   try {
     await raiseAlert(temporal, `${service}-${id}-${attempts}`, {
       saga_id: sagaId,
-      type: 'purchase',
+      type: (await findRegisteredSaga(registry, sagaId))?.type ?? 'unknown',
       step: next?.step.contract.name ?? null,
       op: next?.op ?? null,
       error: `${eventType}: ${reason}`,

@@ -48,7 +48,8 @@ async function run({ registry }: Relaying, reaction: AncillaryReaction, { id, ev
   await markDone(registry.query, id);
 }
 
-async function fail(relaying: Relaying, { id, name, event, attempts }: DueReaction, error: unknown) {
+async function fail(relaying: Relaying, due: DueReaction, error: unknown) {
+  const { id, name, event, attempts } = due;
   const { registry, temporal, policy, sagaLink, logger } = relaying;
   const { sagaId } = event;
   const failure = afterFailure(policy, attempts, isOutage(error) || error instanceof Outage);
@@ -64,5 +65,5 @@ async function fail(relaying: Relaying, { id, name, event, attempts }: DueReacti
       since: event.at.toISOString(),
       link: sagaLink(sagaId),
     });
-  await postponeReaction(registry, id, { ...failure, error: reason });
+  await postponeReaction(registry, due, { ...failure, error: reason });
 }

@@ -55,7 +55,7 @@ async function parkedReaction() {
     .toEqual([]);
   await relay.stop();
   const [reaction] = await system.sql.unwind`
-    update reaction set done_at = null, attempts = 3, parked_at = now(), error = 'no'
+    update reaction set done_at = null, attempts = 3, due_at = now(), parked_at = now(), error = 'no'
     where id = (select max(id) from reaction where name = 'send-mail') returning id`;
   return { id, key: `reaction/${reaction?.['id']}` };
 }

@@ -2,6 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { openDatabase } from '../../src/guard/database.ts';
+import { markDone, postponeReaction, takeReactions } from '../../src/services/registry/reactions.ts';
 import { start, stopAll } from '../compose/programs.ts';
 import { databaseVariables } from '../support/events-command.ts';
 import { application, originate } from '../support/originations.ts';
@@ -97,6 +99,8 @@ test('a relay that is killed before it has said that it has passed an event on: 
   expect(event).toEqual({ sent_at: null });
   // What the dead one has taken is free once its lease has ended.
   await system.sql.unwind`update reaction set due_at = now() where done_at is null`;
+  for (const service of ['order', 'payment', 'product', 'delivery'] as const)
+    await system.sql[service]`update saga_outbox set due_at = now() where sent_at is null`;
   await system.work('relay');
   await system.untilEnded(id);
   await untilFinished();
@@ -121,6 +125,36 @@ test('a count whose connection is killed before it commits is counted once', asy
   });
   await untilFinished();
   expect(await counts()).toEqual({ 'order.completed': 2 });
+});
+
+test('who had it before cannot give up what was taken again, or is done', async () => {
+  await system.rest('relay');
+  const id = await shop.choreograph([await shop.product(), 1]);
+  await system.sql.unwind`
+    insert into saga_event (service, id, saga_id, type, payload, step, op, attempt, at)
+    values ('order', 1000001, ${id}, 'order.completed', '{}', 'complete-order', 'do', 1, now())`;
+  await system.sql.unwind`
+    insert into reaction (service, event_id, name) values ('order', 1000001, 'count-daily')`;
+  const registry = openDatabase(system.databases.unwind);
+  const take = async () => (await takeReactions(registry, { named: 'count-daily' }, 10))[0];
+  const first = await take();
+  await system.sql.unwind`update reaction set due_at = now() where event_id = 1000001`;
+  const second = await take();
+  const giveUp = { error: 'no', againInMs: 0, counts: false, park: true };
+  const row = async () =>
+    (await system.sql.unwind`select attempts, parked_at, error from reaction where event_id = 1000001`)[0];
+  for (const due of [first, second]) expect(due).toMatchObject({ name: 'count-daily' });
+  if (first) await postponeReaction(registry, first, giveUp);
+  expect(await row()).toEqual({ attempts: 2, parked_at: null, error: null });
+  await markDone(registry.query, second?.id ?? 0);
+  if (second) await postponeReaction(registry, second, giveUp);
+  expect(await row()).toEqual({ attempts: 2, parked_at: null, error: null });
+  await registry.end();
+  await system.sql.unwind`delete from reaction where event_id = 1000001`;
+  await system.sql.unwind`delete from saga_event where id = 1000001`;
+  await system.work('relay');
+  await system.untilEnded(id);
+  await untilFinished();
 });
 
 test('a mail that is performed twice is one file', async () => {

@@ -62,10 +62,10 @@ export async function markDone(tx: Pick<Transaction, 'update'>, id: number): Pro
   return done.length === 1;
 }
 
-/** Tries again so many milliseconds later, or not until it is released. */
+/** Tries again so many milliseconds later, or not until it is released; unless it was taken again, or done, meanwhile. */
 export async function postponeReaction(
   { query }: Database,
-  id: number,
+  { id, attempts }: Pick<DueReaction, 'id' | 'attempts'>,
   { error, againInMs, counts, park }: { error: string; againInMs: number; counts: boolean; park: boolean },
 ): Promise<void> {
   await query
@@ -76,5 +76,5 @@ export async function postponeReaction(
       ...(!counts && { attempts: sql`${reaction.attempts} - 1` }),
       ...(park && { parkedAt: sql`now()` }),
     })
-    .where(eq(reaction.id, id));
+    .where(and(eq(reaction.id, id), eq(reaction.attempts, attempts), isNull(reaction.doneAt)));
 }

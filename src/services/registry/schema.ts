@@ -58,7 +58,7 @@ export const sagaEvent = pgTable(
     payload: jsonb('payload').notNull(),
     step: text('step').notNull(),
     op: text('op', { enum: ['do', 'undo'] }).notNull(),
-    /** Of a choreographed saga: the how manieth of its events it is. */
+    /** Of a choreographed saga: its place among the saga's events. */
     seq: integer('seq'),
     context: jsonb('context'),
     attempt: integer('attempt').notNull(),
@@ -136,7 +136,7 @@ export const reaction = pgTable(
 /** Where the two are joined: a reaction follows from one event. */
 export const isOfEvent = and(eq(reaction.service, sagaEvent.service), eq(reaction.eventId, sagaEvent.id));
 
-/** Ids of sagas that are forgotten otherwise. Their steps' guard rows stay, so no other saga may have such an id. */
+/** All that is left of forgotten sagas. Their steps' guard rows stay, so no other saga may have such an id. */
 export const forgottenSaga = pgTable('forgotten_saga', { id: uuid('id').primaryKey() });
 
 /** How often something happened on a day, UTC. */
