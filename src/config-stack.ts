@@ -6,13 +6,10 @@ import {
   databaseNames,
   embeddedDatabaseUrl,
   loadConfig,
+  port,
   readTemporal,
   readVariables,
 } from './config.ts';
-
-const notAPort = 'must be a port, 1 to 65535';
-const port = (fallback: number) =>
-  z.coerce.number(notAPort).int(notAPort).min(1, notAPort).max(65535, notAPort).default(fallback);
 
 const environment = z.object({
   UNWIND_HOME: z.string().default(join(import.meta.dirname, '..', '.unwind')),

@@ -33,7 +33,11 @@ export const eachService = <T>(make: (service: ServiceName) => T): Record<Servic
 export const embeddedDatabaseUrl = (port: number) => `postgres://unwind:unwind@127.0.0.1:${port}`;
 
 const loopback = ['127.0.0.1', '::1', 'localhost'];
-const port = (fallback: number, least = 1) => z.coerce.number().int().min(least).max(65535).default(fallback);
+/** 0, where it may be that, is none. */
+export function port(fallback: number, least = 1) {
+  const notAPort = `must be a port, ${least} to 65535`;
+  return z.coerce.number(notAPort).int(notAPort).min(least, notAPort).max(65535, notAPort).default(fallback);
+}
 const postgresUrl = z.url({
   protocol: /^postgres(ql)?$/,
   error: 'must be a URL postgres://user:password@host:port',
@@ -61,6 +65,7 @@ const environment = z
   .object({
     PORT: port(3000),
     HOST: z.string().min(1).default('127.0.0.1'),
+    API_URL: z.url({ protocol: /^https?$/, error: 'must be a URL http://… or https://…' }).optional(),
     CUSTOMER_PORT: port(8081, 0),
     MORTGAGE_PORT: port(8082, 0),
     LOAN_PORT: port(8083, 0),
@@ -124,8 +129,10 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env) {
   return {
     port: env.PORT,
     host: env.HOST,
-    /** Of the API. */
-    url: `http://${env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST}:${env.PORT}`,
+    /** Of the API, without a slash at its end. */
+    url:
+      env.API_URL?.replace(/\/+$/, '') ??
+      `http://${env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST}:${env.PORT}`,
     /** Whether whoever calls must log in; while it is off, who sends no token acts as admin. */
     auth: env.AUTH ?? (mayBeOff(env) ? 'off' : 'on'),
     /** Of the services' own resources, on loopback; 0: none. */

@@ -3,6 +3,7 @@ import { serve } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { createServiceApp, type ResourceService } from './api/app.ts';
 import { createTemporalClient } from './api/temporal.ts';
+import { closeServer } from './close-server.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './guard/database.ts';
 
@@ -36,7 +37,7 @@ export async function serveService(
   logger.info({ service, url: `http://${host}:${port}` }, 'listening');
   return {
     async close() {
-      await new Promise((closed) => server.close(closed));
+      await closeServer(server);
       await Promise.all([database.end(), registry.end(), temporal.connection.close()]);
     },
   };

@@ -1,16 +1,19 @@
+import { setMaxListeners } from 'node:events';
 import { serve } from '@hono/node-server';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createApp } from './api/app.ts';
 import { createTemporalClient } from './api/temporal.ts';
+import { closeServer } from './close-server.ts';
 import { type DatabaseName, loadConfig, serviceNames } from './config.ts';
 import { openDatabase } from './guard/database.ts';
 import { createLogger } from './logger.ts';
 import { sagaGauges } from './metrics/sagas.ts';
 import { serveMetrics } from './metrics/serve.ts';
+import { orExit } from './or-exit.ts';
 import { runWorkers } from './run-workers.ts';
 import { workerRoles } from './start-workers.ts';
 
-const config = loadConfig();
+const config = orExit(loadConfig);
 const logger = createLogger('api', config.logLevel);
 const registry = openDatabase(config.databases.unwind, { name: 'unwind-api' });
 const temporal = createTemporalClient(config.temporal.connection, config.temporal.namespace);
@@ -30,6 +33,9 @@ const working =
   config.placement === 'together'
     ? runWorkers(config, workerRoles, createLogger('worker', config.logLevel))
     : undefined;
+const stopping = new AbortController();
+// Each stream waits with it.
+setMaxListeners(0, stopping.signal);
 const app = createApp(
   {
     auth: config.auth,
@@ -38,6 +44,7 @@ const app = createApp(
     beside: working && { client: working.client, begin: working.begin, placement: serviceNames },
     temporalUiUrl: config.temporal.uiUrl,
     alertAfter: config.alerts.after,
+    stopping: stopping.signal,
     logger,
     metrics,
   },
@@ -67,8 +74,8 @@ working?.ended.catch((err: unknown) => {
 });
 
 async function stop() {
-  await metricsServer.close();
-  await new Promise((closed) => server.close(closed));
+  stopping.abort();
+  await Promise.all([metricsServer.close(), closeServer(server)]);
   await Promise.all([registry, ...Object.values(databases)].map((database) => database.end()));
   await temporal.connection.close();
   // They wait for Temporal, which may never come.

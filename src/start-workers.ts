@@ -143,7 +143,8 @@ async function connectToTemporal(
       return await NativeConnection.connect(options);
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
-      logger.warn({ address: options.address, retry_ms: waitMs }, 'Temporal cannot be reached yet');
+      const { address } = options;
+      logger.warn({ err: error, address, retry_ms: waitMs }, 'Temporal cannot be reached yet');
       await setTimeout(waitMs);
     }
   }

@@ -1,10 +1,11 @@
 import { loadConfig } from './config.ts';
 import { createLogger } from './logger.ts';
+import { orExit } from './or-exit.ts';
 import { runWorkers } from './run-workers.ts';
 import { type WorkerRole, workerRoles } from './start-workers.ts';
 
-const roles = rolesOf(process.argv.slice(2));
-const config = loadConfig();
+const roles = orExit(() => rolesOf(process.argv.slice(2)));
+const config = orExit(loadConfig);
 const logger = createLogger('worker', config.logLevel);
 const working = runWorkers(config, roles, logger);
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -19,6 +20,6 @@ await working.ended;
 function rolesOf(names: string[]): readonly WorkerRole[] {
   const unknown = names.filter((name) => !workerRoles.some((role) => role === name));
   if (unknown.length > 0)
-    throw new Error(`no worker for ${unknown.join(', ')}: choose of ${workerRoles.join(', ')}`);
+    throw new Error(`no worker for ${unknown.join(', ')}: choose from ${workerRoles.join(', ')}`);
   return names.length === 0 ? workerRoles : workerRoles.filter((role) => names.includes(role));
 }

@@ -20,6 +20,6 @@ test('a worker that is told to keeps call stacks, with the places in the code', 
   expect(await callStack({ CALL_STACKS: 'on' })).toMatch(/workflow-saga\.ts:\d+/);
 });
 
-test('another keeps none', async () => {
+test('one that is not told to keeps none', async () => {
   expect(await callStack({})).toBe('');
 });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../src/config.ts';
+import { project } from './compose/files.ts';
+import { start } from './compose/programs.ts';
 
 describe('the configuration', () => {
   test('has a default for everything', () => {
@@ -61,6 +63,43 @@ describe('the configuration', () => {
       MAIL_FROM: 'Unwind',
     };
     for (const name of Object.keys(wrong)) expect(() => loadConfig(wrong)).toThrow(name);
+  });
+
+  test.each([
+    [{ PORT: 'x' }, 'PORT must be a port, 1 to 65535'],
+    [{ PORT: '0' }, 'PORT must be a port, 1 to 65535'],
+    [{ LOAN_PORT: '65536' }, 'LOAN_PORT must be a port, 0 to 65535'],
+    [{ API_URL: 'example.com' }, 'API_URL must be a URL http://… or https://…'],
+  ])('says of %j what it must be', (variables, what) => {
+    expect(() => loadConfig(variables)).toThrow(what);
+  });
+
+  test('says where the API is found, from outside too', () => {
+    expect(loadConfig({ PORT: '3001' }).url).toBe('http://127.0.0.1:3001');
+    expect(loadConfig({ HOST: '::1' }).url).toBe('http://[::1]:3000');
+    expect(loadConfig({ HOST: '0.0.0.0', API_URL: 'https://sagas.example/' }).url).toBe(
+      'https://sagas.example',
+    );
+  });
+
+  test.each([
+    [
+      'src/server.ts',
+      { PORT: 'x' },
+      'The configuration cannot be used:\n  - PORT must be a port, 1 to 65535\n',
+    ],
+    [
+      'src/worker.ts',
+      { PORT: 'x' },
+      'The configuration cannot be used:\n  - PORT must be a port, 1 to 65535\n',
+    ],
+  ])('%s says what is wrong with %j, and no more', async (script, variables, said) => {
+    const program = start([process.execPath, '--import', 'tsx', script], project, {
+      ...process.env,
+      ...variables,
+    });
+    expect(await program.ended).toBe(1);
+    expect(program.printed()).toBe(said);
   });
 
   test.each([

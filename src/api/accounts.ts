@@ -19,7 +19,7 @@ import { updateShipping } from '../services/account/update-shipping.ts';
 import { unauthorized } from './bearer.ts';
 import { accountOf, invalidToken } from './identity.ts';
 import { linkedCustomer } from './own.ts';
-import { Problem } from './problem.ts';
+import { Problem, tooMany } from './problem.ts';
 import { mount, readResource, write } from './resources.ts';
 import { problems, router } from './router.ts';
 import { askDatabase, type Services } from './services.ts';
@@ -28,11 +28,6 @@ import { askDatabase, type Services } from './services.ts';
 const hashesAtOnce = 3;
 const longestWaitMs = 5_000;
 
-const tooManyLogIns = () =>
-  new Problem(503, 'too many log in at once: send the request again later', {
-    headers: { 'retry-after': '5' },
-  });
-
 /** RFC 6749: tokens are not for caches. */
 const noStore = { 'cache-control': 'no-store' };
 const done = z.object({ msg: z.literal('ok') });
@@ -40,14 +35,13 @@ const done = z.object({ msg: z.literal('ok') });
 export function accountRoutes(services: Services) {
   const { registry, clock } = services;
   const routes = router();
-  const turns = withTimeout(new Semaphore(hashesAtOnce), longestWaitMs, tooManyLogIns());
+  const turns = withTimeout(new Semaphore(hashesAtOnce), longestWaitMs, tooMany('too many log in at once'));
   const inTurn = <T>(call: () => Promise<T>) => turns.runExclusive(() => write(call));
   routes.openAPIRegistry.registerComponent('securitySchemes', 'account', {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
   });
-  const unknown = problems(401);
 
   mount(
     routes,
@@ -60,6 +54,7 @@ export function accountRoutes(services: Services) {
       body: signUpBody,
       answer: tokenPair,
       keyed: false,
+      more: problems(429),
     },
     async (c) => {
       const body = await readResource(c, signUpBody);
@@ -82,7 +77,7 @@ export function accountRoutes(services: Services) {
       answer: tokenPair,
       success: 200,
       keyed: false,
-      more: unknown,
+      more: problems(401, 429),
     },
     async (c) => {
       const body = await readResource(c, logInBody);
@@ -104,7 +99,7 @@ export function accountRoutes(services: Services) {
       answer: tokenPair,
       success: 200,
       keyed: false,
-      more: unknown,
+      more: problems(401),
     },
     async (c) => {
       const { refresh_token } = await readResource(c, refreshBody);

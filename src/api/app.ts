@@ -1,5 +1,4 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { Semaphore, withTimeout } from 'async-mutex';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import type { Logger } from 'pino';
@@ -30,7 +29,7 @@ import { sagaEventsRoutes } from './saga-events.ts';
 import type { Services } from './services.ts';
 import { startFormRoutes } from './start-form.ts';
 import { startRoutes, unknownType } from './start-routes.ts';
-import { tooManyStarts } from './start-saga.ts';
+import { startTurns } from './start-saga.ts';
 import { SagaWatch } from './watch.ts';
 
 const bodyLimitBytes = 64 * 1024;
@@ -39,22 +38,19 @@ const bodyLimitBytes = 64 * 1024;
 export const resourceServices = ['customer', 'mortgage', 'loan'] as const;
 export type ResourceService = (typeof resourceServices)[number];
 
-type Given = Omit<Services, 'watch' | 'starts' | 'clock' | 'accounts'> & Partial<Pick<Services, 'clock'>>;
-
-/** So many sagas are started at once; others wait, at most so many milliseconds. */
-const startsAtOnce = 50;
-const longestWaitMs = 60_000;
+type Given = Omit<Services, 'watch' | 'starts' | 'clock' | 'accounts'> &
+  Partial<Pick<Services, 'clock' | 'starts'>>;
 
 const servicesOf = (given: Given, accounts?: Services['accounts']): Services => ({
   clock: () => new Date(),
+  starts: startTurns(),
   ...given,
   accounts,
   watch: new SagaWatch((saga, signal) =>
     saga.mode === 'choreographed'
-      ? followEvents(given.registry, saga.sagaId, signal)
-      : followSaga(given.temporal, saga, signal),
+      ? followEvents(given, saga.sagaId, signal)
+      : followSaga({ client: given.temporal, logger: given.logger }, saga, signal),
   ),
-  starts: withTimeout(new Semaphore(startsAtOnce), longestWaitMs, tooManyStarts()),
 });
 
 type ApiDatabases = Record<ResourceService | 'product' | 'order' | 'payment', Database>;
@@ -131,7 +127,7 @@ function finish(app: OpenAPIHono, logger: Logger) {
     if (error instanceof HTTPException && error.status === 400)
       return new Problem(400, 'the body is not valid JSON').respond(c);
     logger.error({ err: error, path: c.req.path }, 'request failed');
-    return new Problem(500, 'an unexpected error: its cause is in the log of the API').respond(c);
+    return new Problem(500, 'an unexpected error: its cause is in the log of this process').respond(c);
   });
 }
 

@@ -1,5 +1,8 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { Problem } from './problem.ts';
+
+/** In a cursor, which holds it as JSON does. */
+export const moment = z.iso.datetime().transform((text) => new Date(text));
 
 /** Where the next page of a list begins, in a form that clients only pass on. */
 export const writeCursor = (cursor: object) => Buffer.from(JSON.stringify(cursor)).toString('base64url');

@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import { type Decision, decisionSchema, isSame } from '../saga/decision.ts';
 import { decideUpdate } from '../saga/messages.ts';
-import { workflowId } from '../saga/state.ts';
+import { type SagaState, workflowId } from '../saga/state.ts';
 import { asks, refusalsOf, securityOf } from './access.ts';
 import { type FoundSaga, findSaga, snapshotOf } from './find-saga.ts';
 import { Problem } from './problem.ts';
@@ -31,7 +31,10 @@ const route = (services: Services) =>
 export const decisionRoutes = (services: Services) =>
   router().openapi(route(services), async (c) => {
     const saga = await findSaga(services, c.req.valid('param').id, c.var.caller, 'decide');
-    if (saga.mode === 'choreographed') throw new Problem(409, 'a choreographed saga awaits no decision');
+    if (saga.mode === 'choreographed') {
+      const { state } = await snapshotOf(services, saga);
+      throw new Problem(409, `a choreographed saga awaits no decision: it is ${state}`, { more: { state } });
+    }
     const decision = await decide(services, saga, { ...c.req.valid('json'), by: c.var.caller.by });
     return c.json({ saga_id: saga.sagaId, decision }, 200);
   });
@@ -46,16 +49,22 @@ async function decide(services: Services, saga: FoundSaga, decision: Decision): 
   if ('closed' in updated) return standingAtTheEnd(services, saga, decision);
   const { message, detail } = updated.refusal;
   const standing = typeof detail === 'object' && detail && 'standing' in detail ? detail.standing : undefined;
-  if (standing) throw new Problem(409, 'the saga is already decided', { more: { decision: standing } });
-  throw new Problem(409, `the decision cannot be taken: ${message}`);
+  const { state } = await snapshotOf(services, saga);
+  if (standing) throw alreadyDecided(state, standing);
+  throw new Problem(409, `the saga is ${state}, and the decision cannot be taken: ${message}`, {
+    more: { state },
+  });
 }
 
 /** For a saga that has ended: its decision, if it is the one that was sent again. Throws the 409 if not. */
 async function standingAtTheEnd(services: Services, saga: FoundSaga, sent: Decision): Promise<Decision> {
   const { state, timeline } = await snapshotOf(services, saga);
   const taken = timeline.find((entry) => 'event' in entry && entry.event === 'decision');
-  if (!taken) throw new Problem(409, `the saga is ${state}: it awaits no decision`);
+  if (!taken) throw new Problem(409, `the saga is ${state}: it awaits no decision`, { more: { state } });
   const decision = decisionSchema.parse(taken);
   if (isSame(sent, decision)) return decision;
-  throw new Problem(409, `the saga is already decided, and ${state}`, { more: { decision } });
+  throw alreadyDecided(state, decision);
 }
+
+const alreadyDecided = (state: SagaState, decision: unknown) =>
+  new Problem(409, `the saga is already decided, and ${state}`, { more: { decision, state } });

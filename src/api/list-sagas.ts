@@ -4,7 +4,7 @@ import { sagaStates } from '../saga/state.ts';
 import { listSagas, type RegisteredSaga } from '../services/registry/list-sagas.ts';
 import { sagaTypes } from '../workflows/contracts.ts';
 import { asks, refusalsOf, securityOf } from './access.ts';
-import { readCursor, writeCursor } from './cursor.ts';
+import { moment, readCursor, writeCursor } from './cursor.ts';
 import { listedSagas } from './listed-sagas.ts';
 import { searchOwnSagas } from './own-sagas.ts';
 import { problems, router } from './router.ts';
@@ -79,4 +79,4 @@ function notKnownYet({ id, type, mode, createdAt, startedAt }: RegisteredSaga): 
   return [{ saga_id: id, type, state: 'running', step: null, started_at, ended_at: null }];
 }
 
-const startCursor = z.strictObject({ id: z.uuid(), createdAt: z.coerce.date() });
+const startCursor = z.strictObject({ id: z.guid(), createdAt: moment });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isEnded, type SagaState } from '../saga/state.ts';
 import { listSagas } from '../services/registry/list-sagas.ts';
-import { readCursor, writeCursor } from './cursor.ts';
+import { moment, readCursor, writeCursor } from './cursor.ts';
 import { listedSagas } from './listed-sagas.ts';
 import { askDatabase, type Services } from './services.ts';
 import type { ListedSaga } from './visibility.ts';
@@ -19,7 +19,7 @@ interface Page {
 }
 
 const atOnce = 100;
-const ownCursor = z.strictObject({ ended: z.boolean(), id: z.uuid(), createdAt: z.coerce.date() });
+const ownCursor = z.strictObject({ ended: z.boolean(), id: z.guid(), createdAt: moment });
 type Place = z.output<typeof ownCursor>;
 
 /** A page of the caller's sagas by state and step: open ones first, newest start first. */

@@ -12,7 +12,7 @@ import { permittedInput } from './permit-start.ts';
 import { settledWithin } from './prefer-wait.ts';
 import { Problem } from './problem.ts';
 import { found, idempotencyKey, mount, pathId, readResource } from './resources.ts';
-import { router } from './router.ts';
+import { problems, router } from './router.ts';
 import { startedSchema } from './schemas.ts';
 import { askDatabase, type Services } from './services.ts';
 import { startSaga } from './start-saga.ts';
@@ -34,6 +34,7 @@ export function paymentRoutes(services: Services, database: Database) {
       body: paymentBody,
       answer: paymentRow,
       more: {
+        ...problems(429),
         202: {
           description: 'not done within 10 s',
           content: { 'application/json': { schema: startedSchema } },

@@ -1,5 +1,6 @@
 import { isSettled } from '../saga/state.ts';
 import { describeSaga, registeredSaga } from './find-saga.ts';
+import { Problem } from './problem.ts';
 import type { Services } from './services.ts';
 
 const longestWait = 30;
@@ -10,10 +11,29 @@ export function preferredWait(prefer: string | undefined): number {
   return Math.min(longestWait, Number(seconds ?? 0));
 }
 
-/** The whole saga once it has ended or waits for somebody; undefined when that takes longer. */
+/**
+ * The whole saga once it has ended or waits for somebody; undefined when that takes longer, or when it cannot be told
+ * now: the saga runs, and whoever were told to send its request again would start another one.
+ */
 export async function settledWithin(services: Services, started: { saga_id: string }, seconds: number) {
-  const saga = await registeredSaga(services, started.saga_id);
-  const updates = services.watch.follow(saga, AbortSignal.timeout(seconds * 1_000));
-  for await (const { state } of updates) if (state && isSettled(state)) return describeSaga(services, saga);
-  return undefined;
+  const enough = new AbortController();
+  const end = () => enough.abort();
+  const timer = setTimeout(end, seconds * 1_000);
+  services.stopping?.addEventListener('abort', end);
+  try {
+    const saga = await registeredSaga(services, started.saga_id);
+    for await (const { state } of services.watch.follow(saga, enough.signal)) {
+      if (!state || !isSettled(state)) continue;
+      const described = await describeSaga(services, saga);
+      // A request that is sent again is told of what its saga has waited for before.
+      if (isSettled(described.state)) return described;
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof Problem && error.status === 503) return undefined;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    services.stopping?.removeEventListener('abort', end);
+  }
 }

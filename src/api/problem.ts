@@ -50,6 +50,9 @@ export const unavailable = (what: string) =>
     headers: { 'retry-after': '5' },
   });
 
+export const tooMany = (what: string) =>
+  new Problem(429, `${what}: send the request again later`, { headers: { 'retry-after': '5' } });
+
 /** A line a field that is wrong. */
 export function invalid({ issues }: Pick<z.ZodError, 'issues'>, status: 400 | 422 = 422): Problem {
   const errors = issues.flatMap((issue) =>

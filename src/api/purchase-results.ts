@@ -1,7 +1,8 @@
-import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import type { SSEStreamingApi } from 'hono/streaming';
 import { z } from 'zod';
 import { startChannel } from '../services/registry/append-event.ts';
 import { startedSagas } from '../services/registry/started-sagas.ts';
+import { eventStream, isHead, streamHead } from './event-stream.ts';
 import { accountOf } from './identity.ts';
 import { purchaseResult } from './purchase-result.ts';
 import { mount } from './resources.ts';
@@ -10,7 +11,6 @@ import { askDatabase, type Services } from './services.ts';
 import type { WatchedSaga } from './watch.ts';
 
 const type = 'purchase';
-const aliveEveryMs = 15_000;
 /** How often it is looked for new ones without being rung for. */
 const lookEveryMs = 5_000;
 /** Whoever subscribes after buying sees what has happened since. */
@@ -40,18 +40,11 @@ export function purchaseResultRoutes(services: Services) {
       const find = () =>
         askDatabase(() => startedSagas(services.registry, { type, caller: account, since, limit: atMost }));
       await find();
-      return streamSSE(c, async (stream) => {
-        const gone = new AbortController();
-        stream.onAbort(() => gone.abort());
-        const end = setTimeout(() => gone.abort(), expires.getTime() - services.clock().getTime());
-        const alive = setInterval(() => void stream.write(': alive\n\n'), aliveEveryMs);
-        try {
-          await follow(services, stream, { account, find, gone });
-        } finally {
-          clearTimeout(end);
-          clearInterval(alive);
-        }
-      });
+      if (isHead(c)) return streamHead(c);
+      const gone = new AbortController();
+      return eventStream(c, services, { gone, expires }, (stream) =>
+        follow(services, stream, { account, find, gone }),
+      );
     },
   );
   return routes;

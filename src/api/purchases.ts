@@ -7,7 +7,7 @@ import { purchaseBody } from '../workflows/contracts.ts';
 import { accountOf } from './identity.ts';
 import { Problem } from './problem.ts';
 import { found, idempotencyKey, mount, pathId, readResource } from './resources.ts';
-import { router } from './router.ts';
+import { problems, router } from './router.ts';
 import { askDatabase, type Services } from './services.ts';
 import { startSaga } from './start-saga.ts';
 
@@ -30,6 +30,7 @@ export function purchaseRoutes(services: Services, { product, order, payment }: 
       summary: 'Buy: starts the saga purchase; order and payment bear its id',
       body: purchaseBody,
       answer: z.object({ purchase_id: z.guid() }),
+      more: problems(429),
     },
     async (c, caller) => {
       const { account } = accountOf(caller);

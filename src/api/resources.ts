@@ -120,7 +120,7 @@ export function mount(routes: OpenAPIHono, services: Services, described: Descri
   );
 }
 
-const keyHeader = z.object({
+export const keyHeader = z.object({
   'idempotency-key': key
     .optional()
     .meta({ description: 'The same key and body get the same answer, however often they are sent' }),

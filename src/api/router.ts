@@ -31,6 +31,7 @@ const meanings = {
   413: 'the body is over 64 KiB',
   415: 'the body is not announced as JSON',
   422: 'a field is wrong, and named',
+  429: 'too many requests at once: send it again later',
   503: 'the database, Temporal or a worker is away: send it again later',
 } as const;
 

@@ -1,14 +1,13 @@
 import { createRoute } from '@hono/zod-openapi';
-import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import { asks, refusalsOf, securityOf } from './access.ts';
+import { eventStream, isHead, streamHead } from './event-stream.ts';
 import { type FoundSaga, findSaga, noHistory } from './find-saga.ts';
 import { unavailable } from './problem.ts';
 import { problems, router } from './router.ts';
 import { sagaPath } from './schemas.ts';
 import type { Services } from './services.ts';
 
-const aliveEveryMs = 15_000;
 const answersWithinMs = 5_000;
 
 const serverSentEvent = z
@@ -45,36 +44,28 @@ const route = (services: Services) =>
 export const sagaEventsRoutes = (services: Services) =>
   router().openapi(route(services), async (c) => {
     const saga = await findSaga(services, c.req.valid('param').id, c.var.caller, 'read');
+    if (isHead(c)) return streamHead(c);
     const after = Number(c.req.valid('header')['last-event-id'] ?? 0);
     const { updates, gone } = await openUpdates(services, saga);
     const expires = c.var.caller.account?.expires;
-    return streamSSE(c, async (stream) => {
-      stream.onAbort(() => gone.abort());
-      const end = expires && setTimeout(() => gone.abort(), expires.getTime() - services.clock().getTime());
-      const alive = setInterval(() => void stream.write(': alive\n\n'), aliveEveryMs);
-      try {
-        for await (const { seq, entry, state } of updates) {
-          if (seq < after || (entry && seq <= after)) continue;
-          if (entry)
-            await stream.writeSSE({ event: 'timeline', id: String(seq), data: JSON.stringify(entry) });
-          if (state) await stream.writeSSE({ event: 'state', data: JSON.stringify({ state }) });
-        }
-        if (!gone.signal.aborted) await stream.writeSSE({ event: 'end', data: '{}' });
-      } finally {
-        clearTimeout(end);
-        clearInterval(alive);
+    return eventStream(c, services, { gone, expires }, async (stream) => {
+      for await (const { seq, entry, state } of updates) {
+        if (seq < after || (entry && seq <= after)) continue;
+        if (entry) await stream.writeSSE({ event: 'timeline', id: String(seq), data: JSON.stringify(entry) });
+        if (state) await stream.writeSSE({ event: 'state', data: JSON.stringify({ state }) });
       }
+      if (!gone.signal.aborted) await stream.writeSSE({ event: 'end', data: '{}' });
     });
   });
 
-/** Waits for the first update: throws the 404 when there is none, the 503 when Temporal does not answer. */
+/** Waits for the first update: throws the 404 when there is none, the 503 when nobody answers who knows. */
 async function openUpdates({ watch }: Services, saga: FoundSaga) {
   const gone = new AbortController();
   const impatience = setTimeout(() => gone.abort(), answersWithinMs);
   const rest = watch.follow(saga, gone.signal);
   const first = await rest.next();
   clearTimeout(impatience);
-  if (gone.signal.aborted) throw unavailable('Temporal');
+  if (gone.signal.aborted) throw unavailable(saga.mode === 'choreographed' ? 'the database' : 'Temporal');
   if (first.done) throw noHistory(saga);
   async function* updates() {
     yield first.value;

@@ -15,7 +15,7 @@ export const problemSchema = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457. `errors` names each field that is wrong.' });
 
-const sagaId = z.uuid('must be a UUID');
+const sagaId = z.guid('must be a UUID');
 export const sagaPath = z.object({ id: sagaId });
 
 const linksSchema = z.object({ self: z.string(), events: z.string(), temporal_ui: z.string().nullable() });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { takesPart } from '../choreography/purchase.ts';
 import { isEnded, type SagaState } from '../saga/state.ts';
 import { searchChoreographies } from '../services/registry/find-choreographies.ts';
-import { readCursor, writeCursor } from './cursor.ts';
+import { moment, readCursor, writeCursor } from './cursor.ts';
 import { listedChoreography } from './listed-sagas.ts';
 import { askDatabase, type Services } from './services.ts';
 import { type ListedSaga, sagaQuery, searchSagas } from './visibility.ts';
@@ -17,8 +17,8 @@ interface Filter {
 const parts = ['open', 'temporal', 'ended'] as const;
 const place = z.strictObject({
   part: z.enum(parts),
-  token: z.base64().optional(),
-  after: z.strictObject({ id: z.uuid(), createdAt: z.coerce.date() }).optional(),
+  token: z.base64().min(1).optional(),
+  after: z.strictObject({ id: z.guid(), createdAt: moment }).optional(),
 });
 type Place = z.output<typeof place>;
 

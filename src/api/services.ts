@@ -42,6 +42,8 @@ export interface Services {
   /** Sagas are started by turns, so that a burst of them waits instead of failing. */
   starts: SemaphoreInterface;
   clock: () => Date;
+  /** Aborts when the process stops: whoever waits for a saga is answered as far as it has come. Absent: never. */
+  stopping?: AbortSignal | undefined;
   /** Of the services that a choreographed purchase begins with; absent on a service's own port. */
   shop?: Record<'product' | 'order', Database>;
   /** Where requests are measured; absent: nowhere. */

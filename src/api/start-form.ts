@@ -4,9 +4,10 @@ import { z } from 'zod';
 import type { Database } from '../guard/database.ts';
 import { sagaInputs, sagaTypes } from '../workflows/contracts.ts';
 import { asks, refusalsOf, securityOf } from './access.ts';
-import { parseJson } from './json-body.ts';
+import { parseJson, readText } from './json-body.ts';
 import { permittedInput } from './permit-start.ts';
 import { invalid } from './problem.ts';
+import { idempotencyKey, keyHeader } from './resources.ts';
 import { problems, router } from './router.ts';
 import { startedSchema } from './schemas.ts';
 import type { Services } from './services.ts';
@@ -14,7 +15,7 @@ import { startSaga } from './start-saga.ts';
 
 const formSchema = z
   .looseObject({
-    saga_id: z.uuid('must be a UUID'),
+    saga_id: z.guid('must be a UUID'),
     type: z.enum(sagaTypes).default('rehearsal'),
   })
   .meta({
@@ -30,6 +31,7 @@ const route = (services: Services) =>
     summary: 'Start a saga under an id of your own; the same id again starts nothing',
     ...securityOf(services, 'start'),
     request: {
+      headers: keyHeader,
       body: {
         required: true,
         content: {
@@ -40,7 +42,7 @@ const route = (services: Services) =>
     },
     responses: {
       202: { description: 'accepted', content: { 'application/json': { schema: startedSchema } } },
-      ...problems(400, 404, 413, 422, 503),
+      ...problems(400, 404, 413, 422, 429, 503),
       ...refusalsOf(services, 'start'),
     },
   });
@@ -55,20 +57,21 @@ export function startFormRoutes(services: Services, loans: Database) {
     const { caller } = c.var;
     const given = z.encode(schema, parseFields(schema, fields));
     const input = await permittedInput(services, loans, caller, { type, input: given });
-    const started = await startSaga(services, { type, input, id: saga_id.toLowerCase(), caller: caller.id });
+    const id = saga_id.toLowerCase();
+    const started = await startSaga(services, { type, input, id, key: idempotencyKey(c), caller: caller.id });
     return c.json(started, 202, { location: started.links.self });
   });
 }
 
 async function readForm(c: Context): Promise<z.output<typeof formSchema>> {
-  const text = await c.req.text();
+  const text = await readText(c);
   const isJson = c.req.header('content-type')?.includes('json') || text.trimStart().startsWith('{');
-  const parsed = formSchema.safeParse(isJson ? parseJson(text) : nest(new URLSearchParams(text)));
+  const parsed = formSchema.safeParse(isJson ? parseJson(text) : nest(new URLSearchParams(text)), {
+    reportInput: true,
+  });
   if (parsed.success) return parsed.data;
-  const badId = parsed.error.issues.some(
-    ({ code, path }) => path[0] === 'saga_id' && code === 'invalid_format',
-  );
-  throw invalid(parsed.error, badId ? 400 : 422);
+  const isBadId = parsed.error.issues.some(({ path, input }) => path[0] === 'saga_id' && input !== undefined);
+  throw invalid(parsed.error, isBadId ? 400 : 422);
 }
 
 /** All values of a form are texts: what should be a number and reads like one is taken as one. */

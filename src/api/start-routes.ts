@@ -41,7 +41,7 @@ const startRoute = <Type extends SagaTypeName>(services: Services, type: Type) =
     responses: {
       202: { description: 'accepted', content: { 'application/json': { schema: startedSchema } } },
       200: { description: 'ended, or waits', content: { 'application/json': { schema: sagaSchema } } },
-      ...problems(400, 404, 413, 415, 422, 503),
+      ...problems(400, 404, 413, 415, 422, 429, 503),
       ...refusalsOf(services, accessTo(type)),
     },
   });
@@ -90,7 +90,7 @@ async function answer(
 /** What is posted to no known type; a saga's own path takes no POST. */
 export function unknownType(c: Context): never {
   const type = c.req.param('type');
-  if (z.uuid().safeParse(type).success)
+  if (z.guid().safeParse(type).success)
     throw new Problem(405, 'POST is not possible here: use GET', { headers: { allow: 'GET, HEAD' } });
-  throw new Problem(404, `there is no saga type ${type}: choose of ${sagaTypes.join(', ')}`);
+  throw new Problem(404, `there is no saga type ${type}: choose one of ${sagaTypes.join(', ')}`);
 }

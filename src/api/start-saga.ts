@@ -1,16 +1,14 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { Semaphore, withTimeout } from 'async-mutex';
 import { requestHash } from '../guard/request-hash.ts';
 import { claimSaga, ForgottenSaga, markStarted } from '../services/registry/claim-saga.ts';
 import type { SagaTypeName } from '../workflows/contracts.ts';
 import { sagaStart } from '../workflows/start-options.ts';
 import { choreographyOf } from './choreography-of.ts';
-import { Problem } from './problem.ts';
+import { Problem, tooMany } from './problem.ts';
 import { linksOf } from './saga-links.ts';
 import { askDatabase, type Services, writeTimeoutMs } from './services.ts';
 import { askTemporal } from './temporal.ts';
-
-/** Who calls without an account, while AUTH is off. */
-export const caller = 'admin';
 
 interface Request {
   type: SagaTypeName;
@@ -24,19 +22,18 @@ interface Request {
   caller: string;
 }
 
+/** So many sagas are started at once; others wait, at most so many milliseconds. Then it throws the 429. */
+export const startTurns = (atOnce = 50, longestWaitMs = 60_000) =>
+  withTimeout(new Semaphore(atOnce), longestWaitMs, tooMany('too many sagas are being started at once'));
+
 /** The same key (or id) and input give the same saga and the same answer, however often they come. Throws the 422. */
 export const startSaga = (services: Services, request: Request) =>
   services.starts.runExclusive(() => start(services, request));
 
-export const tooManyStarts = () =>
-  new Problem(503, 'too many sagas are being started at once: send the request again later', {
-    headers: { 'retry-after': '5' },
-  });
-
-async function start(services: Services, { type, input, key, id, caller: whose }: Request) {
+async function start(services: Services, { type, input, key, id, caller }: Request) {
   const choreography = await choreographyOf(services, type, input);
   const mode = choreography ? 'choreographed' : 'orchestrated';
-  const request = { type, mode, caller: whose, key: key ?? null, bodyHash: requestHash(input), id } as const;
+  const request = { type, mode, caller, key: key ?? null, bodyHash: requestHash(input), id } as const;
   const claim = await askDatabase(() => claimSaga(services.registry, request)).catch((error: unknown) => {
     if (!(error instanceof ForgottenSaga)) throw error;
     throw new Problem(422, 'this saga_id was used by a saga that is forgotten: take a new one');
@@ -49,7 +46,7 @@ async function start(services: Services, { type, input, key, id, caller: whose }
     if (choreography) await askDatabase(() => choreography(claim.id), writeTimeoutMs);
     else await startWorkflow(services, type, claim.id, input);
     // The saga runs: whoever is told that it could not be started would start another one.
-    await askDatabase(() => markStarted(services.registry, claim.id, whose)).catch((err: unknown) =>
+    await askDatabase(() => markStarted(services.registry, claim.id, caller)).catch((err: unknown) =>
       services.logger.error({ err, saga: claim.id }, 'a saga runs and is not marked as started'),
     );
   }

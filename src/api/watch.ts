@@ -13,6 +13,8 @@ type Source = (saga: WatchedSaga, signal: AbortSignal) => AsyncGenerator<Update[
 interface Feed {
   updates: Update[];
   done: boolean;
+  /** Why it can tell no more. */
+  error?: unknown;
   /** Settles at the next change, and is replaced then. */
   changed: Promise<void>;
   wake(): void;
@@ -29,7 +31,7 @@ export class SagaWatch {
     this.#source = source;
   }
 
-  /** All updates from the first event on, until the saga has ended or `signal` aborts. Outlives outages. */
+  /** All updates from the first event on, until the saga has ended or `signal` aborts. Throws what its source throws. */
   async *follow(saga: WatchedSaga, signal: AbortSignal): AsyncGenerator<Update> {
     const feed = this.#feeds.get(saga.sagaId) ?? this.#open(saga);
     feed.followers += 1;
@@ -42,7 +44,8 @@ export class SagaWatch {
         if (update) {
           next += 1;
           yield update;
-        } else if (feed.done) return;
+        } else if (feed.error !== undefined) throw feed.error;
+        else if (feed.done) return;
         else await Promise.race([feed.changed, aborted]);
       }
     } finally {
@@ -72,10 +75,14 @@ export class SagaWatch {
   }
 
   async #read(saga: WatchedSaga, feed: Feed): Promise<void> {
-    for await (const updates of this.#source(saga, feed.gone.signal)) {
-      feed.updates.push(...updates);
-      feed.wake();
-      rearm(feed);
+    try {
+      for await (const updates of this.#source(saga, feed.gone.signal)) {
+        feed.updates.push(...updates);
+        feed.wake();
+        rearm(feed);
+      }
+    } catch (error) {
+      feed.error = error;
     }
     feed.done = true;
     feed.wake();

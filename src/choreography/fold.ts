@@ -74,7 +74,7 @@ export function snapshotOf(events: readonly SagaEvent[], trouble: Trouble | unde
   const last = events.at(-1);
   const pending = last && nextAfter(last);
   const tried = pending && entries.get(`${pending.op}:${pending.step}`);
-  const errors = { execution: events.flatMap(refusalOf), compensation: [] as SagaError[] };
+  const errors: SagaSnapshot['errors'] = { execution: events.flatMap(refusalOf), compensation: [] };
   if (tried && trouble) {
     const { attempt, error, parkedAt } = trouble;
     Object.assign(tried, { attempt, error, status: parkedAt ? 'parked' : 'running' });

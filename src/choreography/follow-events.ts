@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Database } from '../guard/database.ts';
 import { isEnded, type SagaState } from '../saga/state.ts';
 import type { Update } from '../saga/timeline.ts';
@@ -9,7 +10,7 @@ const lookEveryMs = 5_000;
 
 /** What happens to a choreographed saga from its first event to its end, as it becomes known. Outlives outages. */
 export async function* followEvents(
-  registry: Database,
+  { registry, logger }: { registry: Database; logger: Logger },
   sagaId: string,
   signal: AbortSignal,
 ): AsyncGenerator<Update[]> {
@@ -18,7 +19,10 @@ export async function* followEvents(
   let shown: SagaState | undefined;
   while (!signal.aborted) {
     const rung = bell.next({ withinMs: lookEveryMs, topic: sagaId, signal });
-    const read = await readEvents(registry, sagaId).catch(() => undefined);
+    const read = await readEvents(registry, sagaId).catch((err: unknown) => {
+      logger.warn({ err, saga: sagaId }, 'the events of a saga cannot be read now: it is tried again');
+      return undefined;
+    });
     if (read) {
       const updates: Update[] = [];
       const change = (state: SagaState) => {

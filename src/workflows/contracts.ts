@@ -19,7 +19,7 @@ export const originationInput = z
   .strictObject({
     ...anySaga,
     customer: newCustomer.optional(),
-    customer_id: z.uuid('must be a UUID').optional(),
+    customer_id: z.guid('must be a UUID').optional(),
     loan_amount: positiveMoney,
     property_value: positiveMoney,
     interest_rate: ratePercent,
@@ -146,7 +146,7 @@ export const purchaseBody = z
   .meta({ id: 'PurchaseBody', example: purchaseExample });
 
 /** With the account that bought it, which its token names. */
-export const purchaseStart = z.strictObject({ ...purchase, account_id: z.uuid().optional() });
+export const purchaseStart = z.strictObject({ ...purchase, account_id: z.guid().optional() });
 
 export interface PurchaseResult {
   order_id: string;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { resetToBefore } from '../support/reset.ts';
 import { type System, startSystem } from '../support/system.ts';
@@ -131,4 +132,14 @@ test.each([
 test('a cursor of another list is 422', async () => {
   const { next_cursor } = await list('?limit=1');
   expect((await system.call('GET', `/sagas?state=completed&cursor=${next_cursor}`)).status).toBe(422);
+});
+
+test.each([
+  ['', { id: randomUUID(), createdAt: '+200000-01-01T00:00:00.000Z' }],
+  ['state=completed&', { part: 'temporal', token: '' }],
+  ['state=completed&', { part: 'ended', after: { id: randomUUID(), createdAt: 8.64e15 } }],
+])('?%scursor=%j, which no page has named, is 422', async (query, cursor) => {
+  const text = Buffer.from(JSON.stringify(cursor)).toString('base64url');
+  const { status, body } = await system.call('GET', `/sagas?${query}cursor=${text}`);
+  expect([status, body.errors]).toEqual([422, [expect.objectContaining({ pointer: '/cursor' })]]);
 });

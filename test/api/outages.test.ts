@@ -2,6 +2,7 @@ import { Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../src/api/app.ts';
+import { startTurns } from '../../src/api/start-saga.ts';
 import { createTemporalClient } from '../../src/api/temporal.ts';
 import { openDatabase } from '../../src/guard/database.ts';
 import { inPlaceOfAll } from '../support/databases.ts';
@@ -108,6 +109,24 @@ test('a namespace that does not exist is not ready', async () => {
   };
   const app = createApp(given, inPlaceOfAll(registry));
   expect((await json(await app.request('/readiness'))).not_ready).toEqual(['temporal']);
+  await registry.end();
+});
+
+test('when too many sagas are being started it is 429 with Retry-After, and nothing is begun', async () => {
+  const registry = openDatabase(system.databases.unwind);
+  const given = {
+    registry,
+    temporal: system.temporal.client,
+    auth: 'off',
+    temporalUiUrl: 'http://ui',
+    alertAfter: 'PT5M',
+    logger,
+    starts: startTurns(0, 1),
+  } as const;
+  const response = await start(createApp(given, inPlaceOfAll(registry)), 'too-many');
+  expect([response.status, response.headers.get('retry-after')]).toEqual([429, '5']);
+  expect((await json(response)).detail).toContain('send the request again later');
+  expect(await system.sql.unwind`select 1 from saga where key = 'too-many'`).toEqual([]);
   await registry.end();
 });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { brief, readEvents } from '../support/events.ts';
+import { application } from '../support/originations.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
@@ -88,6 +89,22 @@ test('an unknown saga is 404, a bad id 400, a bad Last-Event-ID 422', async () =
   ).toBe(422);
 });
 
+test('HEAD says what there is, and follows nothing', async () => {
+  await system.rest('loan');
+  const id = await system.start('rehearsal', {});
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+  const heads = await Promise.all(
+    Array.from({ length: 200 }, () => system.app.request(`/sagas/${id}/events`, { method: 'HEAD' })),
+  );
+  for (const { status, headers, body } of heads)
+    expect([status, headers.get('content-type'), body]).toEqual([200, 'text/event-stream', null]);
+  expect(timers() - before).toBeLessThan(100);
+  expect((await system.app.request('/sagas/7/events', { method: 'HEAD' })).status).toBe(400);
+  await system.work('loan');
+  await system.untilEnded(id);
+});
+
 test('Prefer: wait answers the whole saga once it has ended, and 202 when it has not by then', async () => {
   const prefer = (seconds: string) => ({ prefer: `wait=${seconds}` });
   const ended = await system.call('POST', '/sagas/rehearsal', {}, prefer('20'));
@@ -101,4 +118,19 @@ test('Prefer: wait answers the whole saga once it has ended, and 202 when it has
   expect(late.status).toBe(202);
   await system.work('loan');
   expect((await system.call('POST', '/sagas/rehearsal', {}, prefer('soon'))).status).toBe(202);
+});
+
+test('Prefer: wait, sent again, waits for what its saga does now, not for what it did before', async () => {
+  const { annual_income: _, ...referred } = application();
+  const headers = { 'idempotency-key': randomUUID(), prefer: 'wait=20' };
+  const again = () => system.call('POST', '/sagas/mortgage-origination', referred, headers);
+  const waiting = await again();
+  expect([waiting.status, waiting.body.state]).toEqual([200, 'waiting']);
+  const id: string = waiting.body.saga_id;
+  await system.rest('loan');
+  await system.call('POST', `/sagas/${id}/decision`, { approved: true, reason: 'known to us' });
+  await system.untilState(id, 'running');
+  const answer = again();
+  await system.work('loan');
+  expect(await answer).toMatchObject({ status: 200, body: { saga_id: id, state: 'completed' } });
 });

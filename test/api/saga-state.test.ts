@@ -144,11 +144,11 @@ describe('POST /sagas/{id}/decision', () => {
     ]);
     expect([first.status, second.status].sort()).toEqual([200, 409]);
     const [taken, refused] = first.status === 200 ? [first, second] : [second, first];
-    expect(refused.body.decision).toEqual(taken.body.decision);
+    expect(refused.body).toMatchObject({ decision: taken.body.decision, state: expect.any(String) });
     await system.untilEnded(id);
     const late = await decide(id, yes);
     expect(late.status).toBe(409);
-    expect(late.body.decision).toEqual(taken.body.decision);
+    expect(late.body).toMatchObject({ decision: taken.body.decision, state: 'completed' });
   });
 
   test('sent again under its own id is the same decision', async () => {
@@ -164,7 +164,11 @@ describe('POST /sagas/{id}/decision', () => {
   test('for a saga that awaits none is 409, malformed 422, for an unknown saga 404', async () => {
     const id = await system.start('rehearsal', {});
     await system.untilEnded(id);
-    expect((await decide(id, yes)).status).toBe(409);
+    expect(await decide(id, yes)).toMatchObject({ status: 409, body: { state: 'completed' } });
+    await system.rest('loan');
+    const running = await system.start('rehearsal', {});
+    expect(await decide(running, yes)).toMatchObject({ status: 409, body: { state: 'running' } });
+    await system.work('loan');
     expect((await decide(id, { approved: 'yes', reason: '' })).body.errors).toMatchObject([
       { pointer: '/approved' },
       { pointer: '/reason' },

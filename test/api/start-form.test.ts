@@ -88,8 +88,32 @@ test('JSON is taken too, and a form with no or another content type', async () =
   expect((await post({ saga_id: randomUUID() }, 'text/plain')).status).toBe(202);
 });
 
+test('an id that RFC 9562 does not know, as older clients have them, is one', async () => {
+  const saga_id = '11111111-1111-1111-1111-111111111111';
+  expect((await post({ saga_id, ...application })).status).toBe(202);
+  expect((await system.untilEnded(saga_id)).state).toBe('completed');
+  const { status } = await system.call('GET', '/sagas/22222222-2222-2222-2222-222222222222');
+  expect(status).toBe(404);
+});
+
+test('an Idempotency-Key belongs to one id', async () => {
+  const [first, second] = [randomUUID(), randomUUID()];
+  const key = { 'idempotency-key': randomUUID() };
+  const start = (saga_id: string) => system.call('POST', '/start', { saga_id }, key);
+  expect((await start(first)).status).toBe(202);
+  expect((await start(first)).status).toBe(202);
+  expect((await start(second)).status).toBe(422);
+  expect((await system.call('GET', `/sagas/${second}`)).status).toBe(404);
+});
+
+test('bytes that are no UTF-8 are 400', async () => {
+  const body = Buffer.concat([Buffer.from(`saga_id=${randomUUID()}&type=`), Buffer.from([0xff])]);
+  expect((await system.app.request('/start', { method: 'POST', body })).status).toBe(400);
+});
+
 test('a bad id is 400; a missing one, a wrong type or field is 422 and named', async () => {
   expect((await post({ saga_id: '7' })).status).toBe(400);
+  expect((await postJson({ saga_id: 7 })).status).toBe(400);
   expect(await post({})).toMatchObject({ status: 422, body: { errors: [{ pointer: '/saga_id' }] } });
   expect(await post({ saga_id: randomUUID(), type: 'laundry' })).toMatchObject({
     status: 422,

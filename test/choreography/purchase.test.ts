@@ -99,8 +99,12 @@ test('stock that is short refunds the payment, and then cancels the order', asyn
 
 test('one of an unknown product is not begun', async () => {
   const body = { ...shop.basket([crypto.randomUUID(), 1]), mode: 'choreographed' };
+  const sagas = () => system.sql.unwind`select count(*)::int from saga`;
+  const orders = () => system.sql.order`select count(*)::int from "order"`;
+  const before = [await sagas(), await orders()];
   const { status } = await system.call('POST', '/sagas/purchase', body);
   expect(status).toBe(404);
+  expect([await sagas(), await orders()]).toEqual(before);
 });
 
 test('an order by an operator, or a decision, is answered with 409', async () => {

@@ -93,6 +93,17 @@ describe.each(['one-worker', 'a-worker-a-role'] as const)('with %s', (which) => 
     }
   });
 
+  test('what is to be chosen for a deployment is passed on to all of ours', () => {
+    const choices = [
+      ...['SERVICE_TOKEN', 'LENDING_LIMIT', 'LOG_LEVEL', 'CALL_STACKS', 'ALERT_WEBHOOK_URL', 'ALERT_AFTER'],
+      ...['KEEP_SAGAS_FOR', 'SMTP_URL', 'MAIL_FROM'],
+    ];
+    const written = read('docker-compose.yml');
+    for (const choice of choices) expect(written).toContain(`${choice}: "\${${choice}:-`);
+    for (const [name, service] of ours)
+      expect(Object.keys(environmentOf(service)), name).toEqual(expect.arrayContaining(choices));
+  });
+
   test('no two of ours on the host want the same port for their metrics', () => {
     const ports = ours
       .filter(([, { scale }]) => scale > 0)

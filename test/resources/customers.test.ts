@@ -40,6 +40,7 @@ describe('a new customer', () => {
     const { status, body } = await send('POST', '/customers', { name: 'Ada', email: shout(email) });
     expect(status).toBe(409);
     expect(body.detail).toBe(`there is a customer with the e-mail address ${shout(email)}`);
+    expect(body.errors).toEqual([{ pointer: '/email', detail: expect.stringContaining('another customer') }]);
     expect(await stored(email)).toHaveLength(1);
   });
 

@@ -18,7 +18,10 @@ export async function updatePerson(
     .where(eq(account.id, id))
     .returning({ id: account.id })
     .catch((error: unknown) => {
-      if (isUniqueViolation(error)) return refuse('another account has this e-mail address');
+      if (isUniqueViolation(error))
+        return refuse('another account has this e-mail address', {
+          errors: [{ pointer: '/email', detail: 'is the e-mail address of another account' }],
+        });
       throw error;
     });
   return updated.length > 0;

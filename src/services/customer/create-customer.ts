@@ -6,7 +6,9 @@ import { customerBody, customerColumns, customerRow } from './resource.ts';
 import { customer } from './schema.ts';
 
 export const emailTaken = (email: string): never =>
-  refuse(`there is a customer with the e-mail address ${email}`);
+  refuse(`there is a customer with the e-mail address ${email}`, {
+    errors: [{ pointer: '/email', detail: 'is the e-mail address of another customer' }],
+  });
 
 const contract = defineStep({
   name: 'create-customer',

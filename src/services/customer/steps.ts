@@ -7,7 +7,7 @@ export const registerCustomer = defineStep({
   service: 'customer',
   summary: 'Register the customer, or claim the one with this e-mail address',
   input: z.object({ name: z.string(), email: z.string() }),
-  result: z.object({ customer_id: z.uuid(), registered: z.boolean() }),
+  result: z.object({ customer_id: z.guid(), registered: z.boolean() }),
   compensation:
     'release the claim; deregister if this saga registered the customer and nobody else claims it',
 });
@@ -16,8 +16,8 @@ export const claimCustomer = defineStep({
   name: 'claim-customer',
   service: 'customer',
   summary: 'Claim the existing customer',
-  input: z.object({ customer_id: z.uuid() }),
-  result: z.object({ customer_id: z.uuid() }),
+  input: z.object({ customer_id: z.guid() }),
+  result: z.object({ customer_id: z.guid() }),
   compensation: 'release the claim',
 });
 

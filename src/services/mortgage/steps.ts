@@ -12,7 +12,7 @@ const terms = z.object({
   term_years: z.int().min(1).max(40),
 });
 
-const applicationId = z.object({ application_id: z.uuid() });
+const applicationId = z.object({ application_id: z.guid() });
 /** As loans name it. It may exist in no table here. */
 const mortgageId = z.object({ mortgage_id: z.guid() });
 
@@ -20,8 +20,8 @@ export const submitApplication = defineStep({
   name: 'submit-application',
   service: 'mortgage',
   summary: 'Submit the mortgage application',
-  input: terms.extend({ customer_id: z.uuid() }),
-  result: terms.extend({ application_id: z.uuid(), customer_id: z.uuid() }),
+  input: terms.extend({ customer_id: z.guid() }),
+  result: terms.extend({ application_id: z.guid(), customer_id: z.guid() }),
   compensation: 'withdraw the application',
   correctable: ['loan_amount', 'property_value', 'interest_rate', 'term_years'],
 });

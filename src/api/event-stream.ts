@@ -1,0 +1,44 @@
+import type { Context } from 'hono';
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import type { Services } from './services.ts';
+
+const aliveEveryMs = 15_000;
+
+interface Lifetime {
+  /** Aborts when the client has left, its token has expired, or this process stops. */
+  gone: AbortController;
+  expires?: Date | undefined;
+}
+
+/** Server-sent events, as long as `send` runs, which ends with `gone`; a comment line every 15 s. */
+export function eventStream(
+  c: Context,
+  { clock, stopping, logger }: Services,
+  { gone, expires }: Lifetime,
+  send: (stream: SSEStreamingApi) => Promise<void>,
+): Response {
+  return streamSSE(c, async (stream) => {
+    const leave = () => gone.abort();
+    stream.onAbort(leave);
+    stopping?.addEventListener('abort', leave);
+    if (stopping?.aborted) leave();
+    const end = expires && setTimeout(leave, expires.getTime() - clock().getTime());
+    const alive = setInterval(() => void stream.write(': alive\n\n'), aliveEveryMs);
+    try {
+      await send(stream);
+    } catch (err) {
+      // Its client comes again: without `end` it has not seen the last event.
+      logger.error({ err, path: c.req.path }, 'an event stream broke off');
+    } finally {
+      clearTimeout(end);
+      clearInterval(alive);
+      stopping?.removeEventListener('abort', leave);
+    }
+  });
+}
+
+/** HEAD has no body: what is written to its stream would wait for a reader, for ever. */
+export const isHead = (c: Context) => c.req.method === 'HEAD';
+
+export const streamHead = (c: Context): Response =>
+  c.body(null, 200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });

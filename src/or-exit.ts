@@ -1,0 +1,9 @@
+/** What `make` makes. Where it throws, the process ends, and the message is all that it prints. */
+export function orExit<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
+}
