@@ -1,6 +1,7 @@
 import { eventMutants } from './event-mutants.ts';
 import { headStartMutants } from './head-start-mutants.ts';
 import { placedMutants } from './placed-mutants.ts';
+import { resetMutants } from './reset-mutants.ts';
 import { retentionMutants } from './retention-mutants.ts';
 
 export interface Edit {
@@ -27,6 +28,7 @@ const settle = 'src/saga/settle.ts';
 /** Ways to break what Unwind guarantees: those of the kernel and the guard are written here. */
 export const mutants: Mutant[] = [
   ...placedMutants,
+  ...resetMutants,
   ...headStartMutants,
   ...eventMutants,
   ...retentionMutants,

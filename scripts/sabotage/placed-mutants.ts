@@ -34,8 +34,8 @@ export const placedMutants: Mutant[] = [
     edits: [
       {
         file: goAhead,
-        find: `  if (isFirst && !isFresh()) doubt(run, placement);\n  stopIfCancelled(run);\n`,
-        replace: `  stopIfCancelled(run);\n`,
+        find: `  if (isAtStart(data) && !isFresh()) doubt(run, data.placement);\n`,
+        replace: ``,
       },
     ],
     tests: crash,
@@ -148,8 +148,8 @@ export const placedMutants: Mutant[] = [
     edits: [
       {
         file: 'src/saga/define-saga.ts',
-        find: `!isStopped || run.data.reset || `,
-        replace: `!isStopped || `,
+        find: `run.data.unrecorded.length > 0 && recallsEarlierRuns(run)`,
+        replace: `run.data.position < 0`,
       },
     ],
     tests: ['test/history/placed'],

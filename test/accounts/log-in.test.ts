@@ -77,7 +77,7 @@ describe('logging in', () => {
   });
 });
 
-test('a log-in that waits for its turn for too long is 503, and those before it are not', async () => {
+test('a log-in that waits for its turn for too long is 429, and those before it are not', async () => {
   const { email, password } = await signedUp(accounts.send);
   const verify = vi.mocked(argon2.verify);
   onTestFinished(() => void vi.useRealTimers());
@@ -94,7 +94,7 @@ test('a log-in that waits for its turn for too long is 503, and those before it 
   while (vi.getTimerCount() === 0) await new Promise(setImmediate);
   await vi.advanceTimersByTimeAsync(5_000);
   const answer = await fourth;
-  expectProblem(answer, 503, path);
+  expectProblem(answer, 429, path);
   expect(answer.headers.get('retry-after')).toBe('5');
 
   vi.useRealTimers();
