@@ -96,9 +96,11 @@ function tell(results: Results, { json, out }: ReturnType<typeof readOptions>) {
   const all = { ratios, comparisons, ...results };
   mkdirSync(out, { recursive: true });
   writeFileSync(join(out, 'benchmark.json'), `${JSON.stringify(all, null, 2)}\n`);
-  const note = `Four steps, everything on disk; ${results.machine.cores} cores; whiskers: the least and the most of ${first.lines[0]?.rounds} rounds`;
+  const rounds = first.lines[0]?.rounds ?? 0;
+  const spread = rounds === 1 ? 'one round' : `whiskers: the least and the most of ${rounds} rounds`;
+  const note = `Four steps, everything on disk; ${results.machine.cores} cores; ${spread}`;
   writeFileSync(join(out, 'benchmark.svg'), plotOf(first.lines, note));
-  writeFileSync(join(out, 'benchmark.md'), markdownOf(first));
+  writeFileSync(join(out, 'benchmark.md'), markdownOf(results.phases));
   console.log(`\n${reportOf(results, subject, Object.values(comparisons))}`);
   if (results.against !== null) console.log(`\n${oldAndNew(first.lines)}`);
   console.log(`\nThe same as JSON, as a plot and as Markdown: ${out}`);

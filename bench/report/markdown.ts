@@ -3,10 +3,21 @@ import type { Way, Workload } from '../plan.ts';
 import type { Line, Phase } from '../results.ts';
 import type { Spread } from '../statistics.ts';
 import { figure } from './figure.ts';
+import { durabilities } from './text.ts';
 
-/** What the README shows of a phase: a line for each contender, a table for each kind of work. */
-export const markdownOf = ({ lines }: Phase): string =>
-  [table(lines, 'granted', ['undone']), table(lines, 'origination', [])].filter(Boolean).join('\n');
+/** What the README shows of each phase: a line for each contender, a table for each kind of work. */
+export const markdownOf = (phases: Phase[]): string =>
+  phases
+    .map(({ durability, lines }) =>
+      [
+        `**${durabilities[durability]}**\n`,
+        table(lines, 'granted', ['undone']),
+        table(lines, 'origination', []),
+      ]
+        .filter(Boolean)
+        .join('\n'),
+    )
+    .join('\n');
 
 const head = {
   granted: ['p50 ms, one at a time', 'sagas/s, 50 at once', 'p50 / p99 ms, arrivals', 'CPU ms a saga', 'MB'],
@@ -46,8 +57,11 @@ function table(lines: Line[], workload: Workload, more: 'undone'[]): string {
   return [columns, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }
 
-const spread = (value?: Spread) =>
-  value ? `${figure(value.median)} (${figure(value.min)}–${figure(value.max)})` : '–';
+function spread(value?: Spread): string {
+  if (!value) return '–';
+  const { median, min, max } = value;
+  return min === max ? figure(median) : `${figure(median)} (${figure(min)}–${figure(max)})`;
+}
 
 /** Of application, engine and Postgres together. */
 function sum(line: Line | undefined, what: 'cpu_ms_per_saga' | 'megabytes'): string {

@@ -4,7 +4,7 @@ import type { Phase, Results } from '../results.ts';
 import { machineLines, warning } from './machine.ts';
 import { tables } from './table.ts';
 
-const titles: Record<Durability, string> = {
+export const durabilities: Record<Durability, string> = {
   fsync: 'Everything on disk: what an engine has acknowledged survives a power cut',
   relaxed: 'Relaxed: a power cut may lose the last moments',
 };
@@ -25,7 +25,7 @@ export function reportOf(results: Results, subject: string, comparisons: Compari
 }
 
 const phaseLines = (phase: Phase, subject: string) => [
-  `== ${titles[phase.durability]} ==`,
+  `== ${durabilities[phase.durability]} ==`,
   ...phase.servers.map(({ title, version, durability }) => `${title} ${version}: ${durability}`),
   ...Object.entries(phase.left_out).map(([what, why]) => `Left out: ${what}. ${why}`),
   `Arrivals: ${phase.arrivals_per_second} sagas a second, at the same moments for everyone`,

@@ -30,8 +30,9 @@ export async function settledWithin(services: Services, started: { saga_id: stri
     }
     return undefined;
   } catch (error) {
-    if (error instanceof Problem && error.status === 503) return undefined;
-    throw error;
+    if (error instanceof Problem && error.status !== 503) throw error;
+    services.logger.warn({ err: error, saga: started.saga_id }, 'a saga runs and cannot be told of now');
+    return undefined;
   } finally {
     clearTimeout(timer);
     services.stopping?.removeEventListener('abort', end);

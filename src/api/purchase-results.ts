@@ -70,7 +70,11 @@ async function follow(services: Services, stream: SSEStreamingApi, { account, fi
     });
     for (const saga of sagas.filter(({ sagaId }) => !followed.has(sagaId))) {
       followed.add(saga.sagaId);
-      running.push(send(services, stream, saga, signal));
+      const sending = send(services, stream, saga, signal).catch((err: unknown) => {
+        services.logger.error({ err, saga: saga.sagaId }, 'the results of a purchase break off');
+        gone.abort();
+      });
+      running.push(sending);
     }
     await rung;
   }
