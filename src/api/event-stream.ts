@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import { endWith } from './end-with.ts';
 import type { Services } from './services.ts';
 
 const aliveEveryMs = 15_000;
@@ -18,11 +19,9 @@ export function eventStream(
   send: (stream: SSEStreamingApi) => Promise<void>,
 ): Response {
   return streamSSE(c, async (stream) => {
-    const leave = () => gone.abort();
-    stream.onAbort(leave);
-    stopping?.addEventListener('abort', leave);
-    if (stopping?.aborted) leave();
-    const end = expires && setTimeout(leave, expires.getTime() - clock().getTime());
+    stream.onAbort(() => gone.abort());
+    const afterMs = expires && expires.getTime() - clock().getTime();
+    const release = endWith(gone, { stopping, afterMs });
     const alive = setInterval(() => void stream.write(': alive\n\n'), aliveEveryMs);
     try {
       await send(stream);
@@ -30,9 +29,8 @@ export function eventStream(
       // Its client comes again: without `end` it has not seen the last event.
       logger.error({ err, path: c.req.path }, 'an event stream broke off');
     } finally {
-      clearTimeout(end);
       clearInterval(alive);
-      stopping?.removeEventListener('abort', leave);
+      release();
     }
   });
 }

@@ -1,4 +1,5 @@
 import { isSettled } from '../saga/state.ts';
+import { endWith } from './end-with.ts';
 import { describeSaga, registeredSaga } from './find-saga.ts';
 import { Problem } from './problem.ts';
 import type { Services } from './services.ts';
@@ -17,9 +18,7 @@ export function preferredWait(prefer: string | undefined): number {
  */
 export async function settledWithin(services: Services, started: { saga_id: string }, seconds: number) {
   const enough = new AbortController();
-  const end = () => enough.abort();
-  const timer = setTimeout(end, seconds * 1_000);
-  services.stopping?.addEventListener('abort', end);
+  const release = endWith(enough, { stopping: services.stopping, afterMs: seconds * 1_000 });
   try {
     const saga = await registeredSaga(services, started.saga_id);
     for await (const { state } of services.watch.follow(saga, enough.signal)) {
@@ -34,7 +33,6 @@ export async function settledWithin(services: Services, started: { saga_id: stri
     services.logger.warn({ err: error, saga: started.saga_id }, 'a saga runs and cannot be told of now');
     return undefined;
   } finally {
-    clearTimeout(timer);
-    services.stopping?.removeEventListener('abort', end);
+    release();
   }
 }

@@ -25,17 +25,20 @@ export async function findSteps(client: Client, { type, sagaId }: SagaName): Pro
   ]);
   if (!found) return { status: 'gone', reason: '', steps: [], unrecorded: [], undone: [] };
   const steps = new Map<string, FoundSaga['steps'][number]>();
-  for (const { events } of found.runs)
-    for (const step of [...(carriedBy(events[0])?.stack ?? []), ...events.flatMap(stepsTold)]) {
+  let committed = false;
+  for (const { events } of found.runs) {
+    const carried = carriedBy(events[0]);
+    committed ||= carried?.committed ?? false;
+    for (const step of [...(carried?.stack ?? []), ...events.flatMap(stepsTold)]) {
       const key = `${step.step}@${step.generation}`;
       if (!steps.has(key)) steps.set(key, step);
     }
+  }
   const last = found.newest.events.at(-1);
   const unrecorded = found.runs.flatMap(({ events }) => unrecordedIn(events));
   const undone = [...found.runs, ...(unwinder?.runs ?? [])].flatMap(({ events }) =>
     events.flatMap(undosBegun),
   );
-  const committed = found.runs.some(({ events }) => carriedBy(events[0])?.committed);
   return { ...standing(last), steps: [...steps.values()], unrecorded, committed, undone };
 }
 
@@ -91,16 +94,20 @@ function undosBegun({ activityTaskScheduledEventAttributes: scheduled }: History
   const { op, step, generation } = parseActivityId(scheduled?.activityId ?? '') ?? {};
   if (op === 'undo' && step !== undefined && generation !== undefined) return [{ step, generation }];
   if (scheduled?.activityType?.name !== undoStretchActivity) return [];
-  const payload = scheduled.input?.payloads?.[0];
-  return entriesSchema.parse(payload && payloadConverter.fromPayload(payload)).entries;
+  return entriesSchema.parse(callOf(scheduled)).entries;
 }
 
 function scheduledStep({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent) {
   const { op, step, generation } = parseActivityId(scheduled?.activityId ?? '') ?? {};
   if (op !== 'do' || step === undefined || generation === undefined) return [];
-  const payload = scheduled?.input?.payloads?.[0];
-  const { position } = callSchema.parse(payload && payloadConverter.fromPayload(payload));
+  const { position } = callSchema.parse(callOf(scheduled));
   return [{ step, generation, position }];
+}
+
+/** What an activity was called with. */
+function callOf(scheduled: HistoryEvent['activityTaskScheduledEventAttributes']): unknown {
+  const payload = scheduled?.input?.payloads?.[0];
+  return payload && payloadConverter.fromPayload(payload);
 }
 
 function standing(last: HistoryEvent | undefined): Pick<FoundSaga, 'status' | 'reason'> {

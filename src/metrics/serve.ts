@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { closeServer } from '../close-server.ts';
 
 interface Options {
   metrics: Registry;
@@ -33,10 +34,6 @@ export function serveMetrics({ metrics, refresh, port, logger }: Options): { clo
   if (port !== 0)
     server.listen(port, host, () => logger.info({ url: `http://${host}:${port}/metrics` }, 'metrics'));
   return {
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed());
-        server.closeIdleConnections();
-      }),
+    close: () => closeServer(server),
   };
 }

@@ -11,7 +11,6 @@ import { publicMessage } from '../guard/public-message.ts';
 import type { AncillaryReaction } from '../reactions/reaction.ts';
 import { isEnded } from '../saga/state.ts';
 import { appendEvent, type SagaEvent, type Standing } from '../services/registry/append-event.ts';
-import { findRegisteredSaga } from '../services/registry/find-saga.ts';
 import { markFailing } from '../services/registry/mark-failing.ts';
 import type { Pump } from './pump.ts';
 import { raiseAlert } from './raise-alert.ts';
@@ -109,24 +108,22 @@ async function fail(
 
 /** Whether the alert can no longer be lost: else it is not parked yet. */
 async function alerted(
-  { registry, temporal, sagaLink, logger }: Relaying,
+  relaying: Relaying,
   service: string,
   { id, sagaId, eventType, attempts, createdAt }: OutboxEvent,
   { next, reason }: { next: Reaction | undefined; reason: string },
 ): Promise<boolean> {
   try {
-    await raiseAlert(temporal, `${service}-${id}-${attempts}`, {
+    await raiseAlert(relaying, `${service}-${id}-${attempts}`, {
       saga_id: sagaId,
-      type: (await findRegisteredSaga(registry, sagaId))?.type ?? 'unknown',
       step: next?.step.contract.name ?? null,
       op: next?.op ?? null,
       error: `${eventType}: ${reason}`,
       since: createdAt.toISOString(),
-      link: sagaLink(sagaId),
     });
     return true;
   } catch (err) {
-    logger.warn(
+    relaying.logger.warn(
       { err, saga: sagaId, event: eventType },
       'nobody can be alerted now, so it is not parked yet',
     );

@@ -1,7 +1,6 @@
 import { isOutage } from '../guard/connection-error.ts';
 import { type AncillaryReaction, Outage } from '../reactions/reaction.ts';
 import { reactionChannel } from '../services/registry/append-event.ts';
-import { findRegisteredSaga } from '../services/registry/find-saga.ts';
 import {
   type DueReaction,
   markDone,
@@ -50,20 +49,18 @@ async function run({ registry }: Relaying, reaction: AncillaryReaction, { id, ev
 
 async function fail(relaying: Relaying, due: DueReaction, error: unknown) {
   const { id, name, event, attempts } = due;
-  const { registry, temporal, policy, sagaLink, logger } = relaying;
+  const { registry, policy, logger } = relaying;
   const { sagaId } = event;
   const failure = afterFailure(policy, attempts, isOutage(error) || error instanceof Outage);
   const reason = `${name} of ${event.type} failed; the log of the relay says more`;
   logger.warn({ err: error, saga: sagaId, reaction: name, event: event.type, attempts }, 'reaction failed');
   if (failure.park)
-    await raiseAlert(temporal, `reaction-${id}-${attempts}`, {
+    await raiseAlert(relaying, `reaction-${id}-${attempts}`, {
       saga_id: sagaId,
-      type: (await findRegisteredSaga(registry, sagaId))?.type ?? 'unknown',
       step: null,
       op: null,
       error: reason,
       since: event.at.toISOString(),
-      link: sagaLink(sagaId),
     });
   await postponeReaction(registry, due, { ...failure, error: reason });
 }

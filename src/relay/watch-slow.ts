@@ -17,17 +17,16 @@ export async function watchSlow(relaying: Relaying, after: string, signal: Abort
   }
 }
 
-async function look({ registry, temporal, sagaLink, now }: Relaying, after: string) {
+async function look(relaying: Relaying, after: string) {
+  const { registry, now } = relaying;
   const since = new Date(now().getTime() - milliseconds(after));
   for (const late of await slowSince(registry, since, atOnce)) {
-    await raiseAlert(temporal, 'slow', {
+    await raiseAlert(relaying, 'slow', {
       saga_id: late.sagaId,
-      type: 'purchase',
       step: late.step,
       op: late.compensatingSince ? 'undo' : 'do',
       error: `${late.compensatingSince ? 'unwinding' : 'nothing has happened'} for longer than ${after}`,
       since: (late.compensatingSince ?? late.at).toISOString(),
-      link: sagaLink(late.sagaId),
     });
     await markAlerted(registry, late.sagaId);
   }

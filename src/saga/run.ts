@@ -59,7 +59,10 @@ export class SagaRun {
     this.data = data;
     this.desk = new DecisionDesk(data);
     const { runId, originalExecutionRunId, typedSearchAttributes } = workflowInfo();
-    if (runId !== originalExecutionRunId) Object.assign(data, { reset: true, maybeUndone: true });
+    if (runId !== originalExecutionRunId) {
+      data.reset = true;
+      data.maybeUndone = true;
+    }
     if (typedSearchAttributes.get(SagaType) === undefined)
       upsertSearchAttributes([{ key: SagaType, value: plan.type }]);
   }

@@ -5,6 +5,7 @@ import { createApp } from '../../src/api/app.ts';
 import { startTurns } from '../../src/api/start-saga.ts';
 import { createTemporalClient } from '../../src/api/temporal.ts';
 import { openDatabase } from '../../src/guard/database.ts';
+import { apiSettings } from '../support/api-settings.ts';
 import { inPlaceOfAll } from '../support/databases.ts';
 import { silentProxy } from '../support/silent-proxy.ts';
 import { type System, startSystem } from '../support/system.ts';
@@ -25,11 +26,9 @@ function appWith({
   const database = openDatabase(registry);
   return createApp(
     {
+      ...apiSettings,
       registry: database,
       temporal: createTemporalClient({ address: temporal }, 'default'),
-      auth: 'off',
-      temporalUiUrl: 'http://ui',
-      alertAfter: 'PT5M',
       logger,
     },
     inPlaceOfAll(database),
@@ -99,30 +98,15 @@ test('a namespace that does not exist is not ready', async () => {
   const { connection } = system.temporal;
   const temporal = new Client({ connection, namespace: 'nosuch' });
   const registry = openDatabase(system.databases.unwind);
-  const given = {
-    auth: 'off' as const,
-    registry,
-    temporal,
-    temporalUiUrl: 'http://ui',
-    alertAfter: 'PT5M',
-    logger,
-  };
-  const app = createApp(given, inPlaceOfAll(registry));
+  const app = createApp({ ...apiSettings, registry, temporal, logger }, inPlaceOfAll(registry));
   expect((await json(await app.request('/readiness'))).not_ready).toEqual(['temporal']);
   await registry.end();
 });
 
 test('when too many sagas are being started it is 429 with Retry-After, and nothing is begun', async () => {
   const registry = openDatabase(system.databases.unwind);
-  const given = {
-    registry,
-    temporal: system.temporal.client,
-    auth: 'off',
-    temporalUiUrl: 'http://ui',
-    alertAfter: 'PT5M',
-    logger,
-    starts: startTurns(0, 1),
-  } as const;
+  const temporal = system.temporal.client;
+  const given = { ...apiSettings, registry, temporal, logger, starts: startTurns(0, 1) };
   const response = await start(createApp(given, inPlaceOfAll(registry)), 'too-many');
   expect([response.status, response.headers.get('retry-after')]).toEqual([429, '5']);
   expect((await json(response)).detail).toContain('send the request again later');
@@ -132,18 +116,8 @@ test('when too many sagas are being started it is 429 with Retry-After, and noth
 
 test('an unexpected error is 500 and tells nothing of its cause', async () => {
   const registry = openDatabase(system.databases.customer);
-  const { temporal } = system;
-  const app = createApp(
-    {
-      registry,
-      temporal: temporal.client,
-      auth: 'off',
-      temporalUiUrl: 'http://ui',
-      alertAfter: 'PT5M',
-      logger,
-    },
-    inPlaceOfAll(registry),
-  );
+  const temporal = system.temporal.client;
+  const app = createApp({ ...apiSettings, registry, temporal, logger }, inPlaceOfAll(registry));
   const response = await start(app, 'k3');
   expect(response.status).toBe(500);
   expect(await response.text()).not.toMatch(/relation|saga"|insert|stack/);

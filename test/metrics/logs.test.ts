@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../src/api/app.ts';
 import { openDatabase } from '../../src/guard/database.ts';
+import { apiSettings } from '../support/api-settings.ts';
 import { inPlaceOfAll } from '../support/databases.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { logLines } from './log-lines.ts';
@@ -97,17 +98,8 @@ test('an insert whose error message repeats the value is logged without it', asy
 
 test('an unexpected error of a request is logged without its body, its key and its parameters', async () => {
   const registry = openDatabase(system.databases.customer);
-  const app = createApp(
-    {
-      registry,
-      temporal: system.temporal.client,
-      auth: 'off',
-      temporalUiUrl: 'http://ui',
-      alertAfter: 'PT5M',
-      logger,
-    },
-    inPlaceOfAll(registry),
-  );
+  const temporal = system.temporal.client;
+  const app = createApp({ ...apiSettings, registry, temporal, logger }, inPlaceOfAll(registry));
   const key = `ada.${randomUUID()}`;
   const response = await app.request('/sagas/mortgage-origination', {
     method: 'POST',
