@@ -53,7 +53,7 @@ export async function settle<T>(
   const unsafe: Sql['unsafe'] = (query, parameters, options) => {
     if (lease.lost) throw new ConnectionLost();
     if (!open) throw new Error('a statement came after its transaction had ended');
-    return sql.unsafe(query, parameters, { prepare: true, ...options });
+    return sql.unsafe(query, parameters, { ...options, prepare: true });
   };
   const statements = new Proxy(sql, {
     get: (target, property) => (property === 'unsafe' ? unsafe : Reflect.get(target, property)),
