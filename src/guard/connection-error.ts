@@ -1,14 +1,14 @@
 import { hasPostgresCode } from './postgres-code.ts';
 
-/** Whether the transaction has committed is unknown. */
+/** Whether what was under way has been done is unknown. */
 export class ConnectionLost extends Error {
   override name = 'ConnectionLost';
   constructor(options?: ErrorOptions) {
-    super('the connection to the database was lost inside a transaction', options);
+    super('the connection to the database was lost with something under way', options);
   }
 }
 
-/** Too many transactions are under way already: this one was not begun. */
+/** Too much is under way already: this was not begun. */
 export class DatabaseBusy extends Error {
   override name = 'DatabaseBusy';
 }
@@ -26,9 +26,11 @@ export function isConnectionError(error: unknown): boolean {
 /** PostgreSQL: lock_not_available, query_canceled, deadlock_detected. */
 const busy = ['55P03', '57014', '40P01'];
 
+const isBusy = (error: unknown): boolean =>
+  error instanceof DatabaseBusy || (error instanceof Error && isBusy(error.cause));
+
 /** True when the database is away, or has more to do than it can. */
-export const isOutage = (error: unknown): boolean =>
-  isConnectionError(error) || error instanceof DatabaseBusy;
+export const isOutage = (error: unknown): boolean => isConnectionError(error) || isBusy(error);
 
 /** The same, or a row is locked for too long: the same call may do later. */
 export const isUnavailable = (error: unknown): boolean => isOutage(error) || hasPostgresCode(error, busy);

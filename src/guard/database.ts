@@ -1,16 +1,20 @@
 import { Semaphore, withTimeout } from 'async-mutex';
-import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
-import postgres from 'postgres';
+import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import postgres, { type Sql } from 'postgres';
 import { type Bell, openBell } from './bell.ts';
-import { ConnectionLost, DatabaseBusy, isConnectionError } from './connection-error.ts';
-import { type Lease, lose, type OpenTransaction, type Statement, settle } from './lease.ts';
+import { DatabaseBusy } from './connection-error.ts';
+import { openLeases } from './leases.ts';
 import { createNotifier, type Notify } from './notify.ts';
+import { drizzleOver, type OpenTransaction, type Statement, settle } from './transaction.ts';
 
-export type { Transaction } from './lease.ts';
+export type { Transaction } from './transaction.ts';
 
 export interface Database {
-  /** For single statements. */
-  query: PostgresJsDatabase;
+  /**
+   * For single statements. Throws `ConnectionLost` when nobody knows whether it was done, `DatabaseBusy` when its turn
+   * did not come. What has failed is not begun any more.
+   */
+  query: Omit<PostgresJsDatabase, 'transaction'>;
   /**
    * READ COMMITTED; rolled back when `work` throws. Throws `ConnectionLost` when nobody knows whether it committed,
    * `DatabaseBusy` when its turn did not come. `opening` is sent first of all, and `tx.opened` answers its rows: what
@@ -31,17 +35,13 @@ const timeouts = {
   lock_timeout: 3_000,
   idle_in_transaction_session_timeout: 4_000,
 };
-/** So long a transaction waits for its turn. */
+/** So long a transaction, or a statement, waits for its turn. */
 const queueTimeout = 4_000;
-/** For a server that does not even answer. */
 const transactionTimeout = 4_500;
+/** For a server that does not even answer: so much longer than a statement may take. */
+const graceMs = 500;
 
-/**
- * At most `max` transactions run at once, each on a connection of its own, kept for the next one; others wait their turn.
- *
- * `sql.begin` of postgres 3.4 is not used: when its backend is killed, later statements run on another connection
- * outside the transaction, or end the process with a TypeError (porsager/postgres issues 1155, 1186, 1189).
- */
+/** At most `max` transactions run at once, and as many single statements; others wait their turn. */
 export function openDatabase(
   url: string,
   { name = 'unwind', max = 10, statementTimeoutMs = timeouts.statement_timeout } = {},
@@ -58,58 +58,44 @@ export function openDatabase(
       statement_timeout: statementTimeoutMs,
     },
   };
-  const pool = postgres(url, { ...settings, max });
-  const turns = withTimeout(new Semaphore(max), queueTimeout, new DatabaseBusy('the database is busy'));
-  const idle: Lease[] = [];
+  const leases = openLeases(url, settings);
+  const takingTurns = () =>
+    withTimeout(new Semaphore(max), queueTimeout, new DatabaseBusy('the database is busy'));
+  const [statements, transactions] = [takingTurns(), takingTurns()];
   const bells = new Map<string, Bell>();
-  let ended = false;
 
-  function open(): Lease {
-    // A connection that closes by age would end a transaction between two of its statements.
-    const lifetime = { idle_timeout: undefined, max_lifetime: null };
-    const sql = postgres(url, { ...settings, ...lifetime, max: 1, onclose: () => lose(lease) });
-    const lease: Lease = { sql, connected: false, prepared: new Set(), lost: false };
-    return lease;
-  }
-
-  async function transaction<T>(work: (tx: OpenTransaction) => Promise<T>, opening?: Statement): Promise<T> {
-    const lease = takeIdle() ?? open();
-    const impatience = setTimeout(() => lose(lease), transactionTimeout);
-    const lost = new Promise<never>((_, reject) => {
-      lease.onLost = () => reject(new ConnectionLost());
-    });
-    try {
-      return await Promise.race([settle(lease, work, opening), lost]);
-    } catch (error) {
-      if (isConnectionError(error)) lose(lease);
-      throw lease.lost ? new ConnectionLost({ cause: error }) : error;
-    } finally {
-      clearTimeout(impatience);
-      lease.onLost = undefined;
-      if (lease.lost || ended) void lease.sql.end({ timeout: 0 });
-      else idle.push(lease);
-    }
-  }
-
-  function takeIdle(): Lease | undefined {
-    for (let lease = idle.pop(); lease; lease = idle.pop()) if (!lease.lost) return lease;
-    return undefined;
+  /** As postgres.js answers it: in arrays, if that is said at once. */
+  function single(...[text, parameters]: Parameters<Sql['unsafe']>) {
+    let inArrays = false;
+    const answer = Promise.resolve().then(() =>
+      statements.runExclusive(() =>
+        leases.use(({ sql }) => {
+          const query = sql.unsafe(text, parameters, { prepare: true });
+          return inArrays ? query.values() : query;
+        }, statementTimeoutMs + graceMs),
+      ),
+    );
+    const values = () => {
+      inArrays = true;
+      return answer;
+    };
+    return Object.assign(answer, { values });
   }
 
   return {
-    query: drizzle(pool),
-    notify: createNotifier(pool),
+    query: drizzleOver(postgres(url, settings), single),
+    notify: createNotifier(single),
     listen(channel) {
       const bell = bells.get(channel) ?? openBell(url, channel, name);
       bells.set(channel, bell);
       return bell;
     },
-    transaction: (work, opening) => turns.runExclusive(() => transaction(work, opening)),
+    transaction: (work, opening) =>
+      transactions.runExclusive(() =>
+        leases.use((lease) => settle(lease, work, opening), transactionTimeout),
+      ),
     async end() {
-      ended = true;
-      const unused = idle.splice(0).map(({ sql }) => sql.end({ timeout: 5 }));
-      const silenced = [...bells.values()].map((bell) => bell.end());
-      await Promise.all([pool.end({ timeout: 5 }), ...unused, ...silenced]);
+      await Promise.all([leases.end(), ...[...bells.values()].map((bell) => bell.end())]);
     },
   };
 }

@@ -3,10 +3,10 @@ import { StepError } from '../saga/errors.ts';
 import { type StepCall, type StepOp, type UndoOutcome, undoOutcomeSchema } from '../saga/step.ts';
 import type { Database } from './database.ts';
 import type { Stamp, Step } from './implement.ts';
-import type { Statement, Transaction } from './lease.ts';
 import { type Cause, outboxChannel, publish } from './outbox.ts';
 import { requestHash } from './request-hash.ts';
 import { sagaStep } from './schema.ts';
+import type { Statement, Transaction } from './transaction.ts';
 
 /**
  * Runs a step at most once, and says so with its event. Answers its result, the stored one when it ran before.

@@ -79,7 +79,7 @@ function begin<Input extends z.ZodType<unknown, AnyInput>>(
   run.goesForward = true;
   const refuse = (message: string) => {
     // A worker of another version may have taken it, and begun.
-    doubt(run, run.data.placement);
+    doubt(run.data, run.data.placement);
     return fail(run, { type: 'refused', message });
   };
   const valid = definition.input.safeParse(input);

@@ -39,7 +39,7 @@ export async function startAhead(run: SagaRun, input: unknown): Promise<Stretch[
   const { data, plan } = run;
   const [first] = plan.steps;
   // Whatever its first step is here: a worker of another version may have begun with another.
-  if (isAtStart(data) && !isFresh()) doubt(run, data.placement);
+  if (isAtStart(data) && !isFresh()) doubt(data, data.placement);
   return first && isAtStart(data) && mayGoAhead(run, first) ? goAhead(run, input) : null;
 }
 
@@ -62,20 +62,20 @@ export async function goAhead(run: SagaRun, input: unknown): Promise<Stretch['en
     tellStretch(run, () => activities.stretch({ ...call, again }));
   let stretch = isFirst ? await go(inThisTask, !isFresh()) : await go(recorded, false);
   // Who goes on with a task that was kept alive runs it once more.
-  if (isFirst && !isFresh()) doubt(run, placement);
+  if (isFirst && !isFresh()) doubt(data, placement);
   if (stretch?.put_off) {
     // Who waited for a worker with an order to stop was heard meanwhile.
     stopIfCancelled(run);
     stretch = await go(recorded, false);
   }
-  if (!stretch) doubt(run, placement);
+  if (!stretch) doubt(data, placement);
   else take(run, stretch);
   stopIfCancelled(run);
   return stretch?.ended ?? null;
 }
 
 /** Of the steps of these services any may have been done that nobody has told of. */
-export function doubt({ data }: SagaRun, services: string[]) {
+export function doubt(data: Pick<SagaData, 'unrecorded'>, services: string[]) {
   data.unrecorded = [...new Set([...data.unrecorded, ...services])];
 }
 

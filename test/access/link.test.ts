@@ -1,3 +1,4 @@
+import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../../src/api/app.ts';
 import { openDatabase } from '../../src/guard/database.ts';
@@ -204,4 +205,32 @@ describe('the link', () => {
     expect(await linkOf(account)).toBeNull();
     await registry.end();
   });
+});
+
+test('a customer may start a second saga while the first one registers them', async () => {
+  const account = await access.as('customer');
+  const connect = () => postgres(access.system.databases.customer, { max: 1 });
+  const [before, registration] = [connect(), connect()];
+  const untilWaiting = (count: number) =>
+    expect
+      .poll(
+        () => access.system.sql.customer`
+        select 1 from pg_locks where relation = 'customer'::regclass and not granted`,
+        { interval: 10 },
+      )
+      .toHaveLength(count);
+  // Postgres grants locks in turn: the first look-up is over before, and any later one sees, the registration.
+  await before`begin`;
+  await before`lock table customer`;
+  const second = account.call('POST', '/sagas/mortgage-origination', mortgageFor(account.email));
+  await untilWaiting(1);
+  const registered = registration.begin(async (tx) => {
+    await tx`lock table customer`;
+    await tx`insert into customer (id, name, email) values (${crypto.randomUUID()}, 'Ada', ${account.email})`;
+  });
+  await untilWaiting(2);
+  await before`commit`;
+  await registered;
+  expect((await second).status).toBe(202);
+  await Promise.all([before.end(), registration.end()]);
 });

@@ -207,3 +207,16 @@ test('a mail that is refused for good is parked with an alert, holds up no other
   await relay.stop();
   await system.work('relay');
 });
+
+test('the alert of a mail that is refused names the saga that it is about, whatever its type', async () => {
+  await system.rest('relay');
+  const relay = relayOf(system);
+  const { customer, ...terms } = application();
+  server.refused.add(customer.email);
+  const id = await originate(system, [], { customer, ...terms });
+  await expect
+    .poll(() => alerts.filter(({ saga_id }) => saga_id === id), patience)
+    .toMatchObject([{ type: 'mortgage-origination', step: null, op: null }]);
+  await relay.stop();
+  await system.work('relay');
+});

@@ -76,3 +76,13 @@ test('a saga that is reset to before the new step goes the way that it went befo
   expect((await probes.untilEnded(past.id)).state).toBe('completed');
   expect(await probes.marks(past.id)).toEqual(['a', 'c']);
 });
+
+test('a saga of which nobody knows how far it came leaves it out: what it has done it did the old way', async () => {
+  const doubtful = await startProbes({ code: 'careful', placed: 'unknown' });
+  const { id, handle } = await doubtful.start([]);
+  await doubtful.untilState(id, 'waiting');
+  await handle.signal('decide', yes);
+  expect((await doubtful.untilEnded(id)).state).toBe('completed');
+  expect(await doubtful.marks(id)).toEqual(['a', 'c']);
+  await doubtful.end();
+});

@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startProbes } from '../support/probes.ts';
 import type { Part } from '../support/workflows/probe.ts';
 
+const suggested = 'limit.historyCount.suggestContinueAsNew=30';
+
 let probes: Awaited<ReturnType<typeof startProbes>>;
 beforeAll(async () => {
-  const suggested = 'limit.historyCount.suggestContinueAsNew=30';
   probes = await startProbes({ serverArgs: ['--dynamic-config-value', suggested] });
 });
 afterAll(() => probes.end());
@@ -118,4 +119,26 @@ test('the deadline counts from the start of the first run', async () => {
   expect(saga.state).toBe('compensated');
   expect(saga.errors.execution).toMatchObject([{ type: 'deadline' }]);
   await expectSeveralRuns(id);
+});
+
+test('what is parked waits for its order also where it would be undone in one go in a later run', async () => {
+  const serverArgs = ['--dynamic-config-value', suggested];
+  const placed = await startProbes({ serverArgs, placed: 'here' });
+  const { id, handle } = await placed.start([red('a'), blue('b'), { fail: 'no' }], { b: 'undo-fails' });
+  await placed.untilState(id, 'parked');
+  await expect.poll(() => placed.marks(id)).toContain('-a');
+  placed.heal(id);
+  for (let n = 0; n < 40; n++) await handle.signal('noise');
+  await expect.poll(() => placed.runs(id), { timeout: 10_000 }).toBeGreaterThan(1);
+  const current = placed.system.temporal.client.workflow.getHandle(`probe-${id}`);
+  // Answered behind the first task of the newest run.
+  expect(await current.query('saga')).toMatchObject({
+    state: 'parked',
+    parked: [{ step: 'blue', op: 'undo' }],
+  });
+  expect(await placed.marks(id)).toEqual(['a', 'b', '-a']);
+  await current.signal('retry', order);
+  expect((await placed.untilEnded(id)).state).toBe('compensated');
+  expect(await placed.marks(id)).toEqual(['a', 'b', '-a', '-b']);
+  await placed.end();
 });

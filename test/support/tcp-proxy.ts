@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
 /** Stands before the server that `url` names; `forward` says what passes between the two ends of a connection. */
-export async function tcpProxy(url: string, forward: (client: Socket, upstream: Socket) => void) {
+export async function tcpProxy(url: string, forward: (client: Socket, upstream: Socket) => void, port = 0) {
   const target = new URL(url);
   const sockets: Socket[] = [];
   const server = createServer((client) => {
@@ -17,7 +17,7 @@ export async function tcpProxy(url: string, forward: (client: Socket, upstream: 
       one.on('error', () => other.destroy());
     }
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the proxy has no port');

@@ -1,6 +1,7 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import type { Sql } from 'postgres';
 import { ConnectionLost, isConnectionError } from './connection-error.ts';
+import type { Lease } from './leases.ts';
 
 export interface Statement {
   text: string;
@@ -19,22 +20,13 @@ export interface OpenTransaction extends Transaction {
   lastly(statement: Statement): void;
 }
 
-/** A connection that runs one transaction at a time. */
-export interface Lease {
-  sql: Sql;
-  connected: boolean;
-  /** The statements that this connection knows. */
-  prepared: Set<string>;
-  /** The connection has closed, or is given up. */
-  lost: boolean;
-  /** Set by the transaction that is under way. */
-  onLost?: (() => void) | undefined;
-}
-
-export function lose(lease: Lease) {
-  lease.lost = true;
-  lease.onLost?.();
-}
+/** A drizzle whose statements go through `unsafe`; `sql` is how it reads what they answer. */
+export const drizzleOver = (sql: Sql, unsafe: (...statement: Parameters<Sql['unsafe']>) => unknown) =>
+  drizzle(
+    new Proxy(sql, {
+      get: (target, property) => (property === 'unsafe' ? unsafe : Reflect.get(target, property)),
+    }),
+  );
 
 /**
  * From `begin` to `commit` or `rollback`. Throws what `work` throws, or why the connection failed.
@@ -50,17 +42,11 @@ export async function settle<T>(
   const { sql } = lease;
   let open = true;
   let last: Statement | undefined;
-  const unsafe: Sql['unsafe'] = (query, parameters, options) => {
+  const statements = drizzleOver(sql, (text, parameters) => {
     if (lease.lost) throw new ConnectionLost();
     if (!open) throw new Error('a statement came after its transaction had ended');
-    return sql.unsafe(query, parameters, { ...options, prepare: true });
-  };
-  const statements = new Proxy(sql, {
-    get: (target, property) => (property === 'unsafe' ? unsafe : Reflect.get(target, property)),
+    return sql.unsafe(text, parameters, { prepare: true });
   });
-
-  if (!lease.connected) await sql.unsafe('select 1');
-  lease.connected = true;
   const begun = sent(sql.unsafe('begin isolation level read committed').execute());
   if (opening && !lease.prepared.has(opening.text)) await begun;
   const opened = opening ? send(lease, opening) : Promise.resolve([]);
@@ -69,7 +55,7 @@ export async function settle<T>(
     const lastly = (statement: Statement) => {
       last = statement;
     };
-    const result = await work(Object.assign(drizzle(statements), { opened, lastly }));
+    const result = await work(Object.assign(statements, { opened, lastly }));
     await begun;
     await opened;
     if (lease.lost) throw new ConnectionLost();
