@@ -71,7 +71,9 @@ export const cancelledOrdersAreUndone: Check = {
         .from(delivery)
         .where(and(inArray(delivery.orderId, ids), eq(delivery.status, 'scheduled')));
       found.push(
-        ...[...paid].map((id) => `order ${id} is cancelled and paid`),
+        ...[...paid].map(
+          (id) => `order ${id} is cancelled and paid: not refunded, unless its saga is parked and still will`,
+        ),
         ...scheduled.map(({ id }) => `order ${id} is cancelled and will be delivered`),
       );
     }

@@ -26,7 +26,7 @@ const writers: Record<string, Write> = {
   'order.cancelled': aboutOrder(
     'Your order is cancelled',
     'Your order could not be completed and is cancelled:',
-    'What was paid for it is paid back.\n\n',
+    'You get back what was paid for it.\n\n',
   ),
 };
 

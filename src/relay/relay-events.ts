@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { stateAfter, stepAfter } from '../choreography/fold.ts';
-import { followsFrom, type Reaction, reactionTo, typesByReactingService } from '../choreography/purchase.ts';
+import { followsFrom, reactionTo, typesByReactingService } from '../choreography/purchase.ts';
 import { type Reacting, react } from '../choreography/react.ts';
 import { isOutage } from '../guard/connection-error.ts';
 import type { Database } from '../guard/database.ts';
@@ -13,7 +13,7 @@ import { isEnded } from '../saga/state.ts';
 import { appendEvent, type SagaEvent, type Standing } from '../services/registry/append-event.ts';
 import { markFailing } from '../services/registry/mark-failing.ts';
 import type { Pump } from './pump.ts';
-import { raiseAlert } from './raise-alert.ts';
+import { alertIfParked } from './raise-alert.ts';
 import { afterFailure, type RelayPolicy } from './retry.ts';
 
 export interface Relaying extends Reacting {
@@ -94,39 +94,23 @@ async function fail(
   error: unknown,
 ): Promise<void> {
   const { registry, policy, logger } = relaying;
-  const { id, sagaId, seq, eventType, attempts: attempt } = event;
+  const { id, sagaId, seq, eventType, attempts: attempt, createdAt } = event;
   const next = seq === null ? undefined : followsFrom(eventType);
   const reason = publicMessage(error, next?.step.contract.service ?? service);
-  const failure = { ...afterFailure(policy, attempt, isOutage(error)), error: reason };
   logger.warn({ err: error, saga: sagaId, event: eventType, service, id, attempt }, 'event not taken');
-  if (failure.park && !(await alerted(relaying, service, event, { next, reason })))
-    Object.assign(failure, { park: false, counts: false });
-  if (!(await giveBack(database, event, failure)) || seq === null) return;
-  const parked = failure.park;
-  await markFailing(registry, { sagaId, seq, attempt, error: reason, parked });
-}
-
-/** Whether the alert can no longer be lost: else it is not parked yet. */
-async function alerted(
-  relaying: Relaying,
-  service: string,
-  { id, sagaId, eventType, attempts, createdAt }: OutboxEvent,
-  { next, reason }: { next: Reaction | undefined; reason: string },
-): Promise<boolean> {
-  try {
-    await raiseAlert(relaying, `${service}-${id}-${attempts}`, {
-      saga_id: sagaId,
-      step: next?.step.contract.name ?? null,
-      op: next?.op ?? null,
-      error: `${eventType}: ${reason}`,
-      since: createdAt.toISOString(),
-    });
-    return true;
-  } catch (err) {
-    relaying.logger.warn(
-      { err, saga: sagaId, event: eventType },
-      'nobody can be alerted now, so it is not parked yet',
-    );
-    return false;
-  }
+  const about = {
+    saga_id: sagaId,
+    step: next?.step.contract.name ?? null,
+    op: next?.op ?? null,
+    error: `${eventType}: ${reason}`,
+    since: createdAt.toISOString(),
+  };
+  const failure = await alertIfParked(
+    relaying,
+    afterFailure(policy, attempt, isOutage(error)),
+    `${service}-${id}-${attempt}`,
+    about,
+  );
+  if (!(await giveBack(database, event, { ...failure, error: reason })) || seq === null) return;
+  await markFailing(registry, { sagaId, seq, attempt, error: reason, parked: failure.park });
 }

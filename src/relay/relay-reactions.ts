@@ -9,7 +9,7 @@ import {
   type Which,
 } from '../services/registry/reactions.ts';
 import type { Pump } from './pump.ts';
-import { raiseAlert } from './raise-alert.ts';
+import { alertIfParked } from './raise-alert.ts';
 import type { Relaying } from './relay-events.ts';
 import { afterFailure } from './retry.ts';
 
@@ -51,16 +51,15 @@ async function fail(relaying: Relaying, due: DueReaction, error: unknown) {
   const { id, name, event, attempts } = due;
   const { registry, policy, logger } = relaying;
   const { sagaId } = event;
-  const failure = afterFailure(policy, attempts, isOutage(error) || error instanceof Outage);
+  const outage = isOutage(error) || error instanceof Outage;
   const reason = `${name} of ${event.type} failed; the log of the relay says more`;
   logger.warn({ err: error, saga: sagaId, reaction: name, event: event.type, attempts }, 'reaction failed');
-  if (failure.park)
-    await raiseAlert(relaying, `reaction-${id}-${attempts}`, {
-      saga_id: sagaId,
-      step: null,
-      op: null,
-      error: reason,
-      since: event.at.toISOString(),
-    });
+  const about = { saga_id: sagaId, step: null, op: null, error: reason, since: event.at.toISOString() };
+  const failure = await alertIfParked(
+    relaying,
+    afterFailure(policy, attempts, outage),
+    `reaction-${id}-${attempts}`,
+    about,
+  );
   await postponeReaction(registry, due, { ...failure, error: reason });
 }

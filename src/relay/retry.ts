@@ -12,11 +12,18 @@ export const usualPolicy: RelayPolicy = { attempts: 20, backoff: 200, backoffCap
 const outageMs = 1_000;
 
 /** What to do after an attempt has failed: park it, or try again so many milliseconds later. */
+export interface AfterFailure {
+  park: boolean;
+  againInMs: number;
+  /** Unless it was nothing's fault that was tried. */
+  counts: boolean;
+}
+
 export function afterFailure(
   { attempts, backoff, backoffCap }: RelayPolicy,
   attempt: number,
   outage: boolean,
-) {
+): AfterFailure {
   if (outage) return { park: false, againInMs: outageMs, counts: false };
   // Once released it has as many attempts again.
   const tried = ((attempt - 1) % attempts) + 1;

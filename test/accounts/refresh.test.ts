@@ -61,6 +61,16 @@ describe('refreshing', () => {
     expect(await states(first.id)).toEqual(['used revoked', 'revoked']);
   });
 
+  test('forgets what has expired, also of who never logs in again', async () => {
+    const first = await signedUp(accounts.send);
+    const second = await refreshed(first.refresh_token);
+    await accounts.sql`
+      update refresh_token set expires_at = now() - interval '1 day'
+      where token_hash = ${hash(first.refresh_token)}`;
+    await refreshed(second.refresh_token);
+    expect(await states(first.id)).toEqual(['used', '']);
+  });
+
   test('leaves other log-ins of the account alone when a family is revoked', async () => {
     const { email, password, refresh_token } = await signedUp(accounts.send);
     const other = await accounts.send('POST', '/api/account/auth/login', { email, password });

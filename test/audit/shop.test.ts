@@ -47,7 +47,7 @@ test('an order that is completed and not paid, or not reserved, and one that is 
     expect.arrayContaining([
       `order ${sold} is completed and not paid`,
       `order ${sold} is completed and nothing is reserved for it`,
-      `order ${undone} is cancelled and paid`,
+      `order ${undone} is cancelled and paid: not refunded, unless its saga is parked and still will`,
       `order ${undone} is cancelled and will be delivered`,
     ]),
   );

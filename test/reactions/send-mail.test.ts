@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { bearer, signedUp } from '../accounts/support.ts';
@@ -120,7 +121,7 @@ Your order could not be completed and is cancelled:
 
   2 x pen
 
-What was paid for it is paid back.
+You get back what was paid for it.
 
 Order ${id}
 `,
@@ -217,6 +218,23 @@ test('the alert of a mail that is refused names the saga that it is about, whate
   await expect
     .poll(() => alerts.filter(({ saga_id }) => saga_id === id), patience)
     .toMatchObject([{ type: 'mortgage-origination', step: null, op: null }]);
+  await relay.stop();
+  await system.work('relay');
+});
+
+test('a mail is not parked as long as nobody can be told, and at its next attempt when somebody can', async () => {
+  await system.rest('relay');
+  const policy = { attempts: 1, backoff: 10, backoffCap: 20 };
+  const nobody = new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) });
+  const deaf = relayOf({ config: system.config, temporal: { client: nobody } }, policy);
+  const { id, email } = await buy({ amount: 1 });
+  server.refused.add(email);
+  const error = 'send-mail of order.completed failed; the log of the relay says more';
+  await untilMail(id, { parked: false, error });
+  await deaf.stop();
+  const relay = relayOf(system, policy);
+  await untilMail(id, { parked: true, attempts: 1, error });
+  await expect.poll(() => alerts.filter(({ saga_id }) => saga_id === id), patience).toHaveLength(1);
   await relay.stop();
   await system.work('relay');
 });

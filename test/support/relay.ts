@@ -7,7 +7,10 @@ import type { System } from './system.ts';
 const impatient: RelayPolicy = { attempts: 3, backoff: 10, backoffCap: 20 };
 
 /** A relay of the test's own, which soon gives up. */
-export function relayOf({ config, temporal }: Pick<System, 'config' | 'temporal'>, policy = impatient) {
+export function relayOf(
+  { config, temporal }: Pick<System, 'config'> & { temporal: Pick<System['temporal'], 'client'> },
+  policy = impatient,
+) {
   const relay = startRelay(config, {
     temporal: temporal.client,
     failpoints: createFailpoints(config.failpoints, () => {}),

@@ -18,6 +18,9 @@ import { freshDatabases } from './databases.ts';
 export type SagaView = SagaSnapshot & { saga_id: string; type: string };
 export type System = Awaited<ReturnType<typeof startSystem>>;
 
+/** A process has one: that of the first system in it. */
+let hasRuntime = false;
+
 const ended = ['completed', 'compensated', 'cancelled', 'failed'];
 
 interface Options {
@@ -45,7 +48,8 @@ export async function startSystem({
   roles = workerRoles,
   placed = false,
 }: Options = {}) {
-  installRuntime(logger, workerMetricsPort);
+  if (!hasRuntime) installRuntime(logger, workerMetricsPort);
+  hasRuntime = true;
   const bundle = workflows === undefined ? undefined : await bundleOf(workflows);
   const databases = await freshDatabases();
   const temporal = await TestWorkflowEnvironment.createLocal({

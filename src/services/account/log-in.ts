@@ -1,11 +1,10 @@
-import { and, eq, lt } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
 import { signAccessToken } from './access-token.ts';
 import { hasEmail } from './has-email.ts';
 import { passwordMatches } from './password.ts';
 import type { logInBody, TokenPair } from './resource.ts';
-import { account, refreshToken } from './schema.ts';
+import { account } from './schema.ts';
 import { issueRefreshToken } from './session.ts';
 import { newestKey } from './signing-key.ts';
 
@@ -22,10 +21,6 @@ export async function logIn(
     .where(hasEmail(email));
   const matches = await passwordMatches(known?.passwordHash, password);
   if (!known || !matches) return undefined;
-  const refresh_token = await database.transaction(async (tx) => {
-    const expired = and(eq(refreshToken.accountId, known.account), lt(refreshToken.expiresAt, now));
-    await tx.delete(refreshToken).where(expired);
-    return issueRefreshToken(tx, known.account, now);
-  });
+  const refresh_token = await database.transaction((tx) => issueRefreshToken(tx, known.account, now));
   return { access_token: await signAccessToken(key, known, now), refresh_token };
 }

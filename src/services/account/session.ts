@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { and, eq, lt } from 'drizzle-orm';
 import { uuidv7 } from 'uuidv7';
 import type { Transaction } from '../../guard/database.ts';
 import { refreshToken } from './schema.ts';
@@ -8,13 +9,16 @@ const lifetimeMs = 30 * 24 * 3_600_000;
 /** 256 random bits need neither salt nor a slow hash. */
 export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
 
-/** A new refresh token, the first of its family or the next. */
+/** A new refresh token, the first of its family or the next. The account's expired ones go. */
 export async function issueRefreshToken(
   tx: Transaction,
   accountId: string,
   now: Date,
   family: string = uuidv7(),
 ): Promise<string> {
+  await tx
+    .delete(refreshToken)
+    .where(and(eq(refreshToken.accountId, accountId), lt(refreshToken.expiresAt, now)));
   const token = randomBytes(32).toString('base64url');
   const expiresAt = new Date(now.getTime() + lifetimeMs);
   await tx.insert(refreshToken).values({ tokenHash: hashToken(token), family, accountId, expiresAt });

@@ -8,9 +8,14 @@ import * as steps from './steps.ts';
 
 export const closeMortgage = implement(steps.closeMortgage, {
   async do(tx, { mortgage_id }) {
-    const closed = await change(tx, mortgage_id, 'approved', 'closed');
-    if (!closed) await refuseIfHeld(tx, mortgage_id);
-    return { mortgage_id, closed };
+    const [found] = await tx
+      .select({ status: application.status, heldBy: application.heldBy })
+      .from(application)
+      .where(eq(application.id, mortgage_id))
+      .for('no key update');
+    if (found?.status !== 'approved') return { mortgage_id, closed: false };
+    if (found.heldBy) return refuseHeld('the mortgage', found.heldBy);
+    return { mortgage_id, closed: await change(tx, mortgage_id, 'approved', 'closed') };
   },
 
   async undo(tx, { mortgage_id, closed }) {
@@ -28,12 +33,4 @@ async function change(tx: Transaction, id: string, from: Status, to: Status): Pr
     .where(and(eq(application.id, id), eq(application.status, from), isNull(application.heldBy)))
     .returning({ id: application.id });
   return changed.length === 1;
-}
-
-async function refuseIfHeld(tx: Transaction, id: string) {
-  const [found] = await tx
-    .select({ heldBy: application.heldBy })
-    .from(application)
-    .where(and(eq(application.id, id), eq(application.status, 'approved')));
-  if (found?.heldBy) refuseHeld('the mortgage', found.heldBy);
 }
