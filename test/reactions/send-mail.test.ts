@@ -225,8 +225,10 @@ test('the alert of a mail that is refused names the saga that it is about, whate
 test('a mail is not parked as long as nobody can be told, and at its next attempt when somebody can', async () => {
   await system.rest('relay');
   const policy = { attempts: 1, backoff: 10, backoffCap: 20 };
-  const nobody = new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) });
-  const deaf = relayOf({ config: system.config, temporal: { client: nobody } }, policy);
+  const connection = await Connection.connect({ address: system.temporal.address });
+  await connection.close();
+  const nobody = { client: new Client({ connection }) };
+  const deaf = relayOf({ config: system.config, temporal: nobody }, policy);
   const { id, email } = await buy({ amount: 1 });
   server.refused.add(email);
   const error = 'send-mail of order.completed failed; the log of the relay says more';
