@@ -3,8 +3,9 @@ import type { Mutant } from './mutants.ts';
 const leftBehind = 'src/saga/left-behind.ts';
 const defineSaga = 'src/saga/define-saga.ts';
 const reset = ['test/history/reset'];
+const late = ['test/saga/late-orders'];
 
-/** Ways to break what holds for sagas that an operator resets, and for servers that are told to stop. */
+/** Ways to break what holds for sagas that operators reset or settle by hand, and for what stops or goes silent. */
 export const resetMutants: Mutant[] = [
   {
     name: 'reset: a step that was undone answers its result again',
@@ -19,8 +20,93 @@ export const resetMutants: Mutant[] = [
   },
   {
     name: 'reset: a run asks for nothing that was undone',
-    edits: [{ file: leftBehind, find: `data.maybeUndone && !data.committed`, replace: `data.position < 0` }],
+    edits: [{ file: leftBehind, find: `  data.maybeUndone &&\n`, replace: `  data.position < 0 &&\n` }],
     tests: reset,
+  },
+  {
+    name: 'reset: a second one asks for nothing, as the first has asked',
+    edits: [{ file: leftBehind, find: `askedBy !== workflowInfo().runId`, replace: `askedBy === ''` }],
+    tests: late,
+  },
+  {
+    name: 'reset: what a stand-in is about to undo is done anew',
+    edits: [
+      { file: 'src/history/find-steps.ts', find: `if (givesUp(undoing))`, replace: `if (givesUp([]))` },
+    ],
+    tests: late,
+  },
+  {
+    name: 'reset: what is being undone is done anew',
+    edits: [
+      { file: leftBehind, find: `run.data.undone.includes(step)`, replace: `run.data.undone.includes('')` },
+    ],
+    tests: late,
+  },
+  {
+    name: 'reset: what was settled by hand behind the pivot counts as undone',
+    edits: [
+      {
+        file: defineSaga,
+        find: `hasCommitted && patched('completed-behind-its-pivot')`,
+        replace: `hasCommitted && run.data.position < 0`,
+      },
+    ],
+    tests: late,
+  },
+  {
+    name: 'by hand: what was settled in part may be undone after all',
+    edits: [
+      {
+        file: 'src/saga/define-unwinder.ts',
+        find: `data.settling ||= !data.committed &&`,
+        replace: `data.settling ||= data.committed &&`,
+      },
+    ],
+    tests: late,
+  },
+  {
+    name: 'by hand: an order that failed counts as carried out',
+    edits: [
+      {
+        file: 'src/saga/settle.ts',
+        find: `if (patched('resolve-fails-aloud'))`,
+        replace: `if (run.data.position < 0)`,
+      },
+    ],
+    tests: late,
+  },
+  {
+    name: "defects: a failure of Temporal's own closes a saga with its effects",
+    edits: [{ file: defineSaga, find: `error instanceof TemporalFailure ?`, replace: `error === null ?` }],
+    tests: late,
+  },
+  {
+    name: 'guard: what a step sends is not prepared',
+    edits: [
+      {
+        file: 'src/guard/transaction.ts',
+        find: `    return sql.unsafe(text, parameters, { prepare: true });`,
+        replace: `    return sql.unsafe(text, parameters);`,
+      },
+    ],
+    tests: ['test/guard/statements'],
+  },
+  {
+    name: 'guard: a connection that is silent is kept',
+    edits: [
+      {
+        file: 'src/guard/leases.ts',
+        find: `if (lease.lost || ended) void lease.sql.end({ timeout: 0 });`,
+        replace: `if (ended) void lease.sql.end({ timeout: 0 });`,
+      },
+      {
+        file: 'src/guard/leases.ts',
+        find: `if (!lease.lost) return lease;`,
+        replace: `if (lease.sql) return lease;`,
+      },
+      { file: 'src/guard/leases.ts', find: `if (lease.lost) throw new ConnectionLost();`, replace: `` },
+    ],
+    tests: ['test/guard/statements'],
   },
   {
     name: 'reset: what the unwinder has undone counts for nothing',

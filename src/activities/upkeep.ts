@@ -1,3 +1,4 @@
+import { activityInfo } from '@temporalio/activity';
 import { findSteps } from '../history/find-steps.ts';
 import type { UpkeepActivities } from '../saga/left-behind.ts';
 import type { EndedSagasActivities } from '../saga/lock-sweep.ts';
@@ -12,7 +13,10 @@ export const upkeepActivities = (
   environment: UpkeepEnvironment,
 ): UpkeepActivities & EndedSagasActivities => ({
   endedSagas: (since, page) => endedSagas(environment.temporal, since, page),
-  findSaga: (type, sagaId) => findSteps(environment.temporal, { type, sagaId }),
+  async findSaga(type, sagaId) {
+    const found = await findSteps(environment.temporal, { type, sagaId });
+    return { ...found, askedBy: activityInfo().workflowExecution?.runId };
+  },
   startUnwinders: (since) => startUnwinders(environment, since),
   pushAlert: (alert, id) => pushAlert(environment, alert, id),
 });

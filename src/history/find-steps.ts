@@ -14,6 +14,7 @@ import {
   undoStretchActivity,
 } from '../saga/stretch.ts';
 import { isLocalStretch, stretchOf, toldBy } from '../saga/told.ts';
+import { givesUp } from './gives-up.ts';
 import { readRuns } from './runs.ts';
 import type { SagaName } from './saga-history.ts';
 
@@ -36,9 +37,9 @@ export async function findSteps(client: Client, { type, sagaId }: SagaName): Pro
   }
   const last = found.newest.events.at(-1);
   const unrecorded = found.runs.flatMap(({ events }) => unrecordedIn(events));
-  const undone = [...found.runs, ...(unwinder?.runs ?? [])].flatMap(({ events }) =>
-    events.flatMap(undosBegun),
-  );
+  const undoing = unwinder?.runs.flatMap(({ events }) => events) ?? [];
+  const undone = [...found.runs.flatMap(({ events }) => events), ...undoing].flatMap(undosBegun);
+  if (givesUp(undoing)) undone.push(...steps.values());
   return { ...standing(last), steps: [...steps.values()], unrecorded, committed, undone };
 }
 

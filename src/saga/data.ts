@@ -95,6 +95,12 @@ export interface SagaData {
   reset: boolean;
   /** It is not known yet whether what was done before the reset has been undone. */
   maybeUndone: boolean;
+  /** How often that was asked. */
+  asked: number;
+  /** The steps of which it is known that they have been, or are being, undone. */
+  undone: string[];
+  /** Somebody has begun to settle the saga by hand, so that nothing of it is undone any more. */
+  settling: boolean;
   /** Where the saga is, apart from what is parked, and what the world was told. */
   base: Shown;
   shown: Shown | null;
@@ -123,6 +129,9 @@ export const freshData = (carried?: Partial<SagaData>): SagaData => ({
   found: [],
   reset: false,
   maybeUndone: false,
+  asked: 0,
+  undone: [],
+  settling: false,
   base: { state: 'running', step: '' },
   shown: null,
   ...carried,

@@ -4,6 +4,7 @@ import {
   isCancellation,
   patched,
   sleep,
+  TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import { z } from 'zod';
@@ -59,9 +60,7 @@ export function defineSaga<Input extends z.ZodType<unknown, AnyInput>, Result>(
     }
     try {
       const result = await goForward(run, definition, begin(run, definition, input));
-      run.show('completed');
-      countEnded(definition.type, run.state);
-      await run.alertsRaised();
+      await endForward(run);
       return result;
     } catch (error) {
       return goBack(run, error);
@@ -87,9 +86,7 @@ function begin<Input extends z.ZodType<unknown, AnyInput>>(
   if (input.deadline && !duration.safeParse(input.deadline).success)
     return refuse(`deadline: ${input.deadline} is no ISO 8601 duration`);
   if (input.deadline && !run.data.deadlinePassed) {
-    // A first task that is tried again, for a saga that is placed with its worker, must not begin anew.
-    const since = run.data.placement.length > 0 ? workflowInfo().startTime.getTime() : Date.now();
-    run.data.deadline ??= since + milliseconds(input.deadline);
+    run.data.deadline ??= workflowInfo().startTime.getTime() + milliseconds(input.deadline);
     void expire(run, run.data.deadline);
   }
   return z.encode(definition.input, valid.data);
@@ -124,17 +121,32 @@ async function goesForwardUnrecorded(run: SagaRun): Promise<boolean> {
 const recallsEarlierRuns = (run: SagaRun) => run.data.reset && patched('recall-earlier-runs');
 
 /** Unwinds and closes the workflow. An error that is no answer of a step is a defect: Temporal retries the task. */
-async function goBack(run: SagaRun, error: unknown): Promise<never> {
+async function goBack(run: SagaRun, error: unknown): Promise<null> {
   const stopped = isCancellation(error);
-  if (run.data.committed || !(stopped || error instanceof CannotGoOn)) throw error;
+  if (run.data.committed || !(stopped || error instanceof CannotGoOn)) throw defect(error);
   // Of one whose input was refused: it goes forward with a worker that takes it, and until then its task is tried again.
-  if (await goesForwardUnrecorded(run)) throw error;
+  if (await goesForwardUnrecorded(run)) throw defect(error);
   if (stopped) run.record(run.stopped ?? { type: 'cancelled', message: 'cancelled on request' });
   run.endForwardWay();
-  if (recallsEarlierRuns(run)) await CancellationScope.nonCancellable(() => recallEarlierRuns(run));
+  const hasCommitted =
+    recallsEarlierRuns(run) && (await CancellationScope.nonCancellable(() => recallEarlierRuns(run)));
+  if (hasCommitted && patched('completed-behind-its-pivot')) {
+    await endForward(run);
+    return null;
+  }
   await unwind(run, { cancelled: stopped && !run.stopped });
   return endUnwound(run);
 }
+
+async function endForward(run: SagaRun) {
+  run.show('completed');
+  countEnded(run.plan.type, run.state);
+  await run.alertsRaised();
+}
+
+/** Temporal's own failures would close the workflow, with all that it has done. */
+const defect = (error: unknown): unknown =>
+  error instanceof TemporalFailure ? new Error(error.message, { cause: error }) : error;
 
 /** Past the pivot, or once it has stopped for another reason, the deadline is recorded and changes nothing. */
 function expire(run: SagaRun, deadline: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancellationScope, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, patched, workflowInfo } from '@temporalio/workflow';
 import { freshData, type Order, type SagaData } from './data.ts';
 import { endUnwound } from './end.ts';
 import { type SagaError, wholeSagaError } from './errors.ts';
@@ -60,16 +60,14 @@ async function leftToUndo(run: SagaRun): Promise<boolean> {
     return false;
   }
   for (;;) {
-    const item =
-      data.parked[0] ?? parkedSaga(error, data.committed ? ['resolve'] : ['compensate', 'resolve']);
+    const isSettled = data.committed || data.settling;
+    const item = data.parked[0] ?? parkedSaga(error, isSettled ? ['resolve'] : ['compensate', 'resolve']);
     const ordered = run.park(item);
     run.ready = true;
     const order = await ordered;
     item.refusal = await carryOut(run, order, await upkeep.findSaga(plan.type, id));
     if (item.refusal === null) return order.action === 'compensate';
-    // It was not carried out: sent again it counts again.
-    data.handled = data.handled.filter((handled) => handled !== order);
-    run.note({ event: 'ignored-signal', signal: order.action, why: 'not-possible', detail: item.refusal });
+    run.takeBack(order, item.refusal);
   }
 }
 
@@ -91,7 +89,11 @@ async function carryOut(run: SagaRun, order: Order, found: FoundSaga): Promise<s
   for (const entry of entries) {
     if (run.contractOf(entry.step).pivot) continue;
     const tried = await run.attempt('undo', entry, { by_hand: data.committed ? 'do' : 'undo' });
-    if ('error' in tried) return `${entry.step} could not be fenced: ${tried.error.message}`;
+    if ('error' in tried) {
+      // What is fenced already would not be undone by another order, and nobody would say so.
+      data.settling ||= !data.committed && patched('settled-by-hand-alone');
+      return `${entry.step} could not be fenced: ${tried.error.message}`;
+    }
   }
   const [error] = data.errors.execution;
   if (error) error.resolved = resolutionOf(order);

@@ -1,7 +1,7 @@
 import type { temporal } from '@temporalio/proto';
 import { isFinalError, type SagaError, statusOf, timedOut } from './errors.ts';
 import { payloadConverter } from './lenient-payloads.ts';
-import { parseActivityId, type StepOp, undoOutcomeSchema } from './step.ts';
+import { parseActivityId, type StepOp, type UndoOutcome, undoOutcomeSchema } from './step.ts';
 import type { ToldStep } from './stretch.ts';
 import type { StepEntry } from './timeline.ts';
 
@@ -75,7 +75,8 @@ export class StepFold {
   tell({ op, step, generation, started_at, finished_at, result, error }: ToldStep, seq: number): StepEntry {
     const key = { op, step, generation };
     const at = { seq, attempt: 1, started_at, finished_at };
-    const status = error ? statusOf(error) : this.#outcome(key, result);
+    const done = op === 'do' ? 'done' : undone(undoOutcomeSchema.safeParse(result).data?.outcome);
+    const status = error ? statusOf(error) : done;
     const entry: StepEntry = { ...key, ...at, status, error: error?.message ?? null };
     this.#tracked.set(keyOf(entry), { entry, error });
     return { ...entry };
@@ -98,12 +99,31 @@ export class StepFold {
     } else {
       entry.finished_at = at;
       if (completed) {
-        const result = completed.result?.payloads?.[0];
-        entry.status = this.#outcome(entry, result && payloadConverter.fromPayload(result));
+        entry.status = entry.op === 'do' ? 'done' : undone(outcomeOf(completed));
         entry.error = null;
       } else this.#fail(tracked, failed?.failure ?? {}, at);
     }
     return { ...entry };
+  }
+
+  /** The pivot whose answer said no, or never came, and that has committed all the same, as the event tells. */
+  overtaken(
+    { activityTaskCompletedEventAttributes: completed }: HistoryEvent,
+    seq: number,
+  ): StepEntry | undefined {
+    const fence = this.#scheduled.get(String(completed?.scheduledEventId))?.entry;
+    const pivot = fence?.op === 'undo' && this.#tracked.get(keyOf({ ...fence, op: 'do' }));
+    if (!fence || !pivot || outcomeOf(completed) !== 'committed' || pivot.entry.status === 'done')
+      return undefined;
+    const { finished_at } = pivot.entry;
+    pivot.error = undefined;
+    Object.assign(pivot.entry, {
+      status: 'done',
+      error: null,
+      seq,
+      finished_at: finished_at ?? fence.finished_at,
+    });
+    return { ...pivot.entry };
   }
 
   /** Adds what no event says of an activity that is still tried: its attempt and its last error. */
@@ -128,20 +148,12 @@ export class StepFold {
     const key = parseActivityId(activityId);
     if (!key) return undefined;
     const entry: StepEntry = { ...at, ...key, status: 'running', attempt: 1, finished_at: null, error: null };
-    const tracked = { entry };
+    // Who settled it by hand stays told, also where it is undone once more.
+    const former = this.#tracked.get(keyOf(key))?.error;
+    const tracked = { entry, ...(former?.resolved && { error: former }) };
     this.#tracked.set(keyOf(key), tracked);
     this.#scheduled.set(String(event.eventId), tracked);
     return { ...entry };
-  }
-
-  #outcome(entry: StepSide, result: unknown): StepEntry['status'] {
-    if (entry.op === 'do') return 'done';
-    const { data } = undoOutcomeSchema.safeParse(result);
-    if (data?.outcome !== 'committed') return data?.outcome === 'nothing-to-undo' ? data.outcome : 'done';
-    // The pivot's answer said no, and was overtaken.
-    const pivot = this.#tracked.get(keyOf({ ...entry, op: 'do' }));
-    if (pivot) pivot.error = undefined;
-    return 'nothing-to-undo';
   }
 
   #fail(tracked: Tracked, failure: Failure, at: string) {
@@ -150,6 +162,18 @@ export class StepFold {
     entry.status = statusOf(tracked.error);
     entry.error = tracked.error.message;
   }
+}
+
+/** What an activity that undoes a step has found. */
+function outcomeOf(completed: HistoryEvent['activityTaskCompletedEventAttributes']) {
+  const payload = completed?.result?.payloads?.[0];
+  return payload && undoOutcomeSchema.safeParse(payloadConverter.fromPayload(payload)).data?.outcome;
+}
+
+/** How the timeline shows it. */
+function undone(outcome: UndoOutcome['outcome'] | null | undefined): StepEntry['status'] {
+  if (outcome === 'resolved') return outcome;
+  return outcome === 'committed' || outcome === 'nothing-to-undo' ? 'nothing-to-undo' : 'done';
 }
 
 type StepSide = Pick<StepEntry, 'op' | 'step' | 'generation'>;

@@ -62,7 +62,9 @@ export class SagaFold {
     if (told.length > 0) return told.map((step) => this.#steps.tell(step, ++this.#seq));
     this.#seq += 1;
     const entry = this.#applyOne(event);
-    return entry ? [entry] : [];
+    const pivot = this.#steps.overtaken(event, this.#seq + 1);
+    if (pivot) this.#seq += 1;
+    return [entry, pivot].filter((changed) => changed !== undefined);
   }
 
   #applyOne(event: HistoryEvent): TimelineEntry | undefined {

@@ -1,4 +1,4 @@
-import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, isCancellation, patched } from '@temporalio/workflow';
 import type { OpenStep, OperatorAction, Order } from './data.ts';
 import type { SagaError } from './errors.ts';
 import { merged } from './operator.ts';
@@ -68,7 +68,10 @@ async function park(run: SagaRun, contract: StepContract, open: OpenStep, error:
   const item = parkedItem(run, 'do', open.entry, error, possible, open.input);
   const wait = () => run.park(item, { mayContinue: open === run.data.open });
   if (run.data.committed) return CancellationScope.nonCancellable(wait);
+  const isStopping = CancellationScope.current().consideredCancelled;
   try {
+    if (isStopping && patched('not-parked-while-stopping'))
+      throw new CancelledFailure('the saga was stopped');
     const order = await wait();
     if (order.action === 'compensate') throw new CancelledFailure('the saga was given up');
     return order;

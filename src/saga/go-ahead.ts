@@ -31,7 +31,8 @@ const isAtStart = ({ position, journal }: SagaData) => position === 0 && journal
 
 export function mayGoAhead({ data }: SagaRun, { service }: StepContract): boolean {
   const isBranched = data.journal.some(({ branches }) => branches !== undefined);
-  return data.placement.includes(service) && data.open === null && !isBranched;
+  const isWhole = data.undone.length === 0;
+  return data.placement.includes(service) && data.open === null && !isBranched && isWhole;
 }
 
 /** Goes ahead before the saga's code is gone through here, which it need not be if that came to its end. */
@@ -56,6 +57,8 @@ export async function goAhead(run: SagaRun, input: unknown): Promise<Stretch['en
   const call = { saga_id: run.id, type: plan.type, input, journal, counts, position, placement };
   stopIfCancelled(run);
   if (mayBeUndone(run)) await stopIfUndone(run);
+  // By single steps, each of which is looked at first.
+  if (data.undone.length > 0) return null;
   // It was waiting for a decision.
   if (data.base.state !== 'running') run.show('running');
   const go = (activities: StretchActivities, again: boolean) =>

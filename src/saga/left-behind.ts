@@ -1,4 +1,4 @@
-import { CancellationScope, patched, proxyActivities } from '@temporalio/workflow';
+import { CancellationScope, patched, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { AlertActivities } from './alert.ts';
 import type { OperatorAction, Parked, StackEntry } from './data.ts';
 import type { SagaError } from './errors.ts';
@@ -18,8 +18,10 @@ export interface FoundSaga {
   unrecorded?: string[];
   /** A run before those that are told of was past the pivot. */
   committed?: boolean;
-  /** Every step whose undo was begun, in whatever run, or by the unwinder. */
+  /** Every step whose undo was begun, in whatever run, or is the unwinder's to undo. */
   undone?: Pick<StackEntry, 'step' | 'generation'>[];
+  /** The run that was told. */
+  askedBy?: string | undefined;
 }
 
 /** What the kernel asks of the outside: to be registered with the workers of the sagas' task queue. */
@@ -79,29 +81,62 @@ export const parkedSaga = (error: SagaError, possible: OperatorAction[]): Parked
   possible,
 });
 
-/** Whether a run that goes on must ask first if what its history says was done has been undone since. */
+/**
+ * Whether a run that goes on must ask first if what its history says was done has been undone since. What it copied of
+ * another run's question does not count: each asks for itself.
+ */
 export const mayBeUndone = ({ data }: SagaRun): boolean =>
-  data.maybeUndone && !data.committed && patched('undone-before-reset');
+  data.maybeUndone &&
+  !data.committed &&
+  patched(data.asked === 0 ? 'undone-before-reset' : `undone-before-reset ${data.asked + 1}`);
 
-/** Throws `CannotGoOn` if so: what comes next would build on effects that are gone. */
+/** Throws `CannotGoOn` if so: what comes next would build on effects that are gone. Branches ask together. */
 export async function stopIfUndone(run: SagaRun): Promise<void> {
-  const { data, plan, id } = run;
-  data.maybeUndone = false;
-  const { undone = [] } = await CancellationScope.nonCancellable(() => upkeep.findSaga(plan.type, id));
+  run.asking ??= ask(run).finally(() => {
+    run.asking = undefined;
+  });
+  await run.asking;
   const isUndone = ({ step, generation }: StackEntry) =>
-    undone.some((known) => known.step === step && known.generation === generation);
-  const gone = data.stack.find(isUndone);
-  if (gone) fail(run, { type: 'fenced', message: `${gone.step} was undone before the reset` });
+    run.undoneBefore.some((known) => known.step === step && known.generation === generation);
+  const gone = run.data.stack.find(isUndone);
+  if (gone) failAsUndone(run, gone.step);
 }
 
-/** Puts on the stack what a run before a reset has done and this one does not know of. */
-export async function recallEarlierRuns(run: SagaRun): Promise<void> {
+async function ask(run: SagaRun): Promise<void> {
+  const { data, plan, id } = run;
+  const found = await CancellationScope.nonCancellable(() => upkeep.findSaga(plan.type, id));
+  const { undone = [], steps, askedBy } = found;
+  const isNewest = ({ step, generation }: (typeof undone)[number]) =>
+    !steps.some((other) => other.step === step && other.generation > generation);
+  run.undoneBefore = undone;
+  data.undone = undone.filter(isNewest).map(({ step }) => step);
+  data.asked += 1;
+  data.maybeUndone = askedBy !== workflowInfo().runId;
+}
+
+/** Throws `CannotGoOn` for a step that somebody is undoing: the guard fences only what has been undone. */
+export function stopIfBeingUndone(run: SagaRun, { step }: Pick<StackEntry, 'step'>) {
+  if (run.data.undone.includes(step) && patched('not-done-anew')) failAsUndone(run, step);
+}
+
+const failAsUndone = (run: SagaRun, step: string) =>
+  fail(run, { type: 'fenced', message: `${step} was undone before the reset` });
+
+/**
+ * Puts on the stack what a run before a reset has done and this one does not know of. Answers whether the pivot has
+ * committed: then nothing is undone, and somebody has settled it by hand.
+ */
+export async function recallEarlierRuns(run: SagaRun): Promise<boolean> {
   const entries = entriesOf(run, await upkeep.findSaga(run.plan.type, run.id));
   const pivot = await committedPivot(run, entries);
-  if (pivot) return waitForResolve(run, pivot);
+  if (pivot) {
+    await waitForResolve(run, pivot);
+    return true;
+  }
   const known = (entry: StackEntry) =>
     run.data.stack.some(({ step, generation }) => step === entry.step && generation === entry.generation);
   run.data.stack.push(...entries.filter(canBeUndone(run)).filter((entry) => !known(entry)));
+  return false;
 }
 
 /**
@@ -127,7 +162,7 @@ export async function hasCommittedUnrecorded(run: SagaRun): Promise<boolean> {
 
 /** Nothing may be undone behind a pivot, and nothing leads forward from here. */
 async function waitForResolve(run: SagaRun, { step }: StackEntry): Promise<void> {
-  const message = `${step} has committed in a run before the reset: nothing is undone`;
+  const message = `${step} has committed: nothing is undone`;
   const error = run.record({ type: 'failed', message });
   const item = parkedSaga(error, ['resolve']);
   const order = await run.park(item, { mayContinue: false });

@@ -25,6 +25,8 @@ export interface LockSweepInput {
   everyMs: number;
   /** RFC 3339: what ended before has been seen. */
   since: string | null;
+  /** A pass that is under way: when it began (RFC 3339), and what is its next page. */
+  pass?: { began: string; page: string } | undefined;
 }
 
 const { endedSagas } = proxyActivities<EndedSagasActivities>({
@@ -33,23 +35,26 @@ const { endedSagas } = proxyActivities<EndedSagasActivities>({
 });
 
 /** Runs for ever and frees what a saga held that ended without freeing it: one that was settled by hand. */
-export async function sweepLocks({ service, everyMs, since }: LockSweepInput): Promise<void> {
+export async function sweepLocks({ service, everyMs, since, pass }: LockSweepInput): Promise<void> {
   const { releaseLocks } = proxyActivities<LockActivities>({
     taskQueue: service,
     startToCloseTimeout: '30 seconds',
     retry: { maximumInterval: '10 seconds' },
   });
-  for (let seen = since; ; ) {
-    const began = new Date().toISOString();
-    for (let page: string | null = null; ; ) {
+  const goOn = (from: Pick<LockSweepInput, 'since' | 'pass'>) =>
+    continueAsNew<typeof sweepLocks>({ service, everyMs, ...from });
+  let seen = since;
+  for (let underWay = pass; ; underWay = undefined) {
+    const began = underWay?.began ?? new Date().toISOString();
+    for (let page = underWay?.page ?? null; ; ) {
       const { sagaIds, next }: EndedSagas = await endedSagas(seen, page);
       if (sagaIds.length > 0) await releaseLocks(sagaIds);
       if (next === null) break;
       page = next;
+      if (workflowInfo().continueAsNewSuggested) await goOn({ since: seen, pass: { began, page } });
     }
     seen = began;
-    if (workflowInfo().continueAsNewSuggested)
-      await continueAsNew<typeof sweepLocks>({ service, everyMs, since: seen });
+    if (workflowInfo().continueAsNewSuggested) await goOn({ since: seen });
     await sleep(everyMs, { summary: 'Until the next sweep' });
   }
 }

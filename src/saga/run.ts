@@ -47,6 +47,9 @@ export class SagaRun {
   goesForward = false;
   /** Messages wait as long as it is not known what is possible. */
   ready = true;
+  /** The question what has been undone, while it is under way, and what was answered. */
+  asking: Promise<void> | undefined;
+  undoneBefore: Pick<StackEntry, 'step' | 'generation'>[] = [];
   /** Why `forward` was cancelled, unless it was on request. */
   stopped: Pick<SagaError, 'type' | 'message'> | undefined;
   readonly #alerts: Promise<unknown>[] = [];
@@ -141,6 +144,12 @@ export class SagaRun {
     const { action } = item.order;
     leave(action === 'correct' || action === 'compensate' ? settledAs : undefined);
     return item.order;
+  }
+
+  /** Says why an order was not carried out. Sent again it counts again. */
+  takeBack(order: Order, why: string) {
+    this.data.handled = this.data.handled.filter((handled) => handled !== order);
+    this.note({ event: 'ignored-signal', signal: order.action, why: 'not-possible', detail: why });
   }
 
   /** Pushes an alert, once for each `key`; nothing waits for its delivery. */

@@ -1,4 +1,4 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, patched } from '@temporalio/workflow';
 import type { OperatorAction, Order, Parked, StackEntry } from './data.ts';
 import type { SagaError } from './errors.ts';
 import type { SagaRun } from './run.ts';
@@ -56,7 +56,11 @@ export async function settleByHand(
   order: Order,
 ): Promise<boolean> {
   const tried = await run.attempt('undo', entry, { by_hand: op });
-  if ('error' in tried) return false;
+  if ('error' in tried) {
+    if (patched('resolve-fails-aloud'))
+      run.takeBack(order, `${entry.step} could not be fenced: ${tried.error.message}`);
+    return false;
+  }
   const { step, generation } = entry;
   const { by, reason } = order;
   run.note({ event: 'resolved', step, generation, op, by, reason });

@@ -13,7 +13,7 @@ import { milliseconds } from './duration.ts';
 import type { SagaError } from './errors.ts';
 import { fail, runForward, stopIfCancelled } from './forward.ts';
 import { goAhead, mayGoAhead } from './go-ahead.ts';
-import { mayBeUndone, stopIfUndone } from './left-behind.ts';
+import { mayBeUndone, stopIfBeingUndone, stopIfUndone } from './left-behind.ts';
 import type { SagaRun } from './run.ts';
 import type { Saga } from './saga.ts';
 import { register } from './stack.ts';
@@ -201,6 +201,7 @@ export class WorkflowSaga implements Saga {
     }
     if (contract.pivot && lane !== this.#main) throw new Error('a pivot belongs in no branch');
     const entry = register(this.#run, contract, lane.branch);
+    stopIfBeingUndone(this.#run, entry);
     const open = { entry, input };
     if (lane === this.#main) data.open = open;
     return open;

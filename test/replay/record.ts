@@ -7,17 +7,27 @@ import { type System, startSystem } from '../support/system.ts';
 
 /** Not a test: writes one history of each way that a saga can go. Run by `npm run record`. */
 let system: System;
+/** Whose sagas run their steps with their worker. */
+let placed: System;
+/** Whose sagas continue as new soon. */
+let continuing: System;
 beforeAll(async () => {
   system = await startSystem({ workflows: 'quick' });
+  placed = await startSystem({ workflows: 'quick', placed: true });
+  const suggested = 'limit.historyCount.suggestContinueAsNew=10';
+  continuing = await startSystem({
+    workflows: 'quick',
+    serverArgs: ['--dynamic-config-value', suggested],
+  });
 });
-afterAll(() => system.end());
+afterAll(() => Promise.all([system, placed, continuing].map((each) => each.end())));
 
 const order = (id: string, action: string, body: object = {}) =>
   system.call('POST', `/sagas/${id}/${action}`, { reason: 'recorded', ...body });
 const refuse = (step: string) => ({ step, op: 'do', at: 'before', do: 'refuse' }) as const;
 
-/** Each answers the id of a saga's workflow, or of its unwinder. */
-const ways: Record<string, () => Promise<string>> = {
+/** Each answers the id of a saga's workflow, or of its unwinder, and where it ran unless on the usual system. */
+const ways: Record<string, () => Promise<string | [string, System]>> = {
   async rehearsal() {
     const id = await system.start('rehearsal', {});
     await system.untilEnded(id);
@@ -84,11 +94,36 @@ const ways: Record<string, () => Promise<string>> = {
   'payment-refused': () => ended(pay(2_000), 'loan-payment'),
   purchase: () => ended(buy(100), 'purchase'),
   'purchase-refused': () => ended(buy(10_001), 'purchase'),
+  'placed-granted': async () => [await ended(originate(placed), undefined, placed), placed],
+  async 'placed-refused'() {
+    return [await ended(originate(placed, [refuse('disburse-funds')]), undefined, placed), placed];
+  },
+  async 'placed-referred'() {
+    const id = await originate(placed, [], { annual_income: undefined });
+    await placed.untilState(id, 'waiting');
+    await placed.call('POST', `/sagas/${id}/decision`, { approved: true, reason: 'recorded' });
+    return [await ended(id, undefined, placed), placed];
+  },
+  async continued() {
+    return [await ended(originate(continuing), undefined, continuing), continuing];
+  },
+  async 'continued-while-unwinding'() {
+    const id = await originate(continuing, [refuse('book-loan')]);
+    return [await ended(id, undefined, continuing), continuing];
+  },
+  async alert() {
+    const id = await originate(system, [refuse('activate-loan')]);
+    await system.untilState(id, 'parked');
+    const alert = `alert-${id}-do-activate-loan-1`;
+    await system.temporal.client.workflow.getHandle(alert).result();
+    return alert;
+  },
+  sweep: async () => 'sweep',
 };
 
-async function ended(saga: string | Promise<string>, type = 'mortgage-origination') {
+async function ended(saga: string | Promise<string>, type = 'mortgage-origination', of = system) {
   const id = await saga;
-  await system.untilEnded(id);
+  await of.untilEnded(id);
   return `${type}-${id}`;
 }
 
@@ -108,8 +143,9 @@ async function pay(payment_amount: number): Promise<string> {
 }
 
 test.each(Object.entries(ways))('%s', async (name, run) => {
-  const workflowId = await run();
-  const history = await system.temporal.client.workflow.getHandle(workflowId).fetchHistory();
+  const way = await run();
+  const [workflowId, { temporal: at }] = typeof way === 'string' ? [way, system] : way;
+  const history = await at.client.workflow.getHandle(workflowId).fetchHistory();
   // Not as JSON: historyToJSON fails while npm installs two copies of protobufjs.
   const bytes = temporal.api.history.v1.History.encode(history).finish();
   const recorded = {

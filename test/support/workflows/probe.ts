@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { defineSaga } from '../../../src/saga/define-saga.ts';
 import { defineUnwinder } from '../../../src/saga/define-unwinder.ts';
@@ -15,6 +16,8 @@ export type Part =
   | { pivot: string }
   | { decide: string }
   | { fail: string }
+  /** As code that knows Temporal better than the kernel. */
+  | { throw: string }
   | { branches: Part[][]; independent: boolean };
 
 const part: z.ZodType<Part, Part> = z.lazy(() =>
@@ -23,6 +26,7 @@ const part: z.ZodType<Part, Part> = z.lazy(() =>
     z.object({ pivot: z.string() }),
     z.object({ decide: z.string() }),
     z.object({ fail: z.string() }),
+    z.object({ throw: z.string() }),
     z.object({ branches: z.array(z.array(part)), independent: z.boolean() }),
   ]),
 );
@@ -34,6 +38,7 @@ async function follow(saga: Saga, plan: Part[]): Promise<string[]> {
     if ('step' in each) answers.push((await saga.step(steps[each.step], { label: each.label })).label);
     else if ('pivot' in each) await saga.step(pivot, { label: each.pivot });
     else if ('decide' in each) answers.push((await saga.decision(each.decide)).reason);
+    else if ('throw' in each) throw ApplicationFailure.nonRetryable(each.throw);
     else if ('fail' in each) saga.fail({ type: 'refused', message: each.fail });
     else {
       const branches = each.branches.map((branch) => branchOf(saga, branch));

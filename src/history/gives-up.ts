@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import type { HistoryEvent } from '../saga/fold-steps.ts';
+import { payloadConverter } from '../saga/lenient-payloads.ts';
+import { noteKey, noteSchema } from '../saga/note.ts';
+import { compensatingSince } from '../saga/state.ts';
+
+const byHandSchema = z.object({ by_hand: z.literal('undo') });
+
+/** Whether an unwinder undoes everything, or is about to, or somebody has settled everything by hand. */
+export function givesUp(events: HistoryEvent[]): boolean {
+  let isOrdered = false;
+  for (const event of events) {
+    const memo = event.workflowPropertiesModifiedEventAttributes?.upsertedMemo?.fields ?? {};
+    if (memo[compensatingSince] || isSettledByHand(event)) return true;
+    const payload = memo[noteKey];
+    const note = payload && noteSchema.safeParse(payloadConverter.fromPayload(payload)).data;
+    if (note?.event === 'operator' && note.action === 'compensate') isOrdered = true;
+    if (note?.event === 'ignored-signal' && note.signal === 'compensate') isOrdered = false;
+  }
+  return isOrdered;
+}
+
+function isSettledByHand({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent): boolean {
+  const payload = scheduled?.input?.payloads?.[0];
+  return payload != null && byHandSchema.safeParse(payloadConverter.fromPayload(payload)).success;
+}

@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto';
+import postgres from 'postgres';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startProbes } from '../support/probes.ts';
+import { resetToBefore } from '../support/reset.ts';
+import { stepsOf } from '../support/system.ts';
+import type { Part } from '../support/workflows/probe.ts';
+
+let probes: Awaited<ReturnType<typeof startProbes>>;
+let sql: postgres.Sql;
+beforeAll(async () => {
+  probes = await startProbes();
+  sql = postgres(probes.system.databases.loan, { max: 1, onnotice: () => {} });
+});
+afterAll(async () => {
+  await sql.end();
+  await probes.end();
+});
+
+const red = (label: string): Part => ({ step: 'red', label });
+const green = (label: string): Part => ({ step: 'green', label });
+const blue = (label: string): Part => ({ step: 'blue', label });
+const yes = { approved: true, by: 'uma', reason: 'fine' };
+const olga = { by: 'olga', reason: 'seen to' };
+const resolved = { by: 'olga', reason: 'seen to', at: expect.any(String) };
+
+const handleOf = (id: string) => probes.system.temporal.client.workflow.getHandle(`probe-${id}`);
+const unwinderOf = (id: string) => probes.system.temporal.client.workflow.getHandle(`unwind-${id}`);
+const patience = { timeout: 20_000, interval: 50 };
+
+async function terminated(id: string) {
+  await handleOf(id).terminate('by hand');
+  const status = async () => (await unwinderOf(id).describe()).status.name;
+  await expect.poll(() => status().catch(() => 'none'), { timeout: 30_000 }).toBe('RUNNING');
+}
+const untilStep = (id: string, step: string) =>
+  expect.poll(async () => stepsOf(await probes.read(id)), patience).toContain(step);
+const eventsOf = async (id: string) =>
+  (await probes.read(id)).timeline.flatMap((entry) => ('event' in entry ? [entry.event] : []));
+
+/** The database takes no undo of `green` as long as `work` lasts. */
+async function withGreenAway(work: () => Promise<unknown>) {
+  await sql.unsafe(`create function stop_it() returns trigger language plpgsql as $$ begin
+    if new.step = 'green' and new.op = 'undo' then raise exception 'down'; end if; return new; end $$;
+    create trigger stop_it before insert on saga_step for each row execute function stop_it()`);
+  await work();
+  await sql.unsafe('drop trigger stop_it on saga_step; drop function stop_it()');
+}
+
+describe('a saga that is reset', () => {
+  test('for the second time asks again what was undone, and does not go past its pivot', async () => {
+    const { id } = await probes.start([red('a'), { decide: 'PT1H' }, green('b'), { pivot: 'p' }]);
+    await probes.untilState(id, 'waiting');
+    await resetToBefore(probes.system, `probe-${id}`, 'red');
+    await probes.untilState(id, 'waiting');
+    await handleOf(id).cancel();
+    await probes.untilState(id, 'cancelled');
+    const { events } = await handleOf(id).fetchHistory();
+    const cancelled = events?.findIndex((event) => event.workflowExecutionCancelRequestedEventAttributes);
+    const task = events?.slice(0, cancelled).findLast((event) => event.workflowTaskCompletedEventAttributes);
+    const { client } = probes.system.temporal;
+    await client.workflowService.resetWorkflowExecution({
+      namespace: client.options.namespace,
+      workflowExecution: { workflowId: `probe-${id}` },
+      workflowTaskFinishEventId: task?.eventId ?? null,
+      requestId: randomUUID(),
+      reason: 'a test',
+      // Nothing that came since: neither signals, updates, cancels nor Nexus.
+      resetReapplyExcludeTypes: [1, 2, 3, 4],
+    });
+    await expect.poll(() => probes.runs(id), patience).toBe(3);
+    const saga = await probes.untilEnded(id);
+    expect(saga.state).toBe('compensated');
+    expect(saga.errors.execution).toMatchObject([
+      { type: 'fenced', message: 'red was undone before the reset' },
+    ]);
+    expect(await probes.marks(id)).toEqual(['a', '-a']);
+  });
+
+  test('while its stand-in undoes it does nothing anew', async () => {
+    const plan = [red('a'), { decide: 'PT1H' }, { pivot: 'p' }];
+    const { id } = await probes.start(plan, { a: 'undo-fails' });
+    await probes.untilState(id, 'waiting');
+    await terminated(id);
+    await unwinderOf(id).signal('compensate', olga);
+    await untilStep(id, 'undo red parked');
+    await resetToBefore(probes.system, `probe-${id}`, 'red');
+    await probes.untilState(id, 'parked');
+    probes.heal(id);
+    await unwinderOf(id).signal('retry', olga);
+    await expect.poll(() => probes.marks(id), patience).toEqual(['a', '-a']);
+    await handleOf(id).signal('retry', olga);
+    const saga = await probes.untilEnded(id);
+    expect(saga.state).toBe('compensated');
+    expect(await probes.marks(id)).toEqual(['a', '-a']);
+  });
+
+  test('after it was settled by hand does nothing anew', async () => {
+    const { id } = await probes.start([red('a'), { decide: 'PT1H' }, { pivot: 'p' }]);
+    await probes.untilState(id, 'waiting');
+    await terminated(id);
+    await unwinderOf(id).signal('resolve', olga);
+    await probes.untilEnded(id);
+    await resetToBefore(probes.system, `probe-${id}`, 'red');
+    const ended = async () => (await handleOf(id).describe()).status.name;
+    await expect.poll(ended, patience).toBe('FAILED');
+    expect(await probes.marks(id)).toEqual(['a']);
+  });
+
+  test('behind its pivot, stopped and settled by hand, is completed', async () => {
+    const { id } = await probes.start([red('a'), { decide: 'PT1H' }, { pivot: 'p' }]);
+    await probes.untilState(id, 'waiting');
+    await handleOf(id).signal('decide', yes);
+    await probes.untilState(id, 'completed');
+    await resetToBefore(probes.system, `probe-${id}`, 'red');
+    await handleOf(id).cancel();
+    await probes.untilState(id, 'parked');
+    await handleOf(id).signal('resolve', olga);
+    const saga = await probes.untilEnded(id);
+    expect(saga.state).toBe('completed');
+    expect(saga.errors.execution).toMatchObject([{ type: 'cancelled' }, { resolved }]);
+    expect(await probes.marks(id)).toEqual(['a', 'p']);
+  });
+});
+
+describe('an order to settle by hand', () => {
+  test('that was carried out in part leaves no other: nothing is said to be undone that is not', async () => {
+    const { id } = await probes.start([red('a'), green('b'), { decide: 'PT1H' }]);
+    await probes.untilState(id, 'waiting');
+    await terminated(id);
+    const told = async () => JSON.stringify((await probes.read(id)).timeline);
+    await withGreenAway(async () => {
+      await unwinderOf(id).signal('resolve', olga);
+      await expect.poll(told, { timeout: 30_000 }).toContain('could not be fenced');
+    });
+    await unwinderOf(id).signal('compensate', olga);
+    await expect.poll(told, patience).toContain('compensate is not possible now; possible: resolve');
+    await unwinderOf(id).signal('resolve', olga);
+    const saga = await probes.untilEnded(id);
+    expect(saga.state).toBe('failed');
+    expect(saga.errors.execution).toMatchObject([{ type: 'terminated', resolved }]);
+    expect(stepsOf(saga)).toEqual(['do red done', 'do green done']);
+    expect(await probes.marks(id)).toEqual(['a', 'b']);
+  });
+
+  test('that could not be carried out says so, and counts again when it is sent again', async () => {
+    const { id, handle } = await probes.start([green('b'), { fail: 'no' }], { b: 'undo-fails' });
+    await probes.untilState(id, 'parked');
+    const resolve = () => handle.executeUpdate('resolve', { args: [{ ...olga, id: 'once' }] });
+    await withGreenAway(async () => {
+      await resolve();
+      await expect.poll(() => eventsOf(id), { timeout: 30_000 }).toContain('ignored-signal');
+    });
+    await probes.untilState(id, 'parked');
+    await resolve();
+    const saga = await probes.untilEnded(id);
+    expect(saga.state).toBe('failed');
+    expect(saga.errors.compensation).toMatchObject([{ step: 'green', resolved }]);
+    expect(await probes.marks(id)).toEqual(['b']);
+  });
+
+  test('stays told when the saga is terminated, and undone by another', async () => {
+    const plan = [red('a'), green('b'), blue('c'), { fail: 'no' }];
+    const { id, handle } = await probes.start(plan, { b: 'undo-fails', c: 'undo-fails' });
+    await untilStep(id, 'undo blue parked');
+    await untilStep(id, 'undo green parked');
+    await handle.signal('resolve', { ...olga, step: 'green' });
+    await untilStep(id, 'undo green resolved');
+    await terminated(id);
+    probes.heal(id);
+    await unwinderOf(id).signal('compensate', olga);
+    const saga = await probes.untilEnded(id);
+    expect(saga.state).toBe('failed');
+    expect(stepsOf(saga)).toContain('undo green resolved');
+    expect(saga.errors.compensation).toMatchObject([{ step: 'green', op: 'undo', resolved }]);
+    expect((await probes.marks(id)).toSorted()).toEqual(['-a', '-c', 'a', 'b', 'c']);
+  });
+});
+
+test('a step that is refused while its saga is stopping is not parked, and nobody is alerted', async () => {
+  const branches: Part[][] = [[{ fail: 'no' }], [blue('a')]];
+  const { id } = await probes.start([{ branches, independent: false }], { a: 'refuse' });
+  const saga = await probes.untilEnded(id);
+  expect(saga.state).toBe('compensated');
+  expect(saga.errors.execution).toMatchObject([{ message: 'no' }, { step: 'blue', type: 'refused' }]);
+  expect(await eventsOf(id)).toEqual([]);
+});
+
+test('a deadline counts from the start, also when nobody worked then', async () => {
+  await probes.system.rest('sagas');
+  const plan = [{ ...red('a') }, { decide: 'PT1H' } as const, { pivot: 'p' }];
+  const { id, handle } = await probes.start(plan, {}, { deadline: 'PT1S' });
+  const { startTime } = await handle.describe();
+  await expect.poll(() => Date.now() - startTime.getTime(), patience).toBeGreaterThan(1_500);
+  await probes.system.work('sagas');
+  await handle.signal('decide', yes);
+  const saga = await probes.untilEnded(id);
+  expect(saga).toMatchObject({ state: 'compensated', errors: { execution: [{ type: 'deadline' }] } });
+  expect(await probes.marks(id)).not.toContain('p');
+});
+
+test('a pivot that has committed behind its refusal is done', async () => {
+  const { id } = await probes.start([red('a'), { pivot: 'p' }], { p: 'refuse-after-commit' });
+  const saga = await probes.untilEnded(id);
+  expect(saga).toMatchObject({ state: 'completed', errors: { execution: [], compensation: [] } });
+  expect(stepsOf(saga)).toEqual(['do red done', 'undo pivot nothing-to-undo', 'do pivot done']);
+  expect(saga.timeline.at(-1)).toMatchObject({ error: null, finished_at: expect.any(String) });
+});
+
+test("a failure of Temporal's own that a saga's code throws closes nothing: its task is tried again", async () => {
+  const { id, handle } = await probes.start([red('a'), { throw: 'oops' }]);
+  const failed = async () =>
+    (await handle.fetchHistory()).events?.some((event) => event.workflowTaskFailedEventAttributes);
+  await expect.poll(failed, patience).toBe(true);
+  expect((await probes.read(id)).state).toBe('running');
+  expect((await handle.describe()).status.name).toBe('RUNNING');
+  await handle.terminate('a test');
+});
