@@ -35,9 +35,9 @@ export const eventMutants: Mutant[] = [
     name: 'a parked event alerts nobody',
     edits: [
       {
-        file: relayed,
-        find: `  if (failure.park && !(await alerted(`,
-        replace: `  if (attempt < 0 && !(await alerted(`,
+        file: 'src/relay/raise-alert.ts',
+        find: `  if (!failure.park) return failure;`,
+        replace: `  if (failure.againInMs >= 0) return failure;`,
       },
     ],
     tests: ['test/relay/parked'],

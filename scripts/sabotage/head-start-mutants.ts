@@ -69,7 +69,9 @@ export const headStartMutants: Mutant[] = [
   },
   {
     name: 'placed: a saga whose input is refused counts as having done nothing',
-    edits: [{ file: 'src/saga/define-saga.ts', find: `    doubt(run, run.data.placement);\n`, replace: `` }],
+    edits: [
+      { file: 'src/saga/define-saga.ts', find: `    doubt(run.data, run.data.placement);\n`, replace: `` },
+    ],
     tests: ['test/saga/placed.test'],
   },
   {

@@ -34,7 +34,7 @@ export const placedMutants: Mutant[] = [
     edits: [
       {
         file: goAhead,
-        find: `  if (isAtStart(data) && !isFresh()) doubt(run, data.placement);\n`,
+        find: `  if (isAtStart(data) && !isFresh()) doubt(data, data.placement);\n`,
         replace: ``,
       },
     ],

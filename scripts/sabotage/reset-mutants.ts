@@ -113,8 +113,8 @@ export const resetMutants: Mutant[] = [
     edits: [
       {
         file: 'src/history/find-steps.ts',
-        find: `[...found.runs, ...(unwinder?.runs ?? [])].flatMap`,
-        replace: `found.runs.flatMap`,
+        find: `  const undoing = unwinder?.runs.flatMap(({ events }) => events) ?? [];`,
+        replace: `  const undoing = unwinder?.runs.flatMap(() => []) ?? [];`,
       },
     ],
     tests: reset,

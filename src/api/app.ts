@@ -1,5 +1,4 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import type { Logger } from 'pino';
 import { followEvents } from '../choreography/follow-events.ts';
@@ -14,6 +13,7 @@ import { decisionRoutes } from './decide.ts';
 import { serveDocs } from './docs.ts';
 import { getSagaRoutes } from './get-saga.ts';
 import { healthRoutes } from './health.ts';
+import { limitBody } from './limit-body.ts';
 import { listSagasRoutes } from './list-sagas.ts';
 import { loanRoutes } from './loans.ts';
 import { operatorRoutes } from './operate.ts';
@@ -31,8 +31,6 @@ import { startFormRoutes } from './start-form.ts';
 import { startRoutes, unknownType } from './start-routes.ts';
 import { startTurns } from './start-saga.ts';
 import { SagaWatch } from './watch.ts';
-
-const bodyLimitBytes = 64 * 1024;
 
 /** The services whose resources have paths here. */
 export const resourceServices = ['customer', 'mortgage', 'loan'] as const;
@@ -98,17 +96,7 @@ export function createServiceApp(
 
 function observed(services: Services) {
   const app = router();
-  app.use(
-    observeRequests(services),
-    bodyLimit({
-      maxSize: bodyLimitBytes,
-      onError: () => {
-        // What is left of the body stands in the way of the next request on this connection.
-        const headers = { connection: 'close' };
-        throw new Problem(413, `the body is larger than ${bodyLimitBytes} bytes`, { headers });
-      },
-    }),
-  );
+  app.use(observeRequests(services), limitBody);
   return app;
 }
 

@@ -36,7 +36,7 @@ export function noHistory({ sagaId, startedAt }: FoundSaga): Problem {
     return new Problem(404, `the history of saga ${sagaId} is no longer kept: it has ended long ago`);
   return new Problem(
     404,
-    `saga ${sagaId} was never started: send its POST again, with the same Idempotency-Key`,
+    `saga ${sagaId} was never started: send its POST again, with the same Idempotency-Key if it had one`,
   );
 }
 

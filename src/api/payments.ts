@@ -42,11 +42,13 @@ export function paymentRoutes(services: Services, database: Database) {
       },
     },
     async (c, caller) => {
+      const since = performance.now();
       const body = await readResource(c, paymentBody);
       const type = 'loan-payment';
       const input = await permittedInput(services, database, caller, { type, input: body });
       const started = await startSaga(services, { type, input, key: idempotencyKey(c), caller: caller.id });
-      const row = await outcome(services, database, started).catch(unlessUnknown);
+      const left = Math.max(0, patience - (performance.now() - since) / 1_000);
+      const row = await outcome(services, database, started, left).catch(unlessUnknown);
       if (row) return c.json(row, 201, { location: `/payments/${row.id}` });
       return c.json(started, 202, { location: started.links.self });
     },
@@ -102,8 +104,13 @@ export function paymentRoutes(services: Services, database: Database) {
 }
 
 /** The payment, or undefined when it is not made yet. Throws why nothing was paid. */
-async function outcome(services: Services, database: Database, started: { saga_id: string; type: string }) {
-  const saga = await settledWithin(services, started, patience);
+async function outcome(
+  services: Services,
+  database: Database,
+  started: { saga_id: string; type: string },
+  seconds: number,
+) {
+  const saga = await settledWithin(services, started, seconds);
   if (!saga || !isEnded(saga.state)) return undefined;
   if (saga.state !== 'completed') throw undone(saga);
   const { payment_id } = z.object({ payment_id: z.guid() }).parse(saga.result);

@@ -8,7 +8,7 @@ const longestWait = 30;
 
 /** Seconds, 0 to 30, that a client would rather wait (RFC 7240). */
 export function preferredWait(prefer: string | undefined): number {
-  const [, seconds] = /(?:^|[,;\s])wait=(\d{1,9})(?:$|[,;\s])/.exec(prefer ?? '') ?? [];
+  const [, seconds] = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,9})"?(?:$|[,;\s])/i.exec(prefer ?? '') ?? [];
   return Math.min(longestWait, Number(seconds ?? 0));
 }
 
@@ -19,15 +19,11 @@ export function preferredWait(prefer: string | undefined): number {
 export async function settledWithin(services: Services, started: { saga_id: string }, seconds: number) {
   const enough = new AbortController();
   const release = endWith(enough, { stopping: services.stopping, afterMs: seconds * 1_000 });
+  const late = new Promise<undefined>((resolve) => {
+    enough.signal.addEventListener('abort', () => resolve(undefined));
+  });
   try {
-    const saga = await registeredSaga(services, started.saga_id);
-    for await (const { state } of services.watch.follow(saga, enough.signal)) {
-      if (!state || !isSettled(state)) continue;
-      const described = await describeSaga(services, saga);
-      // A request that is sent again is told of what its saga has waited for before.
-      if (isSettled(described.state)) return described;
-    }
-    return undefined;
+    return await Promise.race([settled(services, started.saga_id, enough.signal), late]);
   } catch (error) {
     if (error instanceof Problem && error.status !== 503) throw error;
     services.logger.warn({ err: error, saga: started.saga_id }, 'a saga runs and cannot be told of now');
@@ -35,4 +31,15 @@ export async function settledWithin(services: Services, started: { saga_id: stri
   } finally {
     release();
   }
+}
+
+async function settled(services: Services, sagaId: string, signal: AbortSignal) {
+  const saga = await registeredSaga(services, sagaId);
+  for await (const { state } of services.watch.follow(saga, signal)) {
+    if (!state || !isSettled(state)) continue;
+    const described = await describeSaga(services, saga);
+    // A request that is sent again is told of what its saga has waited for before.
+    if (isSettled(described.state)) return described;
+  }
+  return undefined;
 }

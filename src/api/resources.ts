@@ -51,7 +51,11 @@ export function idempotencyKey(c: Context): string | undefined {
   const given = c.req.header('idempotency-key');
   if (given === undefined) return undefined;
   const parsed = key.safeParse(given);
-  if (!parsed.success) throw new Problem(422, 'Idempotency-Key must be 1 to 255 characters of text');
+  if (!parsed.success) {
+    const detail = 'must be 1 to 255 characters of text';
+    const errors = [{ pointer: '/idempotency-key', detail }];
+    throw new Problem(422, `Idempotency-Key ${detail}`, { errors });
+  }
   return parsed.data;
 }
 

@@ -50,9 +50,10 @@ export const sagaEventsRoutes = (services: Services) =>
     const expires = c.var.caller.account?.expires;
     return eventStream(c, services, { gone, expires }, async (stream) => {
       for await (const { seq, entry, state } of updates) {
-        if (seq < after || (entry && seq <= after)) continue;
-        if (entry) await stream.writeSSE({ event: 'timeline', id: String(seq), data: JSON.stringify(entry) });
-        if (state) await stream.writeSSE({ event: 'state', data: JSON.stringify({ state }) });
+        // An entry and a state may come with one event, and a client be cut off in between.
+        if (entry && seq > after)
+          await stream.writeSSE({ event: 'timeline', id: String(seq), data: JSON.stringify(entry) });
+        if (state && seq >= after) await stream.writeSSE({ event: 'state', data: JSON.stringify({ state }) });
       }
       if (!gone.signal.aborted) await stream.writeSSE({ event: 'end', data: '{}' });
     });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { takesPart } from '../choreography/purchase.ts';
 import { isEnded, type SagaState } from '../saga/state.ts';
 import { searchChoreographies } from '../services/registry/find-choreographies.ts';
-import { moment, readCursor, writeCursor } from './cursor.ts';
+import { badCursor, moment, readCursor, writeCursor } from './cursor.ts';
 import { listedChoreography } from './listed-sagas.ts';
 import { askDatabase, type Services } from './services.ts';
 import { type ListedSaga, sagaQuery, searchSagas } from './visibility.ts';
@@ -77,7 +77,15 @@ async function pageOf(
 ): Promise<Part> {
   if (part === 'temporal') {
     const from = token === undefined ? undefined : Buffer.from(token, 'base64');
-    const { items, nextPageToken } = await searchSagas(temporal, sagaQuery(filter), { limit, token: from });
+    const query = sagaQuery(filter);
+    const { items, nextPageToken } = await searchSagas(temporal, query, { limit, token: from }).catch(
+      async (error: unknown) => {
+        if (from === undefined) throw error;
+        // Temporal says of a token that is none of its own that it is away. Is it?
+        await searchSagas(temporal, query, { limit: 1, token: undefined });
+        throw badCursor();
+      },
+    );
     const next = nextPageToken && { part, token: Buffer.from(nextPageToken).toString('base64') };
     return { items, next };
   }

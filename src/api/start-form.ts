@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Database } from '../guard/database.ts';
 import { sagaInputs, sagaTypes } from '../workflows/contracts.ts';
 import { asks, refusalsOf, securityOf } from './access.ts';
+import { readFields, toNumber } from './form-fields.ts';
 import { parseJson, readText } from './json-body.ts';
 import { permittedInput } from './permit-start.ts';
 import { invalid } from './problem.ts';
@@ -66,38 +67,28 @@ export function startFormRoutes(services: Services, loans: Database) {
 async function readForm(c: Context): Promise<z.output<typeof formSchema>> {
   const text = await readText(c);
   const isJson = c.req.header('content-type')?.includes('json') || text.trimStart().startsWith('{');
-  const parsed = formSchema.safeParse(isJson ? parseJson(text) : nest(new URLSearchParams(text)), {
-    reportInput: true,
-  });
-  if (parsed.success) return parsed.data;
+  const body = isJson ? parseJson(text) : readFields(new URLSearchParams(text));
+  const parsed = formSchema.safeParse(body, { reportInput: true });
+  if (parsed.success && !hasPrototype(body)) return parsed.data;
+  if (parsed.success) throw unknownField('__proto__');
   const isBadId = parsed.error.issues.some(({ path, input }) => path[0] === 'saga_id' && input !== undefined);
   throw invalid(parsed.error, isBadId ? 400 : 422);
 }
+
+/** It would be dropped unseen. */
+const hasPrototype = (body: unknown) =>
+  typeof body === 'object' && body !== null && Object.hasOwn(body, '__proto__');
+
+const unknownField = (name: string) =>
+  invalid({ issues: [{ code: 'unrecognized_keys', keys: [name], path: [], message: '' }] });
 
 /** All values of a form are texts: what should be a number and reads like one is taken as one. */
 function parseFields(schema: z.ZodType, fields: Record<string, unknown>): unknown {
   const parsed = schema.safeParse(fields);
   if (parsed.success) return parsed.data;
-  const numbers = parsed.error.issues.flatMap(({ code, path: [name] }) =>
-    code === 'invalid_type' && typeof name === 'string' && isNumeric(fields[name]) ? [name] : [],
-  );
-  const converted = numbers.map((name) => [name, Number(fields[name])]);
-  const again = schema.safeParse({ ...fields, ...Object.fromEntries(converted) });
+  const converted = structuredClone(fields);
+  for (const { code, path } of parsed.error.issues) if (code === 'invalid_type') toNumber(converted, path);
+  const again = schema.safeParse(converted);
   if (again.success) return again.data;
   throw invalid(again.error);
-}
-
-const isNumeric = (value: unknown) => typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value);
-
-/** `a[b]=c` is `{a: {b: c}}`. */
-function nest(form: URLSearchParams): Record<string, unknown> {
-  const nested = new Map<string, Map<string, string>>();
-  const flat = new Map<string, unknown>();
-  for (const [name, value] of form) {
-    const [, outer, inner] = /^([^[\]]+)\[([^[\]]+)\]$/.exec(name) ?? [];
-    if (outer === undefined || inner === undefined) flat.set(name, value);
-    else nested.set(outer, (nested.get(outer) ?? new Map()).set(inner, value));
-  }
-  for (const [outer, fields] of nested) flat.set(outer, Object.fromEntries(fields));
-  return Object.fromEntries(flat);
 }

@@ -44,7 +44,10 @@ async function start(services: Services, { type, input, key, id, caller }: Reque
   }
   if (!claim.started) {
     if (choreography) await askDatabase(() => choreography(claim.id), writeTimeoutMs);
-    else await startWorkflow(services, type, claim.id, input);
+    else
+      await startWorkflow(services, type, claim.id, input).catch((error: unknown) => {
+        throw key === undefined && id === undefined ? maybeStarted(error, claim.id) : error;
+      });
     // The saga runs: whoever is told that it could not be started would start another one.
     await askDatabase(() => markStarted(services.registry, claim.id, caller)).catch((err: unknown) =>
       services.logger.error({ err, saga: claim.id }, 'a saga runs and is not marked as started'),
@@ -52,6 +55,15 @@ async function start(services: Services, { type, input, key, id, caller }: Reque
   }
   const links = linksOf(services, { type, mode, sagaId: claim.id });
   return { saga_id: claim.id, type, state: 'running' as const, links };
+}
+
+/** Of a request that would start another saga when it is sent again. */
+function maybeStarted(error: unknown, sagaId: string): unknown {
+  if (!(error instanceof Problem) || error.status !== 503) return error;
+  const saga = `/sagas/${sagaId}`;
+  const { headers = {} } = error.extras;
+  const detail = `whether the saga was started is not known: look at ${saga} before you send the request again`;
+  return new Problem(503, `${detail}, or send an Idempotency-Key with it`, { headers, more: { saga } });
 }
 
 /** A saga that runs already is a success: an earlier request with this key came this far. */

@@ -88,6 +88,14 @@ describe('an access token', () => {
     }
   });
 
+  test('of a key whose name is no text is 401', async () => {
+    const [, payload, signature] = (await forge({})).split('.');
+    for (const kid of [true, [true], {}, 1]) {
+      const header = Buffer.from(JSON.stringify({ alg: 'HS256', kid })).toString('base64url');
+      await expectInvalid(`${header}.${payload}.${signature}`);
+    }
+  });
+
   test('that was changed is 401', async () => {
     const [header, payload, signature] = (await forge({})).split('.');
     const changed = Buffer.from(JSON.stringify({ ...claims(), role: 'admin' })).toString('base64url');

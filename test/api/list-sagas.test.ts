@@ -129,6 +129,17 @@ test.each([
   expect(body.errors[0].pointer).toBe(`/${query.split('=')[0]}`);
 });
 
+test('a cursor that nobody was given is 422', async () => {
+  const cursorOf = (cursor: object) => Buffer.from(JSON.stringify(cursor)).toString('base64url');
+  const page = (query: string, cursor: object) =>
+    system.call('GET', `/sagas?${query}cursor=${cursorOf(cursor)}`);
+  const noDate = { id: crypto.randomUUID(), createdAt: '0000-01-01T00:00:00Z' };
+  expect((await page('', noDate)).status).toBe(422);
+  const noToken = { part: 'temporal', token: 'AAAA' };
+  const { status, body } = await page('state=completed&', noToken);
+  expect([status, body.errors]).toMatchObject([422, [{ pointer: '/cursor' }]]);
+}, 30_000);
+
 test('a cursor of another list is 422', async () => {
   const { next_cursor } = await list('?limit=1');
   expect((await system.call('GET', `/sagas?state=completed&cursor=${next_cursor}`)).status).toBe(422);

@@ -83,6 +83,19 @@ test('a start without Temporal is 503, and the same request later starts the one
   expect((await system.untilEnded(row?.id)).state).toBe('completed');
 });
 
+test('without a key, a start whose outcome is not known says where to look before it is sent again', async () => {
+  const headers = { 'content-type': 'application/json' };
+  const app = appWith({ temporal: nobody });
+  const response = await app.request('/sagas/rehearsal', { method: 'POST', body: '{}', headers });
+  const { saga, detail } = await json(response);
+  expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
+  expect(detail).toContain(`look at ${saga} before you send the request again`);
+  const id = saga.replace('/sagas/', '');
+  expect(await system.sql.unwind`select started_at from saga where id = ${id}`).toEqual([
+    { started_at: null },
+  ]);
+});
+
 test('a database that goes silent is 503, for a start and for readiness', async () => {
   const proxy = await silentProxy(system.databases.unwind);
   const app = appWith({ registry: proxy.url });

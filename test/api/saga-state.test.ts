@@ -32,6 +32,18 @@ async function waitingSaga() {
 const decide = (id: string, body: unknown) => system.call('POST', `/sagas/${id}/decision`, body);
 const yes = { approved: true, reason: 'known to us' };
 
+describe('a correction', () => {
+  test('that is nested too deep is 422', async () => {
+    const deep = `${'{"a":'.repeat(9_000)}1${'}'.repeat(9_000)}`;
+    const response = await system.app.request(`/sagas/${crypto.randomUUID()}/correct`, {
+      method: 'POST',
+      body: `{"reason":"x","input":${deep}}`,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(await response.json()).toMatchObject({ status: 422, errors: [{ pointer: '/input' }] });
+  });
+});
+
 describe('GET /sagas/{id}', () => {
   test('answers state, step, input, result, errors, timeline and links', async () => {
     const id = await waitingSaga();

@@ -83,6 +83,37 @@ test('a form carries a whole application', async () => {
   expect(input).toMatchObject({ customer: { name: '42' }, loan_amount: 500_000, term_years: 30 });
 });
 
+test('a form carries a basket', async () => {
+  const product = { name: 'pen', description: 'writes', brand_name: 'quill', price: 3, inventory: 5 };
+  const { id: product_id } = (await system.call('POST', '/api/product', product)).body;
+  const saga_id = randomUUID();
+  const basket = {
+    'purchase_items[0][product_id]': product_id,
+    'purchase_items[0][amount]': '2',
+    'payment[currency_code]': '123',
+  };
+  expect((await post({ saga_id, type: 'purchase', ...basket })).status).toBe(422);
+  const paid = { ...basket, 'payment[currency_code]': 'NT' };
+  expect((await post({ saga_id, type: 'purchase', ...paid })).status).toBe(202);
+  const { state, input } = await system.untilEnded(saga_id);
+  expect([state, input]).toMatchObject(['completed', { purchase_items: [{ product_id, amount: 2 }] }]);
+});
+
+test('a field that is nested deeper than any is not known', async () => {
+  const name = `a${'[b]'.repeat(3_000)}`;
+  expect((await post({ saga_id: randomUUID(), [name]: 'c' })).status).toBe(422);
+});
+
+test('a field __proto__ is not known either', async () => {
+  const saga_id = randomUUID();
+  expect(await post({ saga_id, '__proto__[x]': '1' })).toMatchObject({
+    status: 422,
+    body: { errors: [{ pointer: '/__proto__' }] },
+  });
+  const body = `{"saga_id":"${saga_id}","__proto__":{"a":1}}`;
+  expect((await system.app.request('/start', { method: 'POST', body })).status).toBe(422);
+});
+
 test('JSON is taken too, and a form with no or another content type', async () => {
   expect((await postJson({ saga_id: randomUUID() })).status).toBe(202);
   expect((await post({ saga_id: randomUUID() }, 'text/plain')).status).toBe(202);

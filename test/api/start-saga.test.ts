@@ -161,6 +161,15 @@ describe('a body that cannot be accepted', () => {
     expect((await raw('{}', { 'content-type': '' })).status).toBe(415);
   });
 
+  test.each([
+    'application/json;',
+    'Application/JSON ; charset=utf-8',
+    'application/json; charset=utf-8;',
+    'application/json;odata.metadata=minimal',
+  ])('announced as %s is JSON', async (type) => {
+    expect((await raw('{"colour":"red"}', { 'content-type': type })).status).toBe(422);
+  });
+
   test('a body over 64 KiB is 413, in chunks too', async () => {
     const long = JSON.stringify({
       ...application,

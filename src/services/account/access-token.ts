@@ -29,7 +29,7 @@ export const signAccessToken = (
 export const expiryOf = (token: string): Date => new Date((decodeJwt(token).exp ?? 0) * 1_000);
 
 const claims = z.object({ sub: z.guid(), role: z.enum(roles) });
-const plainKid = /^[\w-]{1,50}$/;
+const plainKid = z.string().regex(/^[\w-]{1,50}$/);
 
 /** Whose token it is; undefined where it is not one of ours, or not valid now. */
 export async function readAccessToken(
@@ -38,7 +38,7 @@ export async function readAccessToken(
   now: Date,
 ): Promise<string | undefined> {
   try {
-    const { payload } = await jwtVerify(token, ({ kid = '' }) => keyOf(database, kid), {
+    const { payload } = await jwtVerify(token, ({ kid }) => keyOf(database, kid), {
       algorithms: [alg],
       issuer,
       audience,
@@ -55,8 +55,10 @@ export async function readAccessToken(
   }
 }
 
-async function keyOf(database: Database, kid: string): Promise<Uint8Array> {
-  const key = plainKid.test(kid) ? await keyNamed(database, kid) : undefined;
+/** `kid`: anything, whatever its type says. */
+async function keyOf(database: Database, kid: unknown): Promise<Uint8Array> {
+  const plain = plainKid.safeParse(kid).data;
+  const key = plain === undefined ? undefined : await keyNamed(database, plain);
   if (!key) throw new errors.JWKSNoMatchingKey();
   return key.secret;
 }

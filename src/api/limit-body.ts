@@ -1,0 +1,37 @@
+import { IncomingMessage } from 'node:http';
+import type { Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { Problem } from './problem.ts';
+
+const mostBytes = 64 * 1024;
+const readOnMs = 1_000;
+
+/** Refuses a larger body, announced or not: 413. */
+export const limitBody = bodyLimit({
+  maxSize: mostBytes,
+  async onError(c) {
+    await readOn(c);
+    // What is left of the body stands in the way of the next request on this connection.
+    const headers = { connection: 'close' };
+    throw new Problem(413, `the body is larger than ${mostBytes} bytes`, { headers });
+  },
+});
+
+/** A client whose connection closes while it still writes never sees the answer: what it writes is read for a while. */
+async function readOn({ env }: Context<{ Bindings: { incoming?: unknown } }>): Promise<void> {
+  const incoming = env?.incoming;
+  if (!(incoming instanceof IncomingMessage) || incoming.readableEnded) return;
+  await new Promise<void>((resolve) => {
+    const enough = setTimeout(resolve, readOnMs);
+    const read = () => incoming.resume();
+    // Whoever read it so far stops it again and again.
+    incoming
+      .on('pause', read)
+      .once('close', resolve)
+      .once('end', () => {
+        clearTimeout(enough);
+        resolve();
+      });
+    read();
+  });
+}
