@@ -1,4 +1,5 @@
 import { IncomingMessage } from 'node:http';
+import { finished } from 'node:stream/promises';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { Problem } from './problem.ts';
@@ -21,17 +22,9 @@ export const limitBody = bodyLimit({
 async function readOn({ env }: Context<{ Bindings: { incoming?: unknown } }>): Promise<void> {
   const incoming = env?.incoming;
   if (!(incoming instanceof IncomingMessage) || incoming.readableEnded) return;
-  await new Promise<void>((resolve) => {
-    const enough = setTimeout(resolve, readOnMs);
-    const read = () => incoming.resume();
-    // Whoever read it so far stops it again and again.
-    incoming
-      .on('pause', read)
-      .once('close', resolve)
-      .once('end', () => {
-        clearTimeout(enough);
-        resolve();
-      });
-    read();
-  });
+  const read = () => incoming.resume();
+  // Whoever read it so far stops it again and again.
+  incoming.on('pause', read);
+  read();
+  await finished(incoming, { signal: AbortSignal.timeout(readOnMs), cleanup: true }).catch(() => {});
 }

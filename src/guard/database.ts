@@ -83,7 +83,7 @@ export function openDatabase(
   }
 
   return {
-    query: drizzleOver(postgres(url, settings), single),
+    query: drizzleOver(postgres(url, { max: 1 }), single),
     notify: createNotifier(single),
     listen(channel) {
       const bell = bells.get(channel) ?? openBell(url, channel, name);
