@@ -175,6 +175,7 @@ class Model {
     if (begun.includes(pivot) && (pivot < place.position || committed)) {
       this.#script.orderUnwinder({ action: 'compensate', step: null, refused: true });
       tale.shows('undo', this.#placeOf(pivot), foundCommitted);
+      if (pivot === place.position) tale.shows('do', place, 'done');
       this.#script.order({ action: 'resolve', step: null });
       tale.shows('undo', this.#placeOf(pivot), foundCommitted);
       tale.fences(place);
