@@ -57,7 +57,13 @@ async function choreographedSnapshot(registry: Database, saga: FoundSaga): Promi
 
 /** The whole saga, as the API shows it. */
 export async function describeSaga(services: Services, saga: FoundSaga) {
-  const { sagaId, type } = saga;
-  const snapshot = await snapshotOf(services, saga);
-  return { saga_id: sagaId, type, ...snapshot, links: linksOf(services, saga) };
+  return shown(services, saga, await snapshotOf(services, saga));
 }
+
+/** The same of what is known already. */
+export const shown = (services: Services, saga: FoundSaga, snapshot: SagaSnapshot) => ({
+  saga_id: saga.sagaId,
+  type: saga.type,
+  ...snapshot,
+  links: linksOf(services, saga),
+});

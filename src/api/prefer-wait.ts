@@ -1,6 +1,6 @@
 import { isSettled } from '../saga/state.ts';
 import { endWith } from './end-with.ts';
-import { describeSaga, registeredSaga } from './find-saga.ts';
+import { describeSaga, registeredSaga, shown } from './find-saga.ts';
 import { Problem } from './problem.ts';
 import type { Services } from './services.ts';
 
@@ -35,8 +35,9 @@ export async function settledWithin(services: Services, started: { saga_id: stri
 
 async function settled(services: Services, sagaId: string, signal: AbortSignal) {
   const saga = await registeredSaga(services, sagaId);
-  for await (const { state } of services.watch.follow(saga, signal)) {
+  for await (const { state, whole } of services.watch.follow(saga, signal)) {
     if (!state || !isSettled(state)) continue;
+    if (whole) return shown(services, saga, whole);
     const described = await describeSaga(services, saga);
     // A request that is sent again is told of what its saga has waited for before.
     if (isSettled(described.state)) return described;

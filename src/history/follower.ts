@@ -59,6 +59,8 @@ export class SagaFollower {
       updates.push(...updatesOf(this.#fold, entries, this.#ifNew(this.#fold.state)));
     }
     const ended = closed && isEnded(this.#fold.state);
+    const last = updates.findLast(({ state }) => state !== undefined);
+    if (ended && last && this.#chapters.length === 0) last.whole = this.#fold.snapshot();
     // While an unwinder waits for an order, its saga may be reset.
     const stale = idle && this.#poll.workflowId === unwinderId(this.#saga.sagaId);
     if (gone || stale || (closed && !ended)) this.#next = 'read';

@@ -31,6 +31,8 @@ export interface Update {
   seq: number;
   entry?: TimelineEntry | undefined;
   state?: SagaState | undefined;
+  /** With the state in which the saga has ended, where it is known at once: all that there is to tell. */
+  whole?: SagaSnapshot | undefined;
 }
 
 /** All that Temporal's history says of a saga. */

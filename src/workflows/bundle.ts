@@ -5,14 +5,17 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
 const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
+const payloadConverterPath = pathOf('../saga/lenient-payloads.ts');
+const interceptors = pathOf('../saga/reserved-signals.ts');
+
 /** The code of all workflows, as workers run it. `workflowsPath`: the module that exports them. */
 export async function bundleWorkflows(workflowsPath = pathOf('./index.ts')): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath,
     // Evaluated once a worker thread in place of once a workflow: schemas are costly to make.
-    preloadModules: [workflowsPath, pathOf('./share-modules.ts')],
-    payloadConverterPath: pathOf('../saga/lenient-payloads.ts'),
-    workflowInterceptorModules: [pathOf('../saga/reserved-signals.ts')],
+    preloadModules: [workflowsPath, payloadConverterPath, interceptors, pathOf('./share-modules.ts')],
+    payloadConverterPath,
+    workflowInterceptorModules: [interceptors],
     logger: new DefaultLogger('WARN'),
   });
   return code;

@@ -110,6 +110,10 @@ test('Prefer: wait answers the whole saga once it has ended, and 202 when it has
   const ended = await system.call('POST', '/sagas/rehearsal', {}, prefer('20'));
   expect(ended.status).toBe(200);
   expect(ended.headers.get('preference-applied')).toBe('wait=20');
+  system.config.failpoints.push({ step: 'visit-loan', op: 'do', at: 'before', do: 'refuse', times: 1 });
+  const unwound = await system.call('POST', '/sagas/rehearsal', {}, prefer('20'));
+  expect(unwound.body.state).toBe('compensated');
+  expect(await system.get(unwound.body.saga_id)).toEqual(unwound.body);
   expect(ended.body).toEqual(await system.get(ended.body.saga_id));
   expect(ended.body.state).toBe('completed');
 
