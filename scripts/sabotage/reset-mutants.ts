@@ -31,9 +31,13 @@ export const resetMutants: Mutant[] = [
   {
     name: 'reset: what a stand-in is about to undo is done anew',
     edits: [
-      { file: 'src/history/find-steps.ts', find: `if (givesUp(undoing))`, replace: `if (givesUp([]))` },
+      {
+        file: 'src/history/gives-up.ts',
+        find: `isOrdered = true;`,
+        replace: `isOrdered = false;`,
+      },
     ],
-    tests: late,
+    tests: ['test/history/gives-up'],
   },
   {
     name: 'reset: what is being undone is done anew',

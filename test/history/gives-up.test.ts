@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { givesUp } from '../../src/history/gives-up.ts';
+import type { HistoryEvent } from '../../src/saga/fold-steps.ts';
+import { payloadConverter } from '../../src/saga/lenient-payloads.ts';
+import { noteKey } from '../../src/saga/note.ts';
+import { compensatingSince } from '../../src/saga/state.ts';
+
+const memo = (key: string, value: unknown): HistoryEvent => ({
+  workflowPropertiesModifiedEventAttributes: {
+    upsertedMemo: { fields: { [key]: payloadConverter.toPayload(value) } },
+  },
+});
+const ordered = (action: string) =>
+  memo(noteKey, { event: 'operator', action, step: null, by: 'olga', reason: 'fine' });
+const refused = (signal: string) =>
+  memo(noteKey, { event: 'ignored-signal', signal, why: 'not-possible', detail: 'the saga is open itself' });
+const called = (call: object): HistoryEvent => ({
+  activityTaskScheduledEventAttributes: { input: { payloads: [payloadConverter.toPayload(call)] } },
+});
+
+test.each<[string, HistoryEvent[], boolean]>([
+  ['that waits for an order', [], false],
+  ['that was ordered to compensate', [ordered('compensate')], true],
+  ['whose order could not be carried out', [ordered('compensate'), refused('compensate')], false],
+  ['that was ordered once more', [ordered('compensate'), refused('compensate'), ordered('compensate')], true],
+  [
+    'that unwinds, and refuses a second order',
+    [ordered('compensate'), memo(compensatingSince, 'x'), refused('compensate')],
+    true,
+  ],
+  ['that has begun to settle by hand', [ordered('resolve'), called({ by_hand: 'undo' })], true],
+  ['that settles what is past its pivot', [ordered('resolve'), called({ by_hand: 'do' })], false],
+])('a stand-in %s: whether all is its to undo', (_, events, expected) => {
+  expect(givesUp(events)).toBe(expected);
+});
