@@ -65,7 +65,7 @@ export async function markSent({ query }: Database, { id }: Taken): Promise<void
     .where(eq(sagaOutbox.id, id));
 }
 
-interface Failure {
+export interface Failure {
   error: string;
   /** Milliseconds until it may be taken again. */
   againInMs: number;

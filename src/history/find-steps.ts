@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { endOf } from '../saga/fold-end.ts';
 import type { HistoryEvent } from '../saga/fold-steps.ts';
 import type { FoundSaga } from '../saga/left-behind.ts';
-import { payloadConverter } from '../saga/lenient-payloads.ts';
+import { firstValue, payloadConverter } from '../saga/lenient-payloads.ts';
 import { unwinderId, workflowId } from '../saga/state.ts';
 import { parseActivityId } from '../saga/step.ts';
 import {
@@ -95,20 +95,14 @@ function undosBegun({ activityTaskScheduledEventAttributes: scheduled }: History
   const { op, step, generation } = parseActivityId(scheduled?.activityId ?? '') ?? {};
   if (op === 'undo' && step !== undefined && generation !== undefined) return [{ step, generation }];
   if (scheduled?.activityType?.name !== undoStretchActivity) return [];
-  return entriesSchema.parse(callOf(scheduled)).entries;
+  return entriesSchema.parse(firstValue(scheduled?.input)).entries;
 }
 
 function scheduledStep({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent) {
   const { op, step, generation } = parseActivityId(scheduled?.activityId ?? '') ?? {};
   if (op !== 'do' || step === undefined || generation === undefined) return [];
-  const { position } = callSchema.parse(callOf(scheduled));
+  const { position } = callSchema.parse(firstValue(scheduled?.input));
   return [{ step, generation, position }];
-}
-
-/** What an activity was called with. */
-function callOf(scheduled: HistoryEvent['activityTaskScheduledEventAttributes']): unknown {
-  const payload = scheduled?.input?.payloads?.[0];
-  return payload && payloadConverter.fromPayload(payload);
 }
 
 function standing(last: HistoryEvent | undefined): Pick<FoundSaga, 'status' | 'reason'> {

@@ -5,7 +5,6 @@ import { endOf } from '../saga/fold-end.ts';
 import type { HistoryEvent } from '../saga/fold-steps.ts';
 import { isEnded, type SagaState, unwinderId, workflowId } from '../saga/state.ts';
 import type { Update } from '../saga/timeline.ts';
-import { ordinalsOf } from '../saga/told.ts';
 import { type Chapter, foldChapters, updatesOf } from './chapters.ts';
 import { type LongPoll, longPoll } from './long-poll.ts';
 import { isReset } from './run.ts';
@@ -99,12 +98,12 @@ export class SagaFollower {
   }
 }
 
-/** How many events two readings have in common: all that were told when there was but one history to follow. */
+/** How many numbers two readings have in common: all that were told when there was but one history to follow. */
 function shared(before: Chapter[], now: Chapter[]): number {
   if (before.length === 0) return Number.POSITIVE_INFINITY;
   const parting = now.findIndex(({ runId }, index) => runId !== before[index]?.runId);
   const same = parting === -1 ? now : now.slice(0, parting);
-  return same.flatMap(({ events }) => events.map(ordinalsOf)).reduce((sum, count) => sum + count, 0);
+  return foldChapters(same).seq;
 }
 
 /** The run ends or begins in a way that leads to other runs. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { HistoryEvent } from '../saga/fold-steps.ts';
-import { payloadConverter } from '../saga/lenient-payloads.ts';
+import { firstValue, payloadConverter } from '../saga/lenient-payloads.ts';
 import { noteKey, noteSchema } from '../saga/note.ts';
 import { compensatingSince } from '../saga/state.ts';
 
@@ -21,6 +21,5 @@ export function givesUp(events: HistoryEvent[]): boolean {
 }
 
 function isSettledByHand({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent): boolean {
-  const payload = scheduled?.input?.payloads?.[0];
-  return payload != null && byHandSchema.safeParse(payloadConverter.fromPayload(payload)).success;
+  return byHandSchema.safeParse(firstValue(scheduled?.input)).success;
 }

@@ -1,3 +1,5 @@
+import type { Failure } from '../guard/deliveries.ts';
+
 /** How often something is tried, and how long is waited in between: doubled each time, up to a cap. Milliseconds. */
 export interface RelayPolicy {
   attempts: number;
@@ -11,14 +13,9 @@ export const usualPolicy: RelayPolicy = { attempts: 20, backoff: 200, backoffCap
 /** Where nothing is wrong with what is tried. */
 const outageMs = 1_000;
 
-/** What to do after an attempt has failed: park it, or try again so many milliseconds later. */
-export interface AfterFailure {
-  park: boolean;
-  againInMs: number;
-  /** Unless it was nothing's fault that was tried. */
-  counts: boolean;
-}
+export type AfterFailure = Omit<Failure, 'error'>;
 
+/** What to do after an attempt has failed: park it, or try again so many milliseconds later. */
 export function afterFailure(
   { attempts, backoff, backoffCap }: RelayPolicy,
   attempt: number,

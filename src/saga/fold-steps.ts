@@ -1,6 +1,6 @@
 import type { temporal } from '@temporalio/proto';
 import { isFinalError, type SagaError, statusOf, timedOut } from './errors.ts';
-import { payloadConverter } from './lenient-payloads.ts';
+import { firstValue } from './lenient-payloads.ts';
 import { parseActivityId, type StepOp, type UndoOutcome, undoOutcomeSchema } from './step.ts';
 import type { ToldStep } from './stretch.ts';
 import type { StepEntry } from './timeline.ts';
@@ -166,12 +166,11 @@ export class StepFold {
 
 /** What an activity that undoes a step has found. */
 function outcomeOf(completed: HistoryEvent['activityTaskCompletedEventAttributes']) {
-  const payload = completed?.result?.payloads?.[0];
-  return payload && undoOutcomeSchema.safeParse(payloadConverter.fromPayload(payload)).data?.outcome;
+  return undoOutcomeSchema.safeParse(firstValue(completed?.result)).data?.outcome;
 }
 
 /** How the timeline shows it. */
-function undone(outcome: UndoOutcome['outcome'] | null | undefined): StepEntry['status'] {
+function undone(outcome: UndoOutcome['outcome'] | undefined): StepEntry['status'] {
   if (outcome === 'resolved') return outcome;
   return outcome === 'committed' || outcome === 'nothing-to-undo' ? 'nothing-to-undo' : 'done';
 }

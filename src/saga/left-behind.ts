@@ -6,6 +6,8 @@ import { fail } from './forward.ts';
 import type { SagaRun } from './run.ts';
 import { fencePivot, resolutionOf } from './settle.ts';
 
+type Undone = Pick<StackEntry, 'step' | 'generation'>;
+
 /** What Temporal's histories tell of a saga, of all its runs together. */
 export interface FoundSaga {
   /** How the newest run stands; `gone`: past Temporal's retention. */
@@ -19,7 +21,7 @@ export interface FoundSaga {
   /** A run before those that are told of was past the pivot. */
   committed?: boolean;
   /** Every step whose undo was begun, in whatever run, or is the unwinder's to undo. */
-  undone?: Pick<StackEntry, 'step' | 'generation'>[];
+  undone?: Undone[];
   /** The run that was told. */
   askedBy?: string | undefined;
 }
@@ -95,23 +97,23 @@ export async function stopIfUndone(run: SagaRun): Promise<void> {
   run.asking ??= ask(run).finally(() => {
     run.asking = undefined;
   });
-  await run.asking;
+  const undone = await run.asking;
   const isUndone = ({ step, generation }: StackEntry) =>
-    run.undoneBefore.some((known) => known.step === step && known.generation === generation);
+    undone.some((known) => known.step === step && known.generation === generation);
   const gone = run.data.stack.find(isUndone);
   if (gone) failAsUndone(run, gone.step);
 }
 
-async function ask(run: SagaRun): Promise<void> {
+async function ask(run: SagaRun): Promise<Undone[]> {
   const { data, plan, id } = run;
   const found = await CancellationScope.nonCancellable(() => upkeep.findSaga(plan.type, id));
   const { undone = [], steps, askedBy } = found;
-  const isNewest = ({ step, generation }: (typeof undone)[number]) =>
+  const isNewest = ({ step, generation }: Undone) =>
     !steps.some((other) => other.step === step && other.generation > generation);
-  run.undoneBefore = undone;
   data.undone = undone.filter(isNewest).map(({ step }) => step);
   data.asked += 1;
   data.maybeUndone = askedBy !== workflowInfo().runId;
+  return undone;
 }
 
 /** Throws `CannotGoOn` for a step that somebody is undoing: the guard fences only what has been undone. */

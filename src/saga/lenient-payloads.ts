@@ -17,3 +17,9 @@ class LenientPayloadConverter extends DefaultPayloadConverter {
 const undefinedPayload: Payload = { metadata: { encoding: new TextEncoder().encode('binary/null') } };
 
 export const payloadConverter = new LenientPayloadConverter();
+
+/** The first value that travelled; undefined where there is none. */
+export function firstValue(travelled: { payloads?: Payload[] | null } | null | undefined): unknown {
+  const [payload] = travelled?.payloads ?? [];
+  return payload && payloadConverter.fromPayload(payload);
+}

@@ -47,9 +47,8 @@ export class SagaRun {
   goesForward = false;
   /** Messages wait as long as it is not known what is possible. */
   ready = true;
-  /** The question what has been undone, while it is under way, and what was answered. */
-  asking: Promise<void> | undefined;
-  undoneBefore: Pick<StackEntry, 'step' | 'generation'>[] = [];
+  /** The question what has been undone, while it is under way. */
+  asking: Promise<Pick<StackEntry, 'step' | 'generation'>[]> | undefined;
   /** Why `forward` was cancelled, unless it was on request. */
   stopped: Pick<SagaError, 'type' | 'message'> | undefined;
   readonly #alerts: Promise<unknown>[] = [];

@@ -17,6 +17,3 @@ export function stretchOf(event: HistoryEvent): Stretch | undefined {
 /** A saga runs no other local activity than its first stretch; the SDK's core records it so. */
 export const isLocalStretch = ({ markerRecordedEventAttributes: marker }: HistoryEvent) =>
   marker?.markerName === 'core_local_activity';
-
-/** How many numbers of the timeline an event takes. */
-export const ordinalsOf = (event: HistoryEvent) => Math.max(1, toldBy(event).length);

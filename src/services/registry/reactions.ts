@@ -1,5 +1,6 @@
 import { and, asc, eq, inArray, isNull, lte, notInArray, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../../guard/database.ts';
+import type { Failure } from '../../guard/deliveries.ts';
 import type { SagaEvent } from './append-event.ts';
 import { isOfEvent, reaction, sagaEvent } from './schema.ts';
 
@@ -66,7 +67,7 @@ export async function markDone(tx: Pick<Transaction, 'update'>, id: number): Pro
 export async function postponeReaction(
   { query }: Database,
   { id, attempts }: Pick<DueReaction, 'id' | 'attempts'>,
-  { error, againInMs, counts, park }: { error: string; againInMs: number; counts: boolean; park: boolean },
+  { error, againInMs, counts, park }: Failure,
 ): Promise<void> {
   await query
     .update(reaction)
