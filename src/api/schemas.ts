@@ -88,24 +88,11 @@ export const decidedSchema = z
   .meta({ id: 'DecidedSaga' });
 
 const example = { reason: 'the service is back' };
-const mostDepth = 20;
-
-/** Looks no deeper than it must. */
-const depthOf = (value: unknown, depth = 0): number =>
-  typeof value === 'object' && value !== null && depth <= mostDepth
-    ? Math.max(depth, ...Object.values(value).map((inner) => depthOf(inner, depth + 1)))
-    : depth;
 
 export const orderBodies = {
   retry: orderSchemas.retry.omit({ by: true }).strict().meta({ id: 'Retry', example }),
   correct: orderSchemas.correct
     .omit({ by: true })
-    .extend({
-      input: orderSchemas.correct.shape.input.refine(
-        (input) => depthOf(input) <= mostDepth,
-        'is nested too deep',
-      ),
-    })
     .strict()
     .meta({ id: 'Correct', example: { reason: 'a digit too many', input: { loan_amount: 300_000 } } }),
   resolve: orderSchemas.resolve.omit({ by: true }).strict().meta({ id: 'Resolve', example }),

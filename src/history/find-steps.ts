@@ -5,7 +5,7 @@ import type { HistoryEvent } from '../saga/fold-steps.ts';
 import type { FoundSaga } from '../saga/left-behind.ts';
 import { firstValue, payloadConverter } from '../saga/lenient-payloads.ts';
 import { unwinderId, workflowId } from '../saga/state.ts';
-import { parseActivityId } from '../saga/step.ts';
+import { parseActivityId, undoOutcomeSchema } from '../saga/step.ts';
 import {
   eventsOfFreshTask,
   placementKey,
@@ -38,7 +38,7 @@ export async function findSteps(client: Client, { type, sagaId }: SagaName): Pro
   const last = found.newest.events.at(-1);
   const unrecorded = found.runs.flatMap(({ events }) => unrecordedIn(events));
   const undoing = unwinder?.runs.flatMap(({ events }) => events) ?? [];
-  const undone = [...found.runs.flatMap(({ events }) => events), ...undoing].flatMap(undosBegun);
+  const undone = [...found.runs, ...(unwinder?.runs ?? [])].flatMap(({ events }) => undosBegun(events));
   if (givesUp(undoing)) undone.push(...steps.values());
   return { ...standing(last), steps: [...steps.values()], unrecorded, committed, undone };
 }
@@ -75,7 +75,7 @@ function unrecordedIn(events: HistoryEvent[]): string[] {
   for (const event of events) {
     // A step that was begun in it may have been done: it is scheduled by itself later, or never.
     if (stretchOf(event)?.begun !== null) continue;
-    open.delete(String(event.activityTaskCompletedEventAttributes?.scheduledEventId));
+    open.delete(scheduledEventOf(event));
   }
   return isTold && open.size === 0 ? [] : placementSchema.parse(payloadConverter.fromPayload(placement));
 }
@@ -90,8 +90,20 @@ const isStretchScheduled = ({ activityTaskScheduledEventAttributes: scheduled }:
 
 const entriesSchema = z.object({ entries: z.array(z.object({ step: z.string(), generation: z.int() })) });
 
-/** The steps that an event begins to undo: one alone, or many in one go. */
-function undosBegun({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent) {
+/** The steps that a run begins to undo. A pivot whose fence found it committed stands. */
+function undosBegun(events: HistoryEvent[]) {
+  const fruitless = new Set(events.filter(hasFoundCommitted).map(scheduledEventOf));
+  return events.filter(({ eventId }) => !fruitless.has(String(eventId))).flatMap(undosBegunBy);
+}
+
+const scheduledEventOf = ({ activityTaskCompletedEventAttributes: completed }: HistoryEvent) =>
+  String(completed?.scheduledEventId);
+
+const hasFoundCommitted = ({ activityTaskCompletedEventAttributes: completed }: HistoryEvent) =>
+  undoOutcomeSchema.safeParse(firstValue(completed?.result)).data?.outcome === 'committed';
+
+/** One alone, or many in one go. */
+function undosBegunBy({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent) {
   const { op, step, generation } = parseActivityId(scheduled?.activityId ?? '') ?? {};
   if (op === 'undo' && step !== undefined && generation !== undefined) return [{ step, generation }];
   if (scheduled?.activityType?.name !== undoStretchActivity) return [];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { HistoryEvent } from '../saga/fold-steps.ts';
 import { firstValue, payloadConverter } from '../saga/lenient-payloads.ts';
-import { noteKey, noteSchema } from '../saga/note.ts';
+import { noteKey, noteSchema, takenBack } from '../saga/note.ts';
 import { compensatingSince } from '../saga/state.ts';
 
 const byHandSchema = z.object({ by_hand: z.literal('undo') });
@@ -15,7 +15,8 @@ export function givesUp(events: HistoryEvent[]): boolean {
     const payload = memo[noteKey];
     const note = payload && noteSchema.safeParse(payloadConverter.fromPayload(payload)).data;
     if (note?.event === 'operator' && note.action === 'compensate') isOrdered = true;
-    if (note?.event === 'ignored-signal' && note.signal === 'compensate') isOrdered = false;
+    if (note?.event === 'ignored-signal' && note.signal === 'compensate' && note.why === takenBack)
+      isOrdered = false;
   }
   return isOrdered;
 }

@@ -164,6 +164,7 @@ export async function hasCommittedUnrecorded(run: SagaRun): Promise<boolean> {
 
 /** Nothing may be undone behind a pivot, and nothing leads forward from here. */
 async function waitForResolve(run: SagaRun, { step }: StackEntry): Promise<void> {
+  run.data.committed = patched('not-given-up-behind-its-pivot');
   const message = `${step} has committed: nothing is undone`;
   const error = run.record({ type: 'failed', message });
   const item = parkedSaga(error, ['resolve']);

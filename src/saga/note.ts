@@ -40,3 +40,6 @@ export const noteSchema = z.discriminatedUnion('event', [
 export type Note = z.infer<typeof noteSchema>;
 
 export const noteKey = 'note';
+
+/** Why an order that was taken counts no more. */
+export const takenBack = 'not-carried-out';

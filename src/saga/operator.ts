@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import { z } from 'zod';
 import { type OperatorAction, type Order, operatorActions, type Parked } from './data.ts';
 import type { SagaRun } from './run.ts';
@@ -11,11 +12,21 @@ const anyOrder = {
   reason: plainText(2_000),
 };
 const step = plainText(200);
+const mostDepth = 20;
+
+const isShallow = (value: unknown, left = mostDepth): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (left > 0 && Object.values(value).every((inner) => isShallow(inner, left - 1)));
 
 /** What the signals and updates `retry`, `correct`, `resolve` and `compensate` carry. */
 export const orderSchemas = {
   retry: z.object({ ...anyOrder, step: step.optional() }),
-  correct: z.object({ ...anyOrder, step: step.optional(), input: z.record(z.string(), z.unknown()) }),
+  correct: z.object({
+    ...anyOrder,
+    step: step.optional(),
+    input: z.record(z.string(), z.unknown()).refine((input) => isShallow(input), 'is nested too deep'),
+  }),
   resolve: z.object({ ...anyOrder, step: step.optional() }),
   compensate: z.object({ ...anyOrder, step: step.optional() }),
 } satisfies Record<OperatorAction, z.ZodType>;
@@ -40,6 +51,7 @@ export function inWords({ detail, possible }: OrderRefusal): string {
 /** Takes orders for a saga: those that are possible now, each id once. */
 export class OperatorDesk {
   readonly #run: SagaRun;
+  readonly #itemOf = new Map<Order, Parked>();
 
   constructor(run: SagaRun) {
     this.#run = run;
@@ -62,13 +74,15 @@ export class OperatorDesk {
     return action === 'correct' && aim !== 'saga' ? this.#wrongCorrection(aim, order) : undefined;
   }
 
-  /** Only after `refusal` had nothing to say. Answers what was ordered with, if it was not taken before. */
+  /** Only after `refusal` had nothing to say. Answers what was ordered with, also to one that is sent again. */
   take(action: OperatorAction, candidate: unknown): Parked | undefined {
     const order: Order = { action, ...orderSchemas[action].parse(candidate) };
-    if (this.#handled(order)) return undefined;
+    const handled = this.#handled(order);
+    if (handled) return patched('resent-orders-wait') ? this.#itemOf.get(handled) : undefined;
     if (order.id !== undefined) this.#run.data.handled.push(order);
     const [aim] = this.#aims(order);
     const item = aim === 'saga' ? undefined : aim;
+    if (item) this.#itemOf.set(order, item);
     const { id, by, reason, input } = order;
     const detail = { ...(id !== undefined && { id }), by, reason, ...(input && { input }) };
     this.#run.note({ event: 'operator', action, step: item?.step ?? order.step ?? null, ...detail });

@@ -16,7 +16,7 @@ import type { Order, Parked, SagaData, StackEntry } from './data.ts';
 import { DecisionDesk } from './decision.ts';
 import { describe } from './describe.ts';
 import { type SagaError, statusOf, wholeSagaError } from './errors.ts';
-import { type Note, noteKey } from './note.ts';
+import { type Note, noteKey, takenBack } from './note.ts';
 import { type SagaState, SagaStateKey, SagaStep, SagaType } from './state.ts';
 import type { StepContract, StepOp } from './step.ts';
 
@@ -148,7 +148,7 @@ export class SagaRun {
   /** Says why an order was not carried out. Sent again it counts again. */
   takeBack(order: Order, why: string) {
     this.data.handled = this.data.handled.filter((handled) => handled !== order);
-    this.note({ event: 'ignored-signal', signal: order.action, why: 'not-possible', detail: why });
+    this.note({ event: 'ignored-signal', signal: order.action, why: takenBack, detail: why });
   }
 
   /** Pushes an alert, once for each `key`; nothing waits for its delivery. */

@@ -155,8 +155,7 @@ export class WorkflowSaga implements Saga {
   /** The line of the journal that answers what the code calls now, if there is one. */
   #known({ journal, next }: Lane, name: string): JournalLine | undefined {
     const line = journal[next];
-    if (line && line.name !== name)
-      throw new Error(`the saga's code has changed: ${line.name} was done where it now calls ${name}`);
+    if (line && line.name !== name) throw changedCode(`${line.name} was done`, name);
     return line;
   }
 
@@ -195,6 +194,8 @@ export class WorkflowSaga implements Saga {
     const { data } = this.#run;
     const carried = lane === this.#main ? data.open : null;
     if (carried) {
+      if (this.#run.contractOf(carried.entry.step) !== contract)
+        throw changedCode(`${carried.entry.step} was under way`, contract.name);
       // What was carried is a copy of what lies on the stack.
       const entry = data.stack.find(({ position }) => position === carried.entry.position) ?? carried.entry;
       return Object.assign(carried, { entry });
@@ -207,6 +208,9 @@ export class WorkflowSaga implements Saga {
     return open;
   }
 }
+
+const changedCode = (what: string, name: string) =>
+  new Error(`the saga's code has changed: ${what} where it now calls ${name}`);
 
 const decoded = <R extends z.ZodType>({ result }: { result: R }, value: unknown): z.input<R> =>
   z.encode(result, result.parse(value));

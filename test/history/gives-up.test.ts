@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { givesUp } from '../../src/history/gives-up.ts';
 import type { HistoryEvent } from '../../src/saga/fold-steps.ts';
 import { payloadConverter } from '../../src/saga/lenient-payloads.ts';
-import { noteKey } from '../../src/saga/note.ts';
+import { noteKey, takenBack } from '../../src/saga/note.ts';
 import { compensatingSince } from '../../src/saga/state.ts';
 
 const memo = (key: string, value: unknown): HistoryEvent => ({
@@ -12,8 +12,8 @@ const memo = (key: string, value: unknown): HistoryEvent => ({
 });
 const ordered = (action: string) =>
   memo(noteKey, { event: 'operator', action, step: null, by: 'olga', reason: 'fine' });
-const refused = (signal: string) =>
-  memo(noteKey, { event: 'ignored-signal', signal, why: 'not-possible', detail: 'the saga is open itself' });
+const ignored = (signal: string, why: string) =>
+  memo(noteKey, { event: 'ignored-signal', signal, why, detail: 'the saga is open itself' });
 const called = (call: object): HistoryEvent => ({
   activityTaskScheduledEventAttributes: { input: { payloads: [payloadConverter.toPayload(call)] } },
 });
@@ -21,11 +21,20 @@ const called = (call: object): HistoryEvent => ({
 test.each<[string, HistoryEvent[], boolean]>([
   ['that waits for an order', [], false],
   ['that was ordered to compensate', [ordered('compensate')], true],
-  ['whose order could not be carried out', [ordered('compensate'), refused('compensate')], false],
-  ['that was ordered once more', [ordered('compensate'), refused('compensate'), ordered('compensate')], true],
+  ['whose order could not be carried out', [ordered('compensate'), ignored('compensate', takenBack)], false],
+  [
+    'that was ordered once more',
+    [ordered('compensate'), ignored('compensate', takenBack), ordered('compensate')],
+    true,
+  ],
+  [
+    'that refuses a second order while the first is being carried out',
+    [ordered('compensate'), ignored('compensate', 'not-possible')],
+    true,
+  ],
   [
     'that unwinds, and refuses a second order',
-    [ordered('compensate'), memo(compensatingSince, 'x'), refused('compensate')],
+    [ordered('compensate'), memo(compensatingSince, 'x'), ignored('compensate', 'not-possible')],
     true,
   ],
   ['that has begun to settle by hand', [ordered('resolve'), called({ by_hand: 'undo' })], true],

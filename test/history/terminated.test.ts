@@ -104,7 +104,7 @@ test('past its pivot nothing is undone, and resolved by hand it is completed', a
   const refused = async () => (await system.get(id)).timeline.at(-1);
   await expect
     .poll(refused, { timeout: 20_000 })
-    .toMatchObject({ event: 'ignored-signal', signal: 'compensate', why: 'not-possible' });
+    .toMatchObject({ event: 'ignored-signal', signal: 'compensate', why: 'not-carried-out' });
   expect((await system.get(id)).state).toBe('parked');
   const refusedOrder = { id: 'order-1', reason: 'undo it' };
   for (const _ of ['first', 'sent again'])

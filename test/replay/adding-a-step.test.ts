@@ -5,7 +5,8 @@ import { startProbes } from '../support/probes.ts';
 import { resetToBefore } from '../support/reset.ts';
 
 let probes: Awaited<ReturnType<typeof startProbes>>;
-let bundles: Record<'before' | 'careless' | 'careful', Awaited<ReturnType<typeof bundleOf>>>;
+const codes = ['before', 'careless', 'careful', 'under-way', 'under-way-careless'] as const;
+let bundles: Record<(typeof codes)[number], Awaited<ReturnType<typeof bundleOf>>>;
 beforeAll(async () => {
   const suggested = 'limit.historyCount.suggestContinueAsNew=30';
   probes = await startProbes({ serverArgs: ['--dynamic-config-value', suggested], code: 'before' });
@@ -13,6 +14,8 @@ beforeAll(async () => {
     before: await bundleOf('before'),
     careless: await bundleOf('careless'),
     careful: await bundleOf('careful'),
+    'under-way': await bundleOf('under-way'),
+    'under-way-careless': await bundleOf('under-way-careless'),
   };
 });
 afterAll(async () => {
@@ -59,6 +62,37 @@ test('added with care, it is left out by sagas that are past its place, also ove
   expect(await probes.marks(past.id)).toEqual(['a', 'c']);
   expect(await probes.marks(overRuns.id)).toEqual(['a', 'c']);
   expect(await probes.marks(fresh.id)).toEqual(['a', 'b', 'c']);
+});
+
+test('added without care, a step is not taken for one that was parked in its place over runs', async () => {
+  const { system } = probes;
+  await system.rest('sagas');
+  system.config.workflowBundle = bundles['under-way'].path;
+  await system.work('sagas');
+  const { id, handle } = await probes.start([], { b: 'refuse' });
+  await probes.untilState(id, 'parked');
+  for (let n = 0; n < 40; n++) await handle.signal('noise');
+  await expect.poll(() => probes.runs(id), { timeout: 10_000 }).toBeGreaterThan(1);
+  await probes.untilState(id, 'parked');
+
+  await system.rest('sagas');
+  system.config.workflowBundle = bundles['under-way-careless'].path;
+  await system.work('sagas');
+  const current = system.temporal.client.workflow.getHandle(`probe-${id}`);
+  probes.heal(id);
+  await current.signal('retry', { by: 'olga', reason: 'fine' });
+  const failures = async () =>
+    JSON.stringify(
+      (await current.fetchHistory()).events?.map((event) => event.workflowTaskFailedEventAttributes),
+    );
+  await expect.poll(failures, { timeout: 20_000 }).toContain('blue was under way where it now calls green');
+  expect(await probes.marks(id)).toEqual([]);
+
+  await system.rest('sagas');
+  system.config.workflowBundle = bundles['under-way'].path;
+  await system.work('sagas');
+  expect((await probes.untilEnded(id)).state).toBe('completed');
+  expect(await probes.marks(id)).toEqual(['b']);
 });
 
 test('a saga that is reset to before the new step goes the way that it went before', async () => {

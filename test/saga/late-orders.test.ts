@@ -123,6 +123,71 @@ describe('a saga that is reset', () => {
   });
 });
 
+/** The run that a reset to before the pivot begins, to its end. */
+async function resetToPivot(id: string) {
+  const runId = await resetToBefore(probes.system, `probe-${id}`, 'pivot');
+  await probes.system.temporal.client.workflow.getHandle(`probe-${id}`, runId).result();
+  return probes.read(id);
+}
+
+describe('a pivot that was found committed', () => {
+  test('behind its refusal was not undone by that: a run that is reset goes on past it', async () => {
+    const { id, handle } = await probes.start([red('a'), { pivot: 'p' }], { p: 'refuse-after-commit' });
+    await handle.result();
+    probes.heal(id);
+    const saga = await resetToPivot(id);
+    expect(saga).toMatchObject({ state: 'completed', errors: { execution: [], compensation: [] } });
+    expect(await probes.marks(id)).toEqual(['a', 'p']);
+  });
+
+  test('by a stand-in was not undone by that: a run that is reset goes on past it', async () => {
+    const { id } = await probes.start([red('a'), { pivot: 'p' }, green('c')], { p: 'waits' });
+    await expect.poll(() => probes.marks(id), patience).toEqual(['a', 'p']);
+    await terminated(id);
+    probes.heal(id);
+    const compensate = unwinderOf(id).executeUpdate('compensate', { args: [olga] });
+    await expect(compensate).resolves.toMatchObject({ refusal: { why: 'not-possible' } });
+    expect((await resetToPivot(id)).state).toBe('completed');
+    expect(await probes.marks(id)).toEqual(['a', 'p', 'c']);
+  });
+
+  test('behind a reset run that was refused: that run cannot be given up, and says so', async () => {
+    const { id, handle } = await probes.start([red('a'), green('b'), { pivot: 'p' }]);
+    await handle.result();
+    probes.spoil(id, 'b', 'refuse');
+    await resetToBefore(probes.system, `probe-${id}`, 'green');
+    await probes.untilState(id, 'parked');
+    const compensate = handleOf(id).executeUpdate('compensate', { args: [olga] });
+    const possible = [{ action: 'resolve', step: null }];
+    await expect(compensate).rejects.toMatchObject({ cause: { details: [{ possible }] } });
+    await handleOf(id).signal('resolve', olga);
+    const saga = await probes.untilEnded(id);
+    expect(saga.state).toBe('completed');
+    expect(saga.errors.execution).toMatchObject([{ step: 'green', type: 'refused' }, { resolved }]);
+    expect(await probes.marks(id)).toEqual(['a', 'b', 'p']);
+  });
+});
+
+test('an order that is sent again is answered when it is known whether it can be carried out', async () => {
+  const { id } = await probes.start([red('a'), { pivot: 'p' }], { p: 'waits' });
+  await expect.poll(() => probes.marks(id), patience).toEqual(['a', 'p']);
+  await terminated(id);
+  const order = { ...olga, id: 'once' };
+  const unwinder = unwinderOf(id);
+  const ordered = [1, 2].map(() => unwinder.executeUpdate('compensate', { args: [order] }));
+  const updates = async () => {
+    const { events } = await unwinder.fetchHistory();
+    const accepted = events?.filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes);
+    const answered = events?.filter((event) => event.workflowExecutionUpdateCompletedEventAttributes);
+    return { accepted: accepted?.length, answered: answered?.length };
+  };
+  await expect.poll(updates, patience).toEqual({ accepted: 2, answered: 0 });
+  probes.heal(id);
+  const refusal = { why: 'not-possible', detail: expect.stringContaining('pivot has committed') };
+  expect(await Promise.all(ordered)).toMatchObject([{ refusal }, { refusal }]);
+  expect(await probes.marks(id)).toEqual(['a', 'p']);
+});
+
 describe('an order to settle by hand', () => {
   test('that was carried out in part leaves no other: nothing is said to be undone that is not', async () => {
     const { id } = await probes.start([red('a'), green('b'), { decide: 'PT1H' }]);
@@ -184,6 +249,32 @@ test('a step that is refused while its saga is stopping is not parked, and nobod
   expect(saga.state).toBe('compensated');
   expect(saga.errors.execution).toMatchObject([{ message: 'no' }, { step: 'blue', type: 'refused' }]);
   expect(await eventsOf(id)).toEqual([]);
+});
+
+test('an order under the id of another is ignored, also where it is nested too deep to be compared', async () => {
+  const { id, handle } = await probes.start([blue('a'), { decide: 'PT1H' }], { a: 'refuse' });
+  await probes.untilState(id, 'parked');
+  const order = { id: 'once', ...olga, input: { label: 'b' } };
+  await handle.signal('correct', order);
+  await probes.untilState(id, 'waiting');
+  const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+  await probes.system.temporal.client.workflowService.signalWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId: `probe-${id}` },
+    signalName: 'correct',
+    input: {
+      payloads: [
+        {
+          metadata: { encoding: Buffer.from('json/plain') },
+          data: Buffer.from(JSON.stringify({ ...order, input: {} }).replace('{}', `{"label":${deep}}`)),
+        },
+      ],
+    },
+  });
+  await handle.signal('decide', yes);
+  expect((await probes.untilEnded(id)).state).toBe('completed');
+  expect(await eventsOf(id)).toContain('ignored-signal');
+  expect(await probes.marks(id)).toEqual(['b']);
 });
 
 test('a deadline counts from the start, also when nobody worked then', async () => {

@@ -149,6 +149,7 @@ export async function startProbes({ serverArgs = [], code = 'probe', placed }: O
     read,
     untilState,
     untilEnded: (id: string) => untilState(id, ...ended),
+    spoil: (id: string, label: string, fault: Fault) => faults.set(`${id} ${label}`, fault),
     heal: (id: string) => {
       for (const key of faults.keys()) if (key.startsWith(id)) faults.delete(key);
     },
