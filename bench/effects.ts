@@ -46,7 +46,7 @@ export async function checkEffects(url: string, sagas: FourSteps[]): Promise<voi
     url,
     (sql) => sql<{ id: string; effects: number; reversed: number; total: string }[]>`
       select saga_id as id, count(*)::int as effects, count(reversed_at)::int as reversed, sum(amount)::text as total
-      from effect where saga_id in ${sql(sagas.map(({ id }) => id))} group by saga_id`,
+      from effect where saga_id = any(${sagas.map(({ id }) => id)}) group by saga_id`,
   );
   const found = new Map(rows.map((row) => [row.id, row]));
   for (const { id, refused } of sagas) {
