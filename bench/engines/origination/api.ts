@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
+import { isSettled, sagaStates } from '../../../src/saga/state.ts';
 import { mortgageOrigination } from '../../../src/workflows/mortgage-origination.ts';
 import type { OpenEngine } from '../../engine.ts';
 import { application } from './application.ts';
 
+const found = z.object({ state: z.enum(sagaStates), links: z.object({ self: z.string() }) });
 const completed = z.object({
   state: z.literal('completed'),
   result: z.object({ outcome: z.literal('granted') }),
 });
 
-/** From the POST to its answer, which waits for the saga's end. */
+/** From the POST to its answer, which waits for the saga's end; where it would wait too long, until it is read so. */
 export const open: OpenEngine = async ({ name, api }) => {
   if (api === undefined) throw new Error(`${name} needs the address of the API`);
   const { type } = mortgageOrigination.definition;
@@ -24,10 +27,19 @@ export const open: OpenEngine = async ({ name, api }) => {
         },
         body: JSON.stringify(application()),
       });
-      const body = await response.text();
-      if (response.status !== 200) throw new Error(`POST answered ${response.status}, not 200: ${body}`);
-      completed.parse(JSON.parse(body));
+      let saga = await bodyOf(response);
+      for (let told = found.parse(saga); !isSettled(told.state); told = found.parse(saga)) {
+        await pause(100);
+        saga = await bodyOf(await fetch(`${api}${told.links.self}`));
+      }
+      completed.parse(saga);
     },
     close: async () => {},
   };
 };
+
+async function bodyOf(response: Response): Promise<unknown> {
+  const body = await response.text();
+  if (!response.ok) throw new Error(`${response.url} answered ${response.status}: ${body}`);
+  return JSON.parse(body);
+}
