@@ -2,23 +2,29 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Engine } from './engine.ts';
 import type { Load, Loaded } from './messages.ts';
+import { randomOf } from './random.ts';
+import { perSecond, type Span } from './statistics.ts';
 
 /** Runs sagas one way for a while, and waits for all of them. */
 export async function runLoad(engine: Engine, load: Load): Promise<Loaded> {
-  const milliseconds: number[] = [];
+  const spans: Span[] = [];
   const ids: string[] = [];
+  let lastStart = 0;
   const since = performance.now();
   const isOver = () => ids.length >= load.sagas || performance.now() - since > load.seconds * 1_000;
   /** `intended`: when it was to start, which may be earlier than now. */
   const runOne = async (intended = performance.now()) => {
     const id = randomUUID();
     ids.push(id);
+    const start = intended - since;
+    lastStart = start;
     await engine.run({ id, refused: load.refused });
-    milliseconds.push(performance.now() - intended);
+    spans.push({ start, end: performance.now() - since });
   };
   if (load.way.kind === 'at-once') await keepBusy(load.way.atOnce, isOver, runOne);
   else await arrive(load.way, { since, isOver, runOne });
-  return { milliseconds, ids, seconds: (performance.now() - since) / 1_000 };
+  const over = ids.length < load.sagas ? load.seconds * 1_000 : Math.max(1, lastStart);
+  return { ids, milliseconds: spans.map(({ start, end }) => end - start), perSecond: perSecond(spans, over) };
 }
 
 async function keepBusy(atOnce: number, isOver: () => boolean, runOne: () => Promise<void>) {
@@ -54,15 +60,4 @@ async function arrive(
   }
   await Promise.all(running);
   if (failure !== undefined) throw failure;
-}
-
-/** The same numbers for everyone who has the same seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

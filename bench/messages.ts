@@ -18,8 +18,8 @@ export type Load = z.infer<typeof loadSchema>;
 const loadedSchema = z.object({
   /** Of each saga, from when it was to start until it had ended. */
   milliseconds: z.array(z.number()),
-  /** From the first start to the last end. */
-  seconds: z.number(),
+  /** While sagas were started. */
+  perSecond: z.number(),
   ids: z.array(z.string()),
 });
 export type Loaded = z.infer<typeof loadedSchema>;

@@ -20,6 +20,8 @@ export interface Line extends Spreads {
   way: Way;
   rounds: number;
   sagas: number;
+  /** Of the round with the fewest. */
+  fewest_sagas: number;
 }
 
 /** What was measured with one durability. */
@@ -58,6 +60,7 @@ export function lineOf({ contender, part, rounds }: Row): Line {
     way: part.way,
     rounds: rounds.length,
     sagas: rounds.reduce((sum, { sagas }) => sum + sagas, 0),
+    fewest_sagas: Math.min(...rounds.map(({ sagas }) => sagas)),
     sagas_per_second: of('sagas_per_second'),
     p50_ms: of('p50_ms'),
     p95_ms: of('p95_ms'),

@@ -4,6 +4,7 @@ import type { Contender } from './contenders.ts';
 import { eachGroup, type Group } from './groups.ts';
 import type { Loaded } from './messages.ts';
 import { isRunBy, loadOf, type Part, planRound } from './plan.ts';
+import { shuffled } from './random.ts';
 import { percentile } from './statistics.ts';
 import { usageOfAll } from './usage.ts';
 
@@ -68,11 +69,12 @@ export async function runRounds(running: Running[], { rounds, sagas, short, unti
       log(`Stopping after ${round} of ${rounds} rounds: another one would take too long here.`);
       break;
     }
-    for (const part of parts) {
+    for (const [index, part] of parts.entries()) {
       log(`Round ${round + 1} of ${rounds}: ${part.workload}, ${part.way} …`);
       if (part.way === 'arrivals') perSecond ||= rateFor(rows);
       const load = loadOf(part, { sagas, round, perSecond });
-      for (const each of running) {
+      // In another order each time: nobody always follows the same neighbour, who leaves the servers work to do.
+      for (const each of shuffled(running, round * parts.length + index)) {
         const row = rowOf(part, each);
         if (row) row.rounds.push(await measure(each, load));
       }
@@ -115,12 +117,12 @@ type Ordered = Parameters<ContenderProcess['load']>[0];
 async function measure(running: Running, ordered: Ordered): Promise<MeasuredRound> {
   const look = () => eachGroup((group) => usageOfAll(running.pids[group]));
   const before = look();
-  const { milliseconds, seconds } = await load(running, ordered);
+  const { milliseconds, perSecond } = await load(running, ordered);
   const after = look();
   const sagas = milliseconds.length;
   return {
     sagas,
-    sagas_per_second: sagas / seconds,
+    sagas_per_second: perSecond,
     p50_ms: percentile(milliseconds, 50),
     p95_ms: percentile(milliseconds, 95),
     p99_ms: percentile(milliseconds, 99),

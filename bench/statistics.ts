@@ -1,3 +1,21 @@
+/** When a saga was to start, and when it had ended: milliseconds after the first start. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
+/**
+ * How many end a second, while sagas were started: until `over`, in milliseconds. One that was under way then counts with
+ * the share of its time that lay before: those left out would be missing most where sagas take long, and whoever waited
+ * for the last one would divide by how long that one takes.
+ */
+export function perSecond(spans: readonly Span[], over: number): number {
+  const shares = spans.map(({ start, end }) =>
+    end <= over ? 1 : Math.max(0, (over - start) / (end - start)),
+  );
+  return shares.reduce((sum, share) => sum + share, 0) / (over / 1_000);
+}
+
 /** The nearest rank. */
 export function percentile(values: readonly number[], percent: number): number {
   const ascending = [...values].sort((a, b) => a - b);

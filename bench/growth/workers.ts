@@ -76,7 +76,7 @@ async function take({ place, api }: Ground, others: Another[], { seconds, sagas 
     workers: others.length + 1,
     warmed: warmUp.ids.length,
     sagas: loaded.ids.length,
-    sagas_per_second: loaded.ids.length / loaded.seconds,
+    sagas_per_second: loaded.perSecond,
     cpu_ms_per_saga: cpuMs(before, after, loaded.ids.length),
   };
 }

@@ -2,7 +2,7 @@ import { groups } from '../groups.ts';
 import type { Way, Workload } from '../plan.ts';
 import type { Line, Phase } from '../results.ts';
 import type { Spread } from '../statistics.ts';
-import { figure } from './figure.ts';
+import { figure, high } from './figure.ts';
 import { durabilities } from './text.ts';
 
 /** What the README shows of each phase: a line for each contender, a table for each kind of work. */
@@ -44,7 +44,7 @@ function table(lines: Line[], workload: Workload, more: 'undone'[]): string {
       many?.title ?? name,
       spread(alone?.p50_ms),
       spread(many?.sagas_per_second),
-      arrivals ? `${figure(arrivals.p50_ms.median)} / ${figure(arrivals.p99_ms.median)}` : '–',
+      arrivals ? `${figure(arrivals.p50_ms.median)} / ${high(arrivals, 99)}` : '–',
       sum(many, 'cpu_ms_per_saga'),
       sum(many, 'megabytes'),
       ...more.flatMap((work) => [

@@ -2,7 +2,7 @@ import { type Group, groups } from '../groups.ts';
 import { ways, workloads } from '../plan.ts';
 import type { Line } from '../results.ts';
 import type { Spread } from '../statistics.ts';
-import { figure } from './figure.ts';
+import { figure, high } from './figure.ts';
 
 /** One table a load: what was measured, and how each line compares with that of `subject`. */
 export function tables(lines: Line[], subject: string): string {
@@ -34,7 +34,7 @@ function rowsOf(title: string, lines: Line[], subject: string): string[][] {
     String(line.sagas),
     number(main(line)),
     `${figure(main(line).min)}–${figure(main(line).max)}`,
-    ...(isRate ? [number(line.p50_ms)] : [number(line.p95_ms), number(line.p99_ms)]),
+    ...(isRate ? [number(line.p50_ms)] : [high(line, 95), high(line, 99)]),
     ...(reference ? [`${(main(line).median / main(reference).median).toFixed(2)}`] : []),
     ...groups.map((group) => number(line.cpu_ms_per_saga[group])),
     ...groups.map((group) => number(line.megabytes[group])),
