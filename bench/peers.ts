@@ -24,12 +24,6 @@ export async function installPeers(log: Log): Promise<string | undefined> {
   }
 }
 
-/** The version of a peer, as it is installed. */
-export function peerVersion(name: string): string {
-  const text = readFileSync(join(peersFolder, 'node_modules', name, 'package.json'), 'utf8');
-  return /"version": "([^"]+)"/.exec(text)?.[1] ?? 'unknown';
-}
-
 /** Install scripts do not run: none of the peers needs one, and one of them tells who installs it. */
 const npmCi = () =>
   npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], peersFolder);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { peerVersion } from './peers.ts';
+import { peersFolder } from './peers.ts';
 import { project } from './stack.ts';
 
 /** Answers the commit's id; what is in the checkout and in no commit is said with it. */
@@ -18,7 +18,7 @@ export function versionsOf(packages: string[]): Record<string, string> {
     unwind: commitOf('HEAD'),
     node: process.versions.node,
     ...Object.fromEntries(own.map((name) => [name, versionIn(join(project, 'node_modules', name))])),
-    ...Object.fromEntries(packages.map((name) => [name, peerVersion(name)])),
+    ...Object.fromEntries(packages.map((name) => [name, versionIn(join(peersFolder, 'node_modules', name))])),
   };
 }
 
