@@ -32,6 +32,7 @@ export async function checkOut(commit: string, log: Log) {
       await npm(
         ['ci', '--prefer-offline', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'],
         root,
+        limitMs,
       );
     });
     return { root, commit: id, remove };

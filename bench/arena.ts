@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { type Log, step } from '../scripts/stack/progress.ts';
 import { buildBundles } from './bundles.ts';
 import { startContender } from './contender-process.ts';
-import type { Contender } from './contenders.ts';
+import { type Contender, subject } from './contenders.ts';
 import { checkEffects, originationsCheck, prepareEffects } from './effects.ts';
+import { type LeftOut, leaveOut } from './left-out.ts';
 import type { Running } from './rounds.ts';
 import type { Servers } from './servers/servers.ts';
 import { type Place, project } from './stack.ts';
@@ -63,16 +64,15 @@ export async function openArena(
   const close = async () => {
     await Promise.all(running.map(({ process }) => process.close()));
   };
-  const failed: Record<string, string> = {};
+  const failed: LeftOut = {};
   for (const [index, end] of ends.entries()) {
-    const { name = '', root } = contenders[index] ?? {};
+    const { name = '' } = contenders[index] ?? {};
     if (end.status === 'fulfilled') continue;
-    // An older version may not have what this one has.
-    if (root !== undefined) failed[name] = String(end.reason);
-    else {
+    if (name === subject) {
       await close();
       throw end.reason;
     }
+    leaveOut(failed, name, end.reason, log);
   }
   return { running, close, failed };
 }

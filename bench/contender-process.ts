@@ -6,11 +6,18 @@ import { type Answer, answerSchema, type Load, type Loaded, type Order } from '.
 
 const graceMs = 10_000;
 
+interface Options {
+  logFile: string;
+  profile?: string | undefined;
+  /** How long an answer may take, beside the time that the load takes. */
+  limitMs?: number;
+}
+
 /** A contender in a process of its own. `root`: the checkout whose code it runs. */
 export async function startContender(
   root: string,
   settings: Settings,
-  { logFile, profile }: { logFile: string; profile?: string | undefined },
+  { logFile, profile, limitMs = 120_000 }: Options,
 ) {
   const log = openSync(logFile, 'a');
   const child = fork(join(root, 'bench', 'contender.ts'), {
@@ -22,13 +29,30 @@ export async function startContender(
   });
   closeSync(log);
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const tell = (order: Order) => ask(child, settings.name, logFile, order);
+  const { name } = settings;
   const kill = async () => {
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    child.kill('SIGKILL');
     await ended;
   };
+  /** Whoever does not answer in time never will: it is killed. */
+  const tell = async (order?: Order, seconds = 0) => {
+    const withinMs = seconds * 1_000 + limitMs;
+    let late = false;
+    const impatience = setTimeout(() => {
+      late = true;
+      child.kill('SIGKILL');
+    }, withinMs);
+    try {
+      return await ask(child, name, logFile, order);
+    } catch (error) {
+      if (!late) throw error;
+      throw new Error(`${name} did not answer within ${withinMs / 1_000} s, and was killed`);
+    } finally {
+      clearTimeout(impatience);
+    }
+  };
   try {
-    await ask(child, settings.name, logFile);
+    await tell();
     await tell({ order: 'open', settings });
   } catch (error) {
     await kill();
@@ -37,13 +61,13 @@ export async function startContender(
   return {
     pid: child.pid ?? 0,
     async load(load: Load): Promise<Loaded> {
-      const said = await tell({ order: 'load', load });
-      if (said.answer !== 'loaded') throw new Error(`${settings.name} answered ${said.answer}`);
+      const said = await tell({ order: 'load', load }, load.seconds);
+      if (said.answer !== 'loaded') throw new Error(`${name} answered ${said.answer}`);
       return said.loaded;
     },
     async close(): Promise<void> {
       const impatience = setTimeout(kill, graceMs);
-      await tell({ order: 'close' }).catch(kill);
+      await ask(child, name, logFile, { order: 'close' }).catch(kill);
       await ended;
       clearTimeout(impatience);
     },
@@ -69,7 +93,9 @@ function ask(child: ChildProcess, name: string, logFile: string, order?: Order):
     const die = () => finish(() => reject(new Error(`${name} has died. Its log ends:\n${endOf(logFile)}`)));
     child.once('message', hear);
     child.once('close', die);
-    if (order) child.send(order);
+    if (!child.connected) die();
+    // A process that dies meanwhile is heard of by its end.
+    else if (order) child.send(order, () => {});
   });
 }
 

@@ -1,9 +1,7 @@
 import { run } from '../scripts/stack/run.ts';
 
-const limitMs = 10 * 60_000;
-
 /** Runs npm in a folder: the one that runs this, where npm runs it. Throws what it said when it fails. */
-export function npm(args: string[], folder: string): Promise<void> {
+export function npm(args: string[], folder: string, limitMs: number): Promise<void> {
   const within = [...args, '--prefix', folder];
   const cli = process.env['npm_execpath'];
   if (cli?.endsWith('npm-cli.js')) return run(process.execPath, [cli, ...within], process.env, limitMs);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Log, step } from '../scripts/stack/progress.ts';
+import { reasonOf } from './left-out.ts';
 import { npm } from './npm.ts';
 import { project } from './stack.ts';
 
@@ -9,24 +10,26 @@ export const peersFolder = join(project, 'bench', 'peers');
 const marker = join(peersFolder, 'node_modules', '.lock-hash');
 
 /** Installs what bench/peers/package-lock.json asks for, unless it is there. Answers why not, when that does not work. */
-export async function installPeers(log: Log): Promise<string | undefined> {
+export async function installPeers(log: Log, limitMs: number): Promise<string | undefined> {
   const wanted = createHash('sha256')
     .update(readFileSync(join(peersFolder, 'package-lock.json')))
     .update(`${process.platform}-${process.arch}`)
     .digest('hex');
   if (installed() === wanted) return undefined;
   try {
-    await step(log, 'Peers', 'installing (npm ci in bench/peers), waiting for the npm registry', npmCi);
+    await step(log, 'Peers', 'installing (npm ci in bench/peers), waiting for the npm registry', () =>
+      npmCi(limitMs),
+    );
     writeFileSync(marker, wanted);
     return undefined;
   } catch (error) {
-    return `npm ci in bench/peers failed: ${error instanceof Error ? error.message : error}`;
+    return `npm ci in bench/peers failed (it had ${limitMs / 60_000} minutes): ${reasonOf(error)}`;
   }
 }
 
 /** Install scripts do not run: none of the peers needs one, and one of them tells who installs it. */
-const npmCi = () =>
-  npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], peersFolder);
+const npmCi = (limitMs: number) =>
+  npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], peersFolder, limitMs);
 
 function installed(): string | undefined {
   try {

@@ -2,6 +2,7 @@ import type { Log } from '../scripts/stack/progress.ts';
 import { openArena } from './arena.ts';
 import type { Contender } from './contenders.ts';
 import type { Durability } from './durability.ts';
+import { type LeftOut, leaveOut } from './left-out.ts';
 import { lineOf, type Phase } from './results.ts';
 import { runRounds } from './rounds.ts';
 import { startServers } from './servers/servers.ts';
@@ -16,31 +17,59 @@ interface Conditions {
   until: number;
   profile?: string | undefined;
   /** What could not be had before the servers were started, and why. */
-  leftOut: Record<string, string>;
+  leftOut: LeftOut;
   /** Told how to end everything before its time. */
   onPlace(leave: () => Promise<void>): void;
+  /** Whether everything is being ended. */
+  signal: AbortSignal;
   log: Log;
 }
 
 /** Of a short run: for the servers and rounds of those that come last. */
 const lastMs = 2.5 * 60_000;
 
+/** One after the other. What has been measured is told when a later one fails, too. */
+export async function runPhases(
+  durabilities: Durability[],
+  conditions: Omit<Conditions, 'durability'>,
+  run = runPhase,
+): Promise<Phase[]> {
+  const phases: Phase[] = [];
+  for (const durability of durabilities)
+    try {
+      phases.push(await run({ ...conditions, durability }));
+    } catch (error) {
+      const [first] = phases;
+      if (!first) throw error;
+      leaveOut(first.left_out, `everything, ${durability}`, error, conditions.log);
+    }
+  return phases;
+}
+
 /** All rounds with one durability. Unwind's own API comes last, as its servers would keep the machine busy. */
-export async function runPhase(conditions: Conditions): Promise<Phase> {
-  const { durability, contenders, until } = conditions;
+export async function runPhase(conditions: Conditions, run = runGroup): Promise<Phase> {
+  const { durability, contenders, until, log } = conditions;
   const isLast = ({ runs }: Contender) => runs === 'origination';
   const [first, last] = [contenders.filter((each) => !isLast(each)), contenders.filter(isLast)];
   const phases: Phase[] = [];
+  const leftOut: LeftOut = {};
   if (first.length > 0)
     phases.push(
-      await runGroup({ ...conditions, contenders: first, until: last.length > 0 ? until - lastMs : until }),
+      await run({ ...conditions, contenders: first, until: last.length > 0 ? until - lastMs : until }),
     );
-  if (last.length > 0) phases.push(await runGroup({ ...conditions, contenders: last }));
+  if (last.length > 0)
+    try {
+      if (first.length > 0 && Date.now() + lastMs > until) throw new Error('A short run had no time for it.');
+      phases.push(await run({ ...conditions, contenders: last }));
+    } catch (error) {
+      if (first.length === 0) throw error;
+      leaveOut(leftOut, last.map(({ name }) => name).join(', '), error, log);
+    }
   const servers = new Map(phases.flatMap((phase) => phase.servers.map((server) => [server.title, server])));
   return {
     durability,
     servers: [...servers.values()],
-    left_out: Object.assign({}, ...phases.map(({ left_out }) => left_out)),
+    left_out: Object.assign({}, ...phases.map(({ left_out }) => left_out), leftOut),
     arrivals_per_second: Math.max(0, ...phases.map(({ arrivals_per_second }) => arrivals_per_second)),
     lines: phases.flatMap(({ lines }) => lines),
   };
@@ -48,19 +77,20 @@ export async function runPhase(conditions: Conditions): Promise<Phase> {
 
 /** On servers of its own. */
 async function runGroup(conditions: Conditions): Promise<Phase> {
-  const { durability, contenders, log, onPlace } = conditions;
+  const { contenders, durability, short, log, onPlace, signal } = conditions;
+  signal.throwIfAborted();
   const place = await takePlace(log);
   onPlace(place.leave);
   try {
-    const servers = await startServers(place, contenders, durability, log);
+    const servers = await startServers(place, contenders, { durability, short, log });
     const present = contenders.filter(({ server }) => !server || servers.found.has(server));
-    const { running, close, failed } = await openArena(place, present, servers, conditions);
+    const { running, close, failed: notOpened } = await openArena(place, present, servers, conditions);
     try {
-      const { rows, perSecond } = await runRounds(running, conditions);
+      const { rows, perSecond, failed } = await runRounds(running, conditions);
       return {
         durability,
         servers: servers.described,
-        left_out: { ...conditions.leftOut, ...Object.fromEntries(servers.missing), ...failed },
+        left_out: { ...conditions.leftOut, ...servers.missing, ...notOpened, ...failed },
         arrivals_per_second: perSecond,
         lines: rows.map(lineOf),
       };

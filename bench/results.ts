@@ -1,6 +1,7 @@
 import type { Contender } from './contenders.ts';
 import type { Durability } from './durability.ts';
 import { eachGroup, type Group } from './groups.ts';
+import type { LeftOut } from './left-out.ts';
 import type { Machine } from './machine.ts';
 import type { Way, Workload } from './plan.ts';
 import type { Measured, Row } from './rounds.ts';
@@ -29,7 +30,7 @@ export interface Phase {
   durability: Durability;
   servers: { title: string; version: string; durability: string }[];
   /** What could not be had here, and why. */
-  left_out: Record<string, string>;
+  left_out: LeftOut;
   /** Sagas a second, of the arrivals. */
   arrivals_per_second: number;
   lines: Line[];

@@ -1,7 +1,8 @@
 import type { Log } from '../scripts/stack/progress.ts';
 import type { ContenderProcess } from './contender-process.ts';
-import type { Contender } from './contenders.ts';
+import { type Contender, subject } from './contenders.ts';
 import { eachGroup, type Group } from './groups.ts';
+import { type LeftOut, leaveOut } from './left-out.ts';
 import type { Loaded } from './messages.ts';
 import { isRunBy, loadOf, type Part, planRound } from './plan.ts';
 import { shuffled } from './random.ts';
@@ -48,8 +49,22 @@ interface Plan {
   log: Log;
 }
 
-/** Every load once a round for everyone, in turn: what slows the machine for a while slows all of them. */
+/**
+ * Every load once a round for everyone, in turn: what slows the machine for a while slows all of them. Who fails is left
+ * out from then on, but for Unwind fast, without which there is nothing to compare.
+ */
 export async function runRounds(running: Running[], { rounds, sagas, short, until, log }: Plan) {
+  const failed: LeftOut = {};
+  const isThere = ({ contender }: { contender: Contender }) => !(contender.name in failed);
+  const attempt = async ({ contender, process }: Running, work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      if (contender.name === subject) throw error;
+      leaveOut(failed, contender.name, error, log);
+      await process.kill();
+    }
+  };
   const parts = planRound({ short }).filter((part) =>
     running.some(({ contender }) => isRunBy(part, contender)),
   );
@@ -61,7 +76,7 @@ export async function runRounds(running: Running[], { rounds, sagas, short, unti
   const rowOf = (part: Part, { contender }: Running) =>
     rows.find((row) => row.part === part && row.contender === contender);
   let perSecond = 0;
-  await warmUp(running, { sagas, log });
+  for (const each of running) await attempt(each, () => warmUp(each, { sagas, log }));
   let longestMs = 0;
   for (let round = 0; round < rounds; round++) {
     const since = Date.now();
@@ -71,17 +86,20 @@ export async function runRounds(running: Running[], { rounds, sagas, short, unti
     }
     for (const [index, part] of parts.entries()) {
       log(`Round ${round + 1} of ${rounds}: ${part.workload}, ${part.way} …`);
-      if (part.way === 'arrivals') perSecond ||= rateFor(rows);
+      if (part.way === 'arrivals') perSecond ||= rateFor(rows.filter(isThere));
       const load = loadOf(part, { sagas, round, perSecond });
       // In another order each time: nobody always follows the same neighbour, who leaves the servers work to do.
-      for (const each of shuffled(running, round * parts.length + index)) {
+      for (const each of shuffled(running, round * parts.length + index).filter(isThere)) {
         const row = rowOf(part, each);
-        if (row) row.rounds.push(await measure(each, load));
+        if (row)
+          await attempt(each, async () => {
+            row.rounds.push(await measure(each, load));
+          });
       }
     }
     longestMs = Math.max(longestMs, Date.now() - since);
   }
-  return { rows, perSecond };
+  return { rows: rows.filter(isThere), perSecond, failed };
 }
 
 /** Half of what the slowest Unwind can do, so that nobody is asked for more than it can. */
@@ -98,18 +116,16 @@ const warmUps = [
   { refused: true, sagas: 200, seconds: 1.5 },
 ];
 
-async function warmUp(running: Running[], { sagas, log }: Pick<Plan, 'sagas' | 'log'>) {
-  for (const each of running) {
-    log(`Warming up: ${each.contender.title} …`);
-    for (const { refused, seconds, sagas: most } of warmUps)
-      if (!refused || each.contender.runs === 'four-steps')
-        await load(each, {
-          way: { kind: 'at-once', atOnce: 50 },
-          refused,
-          seconds,
-          sagas: Math.min(sagas, most),
-        });
-  }
+async function warmUp(running: Running, { sagas, log }: Pick<Plan, 'sagas' | 'log'>) {
+  log(`Warming up: ${running.contender.title} …`);
+  for (const { refused, seconds, sagas: most } of warmUps)
+    if (!refused || running.contender.runs === 'four-steps')
+      await load(running, {
+        way: { kind: 'at-once', atOnce: 50 },
+        refused,
+        seconds,
+        sagas: Math.min(sagas, most),
+      });
 }
 
 type Ordered = Parameters<ContenderProcess['load']>[0];

@@ -5,35 +5,41 @@ import { againstContenders, checkOut } from './against.ts';
 import { contenders, subject } from './contenders.ts';
 import type { Durability } from './durability.ts';
 import { runGrowth } from './growth/run.ts';
+import { reasonOf } from './left-out.ts';
 import { describeMachine, loadNow } from './machine.ts';
 import { readOptions } from './options.ts';
 import { installPeers } from './peers.ts';
-import { runPhase } from './phase.ts';
+import { runPhases } from './phase.ts';
 import { compare } from './ratios.ts';
 import { markdownOf } from './report/markdown.ts';
 import { oldAndNew } from './report/old-and-new.ts';
 import { plotOf } from './report/plot.ts';
 import { reportOf } from './report/text.ts';
-import type { Phase, Results } from './results.ts';
+import type { Results } from './results.ts';
 import { commitOf, versionsOf } from './versions.ts';
 
 const log: Log = (line) => console.error(line);
 
-/** Of a short run, with its end and what is installed for it. */
+/** Of a short run, from the start of this process: with what is installed, and without its end. */
 const shortMs = 9 * 60_000;
+const installMs = (short: boolean) => (short ? 2 : 10) * 60_000;
 
 /** What is to be undone when the benchmark ends, or is ended. */
 const undo: (() => Promise<void>)[] = [];
 async function end() {
   for (const each of undo.splice(0).toReversed()) await each();
 }
+const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.once(signal, () => void end().finally(() => process.exit(1)));
+  process.once(signal, () => {
+    interrupted.abort();
+    void end().finally(() => process.exit(1));
+  });
 
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(reasonOf(error));
   process.exitCode = 1;
 } finally {
   await end();
@@ -45,7 +51,7 @@ async function main(args: string[]) {
   if (options.growth) return runGrowth({ ...options, log, onPlace: (leave) => undo.push(leave) });
   const { against, only, short } = options;
   const before = loadNow();
-  const until = short ? Date.now() + shortMs : Number.POSITIVE_INFINITY;
+  const until = short ? performance.timeOrigin + shortMs : Number.POSITIVE_INFINITY;
   const old = against === undefined ? undefined : await checkOut(against, log);
   if (old) undo.push(old.remove);
   const all = old ? againstContenders(old.root) : [...contenders];
@@ -53,24 +59,21 @@ async function main(args: string[]) {
     only ? only.includes(name.replace(/-old$/, '')) : !(short && long),
   );
   const packages = [...new Set(chosen.flatMap((contender) => contender.packages ?? []))];
-  const noPeers = packages.length > 0 ? await installPeers(log) : undefined;
+  const noPeers = packages.length > 0 ? await installPeers(log, installMs(short)) : undefined;
   if (noPeers !== undefined) log(noPeers);
   const present = noPeers === undefined ? chosen : chosen.filter((contender) => !contender.packages);
 
   const durabilities: Durability[] = short || old ? ['fsync'] : ['fsync', 'relaxed'];
-  const phases: Phase[] = [];
-  for (const durability of durabilities)
-    phases.push(
-      await runPhase({
-        ...options,
-        durability,
-        until,
-        contenders: present,
-        leftOut: noPeers === undefined ? {} : { 'DBOS and Restate': noPeers },
-        onPlace: (leave) => undo.push(leave),
-        log,
-      }),
-    );
+  const phases = await runPhases(durabilities, {
+    ...options,
+    until,
+    contenders: present,
+    leftOut: noPeers === undefined ? {} : { 'DBOS and Restate': noPeers },
+    onPlace: (leave) => undo.push(leave),
+    signal: interrupted.signal,
+    log,
+  });
+  if (interrupted.signal.aborted) return;
   tell(
     {
       at: new Date().toISOString(),
@@ -86,7 +89,8 @@ async function main(args: string[]) {
 
 function tell(results: Results, { json, out }: ReturnType<typeof readOptions>) {
   const [first] = results.phases;
-  if (!first) throw new Error('nothing was measured');
+  if (!first?.lines.length)
+    throw new Error(`Nothing was measured. Left out: ${JSON.stringify(first?.left_out)}`);
   const comparisons = {
     temporal: compare(first, subject),
     'temporal-on-postgres': compare(first, subject, '-pg'),

@@ -3,6 +3,7 @@ import { prepareDatabases } from '../../src/guard/migrate.ts';
 import type { Contender } from '../contenders.ts';
 import type { Durability } from '../durability.ts';
 import type { Settings } from '../engine.ts';
+import { type LeftOut, leaveOut } from '../left-out.ts';
 import type { Place } from '../stack.ts';
 import { apiEnvironment, secondEnvironment, startApi } from './api.ts';
 import { postgresDurability, startPostgres } from './postgres.ts';
@@ -37,7 +38,7 @@ export interface Servers {
   postgresUrl: string;
   found: Map<Name, Server>;
   /** Why a server could not be had here. */
-  missing: Map<Name, string>;
+  missing: LeftOut;
   described: Described[];
 }
 
@@ -50,8 +51,7 @@ function unwindOn(temporal: Server | undefined, { api, ...unwind }: { api: strin
 export async function startServers(
   place: Place,
   contenders: Contender[],
-  durability: Durability,
-  log: Log,
+  { durability, short, log }: { durability: Durability; short: boolean; log: Log },
 ): Promise<Servers> {
   const postgres = await step(log, 'Postgres', 'waiting for its first answer', () =>
     startPostgres(place, durability),
@@ -60,12 +60,12 @@ export async function startServers(
   if (contenders.some(({ runs }) => runs === 'origination'))
     await prepareDatabases(place.stack.config.databases, () => {});
   const found = new Map<Name, Server>();
-  const missing = new Map<Name, string>();
+  const missing: LeftOut = {};
 
   const starts: Record<Name, () => Promise<Server>> = {
     temporal: () => startTemporal(place, durability, log),
     'temporal-on-postgres': async () =>
-      startTemporalOnPostgres(await findPrograms(place, log), place, postgresUrl),
+      startTemporalOnPostgres(await findPrograms(place, { mayBuild: !short, log }), place, postgresUrl),
     restate: async () => startRestate(findRestate(), place, durability),
     api: async () =>
       unwindOn(found.get('temporal'), {
@@ -86,11 +86,9 @@ export async function startServers(
     try {
       found.set(name, await step(log, name, 'waiting for its first answer', starts[name]));
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
       // Without these, Unwind itself would not be measured.
       if (name === 'temporal' || name === 'api' || name === 'api-fast') throw error;
-      log(`${name}: left out. ${why}`);
-      missing.set(name, why);
+      leaveOut(missing, name, error, log);
     }
   }
   const durable = await postgresDurability(postgresUrl);

@@ -17,9 +17,18 @@ import type { Place } from '../stack.ts';
 const shards = 64;
 const connections = 20;
 
-/** The folder of its programs, built where they are missing. Throws when that does not work here. */
-export async function findPrograms({ stack: { cache } }: Place, log: Log): Promise<string> {
-  if (!findTemporalServer(cache)) await buildTemporalServer(cache, log);
+/** The folder of its programs, built where they are missing and may be. Throws when that does not work here. */
+export async function findPrograms(
+  { stack: { cache } }: { stack: { cache: string } },
+  { mayBuild, log }: { mayBuild: boolean; log: Log },
+): Promise<string> {
+  const found = findTemporalServer(cache);
+  if (found) return found;
+  if (!mayBuild)
+    throw new Error(
+      'A short run does not build it, which takes minutes: run the benchmark once without --short.',
+    );
+  await buildTemporalServer(cache, log);
   const programs = findTemporalServer(cache);
   if (!programs) throw new Error('it does not answer --version');
   return programs;
