@@ -1,0 +1,123 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+
+const project = join(import.meta.dirname, '..');
+
+/** What a file may import, and what not. */
+const layers: Record<string, { allowed: string[]; forbidden: string[] }> = {
+  'src/saga/a.ts': {
+    allowed: ['./step.ts', 'zod', '@temporalio/workflow', '@temporalio/common/lib/time'],
+    forbidden: ['../money/money.ts', 'node:fs', 'postgres', 'pino', '@temporalio/client', 'hono/streaming'],
+  },
+  'src/money/a.ts': { allowed: ['./rate.ts', 'zod'], forbidden: ['../saga/step.ts', 'node:fs', 'postgres'] },
+  'src/guard/a.ts': {
+    allowed: ['../saga/step.ts', 'postgres'],
+    forbidden: ['../services/loan/schema.ts', '@temporalio/common/lib/time', 'hono/streaming'],
+  },
+  'src/history/a.ts': {
+    allowed: ['../saga/fold.ts', '@temporalio/client'],
+    forbidden: ['../guard/guard.ts', '@temporalio/workflow', 'hono/streaming'],
+  },
+  'src/services/loan/a.ts': {
+    allowed: ['./schema.ts', '../visit.ts', '../../guard/guard.ts', '../../saga/step.ts', 'drizzle-orm'],
+    forbidden: [
+      '../mortgage/steps.ts',
+      '../../api/app.ts',
+      '@temporalio/common/lib/time',
+      '@hono/node-server',
+    ],
+  },
+  'src/services/loan/steps.ts': {
+    allowed: ['../visit.ts', '../../saga/step.ts', '../../money/money.ts', 'zod'],
+    forbidden: [
+      './schema.ts',
+      '../mortgage/steps.ts',
+      '../../api/app.ts',
+      '../../guard/guard.ts',
+      'node:fs',
+      'postgres',
+      'hono',
+      '@temporalio/workflow',
+      'drizzle-orm/pg-core',
+    ],
+  },
+  'src/workflows/a.ts': {
+    allowed: ['./contracts.ts', '../saga/define-saga.ts', '../services/loan/steps.ts', 'zod'],
+    forbidden: ['../services/loan/schema.ts', '@temporalio/workflow', 'node:fs', 'postgres', 'pino'],
+  },
+  'src/activities/a.ts': {
+    allowed: ['../services/loan/book-loan.ts', '@temporalio/activity'],
+    forbidden: ['../api/app.ts', 'hono/streaming'],
+  },
+  'src/choreography/a.ts': {
+    allowed: ['../services/order/create-order.ts'],
+    forbidden: ['../api/app.ts', 'hono/streaming', '@temporalio/common/lib/time'],
+  },
+  'src/reactions/a.ts': {
+    allowed: ['../services/loan/find-loans.ts'],
+    forbidden: ['../api/app.ts', 'hono/streaming', '@temporalio/client'],
+  },
+  'src/relay/a.ts': {
+    allowed: ['../services/registry/find-saga.ts', '@temporalio/client'],
+    forbidden: ['../services/loan/schema.ts', '@hono/node-server'],
+  },
+  'src/retention/a.ts': { allowed: ['../guard/database.ts'], forbidden: ['../api/app.ts', 'hono/streaming'] },
+  'src/metrics/a.ts': {
+    allowed: ['../guard/step-report.ts', 'hono/route'],
+    forbidden: ['../api/app.ts', '../services/loan/schema.ts'],
+  },
+  'src/audit/a.ts': {
+    allowed: ['../services/loan/schema.ts', 'drizzle-orm'],
+    forbidden: [
+      '../services/loan/book-loan.ts',
+      '../history/runs.ts',
+      'hono/streaming',
+      '@temporalio/client',
+    ],
+  },
+  'src/api/a.ts': {
+    allowed: ['../services/loan/find-loans.ts', 'hono/streaming', '@temporalio/client'],
+    forbidden: ['../activities/loan.ts', '../workflows/index.ts', '@temporalio/workflow'],
+  },
+};
+
+const report = z.object({
+  diagnostics: z.array(
+    z.object({
+      category: z.string(),
+      location: z.object({ path: z.string(), start: z.object({ line: z.int() }) }),
+    }),
+  ),
+});
+
+/** `<file> <import>` of each that the linter refuses. */
+let refused: string[];
+const copy = mkdtempSync(join(tmpdir(), 'unwind-layers-'));
+beforeAll(() => {
+  for (const file of ['biome.json', '.gitignore', 'package.json'])
+    cpSync(join(project, file), join(copy, file));
+  for (const [path, { allowed, forbidden }] of Object.entries(layers)) {
+    mkdirSync(dirname(join(copy, path)), { recursive: true });
+    writeFileSync(join(copy, path), [...allowed, ...forbidden].map((name) => `import '${name}';\n`).join(''));
+  }
+  const only = ['--only=style/noRestrictedImports', '--max-diagnostics=none', '--reporter=json'];
+  const biome = join(project, 'node_modules', '.bin', 'biome');
+  const { stdout } = spawnSync(biome, ['lint', ...only, '.'], { cwd: copy, encoding: 'utf8' });
+  refused = report.parse(JSON.parse(stdout)).diagnostics.map(({ location: { path, start } }) => {
+    const { allowed = [], forbidden = [] } = layers[path] ?? {};
+    return `${path} ${[...allowed, ...forbidden][start.line - 1]}`;
+  });
+});
+afterAll(() => rmSync(copy, { recursive: true }));
+
+test.each(Object.entries(layers))(
+  '%s imports what its layer knows, and nothing else',
+  (path, { forbidden }) => {
+    const lines = refused.filter((line) => line.startsWith(`${path} `));
+    expect(new Set(lines)).toEqual(new Set(forbidden.map((name) => `${path} ${name}`)));
+  },
+);
