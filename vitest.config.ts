@@ -9,6 +9,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     maxConcurrency: 12,
     hookTimeout: 60_000,
     env: temporalEnvironment,

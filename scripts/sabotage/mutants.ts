@@ -213,6 +213,18 @@ export const mutants: Mutant[] = [
     tests: ['test/saga/continue-as-new'],
   },
   {
+    name: 'each run counts the deadline anew',
+    edits: [
+      { file: 'src/saga/define-saga.ts', find: `run.data.deadline ??=`, replace: `run.data.deadline =` },
+    ],
+    tests: ['test/saga/continue-as-new'],
+  },
+  {
+    name: 'each run waits for the decision anew',
+    edits: [{ file: saga, find: `data.decideBy ?? Date.now()`, replace: `Date.now()` }],
+    tests: ['test/saga/continue-as-new'],
+  },
+  {
     name: 'a saga is changed without a thought of those that run',
     edits: [
       {
