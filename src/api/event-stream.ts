@@ -14,7 +14,7 @@ interface Lifetime {
 /** Server-sent events, as long as `send` runs, which ends with `gone`; a comment line every 15 s. */
 export function eventStream(
   c: Context,
-  { clock, stopping, logger }: Services,
+  { clock, stopping, logger }: Pick<Services, 'clock' | 'stopping' | 'logger'>,
   { gone, expires }: Lifetime,
   send: (stream: SSEStreamingApi) => Promise<void>,
 ): Response {
