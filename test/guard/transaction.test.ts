@@ -59,3 +59,15 @@ test('an address that nobody listens at, be it one of several, is a connection e
   expect(isConnectionError(new Error('a query failed', { cause: refused }))).toBe(true);
   expect(isConnectionError(new Error('anything else'))).toBe(false);
 });
+
+test('a statement, a wait for a lock and an idle transaction end before their step times out', async () => {
+  const milliseconds = sql`select setting::int from pg_settings where name in
+    ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout')`;
+  const settings = [
+    ...(await db.database.query.execute(milliseconds)),
+    ...(await db.database.transaction((tx) => tx.execute(milliseconds))),
+  ].map((row) => Number(row['setting']));
+  expect(settings).toHaveLength(6);
+  expect(Math.min(...settings)).toBeGreaterThan(0);
+  expect(Math.max(...settings)).toBeLessThan(5_000);
+});
