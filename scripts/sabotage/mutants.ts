@@ -225,6 +225,17 @@ export const mutants: Mutant[] = [
     tests: ['test/saga/continue-as-new'],
   },
   {
+    name: 'an alert is called off when its saga ends',
+    edits: [
+      {
+        file: 'src/saga/alert.ts',
+        find: `ParentClosePolicy.ABANDON`,
+        replace: `ParentClosePolicy.TERMINATE`,
+      },
+    ],
+    tests: ['test/history/alerts'],
+  },
+  {
     name: 'a saga is changed without a thought of those that run',
     edits: [
       {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { byOlga, origination, untilUnwinder, unwinderOf, waitingSaga } from '../support/left-behind.ts';
+import { application } from '../support/originations.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { startWebhook } from '../support/webhook.ts';
 
@@ -54,6 +55,25 @@ test('a saga that was terminated alerts once, until the webhook has taken it, an
   const alerts = saga.timeline.filter((entry) => 'event' in entry && entry.event === 'alert');
   expect(alerts.filter((alert) => 'error' in alert && alert.error === 'by hand')).toHaveLength(1);
   expect(taken.filter(({ key }) => key === first?.key)).toHaveLength(3);
+});
+
+test('an alert is brought also when its saga has ended before anybody took it', async () => {
+  const { answers, taken } = webhook;
+  answers.push(...Array<number>(100).fill(500));
+  const { customer, ...terms } = application();
+  const refuse = { step: 'submit-application', op: 'do', at: 'before', do: 'refuse' } as const;
+  system.config.failpoints.push(refuse);
+  const id = await system.start(origination, { customer, ...terms });
+  await system.untilState(id, 'parked');
+  await system.handle(origination, id).signal('compensate', byOlga);
+  expect((await system.untilEnded(id)).state).toBe('compensated');
+  await expect(system.handle(origination, id).result()).rejects.toThrow();
+  system.config.failpoints.length = 0;
+  answers.length = 0;
+
+  const key = `alert-${id}-do-submit-application-1`;
+  await system.temporal.client.workflow.getHandle(key).result();
+  expect(taken.at(-1)).toMatchObject({ key, body: { saga_id: id, step: 'submit-application', op: 'do' } });
 });
 
 test('a saga that has been unwinding for longer than ALERT_AFTER alerts once', async () => {
