@@ -72,13 +72,30 @@ test('an item says type, state, step, start and end', async () => {
     ]);
 });
 
-test('by state, open ones come first, page by page', async () => {
+test('sagas are found by state and by step, page by page', async () => {
   await expect
     .poll(async () => (await pages('&state=completed', 2)).flat().sort(), { timeout: 10_000 })
     .toEqual([...rehearsals].sort());
   expect(idsOf(await list('?state=waiting'))).toEqual([waiting]);
   expect(idsOf(await list('?step=assess-application'))).toEqual([waiting]);
   expect(idsOf(await list('?state=waiting&type=rehearsal'))).toEqual([]);
+});
+
+test('an open saga comes before those that have ended, though it is older than they are', async () => {
+  const open = randomUUID();
+  system.config.failpoints.push({ saga: open, step: 'visit-loan', op: 'do', at: 'before', do: 'error' });
+  await system.call('POST', '/start', { saga_id: open, type: 'rehearsal' });
+  await expect.poll(async () => (await system.get(open)).step).toBe('visit-loan');
+  const newer = await system.start('rehearsal', {});
+  await system.untilEnded(newer);
+  const found = async () => {
+    const [first, ...ended] = (await pages('&step=visit-loan', 2)).flat();
+    return [first, ended.sort()];
+  };
+  await expect.poll(found).toEqual([open, [newer, ...rehearsals].sort()]);
+  system.config.failpoints.length = 0;
+  await system.untilEnded(open);
+  rehearsals.unshift(newer, open);
 });
 
 test('a terminated saga is no more found as waiting, but as parked, once and until it has ended', async () => {

@@ -43,8 +43,11 @@ async function withGreenAway(work: () => Promise<unknown>) {
   await sql.unsafe(`create function stop_it() returns trigger language plpgsql as $$ begin
     if new.step = 'green' and new.op = 'undo' then raise exception 'down'; end if; return new; end $$;
     create trigger stop_it before insert on saga_step for each row execute function stop_it()`);
-  await work();
-  await sql.unsafe('drop trigger stop_it on saga_step; drop function stop_it()');
+  try {
+    await work();
+  } finally {
+    await sql.unsafe('drop trigger stop_it on saga_step; drop function stop_it()');
+  }
 }
 
 describe('a saga that is reset', () => {

@@ -203,7 +203,8 @@ test('a cancel while the saga waits unwinds it to nothing', async () => {
 });
 
 test('a deadline that passes while the saga waits unwinds it', async () => {
-  const id = await originate({ deadline: 'PT0.5S' });
+  const id = await originate({ deadline: 'PT3S' });
+  await system.untilState(id, 'waiting');
   const saga = await system.untilEnded(id);
   expect(saga.state).toBe('compensated');
   expect(saga.errors.execution).toMatchObject([{ step: null, type: 'deadline' }]);
