@@ -1,8 +1,9 @@
 import { ApplicationFailure } from '@temporalio/activity';
+import { within } from '../guard/within.ts';
 import { AheadSaga, type Here, type Perform, undoAhead } from '../saga/ahead-saga.ts';
 import { type AnySagaDefinition, checkedInput } from '../saga/define-saga.ts';
 import { isFinalError } from '../saga/errors.ts';
-import { activityType } from '../saga/step.ts';
+import { activityType, contractNamed } from '../saga/step.ts';
 import { emptyStretch, type StretchActivities } from '../saga/stretch.ts';
 import type { StepActivities } from './step-activities.ts';
 
@@ -31,12 +32,7 @@ export function stretchActivities(
     },
     undoStretch({ saga_id, type, entries }) {
       const { steps } = definitionOf(type);
-      const contractOf = (step: string) => {
-        const contract = steps.find(({ name }) => name === step.replace(/#\d+$/, ''));
-        if (!contract) throw new Error(`${type} has no step ${step}`);
-        return contract;
-      };
-      return undoAhead(saga_id, entries, contractOf, here);
+      return undoAhead(saga_id, entries, (step) => contractNamed(steps, step), here);
     },
   };
 }
@@ -50,22 +46,13 @@ const performIn =
     const act = services[contract.service]?.[activityType(contract.name, op)];
     if (!act) throw new Error(`${contract.name} is no step of ${contract.service}`);
     const { timeout } = op === 'do' ? contract.retry : contract.undoRetry;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<{ error: null }>((resolve) => {
-      timer = setTimeout(resolve, timeout, { error: null });
-    });
-    try {
-      const acted = act(call, onlyAttempt).then(
-        (result) => ({ result }),
-        (failure: unknown) => ({ error: errorOf(call.step, failure) }),
-      );
-      return await Promise.race([acted, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    return within(timeout, act(call, onlyAttempt)).then(
+      (result) => ({ result }),
+      (failure: unknown) => ({ error: errorOf(call.step, failure) }),
+    );
   };
 
-/** Null for what another try may mend. */
+/** Null for what another try may mend, and for what did not answer in time. */
 function errorOf(step: string, failure: unknown) {
   if (!(failure instanceof ApplicationFailure)) return null;
   const { type, nonRetryable, message } = failure;

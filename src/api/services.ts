@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { isUnavailable } from '../guard/connection-error.ts';
 import type { Database } from '../guard/database.ts';
+import { within } from '../guard/within.ts';
 import { StepError } from '../saga/errors.ts';
 import type { StartedHere } from '../saga/stretch.ts';
 import { refusalProblem, unavailable } from './problem.ts';
@@ -55,16 +56,10 @@ export const writeTimeoutMs = 10_000;
 
 /** Throws the 503 when the database does not answer, at all or in time, and what a service refuses as a problem. */
 export async function askDatabase<T>(call: () => Promise<T>, withinMs = 4_000): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(unavailable('the database')), withinMs);
-  });
   try {
-    return await Promise.race([call(), late]);
+    return await within(withinMs, call(), () => unavailable('the database'));
   } catch (error) {
     if (error instanceof StepError) throw refusalProblem(error);
     throw isUnavailable(error) ? unavailable('the database') : error;
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,8 +1,12 @@
 /** What `work` answers. Rejects when it has not within so many milliseconds: for a server that does not even answer. */
-export async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+export async function within<T>(
+  limitMs: number,
+  work: Promise<T>,
+  error = () => new Error(`no answer within ${limitMs} ms`),
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
+    timer = setTimeout(() => reject(error()), limitMs);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { HistoryEvent } from '../saga/fold-steps.ts';
-import { firstValue, payloadConverter } from '../saga/lenient-payloads.ts';
-import { noteKey, noteSchema, takenBack } from '../saga/note.ts';
+import { firstValue } from '../saga/lenient-payloads.ts';
+import { noteOf, takenBack } from '../saga/note.ts';
 import { compensatingSince } from '../saga/state.ts';
 
 const byHandSchema = z.object({ by_hand: z.literal('undo') });
@@ -10,10 +10,9 @@ const byHandSchema = z.object({ by_hand: z.literal('undo') });
 export function givesUp(events: HistoryEvent[]): boolean {
   let isOrdered = false;
   for (const event of events) {
-    const memo = event.workflowPropertiesModifiedEventAttributes?.upsertedMemo?.fields ?? {};
-    if (memo[compensatingSince] || isSettledByHand(event)) return true;
-    const payload = memo[noteKey];
-    const note = payload && noteSchema.safeParse(payloadConverter.fromPayload(payload)).data;
+    const memo = event.workflowPropertiesModifiedEventAttributes?.upsertedMemo?.fields;
+    if (memo?.[compensatingSince] || isSettledByHand(event)) return true;
+    const note = noteOf(event);
     if (note?.event === 'operator' && note.action === 'compensate') isOrdered = true;
     if (note?.event === 'ignored-signal' && note.signal === 'compensate' && note.why === takenBack)
       isOrdered = false;

@@ -3,8 +3,8 @@ import type { temporal } from '@temporalio/proto';
 import { type SagaError, wholeSagaError } from './errors.ts';
 import { endOf } from './fold-end.ts';
 import { type HistoryEvent, type PendingActivity, StepFold } from './fold-steps.ts';
-import { payloadConverter } from './lenient-payloads.ts';
-import { type Note, noteKey, noteSchema } from './note.ts';
+import { firstValue, payloadConverter } from './lenient-payloads.ts';
+import { type Note, noteOf } from './note.ts';
 import { isSagaState, type SagaState, SagaStateKey, SagaStep } from './state.ts';
 import { placementKey } from './stretch.ts';
 import type { EventEntry, SagaSnapshot, TimelineEntry } from './timeline.ts';
@@ -71,9 +71,8 @@ export class SagaFold {
     const at = event.eventTime ? tsToDate(event.eventTime).toISOString() : '';
     this.#read(event, at);
     this.#close(event, at);
-    const note = event.workflowPropertiesModifiedEventAttributes?.upsertedMemo?.fields?.[noteKey];
-    const known = note && noteSchema.safeParse(payloadConverter.fromPayload(note)).data;
-    if (known) return this.#note(known, at);
+    const note = noteOf(event);
+    if (note) return this.#note(note, at);
     if (event.workflowExecutionCancelRequestedEventAttributes)
       return this.#event({ event: 'cancel-requested' }, at);
     return this.#steps.apply(event, this.#seq, at);
@@ -116,7 +115,7 @@ export class SagaFold {
 
   #begin(input: Payloads, at: string) {
     if (this.#unwinder) this.#fail({ type: 'terminated', message: 'its history is no longer kept' }, at);
-    else this.#input = this.#first(input);
+    else this.#input = firstValue(input) ?? null;
   }
 
   #close(event: HistoryEvent, at: string) {
@@ -130,7 +129,7 @@ export class SagaFold {
     }
     this.#state = state === 'parked' && this.#steps.isEmpty && !this.#untold ? 'failed' : state;
     if (error) this.#fail(error, at);
-    else if (!this.#unwinder) this.#result = this.#first(end.result);
+    else if (!this.#unwinder) this.#result = firstValue(end.result) ?? null;
     if (this.#order?.action === 'resolve' && !error) this.#resolve(this.#order, at);
   }
 
@@ -161,11 +160,6 @@ export class SagaFold {
 
   #fail(what: Pick<SagaError, 'type' | 'message'>, at: string) {
     this.#errors.push(wholeSagaError(what, at));
-  }
-
-  #first(payloads: Payloads): unknown {
-    const [first] = payloads?.payloads ?? [];
-    return first ? payloadConverter.fromPayload(first) : null;
   }
 
   #field(fields: Fields, name: string): unknown {

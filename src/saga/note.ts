@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { operatorActions } from './data.ts';
 import { decisionSchema } from './decision.ts';
 import { sagaErrorSchema } from './errors.ts';
+import type { HistoryEvent } from './fold-steps.ts';
+import { payloadConverter } from './lenient-payloads.ts';
 
 const side = {
   step: z.string(),
@@ -21,7 +23,7 @@ export const orderNoteSchema = z.object({
 });
 
 /** What a saga knows and Temporal's own events do not say. Each lands in the history as a change of the memo. */
-export const noteSchema = z.discriminatedUnion('event', [
+const noteSchema = z.discriminatedUnion('event', [
   z.object({ event: z.literal('decision'), ...decisionSchema.shape }),
   z.object({ event: z.literal('ignored-signal'), signal: z.string(), why: z.string(), detail: z.string() }),
   z.object({ event: z.literal('deadline') }),
@@ -43,3 +45,11 @@ export const noteKey = 'note';
 
 /** Why an order that was taken counts no more. */
 export const takenBack = 'not-carried-out';
+
+/** What the saga says with an event of its history, if that is a note. */
+export function noteOf({
+  workflowPropertiesModifiedEventAttributes: modified,
+}: HistoryEvent): Note | undefined {
+  const note = modified?.upsertedMemo?.fields?.[noteKey];
+  return note ? noteSchema.safeParse(payloadConverter.fromPayload(note)).data : undefined;
+}

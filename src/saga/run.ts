@@ -18,7 +18,7 @@ import { describe } from './describe.ts';
 import { type SagaError, statusOf, wholeSagaError } from './errors.ts';
 import { type Note, noteKey, takenBack } from './note.ts';
 import { type SagaState, SagaStateKey, SagaStep, SagaType } from './state.ts';
-import type { StepContract, StepOp } from './step.ts';
+import { contractNamed, type StepContract, type StepOp } from './step.ts';
 
 /** What a saga is made of, as far as running and undoing its steps goes. */
 export interface SagaPlan {
@@ -78,10 +78,7 @@ export class SagaRun {
   }
 
   contractOf(step: string): StepContract {
-    const name = step.replace(/#\d+$/, '');
-    const contract = this.plan.steps.find((known) => known.name === name);
-    if (!contract) throw new Error(`${step} is not in the saga's list of steps`);
-    return contract;
+    return contractNamed(this.plan.steps, step);
   }
 
   /** Ends the forward way, unless it has ended or is past its pivot. */

@@ -84,6 +84,14 @@ export function defineStep<I extends z.ZodType, R extends z.ZodType, C extends s
   };
 }
 
+/** The contract of a step as the stack names it: `name`, or `name#2`. Throws when it is none of these. */
+export function contractNamed(steps: readonly StepContract[], step: string): StepContract {
+  const name = step.replace(/#\d+$/, '');
+  const contract = steps.find((known) => known.name === name);
+  if (!contract) throw new Error(`${step} is not in the saga's list of steps`);
+  return contract;
+}
+
 /** One entry of the compensation stack, and the key under which the guard knows the step. */
 export interface StepKey {
   service: string;
