@@ -1,6 +1,7 @@
 import { expect, vi } from 'vitest';
 import type { Role } from '../../src/services/account/resource.ts';
 import { bearer, signedUp, type somebody } from '../accounts/support.ts';
+import { application, referred } from '../support/originations.ts';
 import { created, type Send, sender } from '../support/resources.ts';
 import { type SagaView, startSystem } from '../support/system.ts';
 
@@ -40,17 +41,11 @@ export async function started({ call }: Person, type: string, input: unknown, he
   return body.saga_id;
 }
 
-const asked = { loan_amount: 500_000, property_value: 750_000, interest_rate: 3.25, term_years: 30 };
-
 /** Granted at once. */
-export const mortgageFor = (email: string) => ({
-  ...asked,
-  customer: { name: 'Ada', email },
-  annual_income: 120_000,
-});
+export const mortgageFor = (email: string) => ({ ...application(), customer: { name: 'Ada', email } });
 
 /** Referred, so that it waits. */
-export const referredFor = (email: string) => ({ ...asked, customer: { name: 'Ada', email } });
+export const referredFor = (email: string) => ({ ...referred(), customer: { name: 'Ada', email } });
 
 /** A customer of the lender with a granted loan and a payment on it, by the saga's own result. */
 export async function granted(operator: Person, email: string) {

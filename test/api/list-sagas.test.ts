@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { referred } from '../support/originations.ts';
 import { resetToBefore } from '../support/reset.ts';
 import { type System, startSystem } from '../support/system.ts';
 
@@ -41,13 +42,7 @@ test('one saga is listed from the moment it is accepted', async () => {
 
 test('sagas are listed newest first, page by page, none twice', async () => {
   for (let n = 0; n < 4; n++) rehearsals.unshift(await system.start('rehearsal', {}));
-  waiting = await system.start('mortgage-origination', {
-    customer: { name: 'Ada', email: 'ada@example.com' },
-    loan_amount: 1,
-    property_value: 2,
-    interest_rate: 0,
-    term_years: 1,
-  });
+  waiting = await system.start('mortgage-origination', referred());
   await system.untilState(waiting, 'waiting');
   for (const id of rehearsals) await system.untilEnded(id);
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { brief, readEvents } from '../support/events.ts';
-import { application } from '../support/originations.ts';
+import { referred } from '../support/originations.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
@@ -125,9 +125,9 @@ test('Prefer: wait answers the whole saga once it has ended, and 202 when it has
 });
 
 test('Prefer: wait, sent again, waits for what its saga does now, not for what it did before', async () => {
-  const { annual_income: _, ...referred } = application();
+  const body = referred();
   const headers = { 'idempotency-key': randomUUID(), prefer: 'wait=20' };
-  const again = () => system.call('POST', '/sagas/mortgage-origination', referred, headers);
+  const again = () => system.call('POST', '/sagas/mortgage-origination', body, headers);
   const waiting = await again();
   expect([waiting.status, waiting.body.state]).toEqual([200, 'waiting']);
   const id: string = waiting.body.saga_id;

@@ -7,6 +7,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTemporalClient, readSaga } from '../../src/api/temporal.ts';
 import { atLeast } from '../support/at-least.ts';
+import { referred } from '../support/originations.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
 let system: System;
@@ -14,15 +15,6 @@ beforeAll(async () => {
   system = await startSystem();
 });
 afterAll(() => system.end());
-
-let people = 0;
-const referred = () => ({
-  customer: { name: 'Ada', email: `ada-${people++}@example.com` },
-  loan_amount: 500_000,
-  property_value: 750_000,
-  interest_rate: 3.25,
-  term_years: 30,
-});
 
 async function waitingSaga() {
   const id = await system.start('mortgage-origination', referred());

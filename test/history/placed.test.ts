@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { workerRoles } from '../../src/start-workers.ts';
 import { origination, untilUnwinder, waitingSaga } from '../support/left-behind.ts';
-import { granted as grantedRows, rowsOf, undosOf } from '../support/originations.ts';
+import { granted, rowsOf, undosOf } from '../support/originations.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
@@ -11,7 +11,6 @@ beforeAll(async () => {
 });
 afterAll(() => system.end());
 
-const granted = { ...grantedRows, entries: [100_000, -100_000] };
 const approve = (id: string) =>
   system.call('POST', `/sagas/${id}/decision`, { approved: true, reason: 'fine' });
 const orderTo = (action: string, id: string) =>

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { atLeast } from '../support/at-least.ts';
 import { brief, readEvents, timelineOf } from '../support/events.ts';
 import { byOlga, origination, untilUnwinder, unwinderOf, waitingSaga } from '../support/left-behind.ts';
+import { referred } from '../support/originations.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
 let system: System;
@@ -173,17 +174,10 @@ test('one whose workflow timed out is found as well', async () => {
   await system.sql.unwind`
     insert into saga (id, type, caller, key, body_hash, started_at)
     values (${id}, ${origination}, 'admin', ${id}, 'h', now())`;
-  const input = {
-    customer: { name: 'Ada', email: `${id}@example.com` },
-    loan_amount: 100_000,
-    property_value: 200_000,
-    interest_rate: 4,
-    term_years: 30,
-  };
   await system.temporal.client.workflow.start(origination, {
     workflowId: `${origination}-${id}`,
     taskQueue: 'sagas',
-    args: [input],
+    args: [referred()],
     workflowExecutionTimeout: '3 seconds',
   });
   await untilUnwinder(system, id);

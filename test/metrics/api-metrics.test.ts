@@ -7,6 +7,7 @@ import { createTemporalClient } from '../../src/api/temporal.ts';
 import { type Database, openDatabase } from '../../src/guard/database.ts';
 import { createLogger } from '../../src/logger.ts';
 import { sagaGauges } from '../../src/metrics/sagas.ts';
+import { referred } from '../support/originations.ts';
 import { shopOf } from '../support/shop.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { anId, sample } from './samples.ts';
@@ -23,14 +24,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await registry.end();
   await system.end();
-});
-
-const referred = () => ({
-  customer: { name: 'Ada', email: `${randomUUID()}@example.com` },
-  loan_amount: 100_000,
-  property_value: 200_000,
-  interest_rate: 4,
-  term_years: 30,
 });
 
 async function scrape() {

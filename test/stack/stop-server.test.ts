@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stopAll } from '../compose/programs.ts';
-import { application } from '../support/originations.ts';
+import { referred } from '../support/originations.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { startServerProcess } from '../support/worker-process.ts';
 
@@ -30,8 +30,7 @@ test('a server that is told to stop ends, though somebody follows a saga that wa
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
     });
-  const { annual_income: _, ...referred } = application();
-  const waiting = await post('/sagas/mortgage-origination', referred, { prefer: 'wait=20' });
+  const waiting = await post('/sagas/mortgage-origination', referred(), { prefer: 'wait=20' });
   expect(waiting.status).toBe(200);
   const { saga_id } = (await waiting.json()) as { saga_id: string };
   const stream = rest(await fetch(`${server.api}/sagas/${saga_id}/events`));

@@ -1,18 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
+import { referred } from './originations.ts';
 import type { System } from './system.ts';
 
 export const origination = 'mortgage-origination';
 
 /** An application that waits for an underwriter. */
 export async function waitingSaga(system: System): Promise<string> {
-  const id = await system.start(origination, {
-    customer: { name: 'Ada', email: `${randomUUID()}@example.com` },
-    loan_amount: 100_000,
-    property_value: 200_000,
-    interest_rate: 4,
-    term_years: 30,
-  });
+  const id = await system.start(origination, referred());
   await system.untilState(id, 'waiting');
   return id;
 }

@@ -13,6 +13,12 @@ export const application = () => ({
   annual_income: 120_000,
 });
 
+/** Without an income: one that waits for an underwriter. */
+export function referred() {
+  const { annual_income: _, ...rest } = application();
+  return rest;
+}
+
 /** Starts a saga that would be granted, with faults that hit it alone. */
 export async function originate(system: System, faults: Omit<Failpoint, 'saga'>[] = [], more = {}) {
   const saga = crypto.randomUUID();

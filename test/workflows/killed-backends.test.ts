@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { application } from '../support/originations.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
@@ -11,16 +12,8 @@ const together = 12;
 
 test('while the backends of all services are killed again and again, every saga completes, each effect once', async () => {
   const services = [system.sql.customer, system.sql.mortgage, system.sql.loan];
-  const start = (n: number) =>
-    system.start('mortgage-origination', {
-      customer: { name: 'Ada', email: `ada-${n}@example.com` },
-      loan_amount: 100_000,
-      property_value: 200_000,
-      interest_rate: 3,
-      term_years: 20,
-      annual_income: 90_000,
-    });
-  const ids = await Promise.all(Array.from({ length: together }, (_, n) => start(n)));
+  const start = () => system.start('mortgage-origination', application());
+  const ids = await Promise.all(Array.from({ length: together }, start));
 
   let killed = 0;
   let done = false;
@@ -46,8 +39,8 @@ test('while the backends of all services are killed again and again, every saga 
   expect(await loan`select 1 from loan where status = 'active'`).toHaveLength(together);
   expect(await loan`select account, sum(amount) from ledger_entry group by account order by account`).toEqual(
     [
-      { account: 'cash', sum: `-${together}0000000` },
-      { account: 'receivable', sum: `${together}0000000` },
+      { account: 'cash', sum: `-${together * 5}0000000` },
+      { account: 'receivable', sum: `${together * 5}0000000` },
     ],
   );
 });
