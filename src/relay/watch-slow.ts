@@ -7,7 +7,10 @@ import type { Relaying } from './relay-events.ts';
 const everyMs = 5_000;
 const atOnce = 100;
 
-/** Tells somebody, once, of each choreographed saga that compensates, or stands still, for longer than `after` (ISO 8601). */
+/**
+ * Tells somebody of each choreographed saga that compensates for longer than `after` (ISO 8601), once, and until then of
+ * each time that it stands still for so long.
+ */
 export async function watchSlow(relaying: Relaying, after: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await look(relaying, after).catch((err: unknown) =>
@@ -21,13 +24,13 @@ async function look(relaying: Relaying, after: string) {
   const { registry, now } = relaying;
   const since = new Date(now().getTime() - milliseconds(after));
   for (const late of await slowSince(registry, since, atOnce)) {
-    await raiseAlert(relaying, 'slow', {
+    await raiseAlert(relaying, late.compensatingSince ? 'compensating' : `standing-${late.seq}`, {
       saga_id: late.sagaId,
       step: late.step,
       op: late.compensatingSince ? 'undo' : 'do',
       error: `${late.compensatingSince ? 'unwinding' : 'nothing has happened'} for longer than ${after}`,
       since: (late.compensatingSince ?? late.at).toISOString(),
     });
-    await markAlerted(registry, late.sagaId);
+    await markAlerted(registry, late.sagaId, late.seq);
   }
 }

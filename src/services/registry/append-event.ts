@@ -57,6 +57,8 @@ async function stand(tx: Transaction, { sagaId, at }: SagaEvent, standing: Stand
         attempt: null,
         error: null,
         parkedAt: null,
+        // That it unwinds for too long is told once, that nothing has happened each time.
+        alertedAt: sql`case when ${choreography.compensatingSince} is not null then ${choreography.alertedAt} end`,
         compensatingSince: sql`coalesce(${choreography.compensatingSince}, excluded.compensating_since)`,
       },
       setWhere: isNews,

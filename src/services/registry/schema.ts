@@ -91,7 +91,7 @@ export const choreography = pgTable(
     error: text('error'),
     parkedAt: moment('parked_at'),
     compensatingSince: moment('compensating_since'),
-    /** When somebody was told that it compensates, or that nothing has happened, for too long. */
+    /** When somebody was told that it compensates for too long or, until then, that nothing has followed its last event. */
     alertedAt: moment('alerted_at'),
     endedAt: moment('ended_at'),
   },

@@ -4,18 +4,23 @@ import { choreography } from './schema.ts';
 
 /**
  * Choreographed sagas that have been compensating since before `since`, or of which nothing was heard since, and nobody
- * has been told.
+ * has been told: of what is parked somebody has.
  */
 export function slowSince({ query }: Database, since: Date, limit: number) {
-  const { sagaId, step, compensatingSince, at, endedAt, alertedAt } = choreography;
+  const { sagaId, seq, step, compensatingSince, at, endedAt, alertedAt, parkedAt } = choreography;
+  const standsStill = and(lt(at, since), isNull(parkedAt));
   return query
-    .select({ sagaId, step, compensatingSince, at })
+    .select({ sagaId, seq, step, compensatingSince, at })
     .from(choreography)
-    .where(and(isNull(endedAt), isNull(alertedAt), or(lt(compensatingSince, since), lt(at, since))))
+    .where(and(isNull(endedAt), isNull(alertedAt), or(lt(compensatingSince, since), standsStill)))
     .orderBy(asc(sagaId))
     .limit(limit);
 }
 
-export async function markAlerted({ query }: Database, id: string): Promise<void> {
-  await query.update(choreography).set({ alertedAt: sql`now()` }).where(eq(choreography.sagaId, id));
+/** Unless it has gone on since. */
+export async function markAlerted({ query }: Database, id: string, seq: number): Promise<void> {
+  await query
+    .update(choreography)
+    .set({ alertedAt: sql`now()` })
+    .where(and(eq(choreography.sagaId, id), eq(choreography.seq, seq)));
 }
