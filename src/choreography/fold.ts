@@ -78,11 +78,12 @@ export function snapshotOf(events: readonly SagaEvent[], trouble: Trouble | unde
   if (tried && trouble) {
     const { attempt, error, parkedAt } = trouble;
     Object.assign(tried, { attempt, error, status: parkedAt ? 'parked' : 'running' });
+  }
+  if (tried && trouble?.parkedAt) {
     const { step, op } = tried;
-    const at = (parkedAt ?? new Date(tried.started_at)).toISOString();
-    const failed = { step, op, type: 'failed', message: error, attempts: attempt, at } as const;
-    if (op === 'undo') errors.compensation.push(failed);
-    else if (parkedAt) errors.execution.push(failed);
+    const { attempt: attempts, error: message, parkedAt } = trouble;
+    const failed = { step, op, type: 'failed', message, attempts, at: parkedAt.toISOString() } as const;
+    errors[op === 'undo' ? 'compensation' : 'execution'].push(failed);
   }
   const state = last ? stateAfter(last) : 'running';
   return {

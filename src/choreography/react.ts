@@ -7,8 +7,10 @@ import type { Cause } from '../guard/outbox.ts';
 import type { StepReport } from '../guard/step-report.ts';
 import { StepError } from '../saga/errors.ts';
 import type { StepCall } from '../saga/step.ts';
-import type { ShopService } from './databases.ts';
 import { type PurchaseContext, positionOf, purchaseContext, reactionTo } from './purchase.ts';
+
+/** The services that take part in a choreographed purchase. */
+type ShopService = 'product' | 'order' | 'payment' | 'delivery';
 
 export interface Reacting {
   databases: Record<ShopService, Database>;
@@ -40,12 +42,12 @@ export async function react(
     const final = error === undefined;
     reacting.report({ ...place, contract: step.contract, outcome, final, seconds, error });
   };
+  const begin = () => reacting.failpoints({ ...place, at: 'before' }, cancelled);
   try {
-    await reacting.failpoints({ ...place, at: 'before' }, cancelled);
     const outcome =
       op === 'undo'
-        ? await reverse(reacting, step, call, cause)
-        : await act(reacting, step, call, { cause, context });
+        ? await reverse(reacting, step, call, { cause, begin })
+        : await act(reacting, step, call, { cause, begin, context });
     await reacting.failpoints({ ...place, at: 'after_commit' }, cancelled);
     ended(outcome);
   } catch (error) {
@@ -54,12 +56,18 @@ export async function react(
   }
 }
 
+interface Begun {
+  cause: Cause;
+  /** May refuse: a failpoint. */
+  begin(): Promise<void>;
+}
+
 /** Answers `done` or `refused`. */
 async function act(
   { databases, now }: Reacting,
   step: Step,
   call: StepCall,
-  { cause, context }: { cause: Cause; context: PurchaseContext },
+  { cause, begin, context }: Begun & { context: PurchaseContext },
 ): Promise<string> {
   const database = databases[serviceOf(step)];
   const refuse = async (payload: object) => {
@@ -70,6 +78,7 @@ async function act(
   if (late && step.contract.events.refused !== undefined)
     return refuse({ reason: 'the deadline has passed', error: 'deadline' });
   try {
+    await begin();
     await doStep(database, step, call, cause);
     return 'done';
   } catch (error) {
@@ -81,7 +90,13 @@ async function act(
   }
 }
 
-async function reverse({ databases }: Reacting, step: Step, call: StepCall, cause: Cause): Promise<string> {
+async function reverse(
+  { databases }: Reacting,
+  step: Step,
+  call: StepCall,
+  { cause, begin }: Begun,
+): Promise<string> {
+  await begin();
   const { outcome } = await undoStep(databases[serviceOf(step)], step, call, cause);
   if (outcome !== 'undone') throw new Error(`${call.step} was to be undone, and was found ${outcome}`);
   return outcome;

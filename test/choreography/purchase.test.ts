@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { shopOf } from '../support/shop.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
@@ -9,6 +9,7 @@ beforeAll(async () => {
   shop = shopOf(system);
 });
 afterAll(() => system.end());
+afterEach(() => void system.config.failpoints.splice(0));
 
 const eventsOf = async (id: string) =>
   (await system.sql.unwind`select type from saga_event where saga_id = ${id} order by seq`).map(
@@ -95,6 +96,48 @@ test('stock that is short refunds the payment, and then cancels the order', asyn
     cash: 0,
   });
   expect(await shop.inventoryOf(pen)).toBe(1);
+});
+
+test.each([
+  ['create-payment', { payments: [] }],
+  ['reserve-inventory', { payments: [{ status: 'refunded' }] }],
+])(
+  'a failpoint refuses %s: the purchase is undone like one that the business refuses',
+  async (step, left) => {
+    system.config.failpoints.push({ step, op: 'do', at: 'before', do: 'refuse' });
+    const pen = await shop.product();
+    const id = await shop.choreograph([pen, 1]);
+    const saga = await system.untilEnded(id);
+    expect(saga.state).toBe('compensated');
+    expect(saga.errors).toMatchObject({
+      execution: [{ step, op: 'do', type: 'refused', message: 'failpoint before', attempts: 1 }],
+      compensation: [],
+    });
+    expect(await shop.rowsOf(id)).toMatchObject({
+      ...left,
+      orders: [{ status: 'cancelled' }],
+      deliveries: [],
+      reservations: [],
+      cash: 0,
+    });
+    expect(await shop.inventoryOf(pen)).toBe(10);
+  },
+);
+
+test('an undo that is tried again is no error of the saga: its attempts are in the timeline', async () => {
+  system.config.failpoints.push({ step: 'create-order', op: 'undo', at: 'before', do: 'error' });
+  const id = await shop.choreograph([await shop.product({ price: 10_001 }), 1]);
+  const undo = async () => {
+    const { state, errors, timeline } = await system.get(id);
+    return { state, compensation: errors.compensation, entry: timeline.at(-1) };
+  };
+  await expect.poll(undo, { timeout: 30_000 }).toMatchObject({
+    state: 'compensating',
+    compensation: [],
+    entry: { step: 'create-order', op: 'undo', status: 'running', error: 'failpoint before' },
+  });
+  system.config.failpoints.splice(0);
+  expect(await system.untilEnded(id)).toMatchObject({ state: 'compensated', errors: { compensation: [] } });
 });
 
 test('one of an unknown product is not begun', async () => {
