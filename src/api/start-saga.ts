@@ -43,11 +43,12 @@ async function start(services: Services, { type, input, key, id, caller }: Reque
     throw new Problem(422, `${used} was used for another request: take a new one, or resend the same body`);
   }
   if (!claim.started) {
-    if (choreography) await askDatabase(() => choreography(claim.id), writeTimeoutMs);
-    else
-      await startWorkflow(services, type, claim.id, input).catch((error: unknown) => {
-        throw key === undefined && id === undefined ? maybeStarted(error, claim.id) : error;
-      });
+    const begun = choreography
+      ? askDatabase(() => choreography(claim.id), writeTimeoutMs)
+      : startWorkflow(services, type, claim.id, input);
+    await begun.catch((error: unknown) => {
+      throw key === undefined && id === undefined ? maybeStarted(error, claim.id) : error;
+    });
     // The saga runs: whoever is told that it could not be started would start another one.
     await askDatabase(() => markStarted(services.registry, claim.id, caller)).catch((err: unknown) =>
       services.logger.error({ err, saga: claim.id }, 'a saga runs and is not marked as started'),

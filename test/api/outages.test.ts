@@ -6,7 +6,9 @@ import { startTurns } from '../../src/api/start-saga.ts';
 import { createTemporalClient } from '../../src/api/temporal.ts';
 import { openDatabase } from '../../src/guard/database.ts';
 import { apiSettings } from '../support/api-settings.ts';
+import { commitLosingProxy } from '../support/commit-losing-proxy.ts';
 import { inPlaceOfAll } from '../support/databases.ts';
+import { shopOf } from '../support/shop.ts';
 import { silentProxy } from '../support/silent-proxy.ts';
 import { type System, startSystem } from '../support/system.ts';
 
@@ -94,6 +96,31 @@ test('without a key, a start whose outcome is not known says where to look befor
   expect(await system.sql.unwind`select started_at from saga where id = ${id}`).toEqual([
     { started_at: null },
   ]);
+});
+
+test('a choreographed one whose commit is not answered says so too, and has begun', async () => {
+  const proxy = await commitLosingProxy(system.databases.order);
+  const registry = openDatabase(system.databases.unwind);
+  const product = openDatabase(system.databases.product);
+  const order = openDatabase(proxy.url);
+  const shop = shopOf(system);
+  const app = createApp(
+    { ...apiSettings, registry, temporal: system.temporal.client, logger },
+    { ...inPlaceOfAll(registry), product, order },
+  );
+  const body = JSON.stringify({ ...shop.basket([await shop.product(), 1]), mode: 'choreographed' });
+  const headers = { 'content-type': 'application/json' };
+  const response = await app.request('/sagas/purchase', { method: 'POST', body, headers });
+  const { saga, detail } = await json(response);
+  expect([response.status, detail]).toEqual([
+    503,
+    expect.stringContaining(`look at ${saga} before you send`),
+  ]);
+  const id = saga.replace('/sagas/', '');
+  expect((await system.untilEnded(id)).state).toBe('completed');
+  expect(await shop.rowsOf(id)).toMatchObject({ orders: [{ status: 'completed' }] });
+  proxy.close();
+  await Promise.all([registry, product, order].map((database) => database.end()));
 });
 
 test('a database that goes silent is 503, for a start and for readiness', async () => {
