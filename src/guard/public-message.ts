@@ -1,10 +1,11 @@
 import { CannotUndo, StepError } from '../saga/errors.ts';
-import { isConnectionError } from './connection-error.ts';
+import { isConnectionError, isOutage } from './connection-error.ts';
 
 /** What may be told of an error of a step outside this process. */
 export function publicMessage(error: unknown, service: string): string {
   if (error instanceof StepError || error instanceof CannotUndo) return error.message;
   if (isConnectionError(error)) return `the ${service} database cannot be reached`;
+  if (isOutage(error)) return `the ${service} database is busy`;
   if (error instanceof Error && error.message.startsWith('failpoint ')) return error.message;
   return `an unexpected error in the ${service} service; its log says more`;
 }

@@ -54,14 +54,17 @@ function pumpOf(relaying: Relaying, outbox: Outbox, which: WhichEvents): Pump<Ou
     logger,
     take: (limit) => takeEvents(database, which, limit),
     async work(event) {
+      let isKept = false;
       try {
         await keep(relaying, service, event);
+        isKept = true;
         await react(relaying, event, relaying.cancelled);
       } catch (error) {
-        return fail(relaying, outbox, event, error);
+        return fail(relaying, outbox, event, { error, isKept });
       }
       await markSent(database, event);
-      delivered(service, event.eventType, (Date.now() - event.createdAt.getTime()) / 1_000);
+      // By the database's clock, which may be ahead of this one.
+      delivered(service, event.eventType, Math.max(0, Date.now() - event.createdAt.getTime()) / 1_000);
     },
   };
 }
@@ -91,12 +94,12 @@ async function fail(
   relaying: Relaying,
   { service, database }: Outbox,
   event: OutboxEvent,
-  error: unknown,
+  { error, isKept }: { error: unknown; isKept: boolean },
 ): Promise<void> {
   const { registry, policy, logger } = relaying;
   const { id, sagaId, seq, eventType, attempts: attempt, createdAt } = event;
   const next = seq === null ? undefined : followsFrom(eventType);
-  const reason = publicMessage(error, next?.step.contract.service ?? service);
+  const reason = publicMessage(error, isKept ? (next?.step.contract.service ?? service) : 'registry');
   logger.warn({ err: error, saga: sagaId, event: eventType, service, id, attempt }, 'event not taken');
   const about = {
     saga_id: sagaId,

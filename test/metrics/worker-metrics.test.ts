@@ -66,6 +66,18 @@ test('steps of a choreographed saga are measured alike, and how long its events 
   expect(sample(text, `${delay}_sum`, { service: 'order', event: 'order.created' })).toBeLessThan(30);
 });
 
+test('an event that the clock of its database dates later than ours is measured as delivered at once', async () => {
+  const event = { service: 'order', event: 'order.created' };
+  const count = async () => sample(await scrape(), 'unwind_event_delay_seconds_count', event) ?? 0;
+  const [before, shop] = [await count(), shopOf(system)];
+  await system.rest('relay');
+  const id = await shop.choreograph([await shop.product(), 1]);
+  await system.sql.order`update saga_outbox set created_at = now() + interval '1 hour' where saga_id = ${id}`;
+  await system.work('relay');
+  await system.untilEnded(id);
+  await expect.poll(count).toBe(before + 1);
+});
+
 test('a step that is tried again counts each attempt, and at its answer how many it took', async () => {
   system.config.failpoints.push({ step: 'visit-loan', op: 'do', at: 'before', do: 'error', times: 2 });
   await system.untilEnded(await system.start('rehearsal', {}));

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DatabaseBusy } from '../../src/guard/connection-error.ts';
 import { openDatabase } from '../../src/guard/database.ts';
 import { takeEvents } from '../../src/guard/deliveries.ts';
+import { publicMessage } from '../../src/guard/public-message.ts';
+import { takeAway } from '../support/away.ts';
 import { shopOf } from '../support/shop.ts';
 import { type System, startSystem } from '../support/system.ts';
 
@@ -124,18 +127,25 @@ test('the events of a saga are taken one after the other, those of others meanwh
   await untilSent([first, second]);
 });
 
-test('a database that is away holds a purchase up, and is no reason to park it', async () => {
-  const { payment } = system.databases;
-  const name = new URL(payment).pathname.slice(1);
-  const { unwind } = system.sql;
-  await unwind`alter database ${unwind(name)} allow_connections false`;
-  await unwind`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${name}`;
-  const id = await shop.choreograph([await shop.product(), 1]);
-  const waiting = async () =>
+test('a database that is away holds a purchase up, is named, and is no reason to park it', async () => {
+  const waiting = async (id: string) =>
     (await system.sql.order`select error, attempts from saga_outbox where saga_id = ${id}`)[0];
-  await expect
-    .poll(waiting, { timeout: 30_000 })
-    .toEqual({ error: 'the payment database cannot be reached', attempts: 0 });
-  await unwind`alter database ${unwind(name)} allow_connections true`;
-  expect((await system.untilEnded(id)).state).toBe('completed');
+  for (const [which, named] of [
+    ['payment', 'payment'],
+    ['unwind', 'registry'],
+  ] as const) {
+    await system.rest('relay');
+    const id = await shop.choreograph([await shop.product(), 1]);
+    const database = await takeAway(system, which);
+    await system.work('relay');
+    await expect
+      .poll(() => waiting(id), { timeout: 30_000 })
+      .toEqual({ error: `the ${named} database cannot be reached`, attempts: 0 });
+    await database.back();
+    expect((await system.untilEnded(id)).state).toBe('completed');
+  }
+});
+
+test('a database that has too much to do is not told of as an error of the service', () => {
+  expect(publicMessage(new DatabaseBusy('why'), 'loan')).toBe('the loan database is busy');
 });
