@@ -2,6 +2,7 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/c
 import type { Logger } from 'pino';
 import type { Database } from '../guard/database.ts';
 import type { Alert } from '../saga/alert.ts';
+import { alertId, alertSummary } from '../saga/state.ts';
 import { findRegisteredSaga } from '../services/registry/find-saga.ts';
 import { sagaTaskQueue } from '../workflows/contracts.ts';
 import type { AfterFailure } from './retry.ts';
@@ -12,6 +13,9 @@ interface Alerting {
   sagaLink(sagaId: string): string;
   logger: Logger;
 }
+
+/** Far below the lease of what is to be told of. */
+const answerMs = 5_000;
 
 type What = Omit<Alert, 'type' | 'link'>;
 
@@ -24,15 +28,17 @@ export async function raiseAlert(
   const { saga_id } = what;
   const type = (await findRegisteredSaga(registry, saga_id))?.type ?? 'unknown';
   const alert: Alert = { ...what, type, link: sagaLink(saga_id) };
-  const workflowId = `alert-${saga_id}-${key}`;
+  const workflowId = alertId(saga_id, key);
   try {
-    await temporal.workflow.start('alert', {
-      taskQueue: sagaTaskQueue,
-      workflowId,
-      args: [alert, workflowId],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      staticSummary: `Alert: ${alert.type} ${alert.step ?? ''}`,
-    });
+    await temporal.withDeadline(Date.now() + answerMs, () =>
+      temporal.workflow.start('alert', {
+        taskQueue: sagaTaskQueue,
+        workflowId,
+        args: [alert, workflowId],
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        staticSummary: alertSummary(alert),
+      }),
+    );
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }

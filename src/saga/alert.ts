@@ -1,5 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ParentClosePolicy, proxyActivities, startChild } from '@temporalio/workflow';
+import { alertId, alertSummary } from './state.ts';
 import type { StepOp } from './step.ts';
 
 /** What somebody must know: something is parked, or has been unwinding for too long. */
@@ -32,13 +33,13 @@ export async function alert(content: Alert, id: string): Promise<void> {
 
 /** Resolves when the alert can no longer be lost. */
 export async function raiseAlert(key: string, content: Alert): Promise<void> {
-  const id = `alert-${content.saga_id}-${key}`;
+  const id = alertId(content.saga_id, key);
   try {
     await startChild(alert, {
       workflowId: id,
       args: [content, id],
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `Alert: ${content.type} ${content.step ?? ''}`,
+      staticSummary: alertSummary(content),
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

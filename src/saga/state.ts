@@ -31,6 +31,11 @@ export const workflowId = (type: string, sagaId: string) => `${type}-${sagaId}`;
 /** The workflow that stands in for a saga whose own was terminated or timed out. */
 export const unwinderId = (sagaId: string) => `unwind-${sagaId}`;
 
+/** The workflow that tells somebody of something once: one for each key of a saga. */
+export const alertId = (sagaId: string, key: string) => `alert-${sagaId}-${key}`;
+export const alertSummary = ({ type, step }: { type: string; step: string | null }) =>
+  `Alert: ${type} ${step ?? ''}`;
+
 /** The types of failure by which a saga's end is named to Temporal, where its status does not say enough. */
 export const compensatedFailure = 'SagaCompensated';
 export const cancelledFailure = 'SagaCancelled';
