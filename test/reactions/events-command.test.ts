@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../scripts/stack/ports.ts';
+import { openDatabase } from '../../src/guard/database.ts';
+import { markDone } from '../../src/services/registry/reactions.ts';
 import { databaseVariables, runEvents } from '../support/events-command.ts';
 import { relayOf } from '../support/relay.ts';
 import { shopOf } from '../support/shop.ts';
@@ -76,6 +78,18 @@ test('events and reactions that are parked are listed, with their saga, since wh
   expect(first).toMatch(line(event.key, 'order.created', event.id, 'failpoint before'));
   expect(second).toMatch(line(reaction.key, 'send-mail of order.completed', reaction.id, 'no'));
   expect(others).toEqual([]);
+});
+
+test('a reaction that somebody finished after it was parked is parked no more', async () => {
+  const { key } = await parkedReaction();
+  const id = Number(key.replace('reaction/', ''));
+  const database = openDatabase(system.databases.unwind);
+  expect(await markDone(database.query, id)).toBe(true);
+  await database.end();
+  expect((await events()).stdout).toBe('Nothing is parked.\n');
+  expect(await system.sql.unwind`select parked_at, error from reaction where id = ${id}`).toEqual([
+    { parked_at: null, error: null },
+  ]);
 });
 
 test('a saga whose event is released is no longer found as parked, and ends when there is a relay', async () => {

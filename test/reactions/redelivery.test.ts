@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openDatabase } from '../../src/guard/database.ts';
+import { appendEvent, type SagaEvent } from '../../src/services/registry/append-event.ts';
 import { markDone, postponeReaction, takeReactions } from '../../src/services/registry/reactions.ts';
 import { start, stopAll } from '../compose/programs.ts';
 import { databaseVariables } from '../support/events-command.ts';
@@ -171,4 +172,22 @@ test('a mail that is performed twice is one file', async () => {
   await untilFinished();
   expect(files()).toEqual([expect.stringMatching(/^send-mail\.loan-\d+\..*\.eml$/)]);
   expect(readFileSync(join(folder, files()[0] ?? ''), 'utf8')).toContain(`To: Ada <${customer.email}>`);
+});
+
+test('an event that a relay kept which knew fewer reactions is followed by the new one when it comes again', async () => {
+  await system.rest('relay');
+  const database = openDatabase(system.databases.unwind);
+  const event: SagaEvent = {
+    ...{ service: 'order', id: 1_000_000, sagaId: crypto.randomUUID(), type: 'order.completed', payload: {} },
+    ...{ step: 'complete-order', op: 'do', seq: null, context: null, attempt: 1, at: new Date() },
+  };
+  const followedBy = () =>
+    system.sql.unwind`select name from reaction where event_id = ${event.id} order by name`;
+  const keep = (...reactions: string[]) => appendEvent(database, event, { standing: undefined, reactions });
+  await keep();
+  expect(await followedBy()).toEqual([]);
+  await keep('tell-warehouse');
+  await keep('tell-warehouse', 'send-mail');
+  expect(await followedBy()).toEqual([{ name: 'send-mail' }, { name: 'tell-warehouse' }]);
+  await database.end();
 });

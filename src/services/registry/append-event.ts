@@ -28,11 +28,14 @@ export async function appendEvent(
 ): Promise<void> {
   await database.transaction(async (tx) => {
     const appended = await tx.insert(sagaEvent).values(event).onConflictDoNothing().returning();
-    if (appended.length === 0) return;
-    if (standing) await stand(tx, event, standing);
+    if (standing && appended.length > 0) await stand(tx, event, standing);
     const { service, id: eventId } = event;
+    // A relay that kept it before may have been of a version that knew fewer of them.
     if (reactions.length > 0)
-      await tx.insert(reaction).values(reactions.map((name) => ({ service, eventId, name })));
+      await tx
+        .insert(reaction)
+        .values(reactions.map((name) => ({ service, eventId, name })))
+        .onConflictDoNothing();
   });
   if (standing) database.notify(sagaChannel, event.sagaId);
   if (reactions.length > 0) database.notify(reactionChannel);

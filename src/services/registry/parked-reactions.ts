@@ -1,16 +1,16 @@
-import { and, asc, eq, isNotNull, sql } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
 import { reactionChannel } from './append-event.ts';
 import { isOfEvent, reaction, sagaEvent } from './schema.ts';
 
 /** The first that nobody tries until they are released. */
 export function listParkedReactions({ query }: Database, limit: number) {
-  const { id, name, attempts, error, parkedAt } = reaction;
+  const { id, name, attempts, error, parkedAt, doneAt } = reaction;
   return query
     .select({ id, name, sagaId: sagaEvent.sagaId, type: sagaEvent.type, attempts, error, parkedAt })
     .from(reaction)
     .innerJoin(sagaEvent, isOfEvent)
-    .where(isNotNull(parkedAt))
+    .where(and(isNotNull(parkedAt), isNull(doneAt)))
     .orderBy(asc(id))
     .limit(limit);
 }

@@ -57,7 +57,7 @@ export async function takeReactions(
 export async function markDone(tx: Pick<Transaction, 'update'>, id: number): Promise<boolean> {
   const done = await tx
     .update(reaction)
-    .set({ doneAt: sql`now()`, error: null })
+    .set({ doneAt: sql`now()`, error: null, parkedAt: null })
     .where(and(eq(reaction.id, id), isNull(reaction.doneAt)))
     .returning({ id: reaction.id });
   return done.length === 1;
