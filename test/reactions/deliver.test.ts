@@ -97,6 +97,25 @@ test('a mail server that is away is an outage, and its password is not told', as
   await server.comeBack();
 });
 
+test('one that closes each connection before a word, like a balancer with nothing behind it, is an outage', async () => {
+  const closing = createServer((socket) => socket.end());
+  await new Promise<void>((resolve) => closing.listen(0, '127.0.0.1', resolve));
+  const { port } = z.object({ port: z.number() }).parse(closing.address());
+  for (const scheme of ['smtp', 'smtps']) {
+    const error = await failureOf(bySmtp(`${scheme}://127.0.0.1:${port}`)(mail));
+    expect(error).toBeInstanceOf(Outage);
+    expect(String(error)).toMatch(/^Outage: the mail server cannot be reached \(ECONN[A-Z]+\)$/);
+  }
+  closing.close();
+});
+
+test('one that greets and then hangs up over a mail is not: the mail is tried so often and no more', async () => {
+  server.loseReplies(1);
+  const error = await failureOf(bySmtp(server.url)(mail));
+  expect(String(error)).toBe('Error: the mail cannot be sent (ECONNECTION)');
+  expect(error).not.toBeInstanceOf(Outage);
+});
+
 test('a mail server that never says a word is given up within the lease of a reaction', async () => {
   const silent = createServer();
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
