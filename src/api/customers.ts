@@ -6,12 +6,12 @@ import { findCustomer, listCustomers } from '../services/customer/find-customers
 import { customerBody, customerRow } from '../services/customer/resource.ts';
 import { updateCustomer } from '../services/customer/update-customer.ts';
 import { readCursor, writeCursor } from './cursor.ts';
-import { endedSagas } from './ended-sagas.ts';
 import { requireOwn } from './own.ts';
 import { invalid } from './problem.ts';
 import { answerDeleted, createOnce, found, mount, pathId, readBody, write } from './resources.ts';
 import { router } from './router.ts';
 import { askDatabase, type Services } from './services.ts';
+import { whichEnded } from './which-ended.ts';
 
 const page = z.object({
   limit: z.coerce.number<string>().int().min(1).max(100).default(20),
@@ -99,7 +99,7 @@ export function customerRoutes(services: Services, database: Database) {
     async (c) => {
       const id = pathId(c);
       const claims = await askDatabase(() => claimsOn(database, id));
-      const over = await endedSagas(services, claims);
+      const over = await whichEnded(services, claims);
       return answerDeleted(c, 'customer', id, () => deleteCustomer(database, id, over));
     },
   );

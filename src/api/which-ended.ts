@@ -8,7 +8,7 @@ const dayMs = 86_400_000;
 const atOnce = 50;
 
 /** Those of the sagas, seen at `at`, that have ended. */
-export async function endedSagas(
+export async function whichEnded(
   { temporal }: Services,
   seen: readonly { sagaId: string; at: Date }[],
 ): Promise<string[]> {
