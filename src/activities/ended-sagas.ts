@@ -5,7 +5,8 @@ import { standings } from '../history/newest-runs.ts';
 import type { EndedSagas } from '../saga/lock-sweep.ts';
 import { isEnded } from '../saga/state.ts';
 
-const pageSize = 200;
+/** The most that a server answers: it allows few such calls a second. */
+const pageSize = 1_000;
 const lagMs = 60_000;
 
 /** Sagas that ended at `since` or later, whoever ended them, and that nobody has reset meanwhile. */

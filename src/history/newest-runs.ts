@@ -12,9 +12,13 @@ export async function newestRuns(client: Client, workflowIds: string[]): Promise
   if (workflowIds.length === 0) return newest;
   const ids = workflowIds.map((id) => `"${id}"`).join(', ');
   const query = `WorkflowId in (${ids}) and ExecutionStatus != "ContinuedAsNew"`;
-  const { runs } = await listRuns(client, query, { pageSize });
-  // A run that was reset closed when the next one began, or before.
-  for (const run of runs) if (!newest.has(run.workflowId)) newest.set(run.workflowId, run);
+  let token: Uint8Array | undefined;
+  do {
+    const { runs, nextPageToken } = await listRuns(client, query, { pageSize, token });
+    // A run that was reset closed when the next one began, or before.
+    for (const run of runs) if (!newest.has(run.workflowId)) newest.set(run.workflowId, run);
+    token = nextPageToken;
+  } while (token);
   return newest;
 }
 
