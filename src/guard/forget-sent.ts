@@ -1,5 +1,6 @@
-import { and, asc, gt, gte, inArray, isNull, or, sql } from 'drizzle-orm';
+import { and, asc, gt, gte, isNull, or, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
+import { isAmong } from './is-among.ts';
 import { sagaOutbox, sagaOutboxForgotten } from './schema.ts';
 
 /** A page of rows, by their ids. */
@@ -40,7 +41,7 @@ export async function forgetSent(
   const old = rows.filter((event) => event.sentAt !== null && event.sentAt < before).map((event) => event.id);
   if (old.length > 0)
     await query.execute(sql`
-      with gone as (delete from ${sagaOutbox} where ${inArray(id, old)} returning created_at)
+      with gone as (delete from ${sagaOutbox} where ${isAmong(id, old)} returning created_at)
       insert into ${sagaOutboxForgotten} (until) select max(created_at) from gone having count(*) > 0
       on conflict (one) do update set until = greatest(${sagaOutboxForgotten}.until, excluded.until)`);
   return { count: old.length, next: nextAfter(rows, page, (event) => event.createdAt >= before) };
@@ -54,7 +55,7 @@ export async function unsentSagas({ query }: Database, ids: string[], before: Da
   const rows = await query
     .selectDistinct({ id: sagaOutbox.sagaId })
     .from(sagaOutbox)
-    .where(and(inArray(sagaOutbox.sagaId, ids), isUnsentSince(before)));
+    .where(and(isAmong(sagaOutbox.sagaId, ids), isUnsentSince(before)));
   return rows.map(({ id }) => id);
 }
 
@@ -63,6 +64,6 @@ export async function unsentEvents({ query }: Database, ids: number[], before: D
   const rows = await query
     .select({ id: sagaOutbox.id })
     .from(sagaOutbox)
-    .where(and(inArray(sagaOutbox.id, ids), isUnsentSince(before)));
+    .where(and(isAmong(sagaOutbox.id, ids), isUnsentSince(before)));
   return rows.map(({ id }) => id);
 }

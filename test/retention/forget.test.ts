@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eachService, serviceNames } from '../../src/config.ts';
-import { openDatabase } from '../../src/guard/database.ts';
-import { unsentEvents } from '../../src/guard/forget-sent.ts';
+import { type Database, openDatabase } from '../../src/guard/database.ts';
+import { unsentEvents, unsentSagas } from '../../src/guard/forget-sent.ts';
 import { prepareNamespace } from '../../src/prepare-temporal.ts';
 import { forget } from '../../src/retention/forget.ts';
+import { forgetEvents, forgetSagas, oldEvents } from '../../src/services/registry/forget.ts';
 import { auditOf } from '../audit/support.ts';
 import { origination, waitingSaga } from '../support/left-behind.ts';
 import { application, granted, originate, rowsOf } from '../support/originations.ts';
@@ -137,6 +139,46 @@ test('the audit finds what was never said, also where older events are forgotten
   await auditing.tamper('payment', `delete from saga_outbox where saga_id = '${id}'`);
   expect(await auditing.findings()).toContain(`payment.processed of ${id} was never said`);
   await auditing.tamper('payment', `delete from saga_step where saga_id = '${id}'`);
+});
+
+test('events of choreographed sagas fill no page of what is to be forgotten alone', async () => {
+  const { unwind } = system.sql;
+  await unwind`
+    insert into saga_event (service, id, saga_id, type, payload, step, op, seq, attempt, at)
+    select 'loan', 1000000 + n, ${randomUUID()}, 'said', '{}', 'step', 'do', nullif(n, 4), 1, now()
+    from generate_series(1, 4) n`;
+  const page = { after: 999_999, limit: 2 };
+  expect(await oldEvents(registry, 'loan', inDays(1)(), page)).toEqual({ ids: [1_000_004], next: null });
+  await unwind`delete from saga_event where id > 1000000`;
+});
+
+test('forgetting more or fewer at once is one prepared statement, and not one for each count', async () => {
+  const one = openDatabase(system.databases.unwind, { max: 1 });
+  const outbox = openDatabase(system.databases.loan, { max: 1 });
+  const prepared = async (database: Database) => {
+    const [row] = await database.query.execute(
+      sql`select count(*)::int as count from pg_prepared_statements`,
+    );
+    return row?.['count'];
+  };
+  const forgetSome = async (count: number) => {
+    const ids = Array.from({ length: count }, () => randomUUID());
+    const numbers = ids.map((_, index) => 2_000_000 + index);
+    for (const id of ids)
+      await system.sql.unwind`
+        insert into saga (id, type, caller, body_hash, started_at) values (${id}, 'rehearsal', 'admin', 'h', now())`;
+    expect(await forgetSagas(one, ids)).toBe(count);
+    expect(
+      await system.sql.unwind`select 1 from forgotten_saga where id in ${system.sql.unwind(ids)}`,
+    ).toHaveLength(count);
+    await forgetEvents(one, 'loan', numbers);
+    await unsentSagas(outbox, ids, new Date());
+    await unsentEvents(outbox, numbers, new Date());
+    return [await prepared(one), await prepared(outbox)];
+  };
+  const before = await forgetSome(2);
+  expect(await forgetSome(3)).toEqual(before);
+  await Promise.all([one.end(), outbox.end()]);
 });
 
 test('what is young is kept', async () => {

@@ -1,8 +1,9 @@
-import { inArray, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
+import { isAmong } from '../../guard/is-among.ts';
 import { loan } from './schema.ts';
 
 /** Frees what these sagas still hold: they have ended. */
 export async function releaseLocks({ query }: Database, sagaIds: string[]): Promise<void> {
-  await query.update(loan).set({ heldBy: null, modifiedAt: sql`now()` }).where(inArray(loan.heldBy, sagaIds));
+  await query.update(loan).set({ heldBy: null, modifiedAt: sql`now()` }).where(isAmong(loan.heldBy, sagaIds));
 }

@@ -1,5 +1,6 @@
-import { inArray, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
+import { isAmong } from '../../guard/is-among.ts';
 import { application } from './schema.ts';
 
 /** Frees what these sagas still hold: they have ended. */
@@ -7,5 +8,5 @@ export async function releaseLocks({ query }: Database, sagaIds: string[]): Prom
   await query
     .update(application)
     .set({ heldBy: null, modifiedAt: sql`now()` })
-    .where(inArray(application.heldBy, sagaIds));
+    .where(isAmong(application.heldBy, sagaIds));
 }

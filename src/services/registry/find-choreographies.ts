@@ -1,5 +1,6 @@
-import { and, desc, eq, inArray, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
+import { isAmong } from '../../guard/is-among.ts';
 import type { SagaState } from '../../saga/state.ts';
 import { choreography, saga } from './schema.ts';
 import { shownState } from './shown-state.ts';
@@ -34,7 +35,7 @@ export function choreographiesById({ query }: Database, ids: readonly string[]) 
     .select(columns)
     .from(choreography)
     .innerJoin(saga, eq(saga.id, choreography.sagaId))
-    .where(inArray(choreography.sagaId, [...ids]));
+    .where(isAmong(choreography.sagaId, ids));
 }
 
 /** Choreographed sagas, newest start first. */

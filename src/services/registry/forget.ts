@@ -1,6 +1,7 @@
-import { and, asc, eq, exists, gt, inArray, isNotNull, isNull, lt, notExists, or, sql } from 'drizzle-orm';
+import { and, asc, eq, exists, gt, isNotNull, isNull, lt, notExists, or, sql } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
 import { nextAfter, type Page } from '../../guard/forget-sent.ts';
+import { isAmong } from '../../guard/is-among.ts';
 import type { RegisteredSaga } from './list-sagas.ts';
 import { choreography, forgottenSaga, isOfEvent, reaction, saga, sagaEvent } from './schema.ts';
 
@@ -44,12 +45,14 @@ export async function forgetSagas(database: Database, ids: string[]): Promise<nu
     const events = tx
       .select({ one: sql`1` })
       .from(sagaEvent)
-      .where(and(isOfEvent, inArray(sagaEvent.sagaId, ids)));
+      .where(and(isOfEvent, isAmong(sagaEvent.sagaId, ids)));
     await tx.delete(reaction).where(exists(events));
-    await tx.delete(sagaEvent).where(inArray(sagaEvent.sagaId, ids));
-    await tx.delete(choreography).where(inArray(choreography.sagaId, ids));
-    const gone = await tx.delete(saga).where(inArray(saga.id, ids)).returning({ id: saga.id });
-    if (gone.length > 0) await tx.insert(forgottenSaga).values(gone).onConflictDoNothing();
+    await tx.delete(sagaEvent).where(isAmong(sagaEvent.sagaId, ids));
+    await tx.delete(choreography).where(isAmong(choreography.sagaId, ids));
+    const gone = await tx.execute(sql`
+      with gone as (delete from ${saga} where ${isAmong(saga.id, ids)} returning id),
+        left_over as (insert into ${forgottenSaga} select id from gone on conflict do nothing)
+      select id from gone`);
     return gone.length;
   });
 }
@@ -67,12 +70,12 @@ export async function oldEvents(
     .from(reaction)
     .where(and(isOfEvent, isNull(reaction.doneAt)));
   const rows = await query
-    .select({ id, at, seq, isDone: sql<boolean>`${notExists(toFollow)}` })
+    .select({ id, at, isDone: sql<boolean>`${notExists(toFollow)}` })
     .from(sagaEvent)
-    .where(and(eq(sagaEvent.service, service), gt(id, page.after)))
+    .where(and(eq(sagaEvent.service, service), isNull(seq), gt(id, page.after)))
     .orderBy(asc(id))
     .limit(page.limit);
-  const old = rows.filter((event) => event.at < before && event.seq === null && event.isDone);
+  const old = rows.filter((event) => event.at < before && event.isDone);
   return {
     ids: old.map((event) => event.id),
     next: nextAfter(rows, page, (event) => event.at >= before),
@@ -82,7 +85,7 @@ export async function oldEvents(
 /** And what has followed from them. */
 export async function forgetEvents(database: Database, service: string, ids: number[]): Promise<void> {
   await database.transaction(async (tx) => {
-    await tx.delete(reaction).where(and(eq(reaction.service, service), inArray(reaction.eventId, ids)));
-    await tx.delete(sagaEvent).where(and(eq(sagaEvent.service, service), inArray(sagaEvent.id, ids)));
+    await tx.delete(reaction).where(and(eq(reaction.service, service), isAmong(reaction.eventId, ids)));
+    await tx.delete(sagaEvent).where(and(eq(sagaEvent.service, service), isAmong(sagaEvent.id, ids)));
   });
 }

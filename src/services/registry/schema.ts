@@ -68,6 +68,7 @@ export const sagaEvent = pgTable(
   (table) => [
     primaryKey({ columns: [table.service, table.id] }),
     unique('saga_event_seq').on(table.sagaId, table.seq),
+    index('saga_event_unordered').on(table.service, table.id).where(sql`${table.seq} is null`),
   ],
 );
 

@@ -1,0 +1,1 @@
+CREATE INDEX "saga_event_unordered" ON "saga_event" USING btree ("service","id") WHERE "saga_event"."seq" is null;
