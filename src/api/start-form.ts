@@ -53,10 +53,11 @@ export function startFormRoutes(services: Services, loans: Database) {
   const routes = router();
   routes.openAPIRegistry.registerPath(route(services));
   return routes.post('/start', asks(services, 'start'), async (c) => {
-    const { saga_id, type, ...fields } = await readForm(c);
+    const { body, areTexts } = await readForm(c);
+    const { saga_id, type, ...fields } = body;
     const schema: z.ZodType = sagaInputs[type];
     const { caller } = c.var;
-    const given = z.encode(schema, parseFields(schema, fields));
+    const given = z.encode(schema, parseFields(schema, fields, areTexts));
     const input = await permittedInput(services, loans, caller, { type, input: given });
     const id = saga_id.toLowerCase();
     const started = await startSaga(services, { type, input, id, key: idempotencyKey(c), caller: caller.id });
@@ -64,12 +65,13 @@ export function startFormRoutes(services: Services, loans: Database) {
   });
 }
 
-async function readForm(c: Context): Promise<z.output<typeof formSchema>> {
+/** `areTexts`: it came as a form, whose values can be nothing else. */
+async function readForm(c: Context) {
   const text = await readText(c);
   const isJson = c.req.header('content-type')?.includes('json') || text.trimStart().startsWith('{');
   const body = isJson ? parseJson(text) : readFields(new URLSearchParams(text));
   const parsed = formSchema.safeParse(body, { reportInput: true });
-  if (parsed.success && !hasPrototype(body)) return parsed.data;
+  if (parsed.success && !hasPrototype(body)) return { body: parsed.data, areTexts: !isJson };
   if (parsed.success) throw unknownField('__proto__');
   const isBadId = parsed.error.issues.some(({ path, input }) => path[0] === 'saga_id' && input !== undefined);
   throw invalid(parsed.error, isBadId ? 400 : 422);
@@ -82,13 +84,13 @@ const hasPrototype = (body: unknown) =>
 const unknownField = (name: string) =>
   invalid({ issues: [{ code: 'unrecognized_keys', keys: [name], path: [], message: '' }] });
 
-/** All values of a form are texts: what should be a number and reads like one is taken as one. */
-function parseFields(schema: z.ZodType, fields: Record<string, unknown>): unknown {
+/** Of texts, what should be a number and reads like one is taken as one. */
+function parseFields(schema: z.ZodType, fields: Record<string, unknown>, areTexts: boolean): unknown {
   const parsed = schema.safeParse(fields);
   if (parsed.success) return parsed.data;
-  const converted = structuredClone(fields);
-  for (const { code, path } of parsed.error.issues) if (code === 'invalid_type') toNumber(converted, path);
-  const again = schema.safeParse(converted);
+  if (!areTexts) throw invalid(parsed.error);
+  for (const { code, path } of parsed.error.issues) if (code === 'invalid_type') toNumber(fields, path);
+  const again = schema.safeParse(fields);
   if (again.success) return again.data;
   throw invalid(again.error);
 }

@@ -99,6 +99,26 @@ test('a form carries a basket', async () => {
   expect([state, input]).toMatchObject(['completed', { purchase_items: [{ product_id, amount: 2 }] }]);
 });
 
+test('a text in JSON is no number', async () => {
+  const saga_id = randomUUID();
+  const numbers = { loan_amount: 500_000, property_value: 750_000, interest_rate: 3.25, term_years: '30' };
+  const customer = { name: '42', email: 'ada@example.com' };
+  expect(await postJson({ saga_id, type: 'mortgage-origination', customer, ...numbers })).toMatchObject({
+    status: 422,
+    body: { errors: [{ pointer: '/term_years' }] },
+  });
+  expect(await system.sql.unwind`select 1 from saga where id = ${saga_id}`).toEqual([]);
+});
+
+test('a field of JSON that is nested deeper than any is not known', async () => {
+  const deep = `${'['.repeat(5_000)}${']'.repeat(5_000)}`;
+  const body = `{"saga_id":"${randomUUID()}","x":${deep}}`;
+  expect(await answer(await system.app.request('/start', { method: 'POST', body }))).toMatchObject({
+    status: 422,
+    body: { errors: [{ pointer: '/x' }] },
+  });
+});
+
 test('a field that is nested deeper than any is not known', async () => {
   const name = `a${'[b]'.repeat(3_000)}`;
   expect((await post({ saga_id: randomUUID(), [name]: 'c' })).status).toBe(422);
@@ -135,6 +155,22 @@ test('an Idempotency-Key belongs to one id', async () => {
   expect((await start(first)).status).toBe(202);
   expect((await start(second)).status).toBe(422);
   expect((await system.call('GET', `/sagas/${second}`)).status).toBe(404);
+});
+
+test('the same id is the same saga without a key, and with whichever one', async () => {
+  const saga_id = randomUUID();
+  const start = (key?: string, id = saga_id) =>
+    system.call('POST', '/start', { saga_id: id }, key === undefined ? {} : { 'idempotency-key': key });
+  const keys = [undefined, randomUUID(), randomUUID()];
+  const answers = [];
+  for (const key of keys) answers.push(await start(key));
+  for (const { status, body } of answers) expect([status, body]).toEqual([202, answers[0]?.body]);
+  await system.untilEnded(saga_id);
+  expect(await system.sql.unwind`select key from saga where id = ${saga_id}`).toEqual([{ key: null }]);
+
+  const [mine, other] = [randomUUID(), randomUUID()];
+  expect((await start(mine, other)).status).toBe(202);
+  expect((await start(mine)).status).toBe(422);
 });
 
 test('bytes that are no UTF-8 are 400', async () => {

@@ -42,9 +42,10 @@ export async function claimSaga(database: Database, request: SagaRequest): Promi
   const byId = id === undefined ? undefined : eq(saga.id, id);
   const byKey = key === null ? undefined : and(eq(saga.caller, caller), eq(saga.key, key));
   if (!byId && !byKey) throw new Error('a new saga id was taken');
+  // An id says which saga it is, also with a key that it did not come with before.
   const same = and(eq(saga.caller, caller), eq(saga.type, type), eq(saga.bodyHash, bodyHash));
   const [earlier, another] = await query
-    .select({ id: saga.id, startedAt: saga.startedAt, same: sql<boolean>`${and(same, byId, byKey)}` })
+    .select({ id: saga.id, startedAt: saga.startedAt, same: sql<boolean>`${and(same, byId ?? byKey)}` })
     .from(saga)
     .where(or(byId, byKey));
   // It was forgotten meanwhile.
