@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { originate } from '../support/originations.ts';
 import { type Answer, created, moment, person, type Send, sender, uuid } from '../support/resources.ts';
 import { type System, startSystem } from '../support/system.ts';
@@ -127,23 +127,49 @@ describe('a customer', () => {
     expect(await stored(email)).toHaveLength(0);
   });
 
-  test('that a running saga has claimed cannot be deleted: 409 with the saga, and 204 once it has ended', async () => {
+  async function claimed() {
     const { id } = await create();
-    const saga = await originate(system, [], {
-      customer: undefined,
-      customer_id: id,
-      annual_income: undefined,
-    });
+    const more = { customer: undefined, customer_id: id, annual_income: undefined };
+    const saga = await originate(system, [], more);
     await system.untilState(saga, 'waiting');
-    const remove = () => send('DELETE', `/customers/${id}`);
+    return { id, saga, remove: () => send('DELETE', `/customers/${id}`) };
+  }
+  async function endSaga(saga: string) {
+    await system.call('POST', `/sagas/${saga}/decision`, { approved: true, reason: 'known to us' });
+    expect((await system.untilEnded(saga)).state).toBe('completed');
+  }
+
+  test('that a running saga has claimed cannot be deleted: 409 with the saga, and 204 once it has ended', async () => {
+    const { id, saga, remove } = await claimed();
     expect(await remove()).toMatchObject({ status: 409, body: { saga_id: saga } });
     expect((await send('GET', `/customers/${id}`)).status).toBe(200);
 
-    await system.call('POST', `/sagas/${saga}/decision`, { approved: true, reason: 'known to us' });
-    expect((await system.untilEnded(saga)).state).toBe('completed');
-    await expect.poll(async () => (await remove()).status, { timeout: 20_000 }).toBe(204);
+    await endSaga(saga);
+    expect((await remove()).status).toBe(204);
     expect(await system.sql.customer`select 1 from customer_claim where customer_id = ${id}`).toEqual([]);
   });
+
+  test.each(['open', 'unknown'])(
+    'can be deleted when its saga ends that the index calls %s',
+    async (stale) => {
+      const { id, saga, remove } = await claimed();
+      const { workflowService } = system.temporal.client;
+      const query = { namespace: 'default', query: `WorkflowId = "mortgage-origination-${saga}"` };
+      const listed = () => workflowService.listWorkflowExecutions(query);
+      await expect.poll(async () => (await listed()).executions.length).toBe(1);
+      const answer = await listed();
+      if (stale === 'unknown') answer.executions = [];
+      const index = vi.spyOn(workflowService, 'listWorkflowExecutions').mockResolvedValue(answer);
+      try {
+        expect(await remove()).toMatchObject({ status: 409, body: { saga_id: saga } });
+        await endSaga(saga);
+        expect((await remove()).status).toBe(204);
+      } finally {
+        index.mockRestore();
+      }
+      expect(await system.sql.customer`select 1 from customer_claim where customer_id = ${id}`).toEqual([]);
+    },
+  );
 });
 
 describe('the list of customers', () => {
