@@ -3,7 +3,13 @@ import type { Database } from '../guard/database.ts';
 import { holderIn } from '../guard/refuse-held.ts';
 import { isEnded } from '../saga/state.ts';
 import { findLoan } from '../services/loan/find-loans.ts';
-import { findPayment, paymentRow, paymentsOf, paymentsOnLoan } from '../services/loan/find-payments.ts';
+import {
+  findPayment,
+  findPaymentOf,
+  paymentRow,
+  paymentsOf,
+  paymentsOnLoan,
+} from '../services/loan/find-payments.ts';
 import { readRefusal } from '../services/loan/payment-refusals.ts';
 import { paymentBody } from '../workflows/contracts.ts';
 import type { describeSaga } from './find-saga.ts';
@@ -48,7 +54,8 @@ export function paymentRoutes(services: Services, database: Database) {
       const input = await permittedInput(services, database, caller, { type, input: body });
       const started = await startSaga(services, { type, input, key: idempotencyKey(c), caller: caller.id });
       const left = Math.max(0, patience - (performance.now() - since) / 1_000);
-      const row = await outcome(services, database, started, left).catch(unlessUnknown);
+      const asked = { ...started, loan_id: body.loan_id };
+      const row = await outcome(services, database, asked, left).catch(unlessUnknown);
       if (row) return c.json(row, 201, { location: `/payments/${row.id}` });
       return c.json(started, 202, { location: started.links.self });
     },
@@ -107,14 +114,23 @@ export function paymentRoutes(services: Services, database: Database) {
 async function outcome(
   services: Services,
   database: Database,
-  started: { saga_id: string; type: string },
+  started: { saga_id: string; loan_id: string },
   seconds: number,
 ) {
   const saga = await settledWithin(services, started, seconds);
+  if (saga === null) return remembered(database, started);
   if (!saga || !isEnded(saga.state)) return undefined;
   if (saga.state !== 'completed') throw undone(saga);
   const { payment_id } = z.object({ payment_id: z.guid() }).parse(saga.result);
   return found(await askDatabase(() => findPayment(database, payment_id)), 'payment', payment_id);
+}
+
+/** What stands of a payment that Temporal has forgotten. Throws the 409 when nothing does. */
+async function remembered(database: Database, { saga_id, loan_id }: { saga_id: string; loan_id: string }) {
+  const row = await askDatabase(() => findPaymentOf(database, saga_id, loan_id));
+  if (row) return row;
+  const detail = `no payment stands of saga ${saga_id}, and why is no longer kept`;
+  throw new Problem(409, `${detail}: to pay, send it with a new Idempotency-Key`);
 }
 
 /** Its saga runs: whoever is told to send the payment again would pay twice. */

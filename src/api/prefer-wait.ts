@@ -13,8 +13,9 @@ export function preferredWait(prefer: string | undefined): number {
 }
 
 /**
- * The whole saga once it has ended or waits for somebody; undefined when that takes longer, or when it cannot be told
- * now: the saga runs, and whoever were told to send its request again would start another one.
+ * The whole saga once it has ended or waits for somebody; null when Temporal has forgotten it; undefined when it takes
+ * longer, or when it cannot be told now: the saga runs, and whoever were told to send its request again would start
+ * another one.
  */
 export async function settledWithin(services: Services, started: { saga_id: string }, seconds: number) {
   const enough = new AbortController();
@@ -35,12 +36,14 @@ export async function settledWithin(services: Services, started: { saga_id: stri
 
 async function settled(services: Services, sagaId: string, signal: AbortSignal) {
   const saga = await registeredSaga(services, sagaId);
+  let forgotten = true;
   for await (const { state, whole } of services.watch.follow(saga, signal)) {
+    forgotten = false;
     if (!state || !isSettled(state)) continue;
     if (whole) return shown(services, saga, whole);
     const described = await describeSaga(services, saga);
     // A request that is sent again is told of what its saga has waited for before.
     if (isSettled(described.state)) return described;
   }
-  return undefined;
+  return forgotten && !signal.aborted ? null : undefined;
 }

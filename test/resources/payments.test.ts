@@ -34,6 +34,17 @@ async function lend(more: object = {}) {
 const pay = (loan: { id: string }, payment_amount: number, more: object = {}, headers = {}) =>
   system.call('POST', '/payments', { loan_id: loan.id, payment_amount, ...more }, headers);
 const get = async (path: string) => (await system.call('GET', path)).body;
+/** As after the retention. */
+async function deleteWorkflow(workflowId: string) {
+  const { workflow, workflowService } = system.temporal.client;
+  await workflowService.deleteWorkflowExecution({ namespace: 'default', workflowExecution: { workflowId } });
+  const isKnown = () =>
+    workflow
+      .getHandle(workflowId)
+      .describe()
+      .then(Boolean, () => false);
+  await expect.poll(isKnown, { timeout: 20_000 }).toBe(false);
+}
 const ledger = async (loan: { id: string }) => {
   const rows = await system.sql.loan`
     select account, sum(amount)::int as cents from ledger_entry where loan_id = ${loan.id}
@@ -186,6 +197,26 @@ describe('a payment', () => {
     for (const answer of answers) expect([answer.status, answer.body]).toEqual([201, first?.body]);
     expect(await get(`/loans/${loan.id}/payments`)).toEqual([first?.body]);
     expect((await pay(loan, 1, {}, key)).status).toBe(422);
+  });
+
+  test('that comes again with its key is answered as ever when Temporal has forgotten its saga', async () => {
+    const loan = await lend();
+    const forget = async (key: string) => {
+      const [saga] = await system.sql.unwind<{ id: string }[]>`select id from saga where key = ${key}`;
+      await deleteWorkflow(`loan-payment-${saga?.id}`);
+      expect((await system.call('GET', `/sagas/${saga?.id}`)).status).toBe(404);
+    };
+    const [paid, refused] = [crypto.randomUUID(), crypto.randomUUID()];
+    const first = await pay(loan, 2_176, {}, { 'idempotency-key': paid });
+    expect(first.status).toBe(201);
+    expect((await pay(loan, 600_000, {}, { 'idempotency-key': refused })).status).toBe(422);
+    for (const key of [paid, refused]) await forget(key);
+
+    const again = await pay(loan, 2_176, {}, { 'idempotency-key': paid });
+    expect([again.status, again.body]).toEqual([201, first.body]);
+    const { status, body } = await pay(loan, 600_000, {}, { 'idempotency-key': refused });
+    expect([status, body.detail]).toEqual([409, expect.stringContaining('a new Idempotency-Key')]);
+    expect(await get(`/loans/${loan.id}/payments`)).toEqual([first.body]);
   });
 
   test('that is not done in ten seconds is answered with its saga, and made when the service is back', async () => {

@@ -38,6 +38,12 @@ export async function findPayment(database: Database, id: string) {
   return found;
 }
 
+/** What stands of a saga's payment on the loan. */
+export async function findPaymentOf(database: Database, sagaId: string, loanId: string) {
+  const [found] = await select(database, and(eq(payment.loanId, loanId), eq(payment.sagaId, sagaId)));
+  return found;
+}
+
 /** Newest first. */
 export const paymentsOnLoan = (database: Database, loanId: string) =>
   select(database, eq(payment.loanId, loanId));
@@ -46,7 +52,7 @@ export const paymentsOnLoan = (database: Database, loanId: string) =>
 export const paymentsOf = (database: Database, customerId: string) =>
   select(database, eq(payment.customerId, customerId));
 
-async function select({ query }: Database, which: SQL) {
+async function select({ query }: Database, which: SQL | undefined) {
   const rows = await query
     .select(columns)
     .from(payment)
