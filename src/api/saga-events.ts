@@ -2,7 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { asks, refusalsOf, securityOf } from './access.ts';
 import { eventStream, isHead, streamHead } from './event-stream.ts';
-import { type FoundSaga, findSaga, noHistory } from './find-saga.ts';
+import { type FoundSaga, findSaga, noHistory, snapshotOf } from './find-saga.ts';
 import { unavailable } from './problem.ts';
 import { problems, router } from './router.ts';
 import { sagaPath } from './schemas.ts';
@@ -60,10 +60,12 @@ export const sagaEventsRoutes = (services: Services) =>
   });
 
 /** Waits for the first update: throws the 404 when there is none, the 503 when nobody answers who knows. */
-async function openUpdates({ watch }: Services, saga: FoundSaga) {
+async function openUpdates(services: Services, saga: FoundSaga) {
+  // That nothing was begun is told of no choreographed saga by its events.
+  if (saga.mode === 'choreographed') await snapshotOf(services, saga);
   const gone = new AbortController();
   const impatience = setTimeout(() => gone.abort(), answersWithinMs);
-  const rest = watch.follow(saga, gone.signal);
+  const rest = services.watch.follow(saga, gone.signal);
   const first = await rest.next();
   clearTimeout(impatience);
   if (gone.signal.aborted) throw unavailable(saga.mode === 'choreographed' ? 'the database' : 'Temporal');
