@@ -29,7 +29,7 @@ export function stateAfter(event: Happened): SagaState {
 /** What is done or tried after it. */
 export const stepAfter = (event: Happened): string => nextAfter(event)?.step ?? event.step;
 
-/** What an event changed; `seq` is even where that is what is tried next. */
+/** What an event changed: numbered by threes, for what was done, what is tried next, and what is parked of that. */
 export interface Told {
   seq: number;
   entry: StepEntry;
@@ -42,7 +42,7 @@ export function tell(events: readonly SagaEvent[]): Told[] {
     const state = stateAfter(event);
     const next = nextAfter(event);
     const at = event.at.toISOString();
-    const ordinal = 2 * index;
+    const ordinal = 3 * index;
     const done = { seq: ordinal + 1, entry: entryOf(event, ordinal + 1, events[index - 1]), state };
     if (!next) return [done];
     const pending = { generation: 1, status: 'running', attempt: 1, finished_at: null, error: null } as const;
@@ -75,14 +75,13 @@ export function snapshotOf(events: readonly SagaEvent[], trouble: Trouble | unde
   const pending = last && nextAfter(last);
   const tried = pending && entries.get(`${pending.op}:${pending.step}`);
   const errors: SagaSnapshot['errors'] = { execution: events.flatMap(refusalOf), compensation: [] };
-  if (tried && trouble) {
-    const { attempt, error, parkedAt } = trouble;
-    Object.assign(tried, { attempt, error, status: parkedAt ? 'parked' : 'running' });
-  }
+  if (tried && trouble) Object.assign(tried, { attempt: trouble.attempt, error: trouble.error });
   if (tried && trouble?.parkedAt) {
     const { step, op } = tried;
-    const { attempt: attempts, error: message, parkedAt } = trouble;
-    const failed = { step, op, type: 'failed', message, attempts, at: parkedAt.toISOString() } as const;
+    const { attempt: attempts, error: message } = trouble;
+    const at = trouble.parkedAt.toISOString();
+    Object.assign(tried, { seq: tried.seq + 1, status: 'parked', finished_at: at });
+    const failed = { step, op, type: 'failed', message, attempts, at } as const;
     errors[op === 'undo' ? 'compensation' : 'execution'].push(failed);
   }
   const state = last ? stateAfter(last) : 'running';

@@ -17,6 +17,8 @@ export async function* followEvents(
   const bell = registry.listen(sagaChannel);
   let told = 0;
   let shown: SagaState | undefined;
+  /** After so many attempts what is tried last was told as parked. */
+  let parked: number | undefined;
   while (!signal.aborted) {
     const rung = bell.next({ withinMs: lookEveryMs, topic: sagaId, signal });
     const read = await readEvents(registry, sagaId).catch((err: unknown) => {
@@ -33,9 +35,16 @@ export async function* followEvents(
       for (const { seq, entry, state } of tell(read.events)) {
         if (seq <= told) continue;
         told = seq;
+        parked = undefined;
         updates.push({ seq, entry, state: change(state) });
       }
-      const { state } = snapshotOf(read.events, read.trouble);
+      const { state, timeline } = snapshotOf(read.events, read.trouble);
+      const last = timeline.at(-1);
+      const tried = last && !('event' in last) ? last : undefined;
+      const isParked = tried?.status === 'parked' ? tried.attempt : undefined;
+      if (tried && isParked !== parked)
+        updates.push({ seq: told + 1, entry: { ...tried, seq: told + 1 }, state: change(state) });
+      parked = isParked;
       const changed = change(state);
       if (changed) updates.push({ seq: told, state: changed });
       if (updates.length > 0) yield updates;

@@ -70,7 +70,8 @@ test('what was claimed and never begun is begun by a resend', async () => {
   const request = { type: 'purchase', mode: 'choreographed', caller: 'admin', key } as const;
   const claim = await claimSaga(registry, { ...request, bodyHash: requestHash(body) });
   await registry.end();
-  expect((await system.call('GET', `/sagas/${claim?.id}`)).status).toBe(404);
+  for (const path of [`/sagas/${claim?.id}`, `/sagas/${claim?.id}/events`])
+    expect((await system.app.request(path)).status).toBe(404);
   const { body: answer } = await system.call('POST', '/sagas/purchase', body, { 'idempotency-key': key });
   expect(answer.saga_id).toBe(claim?.id);
   expect((await system.untilEnded(answer.saga_id)).state).toBe('completed');

@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openDatabase } from '../../src/guard/database.ts';
+import { releaseEvent } from '../../src/relay/parked-events.ts';
+import { has, lines, shopOn } from '../shop/support.ts';
+import { brief, readEvents, timelineOf } from '../support/events.ts';
 import { relayOf } from '../support/relay.ts';
 import { shopOf } from '../support/shop.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
@@ -94,6 +98,63 @@ test('one that cannot be undone says why, alerts once for being late and once fo
   expect((await system.untilEnded(saga_id)).state).toBe('compensated');
   expect(await shop.rowsOf(saga_id)).toMatchObject({ orders: [{ status: 'cancelled' }], payments: [] });
   expect(told().filter((error) => error !== 'nothing has happened for longer than PT1S')).toHaveLength(2);
+});
+
+test('what is parked, released and done is told on the streams, also to one who comes back meanwhile', async () => {
+  const buyers = shopOn(system);
+  const ming = await buyers.signUp();
+  const saga_id = crypto.randomUUID();
+  const fault = { saga: saga_id, step: 'create-payment', op: 'undo', at: 'before', do: 'error' } as const;
+  system.config.failpoints.push(fault);
+  const purchase = {
+    ...shop.basket([await shop.product({ price: 1, inventory: 1 }), 2]),
+    mode: 'choreographed',
+  };
+  const results = buyers.results(ming, has('CREATE_ORDER STATUS_ROLLBACKED'));
+  const body = { saga_id, type: 'purchase', ...purchase };
+  expect((await system.call('POST', '/start', body, { authorization: ming })).status).toBe(202);
+  const whole = readEvents(system, saga_id);
+
+  const seen = await readEvents(system, saga_id, { enough: (seen) => seen.map(brief).at(-1) === 'parked' });
+  const told = seen.map((each) => `${each.id ?? ''} ${brief(each)}`);
+  expect(told.slice(-4)).toEqual([
+    ' compensating',
+    '8 undo create-payment running',
+    '9 undo create-payment parked',
+    ' parked',
+  ]);
+  expect(timelineOf(seen)).toEqual((await system.get(saga_id)).timeline);
+  const back = await readEvents(system, saga_id, { after: '8', enough: (seen) => seen.length === 2 });
+  expect(back.map(brief)).toEqual(['undo create-payment parked', 'parked']);
+
+  await relay.stop();
+  system.config.failpoints.splice(0);
+  const product = openDatabase(system.databases.product);
+  const registry = openDatabase(system.databases.unwind);
+  const [event] = await system.sql.product<{ id: number }[]>`
+    select id::int from saga_outbox where saga_id = ${saga_id} and parked_at is not null`;
+  expect(await releaseEvent(product, registry, event?.id ?? 0)).toBe(true);
+  await Promise.all([product.end(), registry.end()]);
+  await readEvents(system, saga_id, { enough: (seen) => seen.map(brief).at(-1) === 'compensating' });
+  relay = relayOf(system);
+
+  const lastly = (await whole).map(brief);
+  expect(lastly.slice(lastly.indexOf('parked'))).toEqual([
+    'parked',
+    'undo create-payment running',
+    'compensating',
+    'undo create-payment done',
+    'undo create-order running',
+    'undo create-order done',
+    'compensated',
+    'end',
+  ]);
+  expect(timelineOf(await whole)).toEqual((await system.get(saga_id)).timeline);
+  expect(lines(await results).filter((line) => line.includes('ROLLBACK'))).toEqual([
+    'CREATE_PAYMENT STATUS_ROLLBACK_FAIL',
+    'CREATE_PAYMENT STATUS_ROLLBACKED',
+    'CREATE_ORDER STATUS_ROLLBACKED',
+  ]);
 });
 
 test('an event that no version understands is parked too, and told without what is in it', async () => {

@@ -5,7 +5,7 @@ import { has, lines, type Shop, shopOn } from './support.ts';
 let system: System;
 let shop: Shop;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await startSystem({ workflows: 'quick' });
   shop = shopOn(system);
 });
 afterAll(() => system.end());
@@ -57,4 +57,26 @@ test('a choreographed purchase is told alike, to the account that bought it', as
   const headers = { authorization: ming };
   const order = await system.app.request(`/api/order/${body.saga_id}`, { headers });
   expect(await order.json()).toMatchObject({ id: body.saga_id, status: 'cancelled' });
+});
+
+test('a rollback that fails is told, and that it was made once an operator had it tried again', async () => {
+  const ming = await shop.signUp();
+  const fail = (step: string, op: 'do' | 'undo') =>
+    system.config.failpoints.push({ step, op, at: 'before', do: 'refuse' });
+  fail('create-delivery', 'do');
+  fail('create-payment', 'undo');
+  const told = shop.results(ming, has('CREATE_PAYMENT STATUS_ROLLBACKED'));
+  const id = await shop.buy(ming, await shop.sell());
+  await system.untilState(id, 'parked');
+  system.config.failpoints.splice(0);
+  const order = { reason: 'the bank is back', step: 'create-payment' };
+  expect((await system.call('POST', `/sagas/${id}/retry`, order)).status).toBe(200);
+  expect((await system.untilEnded(id)).state).toBe('compensated');
+  const ofPayment = lines(await told).filter((line) => line.startsWith('CREATE_PAYMENT'));
+  expect(ofPayment).toEqual([
+    'CREATE_PAYMENT STATUS_EXECUTE',
+    'CREATE_PAYMENT STATUS_SUCCESS',
+    'CREATE_PAYMENT STATUS_ROLLBACK_FAIL',
+    'CREATE_PAYMENT STATUS_ROLLBACKED',
+  ]);
 });
