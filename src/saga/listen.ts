@@ -2,6 +2,7 @@ import {
   ApplicationFailure,
   CancellationScope,
   condition,
+  patched,
   setDefaultSignalHandler,
   setHandler,
 } from '@temporalio/workflow';
@@ -19,6 +20,7 @@ export function listen(run: SagaRun) {
     ApplicationFailure.create({ type: refusal.why, message: refusal.detail, details: [refusal] });
 
   setHandler(decide, (candidate: unknown) => {
+    if (desk.repeated(candidate) && patched('repeated-decision-says-nothing')) return;
     const refusal = desk.refusal(candidate);
     if (refusal) ignore(decide.name, refusal.why, refusal.detail);
     else run.note({ event: 'decision', ...desk.take(candidate) });
@@ -40,6 +42,12 @@ export function listen(run: SagaRun) {
     },
   );
 
+  /** What an order leads to; a pivot in flight may still commit. */
+  const stateToCome = () => {
+    const { open } = run.data;
+    const isPivot = open !== null && run.contractOf(open.entry.step).pivot;
+    return run.isStopping && !isPivot ? 'compensating' : run.state;
+  };
   const operator = new OperatorDesk(run);
   for (const action of operatorActions) {
     setHandler(orderSignal(action), async (candidate: unknown) => {
@@ -55,9 +63,9 @@ export function listen(run: SagaRun) {
         const refusal = operator.refusal(action, candidate);
         if (refusal) return { state: run.state, refusal };
         const item = operator.take(action, candidate);
-        if (item?.step !== null) return { state: run.state };
+        if (item?.step !== null) return { state: stateToCome() };
         await until(() => item.refusal !== undefined);
-        if (item.refusal === null) return { state: run.state };
+        if (item.refusal === null) return { state: stateToCome() };
         return { state: run.state, refusal: operator.refuse('not-possible', item.refusal ?? '') };
       },
       {

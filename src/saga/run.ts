@@ -77,6 +77,12 @@ export class SagaRun {
     return this.data.parked.filter(({ order }) => order === undefined);
   }
 
+  /** What is in flight settles before the saga is unwound. */
+  get isStopping(): boolean {
+    const { committed, unwinding } = this.data;
+    return this.forward.consideredCancelled && !committed && !unwinding;
+  }
+
   contractOf(step: string): StepContract {
     return contractNamed(this.plan.steps, step);
   }
@@ -175,10 +181,8 @@ export class SagaRun {
 
   /** Not while something is under way, or has been said, that the data do not know. */
   shouldContinueAsNew(): boolean {
-    const { committed, unwinding, parked } = this.data;
-    const isStopping = this.forward.consideredCancelled && !committed && !unwinding;
-    const isOrdered = parked.some(({ order }) => order !== undefined);
-    if (isStopping || isOrdered || this.#inFlight > 0) return false;
+    const isOrdered = this.data.parked.some(({ order }) => order !== undefined);
+    if (this.isStopping || isOrdered || this.#inFlight > 0) return false;
     return workflowInfo().continueAsNewSuggested && allHandlersFinished();
   }
 

@@ -97,7 +97,10 @@ describe('a step that can be corrected', () => {
 
   test('given up: the saga unwinds, and both reasons are kept', async () => {
     const { id } = await parked(refusedSubmission);
-    expect(await order(id, 'compensate', { reason: 'the customer left' })).toMatchObject({ status: 200 });
+    expect(await order(id, 'compensate', { reason: 'the customer left' })).toMatchObject({
+      status: 200,
+      body: { state: 'compensating' },
+    });
     const saga = await system.untilEnded(id);
     expect(saga.state).toBe('compensated');
     expect(saga.errors.execution).toMatchObject([
@@ -314,7 +317,8 @@ describe('an order', () => {
     const { status, body } = await order(id, 'retry');
     expect(status).toBe(409);
     expect(body.possible).toEqual([{ action: 'compensate', step: null }]);
-    expect((await order(id, 'compensate')).status).toBe(200);
+    const givenUp = await order(id, 'compensate', { id: 'order-1' });
+    expect([givenUp.status, givenUp.body]).toEqual([200, { state: 'compensating' }]);
     expect((await system.untilEnded(id)).state).toBe('compensated');
     expect((await order(id, 'compensate')).status).toBe(409);
   });

@@ -34,6 +34,24 @@ test.each([
   expect(saga.timeline).toContainEqual(expect.objectContaining({ event: 'ignored-signal' }));
 });
 
+test('a decision that is signalled again with its id is one, and another one with that id is ignored', async () => {
+  const id = await waitingSaga(system);
+  await system.rest('loan');
+  const decide = (decision: object) => system.handle('mortgage-origination', id).signal('decide', decision);
+  await decide({ id: 'd1', ...yes });
+  const step = async () => (await system.get(id)).step;
+  await expect.poll(step, { timeout: 20_000 }).toBe('book-loan');
+  await decide({ id: 'd1', ...yes });
+  await decide({ id: 'd1', ...yes, approved: false });
+  await system.work('loan');
+  const { state, timeline } = await system.untilEnded(id);
+  expect(state).toBe('completed');
+  expect(timeline.filter((entry) => 'event' in entry)).toMatchObject([
+    { event: 'decision', id: 'd1', approved: true },
+    { event: 'ignored-signal', why: 'already-decided' },
+  ]);
+});
+
 const startRaw = (input: unknown[], workflowId = `rehearsal-${randomUUID()}`) =>
   system.temporal.client.workflow.start('rehearsal', { workflowId, taskQueue: 'sagas', args: input });
 
