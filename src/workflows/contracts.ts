@@ -111,17 +111,17 @@ export interface PaymentResult {
   outstanding_balance: number | string;
 }
 
+const purchaseLine = z.strictObject({
+  product_id: z.guid('must be a UUID'),
+  amount: z.int('must be a whole number').min(1, 'must be at least 1').max(1_000_000_000),
+});
+
+const linesOf = <Line extends z.ZodType>(line: Line) =>
+  z.array(line).min(1, 'must name at least one product').max(100, 'must have at most 100 lines');
+
 const purchase = {
   ...anySaga,
-  purchase_items: z
-    .array(
-      z.strictObject({
-        product_id: z.guid('must be a UUID'),
-        amount: z.int('must be a whole number').min(1, 'must be at least 1').max(1_000_000_000),
-      }),
-    )
-    .min(1, 'must name at least one product')
-    .max(100, 'must have at most 100 lines'),
+  purchase_items: linesOf(purchaseLine),
   payment: z.strictObject({
     currency_code: z.string().regex(/^[A-Za-z]{1,8}$/, 'must be 1 to 8 letters'),
   }),
@@ -142,7 +142,7 @@ const purchaseInput = z.strictObject(purchase).meta({
 
 /** The same by the shop's own path, where other fields are left alone. */
 export const purchaseBody = z
-  .object({ purchase_items: purchase.purchase_items, payment: purchase.payment.strip() })
+  .object({ purchase_items: linesOf(purchaseLine.strip()), payment: purchase.payment.strip() })
   .meta({ id: 'PurchaseBody', example: purchaseExample });
 
 /** With the account that bought it, which its token names. */

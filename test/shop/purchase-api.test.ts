@@ -88,6 +88,18 @@ describe('a purchase', () => {
     }
   });
 
+  test('leaves other fields alone, also those of a line and of the payment', async () => {
+    const buyer = await person();
+    const { purchase_items, payment } = basket(await product(), 2);
+    const more = { colour: 'red' };
+    const lines = purchase_items.map((line) => ({ ...line, ...more }));
+    const body = { ...more, purchase_items: lines, payment: { ...payment, ...more } };
+    const { purchase_id } = await created(buyer, '/api/purchase', body);
+    expect((await system.untilEnded(purchase_id)).input).toMatchObject({ purchase_items, payment });
+    const strict = await system.call('POST', '/sagas/purchase', { purchase_items: lines, payment });
+    expect([strict.status, strict.body.errors[0].pointer]).toEqual([422, '/purchase_items/0/colour']);
+  });
+
   test('above 10,000 is undone: the order is cancelled, and nothing is paid', async () => {
     const buyer = await person();
     const id = await product({ price: 10_000.01 });
