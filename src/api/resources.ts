@@ -44,19 +44,17 @@ export function pathId(c: Context, name = 'id'): string {
   return parsed.data.toLowerCase();
 }
 
-const key = plainText(255);
+export const keyHeader = z.object({
+  'idempotency-key': plainText(255)
+    .optional()
+    .meta({ description: 'The same key and body get the same answer, however often they are sent' }),
+});
 
 /** Throws the 422. */
 export function idempotencyKey(c: Context): string | undefined {
-  const given = c.req.header('idempotency-key');
-  if (given === undefined) return undefined;
-  const parsed = key.safeParse(given);
-  if (!parsed.success) {
-    const detail = 'must be 1 to 255 characters of text';
-    const errors = [{ pointer: '/idempotency-key', detail }];
-    throw new Problem(422, `Idempotency-Key ${detail}`, { errors });
-  }
-  return parsed.data;
+  const parsed = keyHeader.safeParse(c.req.header());
+  if (!parsed.success) throw invalid(parsed.error);
+  return parsed.data['idempotency-key'];
 }
 
 /** Throws the 404. */
@@ -123,12 +121,6 @@ export function mount(routes: OpenAPIHono, services: Services, described: Descri
     respond(c, asks === 'nothing' ? stranger : await permittedCaller(services, c, asks)),
   );
 }
-
-export const keyHeader = z.object({
-  'idempotency-key': key
-    .optional()
-    .meta({ description: 'The same key and body get the same answer, however often they are sent' }),
-});
 
 /** Creates a row of `location`, once for each Idempotency-Key. */
 export async function createOnce<I extends z.ZodType, R extends z.ZodType<unknown, { id: string }>>(

@@ -2,7 +2,6 @@ import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { z } from 'zod';
 import type { Database } from '../guard/database.ts';
-import { plainText } from '../saga/text.ts';
 import { type SagaTypeName, sagaInputs, sagaTypes } from '../workflows/contracts.ts';
 import { asks, refusalsOf, securityOf } from './access.ts';
 import type { Caller } from './identity.ts';
@@ -10,16 +9,13 @@ import { refuseOtherMethods } from './other-methods.ts';
 import { accessTo, permittedInput } from './permit-start.ts';
 import { preferredWait, settledWithin } from './prefer-wait.ts';
 import { Problem } from './problem.ts';
+import { keyHeader } from './resources.ts';
 import { jsonOnly, problems, router } from './router.ts';
 import { sagaSchema, startedSchema } from './schemas.ts';
 import type { Services } from './services.ts';
 import { startSaga } from './start-saga.ts';
 
-const headers = z.object({
-  'idempotency-key': plainText(255).optional().meta({
-    description:
-      'The same key and body are the same saga and get the same answer, however often they are sent',
-  }),
+const headers = keyHeader.extend({
   prefer: z.string().optional().meta({
     description:
       '`wait=N`: answer with the whole saga once it has ended or waits, if that is within N ≤ 30 seconds',

@@ -82,8 +82,12 @@ describe('an Idempotency-Key', () => {
     expect((await keyed(key, body)).status).toBe(201);
   });
 
-  test('that is too long is 422', async () => {
-    expect((await keyed('k'.repeat(256), person())).status).toBe(422);
+  test('that is too long is 422, in the same words wherever it is sent', async () => {
+    const key = 'k'.repeat(256);
+    const { status, body } = await keyed(key, person());
+    expect([status, body.errors]).toMatchObject([422, [{ pointer: '/idempotency-key' }]]);
+    const other = await system.call('POST', '/sagas/rehearsal', {}, { 'idempotency-key': key });
+    expect(other.body).toMatchObject({ status: 422, detail: body.detail, errors: body.errors });
   });
 });
 
