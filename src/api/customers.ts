@@ -9,7 +9,7 @@ import { readCursor, writeCursor } from './cursor.ts';
 import { requireOwn } from './own.ts';
 import { invalid } from './problem.ts';
 import { answerDeleted, createOnce, found, mount, pathId, readBody, write } from './resources.ts';
-import { router } from './router.ts';
+import { problems, router } from './router.ts';
 import { askDatabase, type Services } from './services.ts';
 import { whichEnded } from './which-ended.ts';
 
@@ -95,7 +95,13 @@ export function customerRoutes(services: Services, database: Database) {
   mount(
     routes,
     services,
-    { method: 'delete', path, asks: 'write', summary: 'Delete a customer that no running saga has claimed' },
+    {
+      method: 'delete',
+      path,
+      asks: 'write',
+      summary: 'Delete a customer that no running saga has claimed',
+      more: problems(429),
+    },
     async (c) => {
       const id = pathId(c);
       const claims = await askDatabase(() => claimsOn(database, id));

@@ -23,7 +23,7 @@ const route = (services: Services) =>
     },
     responses: {
       200: { description: 'taken', content: { 'application/json': { schema: decidedSchema } } },
-      ...problems(400, 404, 409, 413, 415, 422, 503),
+      ...problems(400, 404, 409, 413, 415, 422, 429, 503),
       ...refusalsOf(services, 'decide'),
     },
   });

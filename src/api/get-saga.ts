@@ -15,7 +15,7 @@ const route = (services: Services) =>
     request: { params: sagaPath },
     responses: {
       200: { description: 'the saga', content: { 'application/json': { schema: sagaSchema } } },
-      ...problems(400, 404, 503),
+      ...problems(400, 404, 429, 503),
       ...refusalsOf(services, 'read'),
     },
   });

@@ -36,7 +36,7 @@ const route = (services: Services) =>
     request: { query },
     responses: {
       200: { description: 'a page', content: { 'application/json': { schema: sagaListSchema } } },
-      ...problems(422, 503),
+      ...problems(422, 429, 503),
       ...refusalsOf(services, 'read'),
     },
   });

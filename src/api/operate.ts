@@ -38,7 +38,7 @@ const route = <A extends OperatorAction>(services: Services, action: A) =>
     },
     responses: {
       200: { description: 'ordered', content: { 'application/json': { schema: operatedSchema } } },
-      ...problems(400, 404, 409, 413, 415, 422, 503),
+      ...problems(400, 404, 409, 413, 415, 422, 429, 503),
       ...refusalsOf(services, 'operate'),
     },
   });

@@ -16,7 +16,7 @@ import type { describeSaga } from './find-saga.ts';
 import { foundOwn, requireOwn } from './own.ts';
 import { permittedInput } from './permit-start.ts';
 import { settledWithin } from './prefer-wait.ts';
-import { Problem } from './problem.ts';
+import { isForLater, Problem } from './problem.ts';
 import { found, idempotencyKey, mount, pathId, readResource } from './resources.ts';
 import { problems, router } from './router.ts';
 import { startedSchema } from './schemas.ts';
@@ -135,7 +135,7 @@ async function remembered(database: Database, { saga_id, loan_id }: { saga_id: s
 
 /** Its saga runs: whoever is told to send the payment again would pay twice. */
 function unlessUnknown(error: unknown): undefined {
-  if (error instanceof Problem && error.status === 503) return undefined;
+  if (isForLater(error)) return undefined;
   throw error;
 }
 

@@ -1,7 +1,7 @@
 import { isSettled } from '../saga/state.ts';
 import { endWith } from './end-with.ts';
 import { describeSaga, registeredSaga, shown } from './find-saga.ts';
-import { Problem } from './problem.ts';
+import { isForLater, Problem } from './problem.ts';
 import type { Services } from './services.ts';
 
 const longestWait = 30;
@@ -26,7 +26,7 @@ export async function settledWithin(services: Services, started: { saga_id: stri
   try {
     return await Promise.race([settled(services, started.saga_id, enough.signal), late]);
   } catch (error) {
-    if (error instanceof Problem && error.status !== 503) throw error;
+    if (error instanceof Problem && !isForLater(error)) throw error;
     services.logger.warn({ err: error, saga: started.saga_id }, 'a saga runs and cannot be told of now');
     return undefined;
   } finally {

@@ -53,6 +53,10 @@ export const unavailable = (what: string) =>
 export const tooMany = (what: string) =>
   new Problem(429, `${what}: send the request again later`, { headers: { 'retry-after': '5' } });
 
+/** Nothing is wrong with the request: it may be answered later. */
+export const isForLater = (error: unknown) =>
+  error instanceof Problem && (error.status === 503 || error.status === 429);
+
 /** A line a field that is wrong. */
 export function invalid({ issues }: Pick<z.ZodError, 'issues'>, status: 400 | 422 = 422): Problem {
   const errors = issues.flatMap((issue) =>

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http2';
 import { Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -152,6 +154,28 @@ test('when too many sagas are being started it is 429 with Retry-After, and noth
   expect((await json(response)).detail).toContain('send the request again later');
   expect(await system.sql.unwind`select 1 from saga where key = 'too-many'`).toEqual([]);
   await registry.end();
+});
+
+test('when too much is asked of Temporal it is 429 with Retry-After, and the key stays usable', async () => {
+  const overloaded = createServer();
+  overloaded.on('stream', (stream) =>
+    stream.respond({ 'content-type': 'application/grpc', 'grpc-status': '8' }, { endStream: true }),
+  );
+  const sessions: { destroy(): void }[] = [];
+  overloaded.on('session', (session) => sessions.push(session));
+  await once(overloaded.listen(0, '127.0.0.1'), 'listening');
+  const address = overloaded.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const app = appWith({ temporal: `127.0.0.1:${port}` });
+  const response = await start(app, 'k5');
+  expect([response.status, response.headers.get('retry-after')]).toEqual([429, '5']);
+  expect((await json(response)).detail).toContain('send the request again later');
+  expect(await system.sql.unwind`select started_at from saga where key = 'k5'`).toEqual([
+    { started_at: null },
+  ]);
+  for (const session of sessions) session.destroy();
+  overloaded.close();
+  expect((await start(system.app, 'k5')).status).toBe(202);
 });
 
 test('an unexpected error is 500 and tells nothing of its cause', async () => {
