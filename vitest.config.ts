@@ -12,7 +12,7 @@ export default defineConfig({
     expect: { poll: { timeout: 20_000 } },
     maxConcurrency: 12,
     hookTimeout: 60_000,
-    env: temporalEnvironment,
+    env: { ...temporalEnvironment, NODE_ENV: 'test' },
     sequence: { sequencer: LongFirst },
     reporters: ['default', './scripts/test-reporter.ts'],
   },

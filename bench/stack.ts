@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Home, removeHome, takeHome } from '../scripts/stack/home.ts';
+import { leaveOthersServers } from '../scripts/stack/own-environment.ts';
 import { freePort } from '../scripts/stack/ports.ts';
 import type { Log } from '../scripts/stack/progress.ts';
 import { createSupervisor, type Supervisor } from '../scripts/stack/supervisor.ts';
@@ -27,8 +28,6 @@ export interface Place {
 export async function takePlace(log: Log): Promise<Place & { leave(): Promise<void> }> {
   const stack = await configure();
   const { home: path } = stack;
-  if (!stack.postgres || !stack.temporal)
-    throw new Error('A Temporal config file names a server: the benchmark brings its own.');
   await removeHome(path, log);
   const home = await takeHome(path, log);
   const supervisor = createSupervisor({ home, log });
@@ -46,10 +45,8 @@ export async function takePlace(log: Log): Promise<Place & { leave(): Promise<vo
 
 /** What somebody has set for Unwind must not reach what is measured: this process's environment, which children get. */
 async function configure() {
-  const foreign =
-    /DATABASE_URL$|^TEMPORAL_(?!CLI_PATH$)|^(HOST|AUTH|NODE_ENV|FAILPOINTS|LENDING_LIMIT|ALERT_AFTER|ALERT_WEBHOOK_URL|KEEP_SAGAS_FOR|LOG_LEVEL|PLACEMENT|CALL_STACKS)$/;
-  for (const name of Object.keys(process.env)) if (foreign.test(name)) delete process.env[name];
-  ownHome ??= join(loadStackConfig().home, 'bench');
+  ownHome ??= join(loadStackConfig({ UNWIND_HOME: process.env['UNWIND_HOME'] }).home, 'bench');
+  leaveOthersServers();
   process.env['UNWIND_HOME'] = ownHome;
   const ports = ['PORT', 'POSTGRES_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', ...otherPorts];
   for (const name of ports) process.env[name] = String(await freePort());

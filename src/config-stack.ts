@@ -9,6 +9,7 @@ import {
   port,
   readTemporal,
   readVariables,
+  variableNames,
 } from './config.ts';
 
 const environment = z.object({
@@ -20,6 +21,9 @@ const environment = z.object({
   TEMPORAL_PORT: port(7233),
   TEMPORAL_UI_PORT: port(8233),
 });
+
+/** Every variable that Unwind knows, but for Temporal's own. */
+export const allVariableNames = [...variableNames, ...Object.keys(environment.shape)];
 
 /** What `npm start` brings along (`postgres`, `temporal`: unless servers are given), and what it tells its children. */
 export function loadStackConfig(variables: NodeJS.ProcessEnv = process.env) {

@@ -115,6 +115,9 @@ const environment = z
       complain('AUTH', 'may be off only while HOST is loopback and NODE_ENV is not production');
   });
 
+/** Every variable that is read here. */
+export const variableNames: string[] = Object.keys(environment.shape);
+
 /** Where nobody but the machine's own users can call. */
 const mayBeOff = ({ HOST, NODE_ENV }: { HOST: string; NODE_ENV: string }) =>
   NODE_ENV !== 'production' && loopback.includes(HOST);
@@ -194,10 +197,18 @@ function onServer(serverUrl: string, name: DatabaseName): string {
 function temporalConfig(variables: Record<string, string>) {
   const { connectionOptions, namespace } = readTemporal(variables);
   return {
-    connection: { ...connectionOptions, address: connectionOptions.address ?? '127.0.0.1:7233' },
+    connection: { ...connectionOptions, ...connectionTo(connectionOptions.address ?? '127.0.0.1:7233') },
     namespace: namespace ?? 'default',
   };
 }
+
+/** The client's gRPC takes http_proxy to count for this machine too. */
+export const connectionTo = (address: string) => ({
+  address,
+  ...(/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(address) && {
+    channelArgs: { 'grpc.enable_http_proxy': 0 },
+  }),
+});
 
 /** What the environment and Temporal's own config file say of its server. Throws the `ConfigError`. */
 export function readTemporal(variables: Record<string, string>) {

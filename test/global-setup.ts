@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { removeHome, takeHome } from '../scripts/stack/home.ts';
+import { leaveOthersServers } from '../scripts/stack/own-environment.ts';
 import { freePort } from '../scripts/stack/ports.ts';
 import { postgresChild, postgresReady, prepareCluster } from '../scripts/stack/postgres.ts';
 import { createSupervisor, type Supervisor } from '../scripts/stack/supervisor.ts';
@@ -28,6 +29,7 @@ const homes = join(import.meta.dirname, '..', '.unwind', 'tests');
 const log = (line: string) => console.log(line);
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  leaveOthersServers();
   const { cache, path, temporalCli } = loadStackConfig();
   const cli = await findTemporalCli({ configured: temporalCli, path, cache, log });
   await removeAbandonedHomes();

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToNumber, msToTs } from '@temporalio/common/lib/time';
+import { connectionTo } from '../../src/config.ts';
 import { searchAttributes } from '../../src/prepare-temporal.ts';
 import { until } from './processes.ts';
 import type { ChildSpec } from './supervisor.ts';
@@ -50,7 +51,7 @@ export async function temporalReady(server: TemporalServer, limitMs = 60_000): P
   const { port, namespace = 'default', logFile } = server;
   let reason: unknown;
   const answers = async () => {
-    const connection = Connection.lazy({ address: `127.0.0.1:${port}` });
+    const connection = Connection.lazy(connectionTo(`127.0.0.1:${port}`));
     try {
       await connection.withDeadline(Date.now() + 500, () =>
         connection.workflowService.describeNamespace({ namespace }),
@@ -71,7 +72,7 @@ export async function temporalReady(server: TemporalServer, limitMs = 60_000): P
 
 /** The dev server forgets closed workflows after a day unless told otherwise. */
 export async function keepClosedWorkflows(address: string, namespace: string, retention: `${number} days`) {
-  const connection = await Connection.connect({ address });
+  const connection = await Connection.connect(connectionTo(address));
   try {
     const { config } = await connection.workflowService.describeNamespace({ namespace });
     const seconds = config?.workflowExecutionRetentionTtl?.seconds?.toNumber();
