@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+// biome-ignore lint/correctness/useImportExtensions: it takes the file of the types for this one
+import { identify } from './identify.mjs';
 
 export const project = join(import.meta.dirname ?? '', '..', '..');
 const marker = join(project, 'node_modules', '.unwind-lock-hash');
@@ -12,6 +14,7 @@ export function ensurePackages() {
   refuseOldNode();
   const wanted = lockHash();
   if (installedHash() === wanted) return;
+  refuseUnderRunningStack();
 
   console.log('Packages: installing (npm ci), waiting for the npm registry; about half a minute …');
   const since = Date.now();
@@ -46,11 +49,31 @@ function refuseOldNode() {
   process.exit(1);
 }
 
+/** npm ci begins by removing what the processes of a running stack read. */
+function refuseUnderRunningStack() {
+  const owner = livingOwner();
+  if (owner === undefined) return;
+  console.error(
+    `Packages: those of another version are to be installed, and Unwind runs (process ${owner}): stop it, then try again.`,
+  );
+  process.exit(1);
+}
+
+function livingOwner() {
+  try {
+    const home = resolve(process.env.UNWIND_HOME || join(project, '.unwind'));
+    const { pid, started } = JSON.parse(readFileSync(join(home, 'stack.json'), 'utf8')).supervisor;
+    return started && identify(pid) === started ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without the version of Node: what is native here (N-API) works with each. */
 function lockHash() {
-  const abi = `${process.platform}-${process.arch}-${process.versions.modules}`;
   return createHash('sha256')
     .update(readFileSync(join(project, 'package-lock.json')))
-    .update(abi)
+    .update(`${process.platform}-${process.arch}`)
     .digest('hex');
 }
 

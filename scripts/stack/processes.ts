@@ -1,23 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+// biome-ignore lint/correctness/useImportExtensions: it takes the file of the types for this one
+import { identify } from '../lib/identify.mjs';
+
+export { identify };
 
 const onProc = existsSync('/proc/self/stat');
 
 export type Running = { pid: number; started: string; stopSignal: NodeJS.Signals };
 
-/** When it started, on which boot: pids are used again, so a pid alone names no process. */
-export function identify(pid: number): string | undefined {
-  try {
-    return onProc ? startOnProc(pid) : ask('lstart', pid);
-  } catch {
-    return undefined;
-  }
-}
-
 export function commandOf(pid: number): string | undefined {
   try {
-    return onProc ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ') : ask('command', pid);
+    return onProc ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ') : commandByPs(pid);
   } catch {
     return undefined;
   }
@@ -56,14 +51,7 @@ export async function until(condition: () => boolean | Promise<boolean>, limitMs
   return true;
 }
 
-function startOnProc(pid: number): string | undefined {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (state === 'Z') return undefined;
-  return `tick ${fields[18]} of boot ${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}`;
-}
-
-function ask(column: string, pid: number): string | undefined {
-  const args = ['-o', `${column}=`, '-p', String(pid)];
-  return execFileSync('ps', args, { encoding: 'utf8', stdio: 'pipe' }).trim() || undefined;
+function commandByPs(pid: number): string | undefined {
+  const asked = ['-o', 'command=', '-p', String(pid)];
+  return execFileSync('ps', asked, { encoding: 'utf8', stdio: 'pipe' }).trim() || undefined;
 }

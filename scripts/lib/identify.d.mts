@@ -1,0 +1,1 @@
+export declare function identify(pid: number): string | undefined;
