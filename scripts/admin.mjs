@@ -2,4 +2,4 @@ import { allowTypeScript, ensurePackages } from './lib/packages.mjs';
 
 ensurePackages();
 await allowTypeScript();
-await import('./admin/main.ts');
+await import('../src/admin.ts');

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { loadConfig } from './config.ts';
+import { loadStackConfig } from './config-stack.ts';
 import { prepareDatabases } from './guard/migrate.ts';
 import { prepareNamespace, prepareTemporal } from './prepare-temporal.ts';
+import { messageOf } from './why-unusable.ts';
 
 const limitMs = 120_000;
 const awayCodes = [
@@ -25,7 +26,7 @@ try {
 
 /** Makes the databases, the namespace and the search attributes ready for this version. Safe to repeat. */
 async function migrate(): Promise<void> {
-  const { databases, temporal } = loadConfig();
+  const { databases, temporal } = loadStackConfig().config;
   for (const [name, url] of Object.entries(databases)) {
     const server = `Postgres at ${new URL(url).host} (database ${name})`;
     const variables = `DATABASE_URL or ${name.toUpperCase()}_DATABASE_URL`;
@@ -74,8 +75,4 @@ function isRefusedLogin(error: unknown): boolean {
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || codeOf(error) : String(error);
 }

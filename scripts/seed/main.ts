@@ -1,6 +1,6 @@
 import { loadStackConfig } from '../../src/config-stack.ts';
 import { openDatabase } from '../../src/guard/database.ts';
-import { reasonOf, whyUnusable } from '../lib/reasons.ts';
+import { hostsOf, messageOf, whyUnusable } from '../../src/why-unusable.ts';
 import { readOptions, usage } from './options.ts';
 import { describePortfolio, readPortfolio, whole } from './portfolio.ts';
 import { showProgress } from './progress.ts';
@@ -13,7 +13,7 @@ try {
   if (options.help) console.log(usage);
   else await fill(options);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exitCode = 1;
 }
 
@@ -23,10 +23,9 @@ async function fill(options: Options): Promise<void> {
     openDatabase(config.databases[name], { name: 'unwind-seed', max: 4 });
   const databases = { customer: open('customer'), mortgage: open('mortgage'), loan: open('loan') };
   const urls = [config.databases.customer, config.databases.mortgage, config.databases.loan];
-  const hosts = [...new Set(urls.map((url) => new URL(url).host))].join(', ');
   try {
     await readPortfolio(databases).catch((error: unknown) => {
-      throw new Error(whyUnusable(error, hosts));
+      throw new Error(whyUnusable(error, hostsOf(urls)));
     });
     const isWhole = await run(options, databases);
     const portfolio = await readPortfolio(databases);
@@ -52,7 +51,7 @@ async function run(options: Options, databases: Parameters<typeof seed>[0]['data
     return false;
   } catch (error) {
     progress.end();
-    const stopped = error instanceof Error ? error.message : reasonOf(error);
+    const stopped = messageOf(error);
     throw new Error(
       `Stopped at ${stopped}.\nWhat was written stays, and a run that gets past it adds what is missing.`,
     );

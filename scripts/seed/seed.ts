@@ -1,6 +1,6 @@
-import { reasonOf } from '../lib/reasons.ts';
 import { type Databases, enter, enterCustomer } from './enter.ts';
 import { planCustomer } from './plan.ts';
+import { whyNot } from './reason.ts';
 
 /** What is there, whether this run wrote it or an earlier one. */
 export interface Progress {
@@ -70,6 +70,6 @@ async function naming<T>(index: number, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw new Error(`customer ${index}: ${reasonOf(error)}`, { cause: error });
+    throw new Error(`customer ${index}: ${whyNot(error)}`, { cause: error });
   }
 }

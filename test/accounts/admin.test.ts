@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { appoint } from '../../scripts/admin/appoint.ts';
 import { freePort } from '../../scripts/stack/ports.ts';
+import { appoint } from '../../src/admin/appoint.ts';
 import { freshDatabases } from '../support/databases.ts';
 import { type Accounts, read, signedUp, startAccounts } from './support.ts';
 

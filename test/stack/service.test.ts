@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, expect, inject, test } from 'vitest';
+import { afterAll, expect, inject, onTestFinished, test } from 'vitest';
 import { freePort } from '../../scripts/stack/ports.ts';
 import { type Program, start, stopAll } from '../compose/programs.ts';
 
@@ -53,6 +55,43 @@ test('without its database it says which server cannot be reached', async () => 
   const service = serviceAlone(['loan'], { DATABASE_URL: 'postgres://unwind:unwind@127.0.0.1:1' });
   expect(await service.ended).toBe(1);
   expect(service.printed()).toBe(
-    'Postgres at 127.0.0.1:1 cannot be reached: start it, or set LOAN_DATABASE_URL\n',
+    'The databases at 127.0.0.1:1 cannot be reached (connect ECONNREFUSED 127.0.0.1:1).\nStart Unwind (npm start), or set LOAN_DATABASE_URL.\n',
   );
+});
+
+test('it looks for the database where npm start puts it', async () => {
+  const port = await freePort();
+  const service = serviceAlone(['loan'], { POSTGRES_PORT: String(port) });
+  expect(await service.ended).toBe(1);
+  expect(service.printed()).toContain(`The databases at 127.0.0.1:${port} cannot be reached`);
+});
+
+test('a wrong password is not called a server that is away', async () => {
+  const DATABASE_URL = inject('databaseUrl').replace('//unwind:unwind@', '//unwind:wrong@');
+  const service = serviceAlone(['loan'], { DATABASE_URL });
+  expect(await service.ended).toBe(1);
+  expect(service.printed()).toMatch(/^The databases at \S+ refuse the login .*\. Correct DATABASE_URL\.\n$/);
+});
+
+test('a port that is taken, as beside npm start, is said in one line', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void taken.close());
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const service = serviceAlone(['customer'], { CUSTOMER_PORT: String(port) });
+  expect(await service.ended).toBe(1);
+  expect(service.printed()).toBe(
+    `Port ${port} is taken by another program, and the customer service wants it. Free it, or set CUSTOMER_PORT to another port.\n`,
+  );
+});
+
+test.each([
+  ['scripts/service.mjs', ['loan'], 1],
+  ['scripts/audit.mjs', [], 2],
+  ['scripts/migrate.mjs', [], 1],
+])('%s says what is wrong with its configuration, and no more', async (script, args, code) => {
+  const { PATH, HOME } = process.env;
+  const program = start([process.execPath, script, ...args], project, { PATH, HOME, PORT: 'x' });
+  expect(await program.ended).toBe(code);
+  expect(program.printed()).toBe('The configuration cannot be used:\n  - PORT must be a port, 1 to 65535\n');
 });

@@ -1,8 +1,8 @@
-import { loadStackConfig } from '../../src/config-stack.ts';
-import { openDatabase } from '../../src/guard/database.ts';
-import { whyUnusable } from '../lib/reasons.ts';
-import { appoint } from './appoint.ts';
-import { readOptions, usage } from './options.ts';
+import { appoint } from './admin/appoint.ts';
+import { readOptions, usage } from './admin/options.ts';
+import { loadStackConfig } from './config-stack.ts';
+import { openDatabase } from './guard/database.ts';
+import { hostsOf, messageOf, whyUnusable } from './why-unusable.ts';
 
 type Options = NonNullable<ReturnType<typeof readOptions>>;
 
@@ -11,7 +11,7 @@ try {
   if (options) await give(options);
   else console.log(usage);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exitCode = 1;
 }
 
@@ -26,7 +26,7 @@ async function give({ email, role }: Options): Promise<void> {
         `${email} has an account now, with the role ${role}.\nIts password, shown this once: ${password}`,
       );
   } catch (error) {
-    throw new Error(whyUnusable(error, new URL(databases.unwind).host));
+    throw new Error(whyUnusable(error, hostsOf([databases.unwind])));
   } finally {
     await database.end();
   }

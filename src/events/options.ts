@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { serviceNames } from '../../src/config.ts';
+import { serviceNames } from '../config.ts';
 
 export const usage = `Usage: npm run events [-- --release order/42]
 

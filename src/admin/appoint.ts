@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { Database } from '../../src/guard/database.ts';
-import { createAccount } from '../../src/services/account/create-account.ts';
-import { hashPassword } from '../../src/services/account/password.ts';
-import type { Role } from '../../src/services/account/resource.ts';
-import { setRole } from '../../src/services/account/set-role.ts';
+import type { Database } from '../guard/database.ts';
+import { createAccount } from '../services/account/create-account.ts';
+import { hashPassword } from '../services/account/password.ts';
+import type { Role } from '../services/account/resource.ts';
+import { setRole } from '../services/account/set-role.ts';
 
 /** Gives the account that role; where there is none, makes it, and answers its password. */
 export async function appoint(database: Database, email: string, role: Role): Promise<string | undefined> {

@@ -1,7 +1,7 @@
-import { type DatabaseName, type ServiceName, serviceNames } from '../../src/config.ts';
-import type { Database } from '../../src/guard/database.ts';
-import { listParkedEvents, releaseEvent } from '../../src/relay/parked-events.ts';
-import { listParkedReactions, releaseReaction } from '../../src/services/registry/parked-reactions.ts';
+import { type DatabaseName, type ServiceName, serviceNames } from '../config.ts';
+import type { Database } from '../guard/database.ts';
+import { listParkedEvents, releaseEvent } from '../relay/parked-events.ts';
+import { listParkedReactions, releaseReaction } from '../services/registry/parked-reactions.ts';
 
 export type Databases = Record<DatabaseName, Database>;
 

@@ -1,16 +1,16 @@
-import { type Config, databaseNames, eachService } from '../../src/config.ts';
-import { loadStackConfig } from '../../src/config-stack.ts';
-import { openDatabase } from '../../src/guard/database.ts';
-import { whyUnusable } from '../lib/reasons.ts';
-import { readOptions, usage } from './options.ts';
-import { type Databases, listedAtOnce, listParked, type Parked, release } from './parked.ts';
+import { type Config, databaseNames, eachService } from './config.ts';
+import { loadStackConfig } from './config-stack.ts';
+import { readOptions, usage } from './events/options.ts';
+import { type Databases, listedAtOnce, listParked, type Parked, release } from './events/parked.ts';
+import { openDatabase } from './guard/database.ts';
+import { hostsOf, messageOf, whyUnusable } from './why-unusable.ts';
 
 try {
   const options = readOptions(process.argv.slice(2));
   if (!options) console.log(usage);
   else await withDatabases((databases) => run(databases, options.release));
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exitCode = 1;
 }
 
@@ -52,8 +52,7 @@ async function withDatabases(work: (databases: Databases) => Promise<void>): Pro
   try {
     await work(databases);
   } catch (error) {
-    const hosts = new Set(Object.values(urls).map((url) => new URL(url).host));
-    throw new Error(whyUnusable(error, [...hosts].join(', ')));
+    throw new Error(whyUnusable(error, hostsOf(Object.values(urls))));
   } finally {
     await Promise.all(databaseNames.map((name) => databases[name].end()));
   }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { emailAddress } from '../../src/saga/text.ts';
-import { roles } from '../../src/services/account/resource.ts';
+import { emailAddress } from '../saga/text.ts';
+import { roles } from '../services/account/resource.ts';
 
 export const usage = `Usage: npm run admin -- --email ada@example.com [--role admin]
 

@@ -1,0 +1,5 @@
+import { allowTypeScript, ensurePackages } from './lib/packages.mjs';
+
+ensurePackages();
+await allowTypeScript();
+await import('../src/migrate.ts');

@@ -1,0 +1,13 @@
+import { StepError } from '../../src/saga/errors.ts';
+import { reasonOf } from '../../src/why-unusable.ts';
+
+/** Why a customer could not be entered, and what to do where others were entered by the same seed. */
+export function whyNot(error: unknown): string {
+  const reason = reasonOf(error);
+  return isConflict(error)
+    ? `${reason}: this seed was used with another --today, or by another version. Take another --seed`
+    : reason;
+}
+
+const isConflict = (error: unknown): boolean =>
+  error instanceof StepError ? error.type === 'conflict' : error instanceof Error && isConflict(error.cause);
