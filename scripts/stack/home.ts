@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { endProcess, identify, isSame, type Running } from './processes.ts';
 
 type Recorded = Running & { name: string };
@@ -17,41 +27,53 @@ const leftoverGraceMs = 10_000;
 /** Makes this process the one owner of the folder, ending what a killed owner left running. */
 export async function takeHome(path: string, log: (line: string) => void): Promise<Home> {
   makeFolder(path);
-  await endLeftovers(path, log);
   const file = recordFile(path);
   const supervisor = { pid: process.pid, started: identify(process.pid) ?? '' };
-  const text = (children: Recorded[]) => `${JSON.stringify({ supervisor, children }, null, 2)}\n`;
-  try {
-    writeFileSync(file, text([]), { flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') await endLeftovers(path, log);
-    throw error;
-  }
-  return {
-    path,
-    record(children) {
-      writeFileSync(`${file}.new`, text(children));
-      renameSync(`${file}.new`, file);
-    },
-    release: () => rmSync(file, { force: true }),
+  const record = (children: Recorded[]) => {
+    writeFileSync(`${file}.new`, `${JSON.stringify({ supervisor, children }, null, 2)}\n`);
+    renameSync(`${file}.new`, file);
   };
-}
-
-/** Throws when a living owner is found. */
-async function endLeftovers(path: string, log: (line: string) => void): Promise<void> {
-  const record = read(recordFile(path));
-  if (record && isSame(record.supervisor)) {
-    throw new Error(
-      `Unwind runs already (process ${record.supervisor.pid} owns ${path}). ` +
-        'Stop that one first, or set UNWIND_HOME to another folder.',
-    );
-  }
-  for (const child of record?.children.toReversed() ?? []) {
+  const leftovers = alone(file, () => {
+    const former = read(file);
+    refuseLiving(former, path);
+    // They are ours now: whoever comes after us, should we be killed, ends them.
+    record(former?.children ?? []);
+    return former?.children ?? [];
+  });
+  for (const child of leftovers.toReversed()) {
     if (!isSame(child)) continue;
     log(`${child.name}: ending process ${child.pid}, left over from a run that was killed`);
     await endProcess(child, leftoverGraceMs);
   }
-  rmSync(recordFile(path), { force: true });
+  record([]);
+  const release = () => {
+    if (isDeepStrictEqual(read(file)?.supervisor, supervisor)) rmSync(file);
+  };
+  return { path, record, release };
+}
+
+/** Of several processes that begin at once, one at a time decides whose the home is. */
+function alone<T>(file: string, decide: () => T): T {
+  const lock = `${file}.lock`;
+  try {
+    writeFileSync(lock, '', { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new Error(`Unwind is being started by another process. If there is none, remove ${lock}.`);
+  }
+  try {
+    return decide();
+  } finally {
+    rmSync(lock);
+  }
+}
+
+function refuseLiving(record: Ownership | undefined, path: string): void {
+  if (!record || !isSame(record.supervisor)) return;
+  throw new Error(
+    `Unwind runs already (process ${record.supervisor.pid} owns ${path}). ` +
+      'Stop that one first, or set UNWIND_HOME to another folder.',
+  );
 }
 
 /** Where Postgres goes when its user cannot enter the home itself, which only root meets. (/var/tmp gets tidied up.) */
@@ -59,10 +81,34 @@ export function placeOutside(home: string): string {
   return join('/var/lib', `unwind-${createHash('sha256').update(resolve(home)).digest('hex').slice(0, 16)}`);
 }
 
-export async function removeHome(path: string, log: (line: string) => void): Promise<void> {
-  await endLeftovers(path, log);
-  for (const folder of [path, placeOutside(path)]) rmSync(folder, { recursive: true, force: true });
+/** What npm start, tests and benchmark make in a home. */
+const made =
+  /^(stack\.json.*|logs|mail|postgres|postgres\.half-.*|postgres\.password|postgresql-.*|temporal|temporal-on-postgres|restate|api|bundles|bundles-old|workflows\.js(\.new)?|\.writable)$/;
+
+/** Removes what Unwind has made there, and the folder if nothing else is in it. Answers what else is. */
+export async function removeHome(path: string, log: (line: string) => void): Promise<string[]> {
+  const outside = placeOutside(path);
+  if (!existsSync(path)) {
+    rmSync(outside, { recursive: true, force: true });
+    return [];
+  }
+  const tests = join(path, 'tests');
+  const runs = namesIn(tests).filter((name) => /^\d+$/.test(name));
+  const within = [join(path, 'bench'), ...runs.map((name) => join(tests, name))];
+  const homes = within.filter((home) => existsSync(join(home, 'logs')));
+  for (const home of homes) refuseLiving(read(recordFile(home)), home);
+  const { release } = await takeHome(path, log);
+  for (const home of homes) await removeHome(home, log);
+  release();
+  for (const name of namesIn(path).filter((name) => made.test(name)))
+    rmSync(join(path, name), { recursive: true, force: true });
+  rmSync(outside, { recursive: true, force: true });
+  for (const folder of [tests, path])
+    if (existsSync(folder) && namesIn(folder).length === 0) rmdirSync(folder);
+  return namesIn(path).map((name) => join(path, name));
 }
+
+const namesIn = (folder: string) => (existsSync(folder) ? readdirSync(folder) : []);
 
 const recordFile = (home: string) => join(home, 'stack.json');
 

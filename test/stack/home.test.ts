@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { takeHome } from '../../scripts/stack/home.ts';
+import { removeHome, takeHome } from '../../scripts/stack/home.ts';
 import { commandOf, identify } from '../../scripts/stack/processes.ts';
 import { eventually, temporaryFolder } from './support.ts';
 
@@ -67,6 +67,81 @@ test('a process that merely got the pid of a former child is left alone', async 
   await takeHome(home, ignore).then((taken) => taken.release());
   expect(commandOf(bystander.pid ?? 0)).toContain('sleep 600');
   expect(existsSync(join(home, 'stack.json'))).toBe(false);
+});
+
+/** A record of a dead owner, with a child that lives. */
+function killedWithChild(home: string) {
+  const child = spawn('sleep', ['600'], { detached: true });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const pid = child.pid ?? 0;
+  const running = { name: 'child', pid, started: identify(pid), stopSignal: 'SIGTERM' };
+  const supervisor = { pid, started: 'tick 1 of another boot' };
+  writeFileSync(join(home, 'stack.json'), JSON.stringify({ supervisor, children: [running] }));
+  return pid;
+}
+
+test('of two that begin at once after a killed one, one owns the home, and the child is ended', async () => {
+  const home = temporaryFolder();
+  const pid = killedWithChild(home);
+  const both = await Promise.allSettled([takeHome(home, ignore), takeHome(home, ignore)]);
+  expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  expect(both).toContainEqual({
+    status: 'rejected',
+    reason: expect.objectContaining({ message: expect.stringContaining('Unwind runs already') }),
+  });
+  expect(identify(pid)).toBeUndefined();
+  expect(recordOf(home)).toEqual({
+    supervisor: { pid: process.pid, started: identify(process.pid) },
+    children: [],
+  });
+  for (const taken of both) if (taken.status === 'fulfilled') taken.value.release();
+  expect(existsSync(join(home, 'stack.json'))).toBe(false);
+});
+
+test('who begins owns the home before it ends what is left over, and records that too', async () => {
+  const home = temporaryFolder();
+  const pid = killedWithChild(home);
+  const taking = takeHome(home, ignore);
+  expect(recordOf(home)).toMatchObject({ supervisor: { pid: process.pid }, children: [{ pid }] });
+  await taking.then((taken) => taken.release());
+});
+
+test('a record that is not its own any more is not released', async () => {
+  const home = temporaryFolder();
+  const taken = await takeHome(home, ignore);
+  const other = { supervisor: { pid: 1, started: 'tick 1 of another boot' }, children: [] };
+  writeFileSync(join(home, 'stack.json'), JSON.stringify(other));
+  taken.release();
+  expect(recordOf(home)).toEqual(other);
+});
+
+test('what Unwind has not made stays when its home is removed, and is named', async () => {
+  const home = join(temporaryFolder(), 'data');
+  await takeHome(home, ignore).then((taken) => taken.release());
+  await takeHome(join(home, 'tests', '42'), ignore).then((taken) => taken.release());
+  for (const folder of ['mail', 'temporal', 'postgres', 'theirs']) mkdirSync(join(home, folder));
+  for (const file of ['theirs/ledger', 'mail/one.eml', 'workflows.js', 'notes'])
+    writeFileSync(join(home, file), '');
+
+  const left = await removeHome(home, ignore);
+  expect(left.toSorted()).toEqual([join(home, 'notes'), join(home, 'theirs')]);
+  expect(readdirSync(home).toSorted()).toEqual(['notes', 'theirs']);
+  expect(readdirSync(join(home, 'theirs'))).toEqual(['ledger']);
+
+  for (const name of ['notes', 'theirs']) rmSync(join(home, name), { recursive: true });
+  expect(await removeHome(home, ignore)).toEqual([]);
+  expect(existsSync(home)).toBe(false);
+});
+
+test('a home is not removed while tests run in it', async () => {
+  const home = temporaryFolder();
+  mkdirSync(join(home, 'postgres'));
+  const tests = await takeHome(join(home, 'tests', '42'), ignore);
+  await expect(removeHome(home, ignore)).rejects.toThrow(
+    `Unwind runs already (process ${process.pid} owns ${tests.path})`,
+  );
+  expect(existsSync(join(home, 'postgres'))).toBe(true);
+  tests.release();
 });
 
 test('a folder that cannot be written says what to do', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -11,7 +11,10 @@ const ignore = () => {};
 export function temporaryFolder(mode = 0o755): string {
   const folder = mkdtempSync(join(tmpdir(), 'unwind-stack-'));
   chmodSync(folder, mode);
-  onTestFinished(() => removeHome(folder, ignore));
+  onTestFinished(async () => {
+    await removeHome(folder, ignore);
+    rmSync(folder, { recursive: true, force: true });
+  });
   return folder;
 }
 
