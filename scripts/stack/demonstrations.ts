@@ -34,11 +34,15 @@ interface Demonstration {
   ends: string;
 }
 
+/** Without any news of a saga for so long, its worker does not work. */
+const patienceMs = 60_000;
+
 /** Two sagas over the HTTP API: one that becomes a loan, one that is refused at booking and unwinds. */
 export async function runDemonstrations(
   url: string,
   { databases, lendingLimit }: Config,
   log: Log,
+  workerLog: string,
 ): Promise<void> {
   const granted = { loan_amount: 500_000, property_value: 750_000, interest_rate: 3.25, term_years: 30 };
   const tooMuch = Math.min(centsToNumber(lendingLimit), largestLimit) + 500_000;
@@ -66,7 +70,7 @@ export async function runDemonstrations(
   for (const [index, { title, body, ends }] of demonstrations.entries()) {
     log(`\nDemonstration ${index + 1}: ${title}`);
     const startedAt = Date.now();
-    const { id, saga } = await run(url, body, log);
+    const { id, saga } = await run(url, body, log, workerLog);
     const [first] = saga.timeline.flatMap(({ started_at }) => (started_at ? [Date.parse(started_at)] : []));
     const earlier =
       first !== undefined && first < startedAt - 1_000 ? ` (on ${new Date(first).toISOString()})` : '';
@@ -77,13 +81,18 @@ export async function runDemonstrations(
 }
 
 /** The key makes a later start find the saga of an earlier one, as long as Temporal keeps it. */
-async function run(url: string, body: Demonstration['body'], log: Log): Promise<{ id: string; saga: Saga }> {
+async function run(
+  url: string,
+  body: Demonstration['body'],
+  log: Log,
+  workerLog: string,
+): Promise<{ id: string; saga: Saga }> {
   const key = `demonstration-${requestHash(body)}`;
   const known = await start(url, body, key);
-  const saga = await follow(`${url}/sagas/${known}`, log);
+  const saga = await follow(`${url}/sagas/${known}`, log, workerLog);
   if (saga) return { id: known, saga };
   const id = await start(url, body, `${key}-${Date.now()}`);
-  const again = await follow(`${url}/sagas/${id}`, log);
+  const again = await follow(`${url}/sagas/${id}`, log, workerLog);
   if (!again) throw new Error(`The saga ${id} was accepted and is not there`);
   return { id, saga: again };
 }
@@ -100,13 +109,27 @@ async function start(url: string, body: Demonstration['body'], key: string): Pro
 }
 
 /** Prints every step and compensation when it has happened, until the saga has ended; undefined if there is none. */
-async function follow(url: string, log: Log): Promise<Saga | undefined> {
+export async function follow(
+  url: string,
+  log: Log,
+  workerLog: string,
+  limitMs = patienceMs,
+): Promise<Saga | undefined> {
   const printed = new Map<string, string | undefined>();
+  let last = '';
+  let since = Date.now();
   for (;;) {
     const response = await fetch(url);
     if (response.status === 404) return undefined;
     if (!response.ok) throw new Error(`GET ${url} answered ${await response.text()}`);
-    const saga = sagaSchema.parse(await response.json());
+    const text = await response.text();
+    if (text !== last) since = Date.now();
+    if (Date.now() - since > limitMs)
+      throw new Error(
+        `Nothing is heard of ${url} for ${limitMs / 1_000} s. Its worker's log says why: ${workerLog}`,
+      );
+    last = text;
+    const saga = sagaSchema.parse(JSON.parse(text));
     for (const entry of saga.timeline) {
       const key = `${entry.op} ${entry.step}`;
       if (!entry.step || entry.status === 'running' || printed.get(key) === entry.status) continue;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { loadStackConfig } from '../../src/config-stack.ts';
 import { prepareDatabases } from '../../src/guard/migrate.ts';
 import { prepareTemporal } from '../../src/prepare-temporal.ts';
+import { hostsOf, messageOf, whyUnusable } from '../../src/why-unusable.ts';
 import { buildWorkflowBundle } from '../../src/workflows/bundle.ts';
 import { runDemonstrations } from './demonstrations.ts';
 import { takeHome } from './home.ts';
@@ -42,7 +43,10 @@ async function bringUp(stack: Stack): Promise<void> {
   const cli = stack.temporal && (await findTemporalCli({ ...stack, configured: stack.temporalCli, log }));
   if (stack.postgres) await startPostgres(supervisor, stack, stack.postgres.port);
   await step(log, 'Databases', 'creating and migrating what is missing', () =>
-    prepareDatabases(config.databases, (line) => log(`Databases: ${line}`)),
+    prepareDatabases(config.databases, (line) => log(`Databases: ${line}`)).catch((error: unknown) => {
+      const hosts = hostsOf(Object.values(config.databases));
+      throw new Error(whyUnusable(error, hosts, 'Start the server, or correct DATABASE_URL.'));
+    }),
   );
   if (stack.temporal && cli) await startTemporal(supervisor, stack, { cli, ...stack.temporal });
   await prepareTemporal(config.temporal.connection, config.temporal.namespace, log);
@@ -57,8 +61,9 @@ async function bringUp(stack: Stack): Promise<void> {
 
   const { url } = config;
   await step(log, 'API', `waiting for ${url}/readiness`, () => apiReady(`${url}/readiness`, logFile('api')));
-  if (config.auth === 'off') await runDemonstrations(url, config, log);
-  const worker = supervisor.pidOf(config.placement === 'apart' ? 'worker' : 'api');
+  const working = config.placement === 'apart' ? 'worker' : 'api';
+  if (config.auth === 'off') await runDemonstrations(url, config, log, logFile(working));
+  const worker = supervisor.pidOf(working);
   log(
     whatToTry({
       url,
@@ -158,6 +163,6 @@ async function stop(exitCode: number): Promise<void> {
 
 function fail(error: unknown): void {
   if (stopping) return;
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   void stop(1);
 }

@@ -2,8 +2,16 @@ import { createServer } from 'node:net';
 
 export type PortWish = { port: number; host: string; wantedBy: string; variable: string };
 
-/** Throws for the first port that cannot be listened on. */
+/** Throws for the first port that two want, or that cannot be listened on. */
 export async function checkPorts(wishes: PortWish[]): Promise<void> {
+  for (const [index, { port, wantedBy, variable }] of wishes.entries()) {
+    const former = wishes.slice(0, index).find((wish) => port !== 0 && wish.port === port);
+    if (former)
+      throw new Error(
+        `Port ${port} is wanted by ${former.wantedBy} and by ${wantedBy}. ` +
+          `Set ${former.variable} or ${variable} to another port.`,
+      );
+  }
   for (const { port, host, wantedBy, variable } of wishes) {
     const problem = port === 0 ? undefined : await tryPort(port, host);
     if (problem) {

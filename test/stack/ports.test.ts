@@ -16,6 +16,20 @@ test('a taken port is named, with who wants it and the variable to set', async (
   );
 });
 
+test('a port that two want is named, with both variables', async () => {
+  const port = await freePort();
+  const wish = { port, host: '127.0.0.1' };
+  const api = { ...wish, wantedBy: 'the API', variable: 'PORT' };
+  const customer = { ...wish, wantedBy: 'the customer service', variable: 'CUSTOMER_PORT' };
+  await expect(checkPorts([api, customer])).rejects.toThrow(
+    `Port ${port} is wanted by the API and by the customer service. Set PORT or CUSTOMER_PORT to another port.`,
+  );
+  await checkPorts([
+    { ...api, port: 0 },
+    { ...customer, port: 0 },
+  ]);
+});
+
 test('free ports are left free', async () => {
   const port = await freePort();
   const wish = { port, host: '127.0.0.1', wantedBy: 'the API', variable: 'PORT' };
