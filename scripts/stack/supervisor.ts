@@ -97,7 +97,12 @@ export function createSupervisor(options: Options) {
     const alive = children.flatMap(({ spec: { name, stopSignal = 'SIGTERM' }, process, started }) =>
       process?.pid ? [{ name, pid: process.pid, started, stopSignal }] : [],
     );
-    home.record(alive);
+    try {
+      home.record(alive);
+    } catch (error) {
+      // A full disk must not stop what runs.
+      log(`what runs cannot be recorded (${error instanceof Error ? error.message : error})`);
+    }
   }
 
   async function stopAll(): Promise<void> {

@@ -24,7 +24,8 @@ export async function findTemporalCli(search: CliSearch): Promise<string> {
   }
   const cached = join(cache, `temporal-${cliVersion}`, executable);
   const folders = path.split(delimiter).filter(Boolean);
-  const found = [...folders.map((folder) => join(folder, executable)), cached].find(answers);
+  // The one that has made the database of npm start comes before any other.
+  const found = [cached, ...folders.map((folder) => join(folder, executable))].find(answers);
   if (found) return found;
 
   const failures: string[] = [];

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { eventually, shell, supervise } from './support.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { createSupervisor } from '../../scripts/stack/supervisor.ts';
+import { eventually, shell, supervise, temporaryFolder } from './support.ts';
 
 const waits = 'while :; do sleep 0.05; done';
 
@@ -32,6 +33,21 @@ test('a command that does not exist is reported like a death', async () => {
   supervisor.start({ name: 'child', command: '/nowhere/at/all', args: [] });
   await eventually(() => lines.length > 0, 'a line');
   expect(lines[0]).toBe('child ended spawn /nowhere/at/all ENOENT; starting it again in 0.05 s');
+});
+
+test('a record that cannot be written, as on a full disk, is told, and what runs goes on', async () => {
+  const lines: string[] = [];
+  const full = () => {
+    throw new Error('ENOSPC: no space left on device');
+  };
+  const home = { path: temporaryFolder(), record: full, release: () => {} };
+  const supervisor = createSupervisor({ home, log: (line) => lines.push(line) });
+  onTestFinished(() => supervisor.stop());
+  supervisor.start(shell('child', waits));
+  const first = supervisor.pidOf('child');
+  process.kill(first ?? 0, 'SIGKILL');
+  await eventually(() => ![first, undefined].includes(supervisor.pidOf('child')), 'another process');
+  expect(lines).toContain('what runs cannot be recorded (ENOSPC: no space left on device)');
 });
 
 test('stopping ends every child once, the last started first', async () => {

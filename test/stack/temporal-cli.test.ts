@@ -29,21 +29,22 @@ beforeEach(() => {
   cached = join(cache, 'temporal-1.5.1', 'temporal');
 });
 
-test('the configured path comes first, then PATH, then the cache', async () => {
+test('the configured path comes first, then the version in the cache, then PATH', async () => {
   const configured = executable(join(folder, 'mine', 'cli'), works);
   const onPath = executable(join(folder, 'bin', 'temporal'), works);
-  executable(cached, works);
   const path = `${join(folder, 'empty')}:${join(folder, 'bin')}`;
 
-  expect(await search({ configured, path })).toBe(configured);
   expect(await search({ path })).toBe(onPath);
-  expect(await search()).toBe(cached);
+  executable(cached, works);
+  expect(await search({ path })).toBe(cached);
+  expect(await search({ configured, path })).toBe(configured);
 });
 
 test('what does not answer --version is passed over', async () => {
-  executable(join(folder, 'bin', 'temporal'), 'exit 1');
-  executable(cached, works);
-  expect(await search({ path: join(folder, 'bin') })).toBe(cached);
+  executable(cached, 'exit 1');
+  executable(join(folder, 'broken', 'temporal'), 'exit 1');
+  const onPath = executable(join(folder, 'bin', 'temporal'), works);
+  expect(await search({ path: `${join(folder, 'broken')}:${join(folder, 'bin')}` })).toBe(onPath);
 });
 
 test('a configured path that does not answer is an error, not passed over', async () => {
