@@ -24,6 +24,5 @@ COPY src src
 ENV HOST=127.0.0.1 PORT=3000 WORKFLOW_BUNDLE=/unwind/build/workflows.js
 USER node
 EXPOSE 3000
-HEALTHCHECK --start-period=30s CMD ["node", "--eval", "fetch(`http://127.0.0.1:${process.env.PORT}/liveness`).then(({ ok }) => process.exit(ok ? 0 : 1))"]
-# Or src/worker.ts with the names of its roles, or src/migrate.ts.
+# Or src/worker.ts with the names of its roles, src/migrate.ts, src/audit.ts, src/admin.ts, src/events.ts.
 CMD ["node", "--import", "tsx", "src/server.ts"]

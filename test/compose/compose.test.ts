@@ -53,6 +53,11 @@ describe.each(['one-worker', 'a-worker-a-role'] as const)('with %s', (which) => 
     if (isOurs(service)) expect(Number.parseInt(service.stop_grace_period, 10)).toBeGreaterThan(10);
   });
 
+  test('no log grows without end', () => {
+    for (const [name, { logging }] of all)
+      expect(logging?.options, name).toEqual({ 'max-size': '20m', 'max-file': '5' });
+  });
+
   test('the jobs run once, and what needs them waits until they succeeded', () => {
     const jobs = all.filter(([name]) => isJob(name));
     expect(jobs.map(([name]) => name)).toEqual(['temporal-schema', 'migrate']);
@@ -120,6 +125,16 @@ test('one worker runs all roles, or each role has a worker of its own', () => {
       .map(({ command }) => command.slice(4));
   expect(rolesOf('one-worker')).toEqual([[]]);
   expect(rolesOf('a-worker-a-role')).toEqual(workerRoles.map((role) => [role]));
+});
+
+test('a service that is to have several containers can give up its port', () => {
+  const written = read('docker-compose.services.yml');
+  const services = servicesOf('a-worker-a-role');
+  for (const [name, port] of Object.entries(loadConfig({}).servicePorts)) {
+    const variable = `${name.toUpperCase()}_PORT`;
+    expect(written).toContain(`${variable}: "\${${variable}:-${port}}"`);
+    expect(services.get(name)?.environment[variable]).toBe(String(port));
+  }
 });
 
 test('the Temporal images are of the version that the start commands are tested on', () => {

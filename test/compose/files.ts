@@ -19,6 +19,7 @@ const serviceSchema = z.object({
     .optional(),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
   restart: z.string().optional(),
+  logging: z.object({ options: z.record(z.string(), z.string()) }).optional(),
   stop_grace_period: z.string().default('10s'),
   scale: z.number().default(1),
 });
@@ -61,7 +62,6 @@ export function dockerfile() {
     >,
     user: words(/^USER (.*)$/m)[0],
     command: json(last, /^CMD (\[.*\])$/m),
-    healthcheck: json(last, /^HEALTHCHECK .*CMD (\[.*\])$/m),
     bundling: json(text, /^RUN (\["node".*\])$/m),
     /** Of this folder, in all stages and in the last one. */
     copied: { ever: sourcesIn(text), last: sourcesIn(last) },

@@ -6,7 +6,7 @@ import { freePort } from '../../scripts/stack/ports.ts';
 import { until } from '../../scripts/stack/processes.ts';
 import { findTemporalServer } from '../../scripts/stack/temporal-server-programs.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
-import { dockerfile, project, servicesOf } from './files.ts';
+import { dockerfile, project, read, servicesOf } from './files.ts';
 import { type Program, run, start, stopAll } from './programs.ts';
 import { startTemporalServer } from './temporal-on-postgres.ts';
 
@@ -141,7 +141,6 @@ describe.skipIf(!programs)('the start commands of the containers', () => {
     api = startService('api');
     worker = startService('worker');
     await untilHealthy('api', api);
-    expect(await start(image.healthcheck, folder, variables('api')).ended).toBe(0);
     await saga('rehearsal', {});
     await untilHealthy('worker', worker);
     await saga('mortgage-origination', {
@@ -162,6 +161,24 @@ describe.skipIf(!programs)('the start commands of the containers', () => {
     await expect.poll(() => status('/readiness'), { timeout: 30_000, interval: 500 }).toBe(200);
     expect(await status('/sagas')).toBe(401);
     expect(await asking.stop()).toBe(0);
+  });
+
+  const inImage = (file: string, ...args: string[]) =>
+    run(['node', '--import', 'tsx', file, ...args], folder, variables('worker'));
+
+  test('the first admin is made, parked events are listed, and the audit finds nothing', async () => {
+    const admin = await inImage('src/admin.ts', '--email', 'olga@example.com');
+    expect(admin).toMatch(/^olga@example\.com has an account now, with the role admin\.\n/);
+    expect(await inImage('src/events.ts')).toBe('Nothing is parked.\n');
+    expect(await inImage('src/audit.ts')).toContain('audit: nothing is wrong');
+  });
+
+  test("each row of the README's table names a command that is tried here", () => {
+    const files = [...read('README.md').matchAll(/^\| `node --import tsx (\S+?\.ts)/gm)].map(
+      ([, file]) => file,
+    );
+    const tried = ['server', 'worker', 'audit', 'admin', 'events', 'migrate'];
+    expect(files).toEqual(tried.map((name) => `src/${name}.ts`));
   });
 
   test('SIGTERM ends them all in peace', async () => {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { freePort } from '../../scripts/stack/ports.ts';
 import { until } from '../../scripts/stack/processes.ts';
+import { start as program } from '../compose/programs.ts';
 
 const project = join(import.meta.dirname, '..', '..');
 const home = mkdtempSync(join(tmpdir(), 'unwind-stack-'));
@@ -253,6 +254,26 @@ test('a service serves its resources on its own port, with the same rows as the 
   expect(response.status).toBe(201);
   const created = (await response.json()) as { id: string };
   expect(await api('GET', `/customers/${created.id}`)).toEqual(created);
+});
+
+test('one service more runs beside npm start, on its servers', async () => {
+  const CUSTOMER_PORT = String(await freePort());
+  const { PATH, HOME } = process.env;
+  const service = program([process.execPath, 'scripts/service.mjs', 'customer'], project, {
+    ...{ PATH, HOME, UNWIND_HOME: home, CUSTOMER_PORT, WORKER_METRICS_PORT: '0' },
+    POSTGRES_PORT: String(ports.postgres),
+    TEMPORAL_PORT: String(ports.temporal),
+  });
+  const list = (url: string) =>
+    fetch(`${url}/customers`).then(
+      (response) => response.json(),
+      () => (service.running() ? 'nothing yet' : service.printed()),
+    );
+  await expect
+    .poll(() => list(`http://127.0.0.1:${CUSTOMER_PORT}`), { timeout: 60_000, interval: 100 })
+    .toEqual(await list(`http://127.0.0.1:${ports.api}`));
+  await expect.poll(() => service.printed(), { timeout: 20_000 }).toContain('"msg":"working"');
+  expect(await service.stop()).toBe(0);
 });
 
 describe('after Ctrl-C', () => {
