@@ -202,11 +202,12 @@ function temporalConfig(variables: Record<string, string>) {
   };
 }
 
-/** The client's gRPC takes http_proxy to count for this machine too. */
+/** To one on this machine neither by http_proxy, which the client's gRPC takes to count here too, nor compressed. */
 export const connectionTo = (address: string) => ({
   address,
   ...(/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(address) && {
     channelArgs: { 'grpc.enable_http_proxy': 0 },
+    grpcCompression: { codec: 'none' } as const,
   }),
 });
 

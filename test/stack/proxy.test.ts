@@ -47,5 +47,6 @@ test.each(['127.0.0.1:7233', 'localhost:7233', 'localhost', '[::1]:7233'])(
   (address) => {
     const { connection } = loadConfig({ TEMPORAL_ADDRESS: address }).temporal;
     expect(connection.channelArgs).toEqual({ 'grpc.enable_http_proxy': 0 });
+    expect(connection.grpcCompression).toEqual({ codec: 'none' });
   },
 );

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { leaveOutCallStacks } from '../../../src/call-stacks.ts';
+import { connectionTo } from '../../../src/config.ts';
 import { type OpenEngine, temporalOf } from '../../engine.ts';
 import { quietRuntime } from '../quiet-runtime.ts';
 
@@ -12,7 +13,7 @@ import { quietRuntime } from '../quiet-runtime.ts';
 export const open: OpenEngine = async (settings) => {
   quietRuntime();
   leaveOutCallStacks();
-  const connection = await NativeConnection.connect({ address: temporalOf(settings) });
+  const connection = await NativeConnection.connect(connectionTo(temporalOf(settings)));
   const worker = await Worker.create({
     connection,
     taskQueue: settings.taskQueue,

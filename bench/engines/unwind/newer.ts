@@ -18,6 +18,11 @@ export async function headStartsOf(activities: StretchActivities): Promise<Parti
   return headStarts(activities);
 }
 
+export async function connectionTo(address: string) {
+  const config = await import('../../../src/config.ts');
+  return 'connectionTo' in config ? config.connectionTo(address) : { address };
+}
+
 export async function leaveOutCallStacks(): Promise<void> {
   if (!isThere('call-stacks.ts')) return;
   const callStacks = await import('../../../src/call-stacks.ts');

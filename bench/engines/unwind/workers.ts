@@ -13,7 +13,7 @@ import { type Settings, temporalOf } from '../../engine.ts';
 import { amount, expectEnd, type FourSteps } from '../../four-steps.ts';
 import { quietRuntime } from '../quiet-runtime.ts';
 import { stepsOf } from './implementation.ts';
-import { leaveOutCallStacks } from './newer.ts';
+import { connectionTo, leaveOutCallStacks } from './newer.ts';
 import { contractsOf } from './steps.ts';
 
 /** The service's name is also its task queue's. */
@@ -27,7 +27,7 @@ export async function openWorkers(
   quietRuntime();
   await leaveOutCallStacks();
   const { taskQueue: name, databaseUrl, bundles } = settings;
-  const connection = await NativeConnection.connect({ address: temporalOf(settings) });
+  const connection = await NativeConnection.connect(await connectionTo(temporalOf(settings)));
   const database = openDatabase(databaseUrl, { name: 'unwind-bench', max: connections });
   const contracts = contractsOf(name);
   const report = reportSteps(createLogger('bench', 'silent'));
