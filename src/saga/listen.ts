@@ -64,9 +64,11 @@ export function listen(run: SagaRun) {
         if (refusal) return { state: run.state, refusal };
         const item = operator.take(action, candidate);
         if (item?.step !== null) return { state: stateToCome() };
-        await until(() => item.refusal !== undefined);
-        if (item.refusal === null) return { state: stateToCome() };
-        return { state: run.state, refusal: operator.refuse('not-possible', item.refusal ?? '') };
+        // Carrying it out may need an operator itself.
+        const needsOperator = patched('answered-when-parked-again');
+        await until(() => item.refusal !== undefined || (needsOperator && run.waitingForOperator.length > 0));
+        if (!item.refusal) return { state: stateToCome() };
+        return { state: run.state, refusal: operator.refuse('not-possible', item.refusal) };
       },
       {
         validator(candidate: unknown) {

@@ -191,6 +191,26 @@ test('an order that is sent again is answered when it is known whether it can be
   expect(await probes.marks(id)).toEqual(['a', 'p']);
 });
 
+test('an order that needs an operator to be carried out is answered parked, also when it is sent again', async () => {
+  const { id } = await probes.start([red('a'), { pivot: 'p' }], { p: 'waits' });
+  await expect.poll(() => probes.marks(id), patience).toEqual(['a', 'p']);
+  await terminated(id);
+  probes.heal(id);
+  probes.spoil(id, 'p', 'undo-fails');
+  const ordered = () => unwinderOf(id).executeUpdate('resolve', { args: [{ ...olga, id: 'once' }] });
+  expect(await ordered()).toEqual({ state: 'parked' });
+  expect(await ordered()).toEqual({ state: 'parked' });
+  await untilStep(id, 'undo pivot parked');
+  probes.heal(id);
+  await unwinderOf(id).signal('retry', olga);
+  const saga = await probes.untilEnded(id);
+  expect(saga).toMatchObject({
+    state: 'completed',
+    errors: { execution: [{ type: 'terminated', resolved }] },
+  });
+  expect(await probes.marks(id)).toEqual(['a', 'p']);
+});
+
 describe('an order to settle by hand', () => {
   test('that was carried out in part leaves no other: nothing is said to be undone that is not', async () => {
     const { id } = await probes.start([red('a'), green('b'), { decide: 'PT1H' }]);
