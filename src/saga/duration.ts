@@ -1,4 +1,4 @@
-import { parse, toSeconds } from 'iso8601-duration';
+import { parse } from 'iso8601-duration';
 import { z } from 'zod';
 
 const longest = 10 * 366 * 86_400_000;
@@ -12,8 +12,12 @@ export const duration = z.iso
     description: 'ISO 8601: P14D, PT30M, also P1DT12H',
   });
 
-/** Takes what `duration` accepts. */
-export const milliseconds = (text: string): number => Math.round(toSeconds(parse(text), new Date(0)) * 1000);
+/** Takes what `duration` accepts. In UTC: workers in several time zones must come to the same. */
+export function milliseconds(text: string): number {
+  const { years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0 } = parse(text);
+  const time = Math.trunc(seconds * 1000 + hours * 3600 * 1000 + minutes * 60 * 1000);
+  return Date.UTC(1970 + years, months, 1 + days + weeks * 7) + time;
+}
 
 function isInRange(text: string): boolean {
   const ms = milliseconds(text);

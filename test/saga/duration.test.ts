@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { duration, milliseconds } from '../../src/saga/duration.ts';
 
@@ -16,5 +18,21 @@ test.each(['', 'P', 'PT', '5 minutes', 'PT0S', '-PT5M', 'P11Y', 'P99999999999D',
   '%j is no duration for a saga',
   (text) => {
     expect(duration.safeParse(text).success).toBe(false);
+  },
+);
+
+test.each(['America/New_York', 'America/Sao_Paulo', 'Asia/Tokyo'])(
+  'a duration is as long in %s as anywhere',
+  async (TZ) => {
+    const texts = ['P2M', 'P6M', 'P9M17D', 'P1Y2M', 'P9Y11M'];
+    const script = `
+      import { milliseconds } from './src/saga/duration.ts';
+      console.log(JSON.stringify(${JSON.stringify(texts)}.map((text) => milliseconds(text) / 86_400_000)));`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '--eval', script],
+      { env: { ...process.env, TZ } },
+    );
+    expect(JSON.parse(stdout)).toEqual([59, 181, 290, 424, 3_621]);
   },
 );
