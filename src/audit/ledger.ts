@@ -1,16 +1,20 @@
 import { sql } from 'drizzle-orm';
+import type { PgTable } from 'drizzle-orm/pg-core';
 import { formatCents } from '../money/money.ts';
 import { ledgerEntry, loan, payment } from '../services/loan/schema.ts';
+import { ledgerEntry as shopEntry } from '../services/payment/schema.ts';
 import type { Check } from './check.ts';
 
 const money = (cents: unknown) => formatCents(BigInt(String(cents)));
 
 export const movementsBalance: Check = {
   name: 'every movement of money sums to zero',
-  async findings({ loan: { query } }) {
-    const rows = await query.execute(sql`
-      select saga_id, saga_step, saga_generation, saga_op, sum(amount)::text as sum from ${ledgerEntry}
-      group by 1, 2, 3, 4 having sum(amount) <> 0`);
+  async findings(databases) {
+    const off = (service: 'loan' | 'payment', entries: PgTable) =>
+      databases[service].query.execute(sql`
+        select saga_id, saga_step, saga_generation, saga_op, sum(amount)::text as sum from ${entries}
+        group by 1, 2, 3, 4 having sum(amount) <> 0`);
+    const rows = [...(await off('loan', ledgerEntry)), ...(await off('payment', shopEntry))];
     return rows.map(
       (row) => `${row['saga_op']} ${row['saga_step']} of ${row['saga_id']} is off by ${money(row['sum'])}`,
     );

@@ -1,10 +1,37 @@
-import { and, asc, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNull, type SQL, sql } from 'drizzle-orm';
+import type { PgTable } from 'drizzle-orm/pg-core';
+import type { Database } from '../guard/database.ts';
 import { sagaStep } from '../guard/schema.ts';
 import { customer, customerClaim } from '../services/customer/schema.ts';
 import { loan } from '../services/loan/schema.ts';
 import { application } from '../services/mortgage/schema.ts';
 import type { Check } from './check.ts';
 import { pageSize, pages } from './pages.ts';
+
+/** By saga, the id of what its step left. Without those whose row is gone and was not undone, or is there and was. */
+async function leftBy(
+  { query }: Database,
+  sagas: string[],
+  { steps, field, table, so = sql`true` }: { steps: string[]; field: string; table: PgTable; so?: SQL },
+): Promise<Map<string, string>> {
+  const rows = await query.execute<{ saga: string; id: string }>(sql`
+    select done.saga_id as saga, done.result ->> ${field} as id from ${sagaStep} done
+    left join ${table} kept on kept.id = (done.result ->> ${field})::uuid and ${so}
+    where done.saga_id in ${sagas} and done.step in ${steps} and done.op = 'do' and done.written_by = 'do'
+      and (kept.id is null) = exists (select from ${sagaStep} undone where undone.op = 'undo'
+        and undone.saga_id = done.saga_id and undone.step = done.step and undone.generation = done.generation)`);
+  return new Map(rows.map(({ saga, id }) => [saga, id]));
+}
+
+/** Those of the loans that name whom a PUT has said. */
+async function namedByPut({ query }: Database, ids: string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await query.execute<{ id: string }>(sql`
+    select id from ${loan} where ${inArray(loan.id, ids)} and exists (select from ${sagaStep} where step = 'update-loan'
+      and result ->> 'id' = ${loan.id}::text and result ->> 'customer_id' = ${loan.customerId}::text
+      and result ->> 'mortgage_id' = ${loan.mortgageId}::text)`);
+  return new Set(rows.map(({ id }) => id));
+}
 
 /** Rows that no saga wrote may name what exists nowhere; what a saga holds is on its way. */
 export const loansHaveOwners: Check = {
@@ -13,7 +40,12 @@ export const loansHaveOwners: Check = {
     const found: string[] = [];
     const page = (after: string | undefined) =>
       loans.query
-        .select({ id: loan.id, mortgageId: loan.mortgageId, customerId: loan.customerId })
+        .select({
+          id: loan.id,
+          saga: sql<string>`${loan.sagaId}`,
+          mortgageId: loan.mortgageId,
+          customerId: loan.customerId,
+        })
         .from(loan)
         .where(
           and(
@@ -27,31 +59,33 @@ export const loansHaveOwners: Check = {
         .orderBy(asc(loan.id))
         .limit(pageSize);
     for await (const rows of pages(page)) {
-      const mortgages = await mortgage.query
-        .select({ id: application.id })
-        .from(application)
-        .where(
-          and(
-            inArray(
-              application.id,
-              rows.map((row) => row.mortgageId),
-            ),
-            inArray(application.status, ['approved', 'closed']),
-          ),
-        );
-      const owners = await customers.query
-        .select({ id: customer.id })
-        .from(customer)
-        .where(
-          inArray(
-            customer.id,
-            rows.map((row) => row.customerId),
-          ),
-        );
-      const known = new Set([...mortgages, ...owners].map(({ id }) => id));
-      for (const { id, mortgageId, customerId } of rows) {
-        if (!known.has(mortgageId)) found.push(`loan ${id} has no approved mortgage ${mortgageId}`);
-        if (!known.has(customerId)) found.push(`loan ${id} has no customer ${customerId}`);
+      const sagas = rows.map(({ saga }) => saga);
+      const mortgages = await leftBy(mortgage, sagas, {
+        steps: ['submit-application'],
+        field: 'application_id',
+        table: application,
+        // Nobody but a client withdraws an approved one.
+        so: sql`kept.status in ('approved', 'closed', 'withdrawn')`,
+      });
+      const owners = await leftBy(customers, sagas, {
+        steps: ['register-customer', 'claim-customer'],
+        field: 'customer_id',
+        table: customer,
+      });
+      const others = rows.filter(
+        ({ saga, mortgageId, customerId }) =>
+          mortgages.get(saga) !== mortgageId || owners.get(saga) !== customerId,
+      );
+      const put = await namedByPut(
+        loans,
+        others.map(({ id }) => id),
+      );
+      for (const { id, saga, mortgageId, customerId } of others) {
+        const has = (left: string | undefined, named: string) =>
+          left === named || (left !== undefined && put.has(id));
+        if (!has(mortgages.get(saga), mortgageId))
+          found.push(`loan ${id} has no approved mortgage ${mortgageId}`);
+        if (!has(owners.get(saga), customerId)) found.push(`loan ${id} has no customer ${customerId}`);
       }
     }
     return found;
@@ -64,7 +98,7 @@ export const mortgagesHaveLoans: Check = {
     const found: string[] = [];
     const page = (after: string | undefined) =>
       mortgage.query
-        .select({ id: application.id })
+        .select({ id: application.id, saga: sql<string>`${application.sagaId}` })
         .from(application)
         .where(
           and(
@@ -77,20 +111,25 @@ export const mortgagesHaveLoans: Check = {
         .orderBy(asc(application.id))
         .limit(pageSize);
     for await (const rows of pages(page)) {
-      const ids = rows.map(({ id }) => id);
-      const booked = await loans.query
-        .select({ mortgageId: loan.mortgageId })
+      const booked = await leftBy(
+        loans,
+        rows.map(({ saga }) => saga),
+        { steps: ['book-loan'], field: 'loan_id', table: loan, so: sql`kept.deleted_at is null` },
+      );
+      const without = rows.filter(({ saga }) => !booked.has(saga)).map(({ id }) => id);
+      const byHand = await loans.query
+        .select({ id: loan.mortgageId })
         .from(loan)
         .where(
           and(
-            inArray(loan.mortgageId, ids),
+            inArray(loan.mortgageId, without),
             inArray(loan.status, ['booked', 'active', 'defaulted', 'paid_off']),
             isNull(loan.deletedAt),
           ),
         );
-      const known = new Set(booked.map(({ mortgageId }) => mortgageId));
+      const known = new Set(byHand.map(({ id }) => id));
       found.push(
-        ...ids.filter((id) => !known.has(id)).map((id) => `mortgage ${id} is approved and has no loan`),
+        ...without.filter((id) => !known.has(id)).map((id) => `mortgage ${id} is approved and has no loan`),
       );
     }
     return found;

@@ -3,7 +3,7 @@ import { stepsHaveEffects } from './effects.ts';
 import { stepsAreSaid } from './events.ts';
 import { loansMatchLedger, movementsBalance, paymentsMatchLedger } from './ledger.ts';
 import { customersAreWanted, loansHaveOwners, mortgagesHaveLoans } from './orphans.ts';
-import { cancelledOrdersAreUndone, completedOrdersArePaid } from './shop.ts';
+import { cancelledOrdersAreUndone, completedOrdersArePaid, purchasesMatchLedger } from './shop.ts';
 
 const checks: readonly Check[] = [
   movementsBalance,
@@ -15,6 +15,7 @@ const checks: readonly Check[] = [
   customersAreWanted,
   completedOrdersArePaid,
   cancelledOrdersAreUndone,
+  purchasesMatchLedger,
   stepsAreSaid,
 ];
 const shownAtMost = 20;

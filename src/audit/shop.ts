@@ -1,8 +1,8 @@
-import { and, asc, eq, gt, inArray, isNotNull } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNotNull, sql } from 'drizzle-orm';
 import type { Database } from '../guard/database.ts';
 import { delivery } from '../services/delivery/schema.ts';
 import { order } from '../services/order/schema.ts';
-import { payment } from '../services/payment/schema.ts';
+import { ledgerEntry, payment } from '../services/payment/schema.ts';
 import { reservation } from '../services/product/schema.ts';
 import type { Check } from './check.ts';
 import { pageSize, pages } from './pages.ts';
@@ -78,5 +78,17 @@ export const cancelledOrdersAreUndone: Check = {
       );
     }
     return found;
+  },
+};
+
+export const purchasesMatchLedger: Check = {
+  name: 'every payment of a purchase is in the ledger as it says',
+  async findings({ payment: { query } }) {
+    const rows = await query.execute(sql`
+      select payment.id, status from ${payment} left join (
+        select payment_id, sum(amount) as cash from ${ledgerEntry} where account = 'cash' group by 1) posted
+        on posted.payment_id = payment.id
+      where coalesce(cash, 0) <> case status when 'paid' then amount else 0 end`);
+    return rows.map((row) => `purchase ${row['id']} is ${row['status']}, and its entries do not say so`);
   },
 };

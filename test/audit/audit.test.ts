@@ -3,6 +3,7 @@ import { effectsOf } from '../../src/audit/effects.ts';
 import * as customers from '../../src/services/customer/steps.ts';
 import * as loans from '../../src/services/loan/steps.ts';
 import * as mortgages from '../../src/services/mortgage/steps.ts';
+import { byOlga, untilUnwinder, unwinderOf } from '../support/left-behind.ts';
 import { originate } from '../support/originations.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { auditOf } from './support.ts';
@@ -20,6 +21,18 @@ afterAll(async () => {
 
 const findings = () => auditing.findings();
 const tamper: typeof auditing.tamper = (database, statement) => auditing.tamper(database, statement);
+
+async function grantedLoan() {
+  const id = await originate(system);
+  await system.untilEnded(id);
+  const [row] = await system.sql.loan`select id, mortgage_id, customer_id from loan where saga_id = ${id}`;
+  return {
+    saga: id,
+    id: String(row?.['id']),
+    mortgage: String(row?.['mortgage_id']),
+    customer: String(row?.['customer_id']),
+  };
+}
 
 const refused = { step: 'book-loan', op: 'do', at: 'before', do: 'refuse' } as const;
 
@@ -60,21 +73,44 @@ describe('the audit finds nothing', () => {
     await system.app.request(`/applications/${body.id}`, { method: 'DELETE' });
     expect(await findings()).toEqual([]);
   });
+
+  test('in what clients changed and deleted of what sagas have granted', async () => {
+    const other = crypto.randomUUID();
+    const get = async (path: string) => (await system.call('GET', path)).body;
+    const put = async (path: string, change: object) => {
+      const { status } = await system.call('PUT', path, { ...(await get(path)), ...change });
+      expect(status).toBe(200);
+    };
+    const remove = async (path: string) => (await system.app.request(path, { method: 'DELETE' })).status;
+
+    const first = await grantedLoan();
+    // What has ended is in Temporal's index a moment later.
+    await expect.poll(() => remove(`/customers/${first.customer}`), { timeout: 20_000 }).toBe(204);
+    expect(await remove(`/applications/${(await grantedLoan()).mortgage}`)).toBe(204);
+    await put(`/applications/${(await grantedLoan()).mortgage}`, { status: 'withdrawn' });
+    await put(`/loans/${(await grantedLoan()).id}`, { customer_id: other });
+    await put(`/loans/${(await grantedLoan()).id}`, { mortgage_id: other });
+    await put(`/loans/${(await grantedLoan()).id}`, { status: 'cancelled', outstanding_balance: 0 });
+
+    const left = await originate(system, [], { annual_income: undefined });
+    await system.untilState(left, 'waiting');
+    await system.handle('mortgage-origination', left).terminate('by mistake');
+    await untilUnwinder(system, left);
+    await unwinderOf(system, left).signal('resolve', byOlga);
+    await system.untilEnded(left);
+    const [application] = await system.sql.mortgage`select id from application where saga_id = ${left}`;
+    const approved = { ...(await get(`/applications/${application?.['id']}`)), status: 'approved' };
+    const approve = () => system.call('PUT', `/applications/${approved.id}`, approved);
+    await expect.poll(async () => (await approve()).status, { timeout: 30_000 }).toBe(200);
+    expect(await findings()).toEqual([`mortgage ${approved.id} is approved and has no loan`]);
+    const { customer_id, loan_amount, interest_rate, term_years } = approved;
+    const terms = { customer_id, loan_amount, interest_rate, term_years };
+    await system.call('POST', '/loans', { ...terms, mortgage_id: approved.id });
+    expect(await findings()).toEqual([]);
+  });
 });
 
 describe('the audit finds', () => {
-  async function grantedLoan() {
-    const id = await originate(system);
-    await system.untilEnded(id);
-    const [row] = await system.sql.loan`select id, mortgage_id, customer_id from loan where saga_id = ${id}`;
-    return {
-      saga: id,
-      id: String(row?.['id']),
-      mortgage: String(row?.['mortgage_id']),
-      customer: String(row?.['customer_id']),
-    };
-  }
-
   test('a balance that the entries do not say', async () => {
     const { id } = await grantedLoan();
     await tamper('loan', `update loan set outstanding_balance = outstanding_balance - 1 where id = '${id}'`);
@@ -107,15 +143,38 @@ describe('the audit finds', () => {
 
   test('a loan without its mortgage or its customer, and a mortgage without its loan', async () => {
     const first = await grantedLoan();
-    await tamper('mortgage', `update application set status = 'withdrawn' where id = '${first.mortgage}'`);
+    await tamper('mortgage', `update application set status = 'pending' where id = '${first.mortgage}'`);
     await tamper('customer', `delete from customer where id = '${first.customer}'`);
     const second = await grantedLoan();
     await tamper('loan', `update loan set mortgage_id = id where id = '${second.id}'`);
+    const third = await grantedLoan();
+    await tamper('loan', `delete from loan where id = '${third.id}'`);
+    await tamper('loan', `delete from ledger_entry where loan_id = '${third.id}'`);
+    await tamper('loan', `delete from saga_step where saga_id = '${third.saga}' and step = 'disburse-funds'`);
     expect(await findings()).toEqual([
+      `book-loan of ${third.saga} has left nothing in loan`,
       `loan ${first.id} has no approved mortgage ${first.mortgage}`,
       `loan ${first.id} has no customer ${first.customer}`,
       `loan ${second.id} has no approved mortgage ${second.id}`,
-      `mortgage ${second.mortgage} is approved and has no loan`,
+      `mortgage ${third.mortgage} is approved and has no loan`,
+    ]);
+  });
+
+  test('what a saga has undone of what it granted', async () => {
+    const { saga, id, mortgage, customer } = await grantedLoan();
+    const before = await findings();
+    await tamper('mortgage', `update application set status = 'withdrawn' where id = '${mortgage}'`);
+    for (const database of ['mortgage', 'customer', 'loan'] as const)
+      await tamper(
+        database,
+        `insert into saga_step (saga_id, step, generation, position, op, written_by, result)
+         select saga_id, step, generation, position, 'undo', 'undo', '"undone"' from saga_step
+         where saga_id = '${saga}' and step in ('submit-application', 'register-customer')`,
+      );
+    const found = (await findings()).filter((line) => !before.includes(line));
+    expect(found).toEqual([
+      `loan ${id} has no approved mortgage ${mortgage}`,
+      `loan ${id} has no customer ${customer}`,
     ]);
   });
 });

@@ -53,6 +53,33 @@ test('an order that is completed and not paid, or not reserved, and one that is 
   );
 });
 
+test('half a movement of money, and a refund that is not in the ledger, are found', async () => {
+  const pen = await shop.product({ inventory: 100 });
+  const before = await auditing.findings();
+  const sold = await shop.buy([pen, 1]);
+  const fault = {
+    saga: crypto.randomUUID(),
+    step: 'create-delivery',
+    op: 'do',
+    at: 'before',
+    do: 'refuse',
+  } as const;
+  system.config.failpoints.push(fault);
+  await system.call('POST', '/start', { saga_id: fault.saga, type: 'purchase', ...shop.basket([pen, 1]) });
+  expect((await system.untilEnded(sold)).state).toBe('completed');
+  expect((await system.untilEnded(fault.saga)).state).toBe('compensated');
+
+  const sales = `payment_id = '${sold}' and account = 'sales'`;
+  await auditing.tamper('payment', `update ledger_entry set amount = amount - 100 where ${sales}`);
+  const reversal = `payment_id = '${fault.saga}' and saga_op = 'undo'`;
+  await auditing.tamper('payment', `delete from ledger_entry where ${reversal}`);
+  const found = (await auditing.findings()).filter((line) => !before.includes(line));
+  expect(found).toEqual([
+    `do create-payment of ${sold} is off by -1.00`,
+    `purchase ${fault.saga} is refunded, and its entries do not say so`,
+  ]);
+});
+
 test('a step that has told nobody is found', async () => {
   const id = await shop.choreograph([await shop.product(), 1]);
   await system.untilEnded(id);
