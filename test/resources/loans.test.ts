@@ -178,6 +178,34 @@ describe('a loan', () => {
   });
 });
 
+describe('the maturity of a loan', () => {
+  const dates = { start_date: '2024-02-29T12:00:00.000Z', maturity_date: '2050-01-01T00:00:00.000Z' };
+  const put = async (change: object) => {
+    const row = await create(dates);
+    const { customer_id, mortgage_id } = row;
+    const body = { ...lent(customer_id), mortgage_id, ...change };
+    expect((await send('PUT', `/loans/${row.id}`, body)).status).toBe(200);
+    return (await send('GET', `/loans/${row.id}`)).body;
+  };
+
+  test('is computed anew when PUT says another term or another start, and not when it is', async () => {
+    expect(await put({ term_years: 1 })).toMatchObject({
+      ...dates,
+      maturity_date: '2025-02-28T12:00:00.000Z',
+    });
+    expect((await put({ start_date: '2025-03-01T00:00:00Z' })).maturity_date).toBe(
+      '2055-03-01T00:00:00.000Z',
+    );
+  });
+
+  test('stays when PUT says neither, or the same, and is what PUT says it is', async () => {
+    expect(await put({})).toMatchObject(dates);
+    expect(await put({ start_date: dates.start_date })).toMatchObject(dates);
+    const maturity_date = '2031-05-01T00:00:00.000Z';
+    expect(await put({ term_years: 7, maturity_date })).toMatchObject({ ...dates, maturity_date });
+  });
+});
+
 describe('the status of a loan', () => {
   const statuses = ['booked', 'active', 'defaulted', 'paid_off', 'cancelled'];
   const usual = [

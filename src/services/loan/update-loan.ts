@@ -6,6 +6,7 @@ import { monthlyPayment } from '../../money/amortisation.ts';
 import { refuse } from '../../saga/errors.ts';
 import { defineStep } from '../../saga/step.ts';
 import { post } from './ledger.ts';
+import { addMonths } from './months.ts';
 import { type LoanStatus, loanBody, loanColumns, loanRow, owedThough, valuesOf } from './resource.ts';
 import { loan } from './schema.ts';
 
@@ -45,14 +46,16 @@ export const updateLoan = implement(contract, {
 
     const adjustment = balance - found.outstandingBalance;
     await post(tx, id, { receivable: adjustment, adjustment: -adjustment }, stamp);
-    const terms = {
-      principal: body.loan_amount,
-      rate: body.interest_rate,
-      months: body.term_years * 12,
-    };
+    const months = body.term_years * 12;
+    const terms = { principal: body.loan_amount, rate: body.interest_rate, months };
+    const startDate = body.start_date ?? found.startDate;
+    const isMoved =
+      body.term_years !== found.termYears || startDate?.getTime() !== found.startDate?.getTime();
+    const maturityDate = isMoved && startDate ? addMonths(startDate, months) : found.maturityDate;
     const [updated] = await tx
       .update(loan)
       .set({
+        maturityDate,
         ...valuesOf(body),
         monthlyPayment: body.monthly_payment ?? monthlyPayment(terms),
         modifiedAt: sql`now()`,
