@@ -1,7 +1,7 @@
 import { asc, eq } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
 import { refuseHeld } from '../../guard/refuse-held.ts';
-import { markUndone, writerOf } from '../../guard/request.ts';
+import { markUndone } from '../../guard/request.ts';
 import { customer, customerClaim } from './schema.ts';
 
 const inOrder = [asc(customerClaim.at), asc(customerClaim.claimedBy)];
@@ -16,6 +16,7 @@ export const claimsOn = ({ query }: Database, id: string): Promise<{ sagaId: str
 
 /** Answers whether there was one. Refuses while a saga has claimed the customer that is not among those `over`. */
 export function deleteCustomer(database: Database, id: string, over: readonly string[]): Promise<boolean> {
+  const ended = new Set(over);
   return database.transaction(async (tx) => {
     const [found] = await tx.select().from(customer).where(eq(customer.id, id)).for('update');
     if (!found) return false;
@@ -24,9 +25,9 @@ export function deleteCustomer(database: Database, id: string, over: readonly st
       .from(customerClaim)
       .where(eq(customerClaim.customerId, id))
       .orderBy(...inOrder);
-    const live = claims.find(({ claimedBy }) => !over.includes(claimedBy));
+    const live = claims.find(({ claimedBy }) => !ended.has(claimedBy));
     if (live) return refuseHeld('the customer', live.claimedBy);
-    for (const writer of [found, ...claims].map(writerOf)) if (writer) await markUndone(tx, writer);
+    await markUndone(tx, [found, ...claims]);
     await tx.delete(customerClaim).where(eq(customerClaim.customerId, id));
     await tx.delete(customer).where(eq(customer.id, id));
     return true;

@@ -22,7 +22,7 @@ export function deleteLoan(database: Database, id: string): Promise<boolean> {
     if ((await tx.$count(ledgerEntry, and(eq(ledgerEntry.loanId, id), isLater))) > 0)
       refuse('the loan has later entries in the ledger: it cannot be deleted', { state: found.status });
     if (writer) {
-      await markUndone(tx, writer);
+      await markUndone(tx, [found]);
       await postReversal(tx, writer);
     }
     await tx.update(loan).set({ deletedAt: sql`now()`, modifiedAt: sql`now()` }).where(eq(loan.id, id));

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
 import { refuseHeld } from '../../guard/refuse-held.ts';
-import { markUndone, writerOf } from '../../guard/request.ts';
+import { markUndone } from '../../guard/request.ts';
 import { application } from './schema.ts';
 
 /** Answers whether there was one. Refuses what a saga holds. */
@@ -10,8 +10,7 @@ export function deleteApplication(database: Database, id: string): Promise<boole
     const [found] = await tx.select().from(application).where(eq(application.id, id)).for('update');
     if (!found) return false;
     if (found.heldBy) return refuseHeld('the application', found.heldBy);
-    const writer = writerOf(found);
-    if (writer) await markUndone(tx, writer);
+    await markUndone(tx, [found]);
     await tx.delete(application).where(eq(application.id, id));
     return true;
   });
