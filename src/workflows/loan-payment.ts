@@ -19,8 +19,8 @@ export const loanPayment = defineSaga({
     });
     const { loan_id, mortgage_id, ...result } = allocated;
     if (Number(result.outstanding_balance) === 0) {
-      await saga.step(loans.closeLoan, { loan_id });
-      await saga.step(closeMortgage, { mortgage_id });
+      const { was } = await saga.step(loans.closeLoan, { loan_id });
+      if (was !== 'owing') await saga.step(closeMortgage, { mortgage_id });
     }
     return result;
   },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { originate } from '../support/originations.ts';
+import type { Failpoint } from '../../src/guard/failpoints.ts';
+import { heal, originate } from '../support/originations.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
 let system: System;
@@ -51,6 +52,17 @@ const ledger = async (loan: { id: string }) => {
     group by account having sum(amount) <> 0`;
   return Object.fromEntries(rows.map((row) => [row['account'], row['cents']]));
 };
+
+/** Starts the payment of the last 1,000, with a fault behind its allocation. Answers when that is done. */
+async function payOff(loan: { id: string }, fault: Omit<Failpoint, 'saga'>): Promise<string> {
+  const saga_id = crypto.randomUUID();
+  system.config.failpoints.push({ ...fault, saga: saga_id });
+  const start = { saga_id, type: 'loan-payment', loan_id: loan.id, payment_amount: 1_002.71 };
+  expect((await system.call('POST', '/start', start)).status).toBe(202);
+  const owed = async () => (await get(`/loans/${loan.id}`)).outstanding_balance;
+  await expect.poll(owed, { interval: 20, timeout: 20_000 }).toBe(0);
+  return saga_id;
+}
 
 describe('a payment', () => {
   test("pays a month's interest first, and lowers the balance by the rest", async () => {
@@ -130,24 +142,46 @@ describe('a payment', () => {
 
   test('that meets a loan which somebody has just closed by hand is made all the same', async () => {
     const loan = await lend({ outstanding_balance: 1_000 });
-    const saga_id = crypto.randomUUID();
-    const wait = {
-      saga: saga_id,
-      step: 'close-loan',
-      op: 'do',
-      at: 'before',
-      do: 'error',
-      attempt: 1,
-    } as const;
-    system.config.failpoints.push(wait);
-    const start = { saga_id, type: 'loan-payment', loan_id: loan.id, payment_amount: 1_002.71 };
-    await system.call('POST', '/start', start);
-    const owed = async () => (await get(`/loans/${loan.id}`)).outstanding_balance;
-    await expect.poll(owed, { interval: 20, timeout: 20_000 }).toBe(0);
+    const saga = await payOff(loan, { step: 'close-loan', op: 'do', at: 'before', do: 'error' });
     const closed = { ...(await get(`/loans/${loan.id}`)), status: 'paid_off' };
     await system.call('PUT', `/loans/${loan.id}`, closed);
-    expect((await system.untilEnded(saga_id)).state).toBe('completed');
+    heal(system, saga);
+    expect((await system.untilEnded(saga)).state).toBe('completed');
     expect((await get(`/loans/${loan.id}`)).status).toBe('paid_off');
+  });
+
+  test('that meets a loan of which something is owed again is made, and closes nothing', async () => {
+    const loan = await lend({ outstanding_balance: 1_000 });
+    const before = { step: 'close-loan', op: 'do', at: 'before', do: 'error' } as const;
+    const saga = await payOff(loan, before);
+    const owing = { ...(await get(`/loans/${loan.id}`)), outstanding_balance: 50 };
+    expect((await system.call('PUT', `/loans/${loan.id}`, owing)).status).toBe(200);
+    heal(system, saga);
+    const { state, timeline } = await system.untilEnded(saga);
+    expect(state).toBe('completed');
+    expect(stepsOf({ timeline }).at(-1)).toBe('do close-loan done');
+    expect(await get(`/loans/${loan.id}`)).toMatchObject({ outstanding_balance: 50, status: 'active' });
+    expect((await get(`/applications/${loan.mortgage_id}`)).status).toBe('approved');
+    expect(await get(`/loans/${loan.id}/payments`)).toMatchObject([{ principal_amount: 1_000 }]);
+  });
+
+  test('that is given up after it met a loan of which something is owed again is given back', async () => {
+    const loan = await lend({ outstanding_balance: 1_000 });
+    const saga = await payOff(loan, { step: 'close-loan', op: 'do', at: 'before', do: 'error' });
+    const owing = { ...(await get(`/loans/${loan.id}`)), outstanding_balance: 50 };
+    await system.call('PUT', `/loans/${loan.id}`, owing);
+    const unheard = { saga, step: 'close-loan', op: 'do', at: 'after_commit', do: 'error' } as const;
+    system.config.failpoints.splice(0, system.config.failpoints.length, unheard);
+    const closed = () =>
+      system.sql.loan`select result from saga_step where saga_id = ${saga} and step = 'close-loan'`;
+    await expect
+      .poll(closed, { interval: 20, timeout: 20_000 })
+      .toMatchObject([{ result: { was: 'owing' } }]);
+    await system.handle('loan-payment', saga).cancel();
+    heal(system, saga);
+    expect((await system.untilEnded(saga)).state).toBe('cancelled');
+    expect(await get(`/loans/${loan.id}`)).toMatchObject({ outstanding_balance: 1_050, status: 'active' });
+    expect(await ledger(loan)).toEqual({ receivable: 105_000, opening: -100_000, adjustment: -5_000 });
   });
 
   test('as a payoff must be the payoff amount to the cent', async () => {

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import { implement } from '../../guard/implement.ts';
 import { CannotUndo, refuse } from '../../saga/errors.ts';
 import { loan } from './schema.ts';
@@ -7,27 +7,21 @@ import * as steps from './steps.ts';
 export const closeLoan = implement(steps.closeLoan, {
   async do(tx, { loan_id }) {
     const [found] = await tx
-      .select({ status: loan.status })
+      .select({ status: loan.status, balance: loan.outstandingBalance })
       .from(loan)
-      .where(
-        and(
-          eq(loan.id, loan_id),
-          eq(loan.outstandingBalance, 0n),
-          isNull(loan.heldBy),
-          inArray(loan.status, ['active', 'defaulted', 'paid_off']),
-        ),
-      )
+      .where(and(eq(loan.id, loan_id), isNull(loan.heldBy)))
       .for('no key update');
-    const was = found?.status;
-    // Somebody may have closed it by hand, in the moment since its last payment.
-    if (was !== 'active' && was !== 'defaulted' && was !== 'paid_off')
-      return refuse('the loan cannot be closed: it is not open, or something is owed');
-    await tx.update(loan).set({ status: 'paid_off', modifiedAt: sql`now()` }).where(eq(loan.id, loan_id));
+    if (!found || found.status === 'booked' || found.status === 'cancelled')
+      return refuse('the loan cannot be closed: it is not open');
+    // Somebody may have closed it by hand, or raised its balance, in the moment since its last payment.
+    const was = found.balance > 0n ? ('owing' as const) : found.status;
+    if (was !== 'owing')
+      await tx.update(loan).set({ status: 'paid_off', modifiedAt: sql`now()` }).where(eq(loan.id, loan_id));
     return { loan_id, was };
   },
 
   async undo(tx, { loan_id, was }) {
-    if (was === 'paid_off') return;
+    if (was === 'paid_off' || was === 'owing') return;
     const reopened = await tx
       .update(loan)
       .set({ status: was, modifiedAt: sql`now()` })

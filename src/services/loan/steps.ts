@@ -75,9 +75,9 @@ export const allocatePayment = defineStep({
 export const closeLoan = defineStep({
   name: 'close-loan',
   service: 'loan',
-  summary: 'Close the loan: it is paid off',
+  summary: 'Close the loan: it is paid off, unless something is owed again',
   input: loanId,
-  result: loanId.extend({ was: z.enum(['active', 'defaulted', 'paid_off']) }),
+  result: loanId.extend({ was: z.enum(['active', 'defaulted', 'paid_off', 'owing']) }),
   compensation: 'reopen the loan',
 });
 
