@@ -1,17 +1,25 @@
 import { sql } from 'drizzle-orm';
-import { serviceNames } from '../config.ts';
+import { type ServiceName, serviceNames } from '../config.ts';
 import { sagaOutbox, sagaOutboxForgotten, sagaStep } from '../guard/schema.ts';
 import type { StepContract } from '../saga/step.ts';
-import * as deliveries from '../services/delivery/steps.ts';
-import * as loans from '../services/loan/steps.ts';
-import * as orders from '../services/order/steps.ts';
-import * as payments from '../services/payment/steps.ts';
-import * as products from '../services/product/steps.ts';
+import * as customer from '../services/customer/steps.ts';
+import * as delivery from '../services/delivery/steps.ts';
+import * as loan from '../services/loan/steps.ts';
+import * as mortgage from '../services/mortgage/steps.ts';
+import * as order from '../services/order/steps.ts';
+import * as payment from '../services/payment/steps.ts';
+import * as product from '../services/product/steps.ts';
 import type { Check } from './check.ts';
 
-const contracts: StepContract[] = [deliveries, loans, orders, payments, products].flatMap(
-  (steps): StepContract[] => Object.values(steps),
-);
+const contracts: Record<ServiceName, Record<string, StepContract>> = {
+  customer,
+  mortgage,
+  loan,
+  product,
+  order,
+  payment,
+  delivery,
+};
 
 /** What was done before the service had an outbox could not be said; and what was said long ago may be forgotten. */
 const sinceThereAreEvents = sql`
@@ -25,7 +33,7 @@ export const stepsAreSaid: Check = {
   async findings(databases) {
     const found: string[] = [];
     for (const service of serviceNames)
-      for (const { name, events } of contracts.filter((contract) => contract.service === service))
+      for (const { name, events } of Object.values(contracts[service]))
         for (const [op, type] of [
           ['do', events.done],
           ['undo', events.undone],
