@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { money, positiveMoney } from '../../money/money.ts';
 import { ratePercent } from '../../money/rate.ts';
+import { termYears } from '../../money/term.ts';
 import { defineStep, noResult } from '../../saga/step.ts';
 import { timestamp } from '../../saga/timestamp.ts';
 import { visitInput } from '../visit.ts';
@@ -17,7 +18,7 @@ export const bookLoan = defineStep({
     mortgage_id: z.guid(),
     loan_amount: positiveMoney,
     interest_rate: ratePercent,
-    term_years: z.int().min(1).max(40),
+    term_years: termYears,
   }),
   result: loanId.extend({ monthly_payment: money }),
   compensation: 'cancel the loan',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { money, positiveMoney } from '../../money/money.ts';
 import { ratePercent } from '../../money/rate.ts';
+import { termYears } from '../../money/term.ts';
 import { defineStep, noResult } from '../../saga/step.ts';
 import { visitInput } from '../visit.ts';
 
@@ -9,7 +10,7 @@ const terms = z.object({
   loan_amount: positiveMoney,
   property_value: positiveMoney,
   interest_rate: ratePercent,
-  term_years: z.int().min(1).max(40),
+  term_years: termYears,
 });
 
 const applicationId = z.object({ application_id: z.guid() });

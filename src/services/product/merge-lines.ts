@@ -1,4 +1,4 @@
-interface Line {
+export interface Line {
   product_id: string;
   amount: number;
 }

@@ -1,12 +1,7 @@
 import { inArray } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
-import { mergeLines } from './merge-lines.ts';
+import { type Line, mergeLines } from './merge-lines.ts';
 import { product } from './schema.ts';
-
-interface Line {
-  product_id: string;
-  amount: number;
-}
 
 /** What the lines come to now, a line a product, prices in cents; or the first product that there is not. */
 export async function quoteItems({ query }: Database, lines: readonly Line[]) {
