@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { addMonths } from '../../src/services/loan/months.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
 let system: System;
@@ -39,6 +40,7 @@ const nothing = { customers: 0, claims: 0, loans: [], ledger: [] };
 const withdrawn = [{ status: 'withdrawn', held_by: null }];
 
 test('an application within all limits becomes a loan that is paid out', async () => {
+  const before = Date.now();
   const id = await originate(income);
   const saga = await system.untilEnded(id);
 
@@ -64,6 +66,18 @@ test('an application within all limits becomes a loan that is paid out', async (
       { account: 'cash', amount: '-50000000' },
     ],
   });
+
+  const loan = await system.call(
+    'GET',
+    `/loans/${z.object({ loan_id: z.string() }).parse(saga.result).loan_id}`,
+  );
+  const start = new Date(loan.body.start_date);
+  const due = (months: number) => addMonths(start, months).toISOString();
+  expect(start.getTime()).toBeGreaterThanOrEqual(before);
+  expect(start.getTime()).toBeLessThanOrEqual(Date.now());
+  expect(loan.body.maturity_date).toBe(due(360));
+  const { body: schedule } = await system.call('GET', `/loans/${loan.body.id}/schedule`);
+  expect([schedule.length, schedule[0].due_date, schedule.at(-1).due_date]).toEqual([360, due(1), due(360)]);
 });
 
 test('a loan above the lending limit is refused at booking, and everything is undone in reverse order', async () => {
