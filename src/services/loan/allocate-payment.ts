@@ -47,7 +47,9 @@ export const allocatePayment = implement(steps.allocatePayment, {
   async undo(tx, { payment_id, loan_id }, stamp) {
     const { status } = await lockLoan(tx, loan_id);
     if (status !== 'active' && status !== 'defaulted')
-      throw new CannotUndo(`the loan is ${status} meanwhile: reopen it first`);
+      throw new CannotUndo(
+        `the loan is ${status} meanwhile, so the payment stays allocated: pay the money back by hand, then resolve allocate-payment and capture-payment`,
+      );
     const reversed = await tx
       .update(payment)
       .set({ status: 'captured', principalAmount: 0n, interestAmount: 0n, modifiedAt: sql`now()` })
