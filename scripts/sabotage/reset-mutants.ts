@@ -120,6 +120,11 @@ export const resetMutants: Mutant[] = [
         find: `  const undoing = unwinder?.runs.flatMap(({ events }) => events) ?? [];`,
         replace: `  const undoing = unwinder?.runs.flatMap(() => []) ?? [];`,
       },
+      {
+        file: 'src/history/find-steps.ts',
+        find: `[...found.runs, ...(unwinder?.runs ?? [])].flatMap`,
+        replace: `found.runs.flatMap`,
+      },
     ],
     tests: reset,
   },
@@ -152,6 +157,61 @@ export const resetMutants: Mutant[] = [
       },
     ],
     tests: ['test/history/continued'],
+  },
+  {
+    name: 'reset: a pivot that was found committed counts as undone',
+    edits: [
+      {
+        file: 'src/history/find-steps.ts',
+        find: `new Set(events.filter(hasFoundCommitted).map(scheduledEventOf))`,
+        replace: `new Set<string>()`,
+      },
+    ],
+    tests: ['test/saga/late-orders'],
+  },
+  {
+    name: 'reset: behind its pivot a run may be given up',
+    edits: [
+      {
+        file: 'src/saga/left-behind.ts',
+        find: `  run.data.committed = patched('not-given-up-behind-its-pivot');\n`,
+        replace: ``,
+      },
+    ],
+    tests: ['test/saga/late-orders'],
+  },
+  {
+    name: 'order: one that is sent again is answered before the first',
+    edits: [
+      {
+        file: 'src/saga/operator.ts',
+        find: `return patched('resent-orders-wait') ? this.#itemOf.get(handled) : undefined;`,
+        replace: `return undefined;`,
+      },
+    ],
+    tests: ['test/saga/late-orders'],
+  },
+  {
+    name: 'order: its answer waits for another order',
+    edits: [
+      {
+        file: 'src/saga/listen.ts',
+        find: ` || (needsOperator && run.waitingForOperator.length > 0)`,
+        replace: ``,
+      },
+    ],
+    tests: ['test/saga/late-orders'],
+  },
+  {
+    name: 'runs: what was under way is whichever step comes',
+    edits: [
+      {
+        file: 'src/saga/workflow-saga.ts',
+        find: `if (this.#run.contractOf(carried.entry.step) !== contract)`,
+        replace: `if (!carried)`,
+      },
+    ],
+    tests: ['test/replay/adding-a-step'],
   },
   {
     name: 'stop: streams are left open',
