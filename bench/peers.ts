@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Log, step } from '../scripts/stack/progress.ts';
-import { reasonOf } from './left-out.ts';
+import { messageOf } from '../src/why-unusable.ts';
 import { npm } from './npm.ts';
 import { project } from './stack.ts';
 
@@ -23,7 +23,7 @@ export async function installPeers(log: Log, limitMs: number): Promise<string | 
     writeFileSync(marker, wanted);
     return undefined;
   } catch (error) {
-    return `npm ci in bench/peers failed (it had ${limitMs / 60_000} minutes): ${reasonOf(error)}`;
+    return `npm ci in bench/peers failed (it had ${limitMs / 60_000} minutes): ${messageOf(error)}`;
   }
 }
 

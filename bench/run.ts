@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../scripts/stack/progress.ts';
+import { messageOf } from '../src/why-unusable.ts';
 import { againstContenders, checkOut } from './against.ts';
 import { contenders, subject } from './contenders.ts';
 import type { Durability } from './durability.ts';
 import { runGrowth } from './growth/run.ts';
-import { reasonOf } from './left-out.ts';
 import { describeMachine, loadNow } from './machine.ts';
 import { readOptions } from './options.ts';
 import { installPeers } from './peers.ts';
@@ -39,7 +39,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  console.error(reasonOf(error));
+  console.error(messageOf(error));
   process.exitCode = 1;
 } finally {
   await end();

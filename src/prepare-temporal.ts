@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Connection, type ConnectionOptions, isGrpcServiceError } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
 import { SagaStateKey, SagaStep, SagaType } from './saga/state.ts';
+import { messageOf } from './why-unusable.ts';
 
 type Log = (line: string) => void;
 
@@ -43,7 +44,7 @@ export async function prepareNamespace(
       .catch((error: unknown) => {
         if (existsAlready(error)) return;
         throw new Error(
-          `the namespace ${namespace} is missing and cannot be created (${error instanceof Error ? error.message : error}). ` +
+          `the namespace ${namespace} is missing and cannot be created (${messageOf(error)}). ` +
             `Create it: temporal operator namespace create --retention 720h --namespace ${namespace}`,
           { cause: error },
         );
@@ -79,7 +80,7 @@ export async function prepareTemporal(
     if (missing.length > 0) log(`Temporal: registered the search attributes ${missing.join(', ')}`);
   } catch (error) {
     throw new Error(
-      `Temporal's search attributes cannot be made ready (${error instanceof Error ? error.message : error}). ` +
+      `Temporal's search attributes cannot be made ready (${messageOf(error)}). ` +
         `Register them, then try again:\n  ${registerCommand(namespace)}\n` +
         '(On Temporal Cloud: tcld namespace search-attributes add, or its web console.)',
     );
@@ -98,7 +99,7 @@ async function connect(options: ConnectionOptions): Promise<Connection> {
     return await Connection.connect({ connectTimeout: '10s', ...options });
   } catch (error) {
     throw new Error(
-      `Temporal at ${options.address} does not answer (${error instanceof Error ? error.message : error}). ` +
+      `Temporal at ${options.address} does not answer (${messageOf(error)}). ` +
         'Start it, or correct TEMPORAL_ADDRESS; unset, npm start brings one along.',
     );
   }

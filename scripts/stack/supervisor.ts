@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { messageOf } from '../../src/why-unusable.ts';
 import type { Home } from './home.ts';
 import { identify, signalTo } from './processes.ts';
 
@@ -101,7 +102,7 @@ export function createSupervisor(options: Options) {
       home.record(alive);
     } catch (error) {
       // A full disk must not stop what runs.
-      log(`what runs cannot be recorded (${error instanceof Error ? error.message : error})`);
+      log(`what runs cannot be recorded (${messageOf(error)})`);
     }
   }
 

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
+import { messageOf } from '../../src/why-unusable.ts';
 import { type Obtain, obtainInto } from './obtain.ts';
 import { buildCli, cliVersion, downloadCli } from './obtain-temporal-cli.ts';
 import type { Log } from './progress.ts';
@@ -33,7 +34,7 @@ export async function findTemporalCli(search: CliSearch): Promise<string> {
     try {
       return await obtainInto(cached, obtain, answers, log);
     } catch (error) {
-      failures.push(error instanceof Error ? error.message : String(error));
+      failures.push(messageOf(error));
     }
   }
   throw new Error(
