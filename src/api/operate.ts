@@ -1,10 +1,10 @@
 import { createRoute } from '@hono/zod-openapi';
 import { WithStartWorkflowOperation } from '@temporalio/client';
 import { unwinderType } from '../history/list-runs.ts';
-import type { OperatorAction, Order } from '../saga/data.ts';
-import { type OrderAnswer, orderUpdate } from '../saga/messages.ts';
-import { orderNoteSchema } from '../saga/note.ts';
-import { inWords, type OrderRefusal, refusalSchema } from '../saga/operator.ts';
+import type { Command, OperatorAction } from '../saga/data.ts';
+import { type CommandResult, commandUpdate } from '../saga/messages.ts';
+import { commandNoteSchema } from '../saga/note.ts';
+import { type CommandRefusal, inWords, refusalSchema } from '../saga/operator.ts';
 import { isEnded, type SagaState, workflowId } from '../saga/state.ts';
 import type { SagaSnapshot } from '../saga/timeline.ts';
 import { unwinderStart } from '../workflows/start-options.ts';
@@ -13,7 +13,7 @@ import { type FoundSaga, findSaga, noHistory, snapshotOf } from './find-saga.ts'
 import type { Caller } from './identity.ts';
 import { Problem } from './problem.ts';
 import { jsonOnly, problems, router } from './router.ts';
-import { operatedSchema, orderBodies, sagaPath } from './schemas.ts';
+import { commandBodies, operatedSchema, sagaPath } from './schemas.ts';
 import type { Services } from './services.ts';
 import { readSaga } from './temporal.ts';
 import { notTaken, type Updated, updateSaga } from './update-saga.ts';
@@ -34,7 +34,7 @@ const route = <A extends OperatorAction>(services: Services, action: A) =>
     middleware: [asks(services, 'read'), jsonOnly] as const,
     request: {
       params: sagaPath,
-      body: { required: true, content: { 'application/json': { schema: orderBodies[action] } } },
+      body: { required: true, content: { 'application/json': { schema: commandBodies[action] } } },
     },
     responses: {
       200: { description: 'ordered', content: { 'application/json': { schema: operatedSchema } } },
@@ -43,12 +43,12 @@ const route = <A extends OperatorAction>(services: Services, action: A) =>
     },
   });
 
-type Body = Omit<Order, 'action' | 'by'>;
+type Body = Omit<Command, 'action' | 'by'>;
 
 export function operatorRoutes(services: Services) {
   const operate = async (caller: Caller, action: OperatorAction, { id }: { id: string }, body: Body) => {
     const saga = await findSaga(services, id, caller, 'operate');
-    if (saga.mode === 'choreographed') throw noOrders(saga.sagaId);
+    if (saga.mode === 'choreographed') throw noCommands(saga.sagaId);
     return { state: await carryOut(services, saga, { ...body, action, by: caller.by }) };
   };
   return router()
@@ -67,7 +67,7 @@ export function operatorRoutes(services: Services) {
 }
 
 /** Its services undo it by themselves; what is parked is an event. */
-const noOrders = (sagaId: string) =>
+const noCommands = (sagaId: string) =>
   new Problem(
     409,
     `saga ${sagaId} is choreographed and takes no orders: release its parked event (npm run events)`,
@@ -77,18 +77,18 @@ const noOrders = (sagaId: string) =>
   );
 
 /** Answers the state that the saga is in then. Throws the 409 that names what is possible, the 422 or the 503. */
-async function carryOut(services: Services, saga: FoundSaga, order: Order): Promise<SagaState> {
+async function carryOut(services: Services, saga: FoundSaga, command: Command): Promise<SagaState> {
   const { temporal } = services;
-  const { action, ...message } = order;
+  const { action, ...message } = command;
   const handle = temporal.workflow.getHandle(workflowId(saga.type, saga.sagaId));
-  const update = orderUpdate(action);
+  const update = commandUpdate(action);
   const updated = await updateSaga(services, (updateId) =>
     handle.executeUpdate(update, { args: [message], updateId }),
   );
   if (!('closed' in updated)) return stateOf(updated);
 
-  const ended = await endedSnapshot(services, saga, order);
-  if (ended) return stateAtTheEnd(ended, order);
+  const ended = await endedSnapshot(services, saga, command);
+  if (ended) return stateAtTheEnd(ended, command);
   // Terminated or timed out: its unwinder stands in for it, and is started unless the sweep has been here.
   const byUnwinder = await updateSaga(services, (updateId) => {
     const startWorkflowOperation = new WithStartWorkflowOperation(
@@ -102,14 +102,14 @@ async function carryOut(services: Services, saga: FoundSaga, order: Order): Prom
     });
   });
   if (!('closed' in byUnwinder)) return stateOf(byUnwinder);
-  return stateAtTheEnd(await snapshotOf(services, saga), order);
+  return stateAtTheEnd(await snapshotOf(services, saga), command);
 }
 
 /** Undefined while there is something to act on, also where Temporal has forgotten the saga. */
 async function endedSnapshot(
   services: Services,
   saga: FoundSaga,
-  { action }: Order,
+  { action }: Command,
 ): Promise<SagaSnapshot | undefined> {
   const snapshot = await readSaga(services.temporal, saga.type, saga.sagaId);
   const standIn = action === 'compensate' || action === 'resolve';
@@ -117,14 +117,14 @@ async function endedSnapshot(
   return snapshot && isEnded(snapshot.state) ? snapshot : undefined;
 }
 
-function stateOf(updated: Exclude<Updated<OrderAnswer>, { closed: true }>): SagaState {
+function stateOf(updated: Exclude<Updated<CommandResult>, { closed: true }>): SagaState {
   if ('answer' in updated && !updated.answer.refusal) return updated.answer.state;
   const refused = 'answer' in updated ? updated.answer.refusal : updated.refusal.detail;
   const refusal = refusalSchema.safeParse(refused).data;
   throw refusal ? refusalProblem(refusal) : notTaken();
 }
 
-function refusalProblem(refusal: OrderRefusal): Problem {
+function refusalProblem(refusal: CommandRefusal): Problem {
   const { why, detail, possible, fields } = refusal;
   if (why === 'malformed') {
     const errors = (fields ?? []).map((each) => ({ pointer: `/input/${each.field}`, detail: each.detail }));
@@ -134,10 +134,10 @@ function refusalProblem(refusal: OrderRefusal): Problem {
   return new Problem(409, inWords(refusal), { more: { possible } });
 }
 
-/** An order that was carried out before counts as carried out. */
-function stateAtTheEnd({ state, timeline }: SagaSnapshot, order: Order): SagaState {
-  const { id, action, by, reason } = order;
-  const taken = timeline.flatMap((entry) => orderNoteSchema.safeParse(entry).data ?? []);
+/** A command that was carried out before counts as carried out. */
+function stateAtTheEnd({ state, timeline }: SagaSnapshot, command: Command): SagaState {
+  const { id, action, by, reason } = command;
+  const taken = timeline.flatMap((entry) => commandNoteSchema.safeParse(entry).data ?? []);
   const isSame = (known: (typeof taken)[number]) =>
     known.id === id && known.action === action && known.by === by && known.reason === reason;
   if (id !== undefined && taken.some(isSame)) return state;

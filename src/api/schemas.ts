@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { decisionSchema } from '../saga/decision.ts';
 import { sagaErrorSchema } from '../saga/errors.ts';
-import { orderSchemas } from '../saga/operator.ts';
+import { commandSchemas } from '../saga/operator.ts';
 import { sagaStates } from '../saga/state.ts';
 
 export const problemSchema = z
@@ -89,14 +89,14 @@ export const decidedSchema = z
 
 const example = { reason: 'the service is back' };
 
-export const orderBodies = {
-  retry: orderSchemas.retry.omit({ by: true }).strict().meta({ id: 'Retry', example }),
-  correct: orderSchemas.correct
+export const commandBodies = {
+  retry: commandSchemas.retry.omit({ by: true }).strict().meta({ id: 'Retry', example }),
+  correct: commandSchemas.correct
     .omit({ by: true })
     .strict()
     .meta({ id: 'Correct', example: { reason: 'a digit too many', input: { loan_amount: 300_000 } } }),
-  resolve: orderSchemas.resolve.omit({ by: true }).strict().meta({ id: 'Resolve', example }),
-  compensate: orderSchemas.compensate.omit({ by: true }).strict().meta({ id: 'Compensate', example }),
+  resolve: commandSchemas.resolve.omit({ by: true }).strict().meta({ id: 'Resolve', example }),
+  compensate: commandSchemas.compensate.omit({ by: true }).strict().meta({ id: 'Compensate', example }),
 };
 
 export const operatedSchema = z.object({ state: z.enum(sagaStates) }).meta({ id: 'Operated' });

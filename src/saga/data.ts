@@ -6,10 +6,10 @@ import type { StepKey, StepOp } from './step.ts';
 export const operatorActions = ['retry', 'correct', 'resolve', 'compensate'] as const;
 export type OperatorAction = (typeof operatorActions)[number];
 
-/** What an operator has ordered. */
-export interface Order {
+/** A command of an operator. */
+export interface Command {
   action: OperatorAction;
-  /** Makes a resent order count once. */
+  /** Makes a resent command count once. */
   id?: string | undefined;
   by: string;
   reason: string;
@@ -35,9 +35,9 @@ export interface Parked {
   possible: readonly OperatorAction[];
   /** What the step was given. */
   input?: unknown;
-  /** What is to be done with it: set once. */
-  order?: Order;
-  /** Of the saga as a whole: why the order could not be carried out, or null, once that is known. */
+  /** The command it was settled with: set once. */
+  order?: Command;
+  /** Of the saga as a whole: why the command could not be carried out, or null, once that is known. */
   refusal?: string | null;
 }
 
@@ -82,8 +82,8 @@ export interface SagaData {
   /** When the wait for the decision ends: milliseconds since 1970, as all moments here. */
   decideBy: number | null;
   deadline: number | null;
-  /** Orders with an id, which count once. */
-  handled: Order[];
+  /** Commands with an id, which count once. */
+  handled: Command[];
   unwinding: { since: number; cancelled: boolean } | null;
   /** Something was settled by hand. */
   resolved: boolean;

@@ -35,7 +35,7 @@ interface Decided {
 }
 
 /** Holds a saga's one decision: the first valid one that comes while it is awaited. */
-export class DecisionDesk {
+export class DecisionHandler {
   readonly #data: Decided;
 
   constructor(data: Decided) {

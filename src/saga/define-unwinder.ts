@@ -1,5 +1,5 @@
 import { ApplicationFailure, CancellationScope, patched, workflowInfo } from '@temporalio/workflow';
-import { freshData, type Order, type SagaData } from './data.ts';
+import { type Command, freshData, type SagaData } from './data.ts';
 import { endUnwound } from './end.ts';
 import { type SagaError, wholeSagaError } from './errors.ts';
 import {
@@ -64,23 +64,23 @@ async function leftToUndo(run: SagaRun): Promise<boolean> {
     const item = data.parked[0] ?? parkedSaga(error, isSettled ? ['resolve'] : ['compensate', 'resolve']);
     const ordered = run.park(item);
     run.ready = true;
-    const order = await ordered;
-    item.refusal = await carryOut(run, order, await upkeep.findSaga(plan.type, id));
-    if (item.refusal === null) return order.action === 'compensate';
-    run.takeBack(order, item.refusal);
+    const command = await ordered;
+    item.refusal = await carryOut(run, command, await upkeep.findSaga(plan.type, id));
+    if (item.refusal === null) return command.action === 'compensate';
+    run.takeBack(command, item.refusal);
   }
 }
 
 /** Answers why it cannot be carried out, or null. */
-async function carryOut(run: SagaRun, order: Order, found: FoundSaga): Promise<string | null> {
+async function carryOut(run: SagaRun, command: Command, found: FoundSaga): Promise<string | null> {
   const { data } = run;
   const goesOnByItself = found.status === 'open' || found.status === 'ended';
-  if (goesOnByItself && order.action === 'compensate')
+  if (goesOnByItself && command.action === 'compensate')
     return `the saga is ${found.status} itself; possible: resolve, which ends this stand-in`;
   const entries = goesOnByItself ? [] : entriesOf(run, found);
   const pivot = await committedPivot(run, entries);
   data.committed = pivot !== undefined || (found.committed ?? false);
-  if (order.action === 'compensate') {
+  if (command.action === 'compensate') {
     if (data.committed)
       return `${pivot?.step ?? 'its pivot'} has committed, so nothing may be undone; possible: resolve`;
     data.stack = entries.filter(canBeUndone(run));
@@ -96,7 +96,7 @@ async function carryOut(run: SagaRun, order: Order, found: FoundSaga): Promise<s
     }
   }
   const [error] = data.errors.execution;
-  if (error) error.resolved = resolutionOf(order);
+  if (error) error.resolved = resolutionOf(command);
   data.resolved = true;
   return null;
 }

@@ -10,7 +10,7 @@ import { placementKey } from './stretch.ts';
 import type { EventEntry, SagaSnapshot, TimelineEntry } from './timeline.ts';
 import { toldBy } from './told.ts';
 
-type OrderNote = Extract<Note, { event: 'operator' }>;
+type CommandNote = Extract<Note, { event: 'operator' }>;
 type Payloads = temporal.api.common.v1.IPayloads | null | undefined;
 type Fields = Record<string, temporal.api.common.v1.IPayload> | null | undefined;
 
@@ -27,8 +27,8 @@ export class SagaFold {
   #input: unknown = null;
   #result: unknown = null;
   #seq = 0;
-  /** The last order that was for the saga as a whole. */
-  #order: OrderNote | undefined;
+  /** The last command for the saga as a whole. */
+  #command: CommandNote | undefined;
   /** From here on it is the unwinder's history. */
   #unwinder = false;
   /** Steps may have been done of which no event tells: it is placed with its worker, or its first runs are not kept. */
@@ -46,7 +46,7 @@ export class SagaFold {
     this.#state = known.#state;
     this.#step = known.#step;
     this.#result = known.#result;
-    this.#order = known.#order;
+    this.#command = known.#command;
     this.#unwinder = known.#unwinder;
   }
 
@@ -130,11 +130,11 @@ export class SagaFold {
     this.#state = state === 'parked' && this.#steps.isEmpty && !this.#untold ? 'failed' : state;
     if (error) this.#fail(error, at);
     else if (!this.#unwinder) this.#result = firstValue(end.result) ?? null;
-    if (this.#order?.action === 'resolve' && !error) this.#resolve(this.#order, at);
+    if (this.#command?.action === 'resolve' && !error) this.#resolve(this.#command, at);
   }
 
   /** Whoever resolves a saga as a whole resolves the error for which it was parked. */
-  #resolve({ by, reason }: OrderNote, at: string) {
+  #resolve({ by, reason }: CommandNote, at: string) {
     const index = this.#errors.findLastIndex(({ step }) => step === null);
     const error = this.#errors[index];
     if (error) this.#errors[index] = { ...error, resolved: { by, reason, at } };
@@ -148,7 +148,7 @@ export class SagaFold {
       this.#errors.push(note.error);
       return undefined;
     }
-    if (note.event === 'operator' && note.step === null) this.#order = note;
+    if (note.event === 'operator' && note.step === null) this.#command = note;
     return this.#event(note, at);
   }
 

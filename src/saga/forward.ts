@@ -1,5 +1,5 @@
 import { CancellationScope, CancelledFailure, isCancellation, patched } from '@temporalio/workflow';
-import type { OpenStep, OperatorAction, Order } from './data.ts';
+import type { Command, OpenStep, OperatorAction } from './data.ts';
 import type { SagaError } from './errors.ts';
 import { merged } from './operator.ts';
 import type { SagaRun, Tried } from './run.ts';
@@ -23,12 +23,12 @@ export async function runForward(run: SagaRun, contract: StepContract, open: Ope
       if ('result' in tried) return tried.result;
       error = tried.error;
     }
-    const order = await park(run, contract, open, error);
-    if (order.action === 'retry') error = undefined;
-    else if (order.action === 'correct') {
-      await correct(run, open, order);
+    const command = await park(run, contract, open, error);
+    if (command.action === 'retry') error = undefined;
+    else if (command.action === 'correct') {
+      await correct(run, open, command);
       error = undefined;
-    } else if (await settleByHand(run, 'do', open.entry, error, order)) return {};
+    } else if (await settleByHand(run, 'do', open.entry, error, command)) return {};
   }
 }
 
@@ -62,7 +62,12 @@ async function tryOnce(run: SagaRun, contract: StepContract, open: OpenStep): Pr
   return tried;
 }
 
-async function park(run: SagaRun, contract: StepContract, open: OpenStep, error: SagaError): Promise<Order> {
+async function park(
+  run: SagaRun,
+  contract: StepContract,
+  open: OpenStep,
+  error: SagaError,
+): Promise<Command> {
   const possible = possibleFor(run, contract);
   if (possible.length === 0) return giveUp(run, error);
   const item = parkedItem(run, 'do', open.entry, error, possible, open.input);
@@ -72,9 +77,9 @@ async function park(run: SagaRun, contract: StepContract, open: OpenStep, error:
   try {
     if (isStopping && patched('not-parked-while-stopping'))
       throw new CancelledFailure('the saga was stopped');
-    const order = await wait();
-    if (order.action === 'compensate') throw new CancelledFailure('the saga was given up');
-    return order;
+    const command = await wait();
+    if (command.action === 'compensate') throw new CancelledFailure('the saga was given up');
+    return command;
   } catch (failure) {
     if (isCancellation(failure)) run.data.errors.execution.push(error);
     throw failure;
@@ -93,7 +98,7 @@ function giveUp({ data }: SagaRun, error: SagaError): never {
 }
 
 /** The old generation may have committed without an answer: it is undone before the corrected one runs. */
-async function correct(run: SagaRun, open: OpenStep, { input }: Order) {
+async function correct(run: SagaRun, open: OpenStep, { input }: Command) {
   const old = open.entry;
   await CancellationScope.nonCancellable(() => undo(run, old, { mayContinue: false }));
   open.input = merged(open.input, input);

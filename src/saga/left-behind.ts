@@ -168,9 +168,9 @@ async function waitForResolve(run: SagaRun, { step }: StackEntry): Promise<void>
   const message = `${step} has committed: nothing is undone`;
   const error = run.record({ type: 'failed', message });
   const item = parkedSaga(error, ['resolve']);
-  const order = await run.park(item, { mayContinue: false });
+  const command = await run.park(item, { mayContinue: false });
   item.refusal = null;
-  error.resolved = resolutionOf(order);
+  error.resolved = resolutionOf(command);
   run.data.resolved = true;
   run.data.stack = [];
 }

@@ -7,57 +7,57 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import { operatorActions } from './data.ts';
-import { decide, decideUpdate, orderSignal, orderUpdate, sagaQuery } from './messages.ts';
-import { inWords, OperatorDesk } from './operator.ts';
+import { commandSignal, commandUpdate, decide, decideUpdate, sagaQuery } from './messages.ts';
+import { CommandHandler, inWords } from './operator.ts';
 import type { SagaRun } from './run.ts';
 
 /** Handlers never throw: an error in one would fail the workflow without unwinding it, or stop it for good. */
 export function listen(run: SagaRun) {
-  const { desk } = run;
+  const { decisions } = run;
   const ignore = (signal: string, why: string, detail: string) =>
     run.note({ event: 'ignored-signal', signal, why, detail: detail.slice(0, 500) });
   const refuse = (refusal: { why: string; detail: string }) =>
     ApplicationFailure.create({ type: refusal.why, message: refusal.detail, details: [refusal] });
 
   setHandler(decide, (candidate: unknown) => {
-    if (desk.repeated(candidate) && patched('repeated-decision-says-nothing')) return;
-    const refusal = desk.refusal(candidate);
+    if (decisions.repeated(candidate) && patched('repeated-decision-says-nothing')) return;
+    const refusal = decisions.refusal(candidate);
     if (refusal) ignore(decide.name, refusal.why, refusal.detail);
-    else run.note({ event: 'decision', ...desk.take(candidate) });
+    else run.note({ event: 'decision', ...decisions.take(candidate) });
   });
   setHandler(
     decideUpdate,
     (candidate: unknown) => {
-      const repeated = desk.repeated(candidate);
+      const repeated = decisions.repeated(candidate);
       if (repeated) return repeated;
-      const decision = desk.take(candidate);
+      const decision = decisions.take(candidate);
       run.note({ event: 'decision', ...decision });
       return decision;
     },
     {
       validator(candidate: unknown) {
-        const refusal = desk.repeated(candidate) ? undefined : desk.refusal(candidate);
+        const refusal = decisions.repeated(candidate) ? undefined : decisions.refusal(candidate);
         if (refusal) throw refuse(refusal);
       },
     },
   );
 
-  /** What an order leads to; a pivot in flight may still commit. */
+  /** The state that a command leads to; a pivot in flight may still commit. */
   const stateToCome = () => {
     const { open } = run.data;
     const isPivot = open !== null && run.contractOf(open.entry.step).pivot;
     return run.isStopping && !isPivot ? 'compensating' : run.state;
   };
-  const operator = new OperatorDesk(run);
+  const operator = new CommandHandler(run);
   for (const action of operatorActions) {
-    setHandler(orderSignal(action), async (candidate: unknown) => {
+    setHandler(commandSignal(action), async (candidate: unknown) => {
       await until(() => run.ready);
       const refusal = operator.refusal(action, candidate);
       if (refusal) ignore(action, refusal.why, inWords(refusal));
       else operator.take(action, candidate);
     });
     setHandler(
-      orderUpdate(action),
+      commandUpdate(action),
       async (candidate: unknown) => {
         await until(() => run.ready);
         const refusal = operator.refusal(action, candidate);

@@ -11,8 +11,8 @@ const side = {
   generation: z.int(),
 };
 
-/** An order that was taken; `step` is the parked one that it was for, null when it was for the saga. */
-export const orderNoteSchema = z.object({
+/** A command that was taken; `step` is the parked step, or null for the saga as a whole. */
+export const commandNoteSchema = z.object({
   event: z.literal('operator'),
   action: z.enum(operatorActions),
   step: z.string().nullable(),
@@ -28,7 +28,7 @@ const noteSchema = z.discriminatedUnion('event', [
   z.object({ event: z.literal('ignored-signal'), signal: z.string(), why: z.string(), detail: z.string() }),
   z.object({ event: z.literal('deadline') }),
   z.object({ event: z.literal('error'), error: sagaErrorSchema }),
-  orderNoteSchema,
+  commandNoteSchema,
   z.object({
     event: z.literal('alert'),
     step: z.string().nullable(),
@@ -43,7 +43,7 @@ export type Note = z.infer<typeof noteSchema>;
 
 export const noteKey = 'note';
 
-/** Why an order that was taken counts no more. */
+/** Why a command that was taken no longer counts. */
 export const takenBack = 'not-carried-out';
 
 /** What the saga says with an event of its history, if that is a note. */

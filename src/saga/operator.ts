@@ -1,11 +1,11 @@
 import { patched } from '@temporalio/workflow';
 import { z } from 'zod';
-import { type OperatorAction, type Order, operatorActions, type Parked } from './data.ts';
+import { type Command, type OperatorAction, operatorActions, type Parked } from './data.ts';
 import type { SagaRun } from './run.ts';
 import { plainText } from './text.ts';
 
-const anyOrder = {
-  /** Makes a resent order count once. */
+const anyCommand = {
+  /** Makes a resent command count once. */
   id: plainText(200).optional(),
   /** An e-mail address fits. */
   by: plainText(254),
@@ -20,15 +20,15 @@ const isShallow = (value: unknown, left = mostDepth): boolean =>
   (left > 0 && Object.values(value).every((inner) => isShallow(inner, left - 1)));
 
 /** What the signals and updates `retry`, `correct`, `resolve` and `compensate` carry. */
-export const orderSchemas = {
-  retry: z.object({ ...anyOrder, step: step.optional() }),
+export const commandSchemas = {
+  retry: z.object({ ...anyCommand, step: step.optional() }),
   correct: z.object({
-    ...anyOrder,
+    ...anyCommand,
     step: step.optional(),
     input: z.record(z.string(), z.unknown()).refine((input) => isShallow(input), 'is nested too deep'),
   }),
-  resolve: z.object({ ...anyOrder, step: step.optional() }),
-  compensate: z.object({ ...anyOrder, step: step.optional() }),
+  resolve: z.object({ ...anyCommand, step: step.optional() }),
+  compensate: z.object({ ...anyCommand, step: step.optional() }),
 } satisfies Record<OperatorAction, z.ZodType>;
 
 export const refusalSchema = z.object({
@@ -39,62 +39,62 @@ export const refusalSchema = z.object({
   /** What is wrong with a correction, by the field of its input. */
   fields: z.array(z.object({ field: z.string(), detail: z.string() })).optional(),
 });
-/** Why an order was not taken. */
-export type OrderRefusal = z.infer<typeof refusalSchema>;
+/** Why a command was refused. */
+export type CommandRefusal = z.infer<typeof refusalSchema>;
 
 /** For people: why, and what is possible instead. */
-export function inWords({ detail, possible }: OrderRefusal): string {
+export function inWords({ detail, possible }: CommandRefusal): string {
   const instead = possible.map(({ action, step }) => `${action} ${step ?? ''}`.trim()).join(', ');
   return `${detail}; possible: ${instead || 'nothing'}`;
 }
 
-/** Takes orders for a saga: those that are possible now, each id once. */
-export class OperatorDesk {
+/** Accepts the commands that are possible now, each id once. */
+export class CommandHandler {
   readonly #run: SagaRun;
-  readonly #itemOf = new Map<Order, Parked>();
+  readonly #itemOf = new Map<Command, Parked>();
 
   constructor(run: SagaRun) {
     this.#run = run;
   }
 
-  /** What speaks against taking `candidate`; undefined if nothing does, or if it was taken before. */
-  refusal(action: OperatorAction, candidate: unknown): OrderRefusal | undefined {
-    const parsed = orderSchemas[action].safeParse(candidate);
+  /** Why `candidate` must be refused; undefined if it may be taken, or was taken before. */
+  refusal(action: OperatorAction, candidate: unknown): CommandRefusal | undefined {
+    const parsed = commandSchemas[action].safeParse(candidate);
     if (!parsed.success) return this.refuse('malformed', z.prettifyError(parsed.error));
-    const order: Order = { action, ...parsed.data };
-    const handled = this.#handled(order);
+    const command: Command = { action, ...parsed.data };
+    const handled = this.#handled(command);
     if (handled)
-      return isSameOrder(handled, order)
+      return isSameCommand(handled, command)
         ? undefined
         : this.refuse('id-used', 'this id was used for another order');
-    const aims = this.#aims(order);
+    const aims = this.#aims(command);
     const [aim, ...more] = aims;
     if (more.length > 0) return this.refuse('several-parked', 'several things are parked: name the step');
     if (aim === undefined) return this.refuse('not-possible', `${action} is not possible now`);
-    return action === 'correct' && aim !== 'saga' ? this.#wrongCorrection(aim, order) : undefined;
+    return action === 'correct' && aim !== 'saga' ? this.#wrongCorrection(aim, command) : undefined;
   }
 
-  /** Only after `refusal` had nothing to say. Answers what was ordered with, also to one that is sent again. */
+  /** Call only when `refusal` returned undefined. Returns the parked item the command applies to, also for a resend. */
   take(action: OperatorAction, candidate: unknown): Parked | undefined {
-    const order: Order = { action, ...orderSchemas[action].parse(candidate) };
-    const handled = this.#handled(order);
+    const command: Command = { action, ...commandSchemas[action].parse(candidate) };
+    const handled = this.#handled(command);
     if (handled) return patched('resent-orders-wait') ? this.#itemOf.get(handled) : undefined;
-    if (order.id !== undefined) this.#run.data.handled.push(order);
-    const [aim] = this.#aims(order);
+    if (command.id !== undefined) this.#run.data.handled.push(command);
+    const [aim] = this.#aims(command);
     const item = aim === 'saga' ? undefined : aim;
-    if (item) this.#itemOf.set(order, item);
-    const { id, by, reason, input } = order;
+    if (item) this.#itemOf.set(command, item);
+    const { id, by, reason, input } = command;
     const detail = { ...(id !== undefined && { id }), by, reason, ...(input && { input }) };
-    this.#run.note({ event: 'operator', action, step: item?.step ?? order.step ?? null, ...detail });
-    if (item) item.order = order;
+    this.#run.note({ event: 'operator', action, step: item?.step ?? command.step ?? null, ...detail });
+    if (item) item.order = command;
     if (action === 'compensate' && item?.step !== null)
       this.#run.stop({ type: 'given-up', message: `${by}: ${reason}` });
     this.#run.refresh();
     return item;
   }
 
-  /** What the order can mean: things that are parked, or the saga, which can be given up while it goes forward. */
-  #aims({ action, step }: Order): (Parked | 'saga')[] {
+  /** What the command can apply to: parked items, or the whole saga while it can be given up. */
+  #aims({ action, step }: Command): (Parked | 'saga')[] {
     const parked = this.#run.waitingForOperator.filter(
       (item) => item.possible.includes(action) && (step === undefined || step === item.step),
     );
@@ -107,10 +107,10 @@ export class OperatorDesk {
     return this.#run.goesForward && !ended && step === undefined;
   }
 
-  #handled = ({ id }: Order) =>
+  #handled = ({ id }: Command) =>
     id === undefined ? undefined : this.#run.data.handled.find((known) => known.id === id);
 
-  #wrongCorrection({ step, input: before }: Parked, { input = {} }: Order): OrderRefusal | undefined {
+  #wrongCorrection({ step, input: before }: Parked, { input = {} }: Command): CommandRefusal | undefined {
     if (step === null) return undefined;
     const { correctable, input: schema } = this.#run.contractOf(step);
     const detail = `can be corrected: ${correctable.join(', ')}`;
@@ -127,7 +127,7 @@ export class OperatorDesk {
     return { ...this.refuse('malformed', named), fields };
   }
 
-  refuse(why: OrderRefusal['why'], detail: string): OrderRefusal {
+  refuse(why: CommandRefusal['why'], detail: string): CommandRefusal {
     const possible = this.#run.waitingForOperator.flatMap((item) =>
       item.possible.map((action) => ({ action, step: item.step })),
     );
@@ -142,8 +142,8 @@ export const merged = (input: unknown, correction: Record<string, unknown> = {})
   ...correction,
 });
 
-/** The same order, sent again. */
-const isSameOrder = (one: Order, other: Order) =>
+/** The same command, sent again. */
+const isSameCommand = (one: Command, other: Command) =>
   one.action === other.action &&
   one.by === other.by &&
   one.reason === other.reason &&

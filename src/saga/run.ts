@@ -12,8 +12,8 @@ import {
 } from '@temporalio/workflow';
 import { callStep, stepError } from './activity.ts';
 import { raiseAlert } from './alert.ts';
-import type { Order, Parked, SagaData, StackEntry } from './data.ts';
-import { DecisionDesk } from './decision.ts';
+import type { Command, Parked, SagaData, StackEntry } from './data.ts';
+import { DecisionHandler } from './decision.ts';
 import { describe } from './describe.ts';
 import { type SagaError, statusOf, wholeSagaError } from './errors.ts';
 import { type Note, noteKey, takenBack } from './note.ts';
@@ -40,7 +40,7 @@ export class SagaRun {
   readonly data: SagaData;
   /** As the workflow was given it. */
   readonly #input: unknown;
-  readonly desk: DecisionDesk;
+  readonly decisions: DecisionHandler;
   /** Cancelled on request, by the deadline and by an operator who gives up; what must settle is shielded from it. */
   readonly forward = new CancellationScope();
   /** This run has a forward way, which can be given up. */
@@ -59,7 +59,7 @@ export class SagaRun {
     this.#input = input;
     this.plan = plan;
     this.data = data;
-    this.desk = new DecisionDesk(data);
+    this.decisions = new DecisionHandler(data);
     const { runId, originalExecutionRunId, typedSearchAttributes } = workflowInfo();
     if (runId !== originalExecutionRunId) {
       data.reset = true;
@@ -119,7 +119,7 @@ export class SagaRun {
   }
 
   /** Waits for what an operator orders. Alerts, unless it was parked before the workflow continued as new. */
-  async park(item: Parked, { mayContinue = true } = {}): Promise<Order> {
+  async park(item: Parked, { mayContinue = true } = {}): Promise<Command> {
     const { step, op, generation, error } = item;
     const side = step !== null && op !== null ? { step, op, generation } : undefined;
     if (!this.data.parked.includes(item)) {
@@ -148,10 +148,10 @@ export class SagaRun {
     return item.order;
   }
 
-  /** Says why an order was not carried out. Sent again it counts again. */
-  takeBack(order: Order, why: string) {
-    this.data.handled = this.data.handled.filter((handled) => handled !== order);
-    this.note({ event: 'ignored-signal', signal: order.action, why: takenBack, detail: why });
+  /** Records why a command was not carried out. A resend counts again. */
+  takeBack(command: Command, why: string) {
+    this.data.handled = this.data.handled.filter((handled) => handled !== command);
+    this.note({ event: 'ignored-signal', signal: command.action, why: takenBack, detail: why });
   }
 
   /** Pushes an alert, once for each `key`; nothing waits for its delivery. */

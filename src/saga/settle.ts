@@ -1,5 +1,5 @@
 import { CancellationScope, patched } from '@temporalio/workflow';
-import type { OperatorAction, Order, Parked, StackEntry } from './data.ts';
+import type { Command, OperatorAction, Parked, StackEntry } from './data.ts';
 import type { SagaError } from './errors.ts';
 import type { SagaRun } from './run.ts';
 import { type StepOp, undoOutcomeSchema } from './step.ts';
@@ -24,11 +24,11 @@ export async function undo(
       error = tried.error;
     }
     onParked();
-    const order = await run.park(parkedItem(run, 'undo', entry, error, ['retry', 'resolve']), {
+    const command = await run.park(parkedItem(run, 'undo', entry, error, ['retry', 'resolve']), {
       mayContinue,
     });
-    if (order.action !== 'resolve') error = undefined;
-    else if (await settleByHand(run, 'undo', entry, error, order)) break;
+    if (command.action !== 'resolve') error = undefined;
+    else if (await settleByHand(run, 'undo', entry, error, command)) break;
   }
   run.drop(entry);
 }
@@ -53,25 +53,25 @@ export async function settleByHand(
   op: StepOp,
   entry: StackEntry,
   error: SagaError,
-  order: Order,
+  command: Command,
 ): Promise<boolean> {
   const tried = await run.attempt('undo', entry, { by_hand: op });
   if ('error' in tried) {
     if (patched('resolve-fails-aloud'))
-      run.takeBack(order, `${entry.step} could not be fenced: ${tried.error.message}`);
+      run.takeBack(command, `${entry.step} could not be fenced: ${tried.error.message}`);
     return false;
   }
   const { step, generation } = entry;
-  const { by, reason } = order;
+  const { by, reason } = command;
   run.note({ event: 'resolved', step, generation, op, by, reason });
   const list = op === 'do' ? run.data.errors.execution : run.data.errors.compensation;
-  list.push({ ...error, resolved: resolutionOf(order) });
+  list.push({ ...error, resolved: resolutionOf(command) });
   run.data.resolved = true;
   return true;
 }
 
-/** What is said of an error that the order has resolved. */
-export const resolutionOf = ({ by, reason }: Order) => ({ by, reason, at: new Date().toISOString() });
+/** What a resolved error records of the command. */
+export const resolutionOf = ({ by, reason }: Command) => ({ by, reason, at: new Date().toISOString() });
 
 /** The one that was carried over, if the workflow continued as new meanwhile. */
 export const parkedItem = (

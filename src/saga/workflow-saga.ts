@@ -103,26 +103,27 @@ export class WorkflowSaga implements Saga {
 
   async decision(timeout: string): Promise<Decision> {
     const run = this.#run;
-    const { data, desk } = run;
+    const { data, decisions } = run;
     const { value } = await this.#line('decision', async (line, lane) => {
-      if (data.committed || lane !== this.#main || (data.decideBy === null && desk.standing))
+      if (data.committed || lane !== this.#main || (data.decideBy === null && decisions.standing))
         throw new Error('a saga has one decision, before its pivot and in no branch');
       const until = data.decideBy ?? Date.now() + milliseconds(timeout);
       data.decideBy = until;
       run.show('waiting');
       try {
-        while (!desk.standing && Date.now() < until) {
-          const isOver = () => desk.standing !== undefined || run.shouldContinueAsNew();
+        while (!decisions.standing && Date.now() < until) {
+          const isOver = () => decisions.standing !== undefined || run.shouldContinueAsNew();
           await condition(isOver, until - Date.now(), { summary: 'Wait for the decision' });
-          if (!desk.standing) await run.continueIfDue();
+          if (!decisions.standing) await run.continueIfDue();
         }
       } catch (failure) {
         if (isCancellation(failure)) data.decideBy = null;
         throw failure;
       }
       data.decideBy = null;
-      if (!desk.standing) return this.fail({ type: 'timed-out', message: `no decision within ${timeout}` });
-      line.value = desk.standing;
+      if (!decisions.standing)
+        return this.fail({ type: 'timed-out', message: `no decision within ${timeout}` });
+      line.value = decisions.standing;
     });
     return decisionSchema.parse(value);
   }
