@@ -1,11 +1,17 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { z } from 'zod';
+import { cliVersion } from '../scripts/stack/obtain-temporal-cli.ts';
+import { freePort } from '../scripts/stack/ports.ts';
+import { start, stopAll } from './compose/programs.ts';
 import { databaseVariables } from './support/events-command.ts';
 import { heal, originate } from './support/originations.ts';
 import { relayOf } from './support/relay.ts';
@@ -14,8 +20,10 @@ import { type System, startSystem } from './support/system.ts';
 
 const text = readFileSync(join(import.meta.dirname, '..', 'docs', 'operations.md'), 'utf8');
 const [intro = '', ...sections] = text.split(/^## /m);
-const blocksOf = (section: string) =>
-  [...section.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => (block ?? '').trim());
+const blocksOf = (section: string, language = 'sh') =>
+  [...section.matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, block]) =>
+    (block ?? '').trim(),
+  );
 const sectionOf = (title: string) => sections.find((section) => section.startsWith(`${title}\n`)) ?? '';
 
 let system: System;
@@ -88,7 +96,7 @@ test('a parked compensation is tried again', async () => {
 
 test('a compensation is settled by hand', async () => {
   await paragraph(
-    'A compensation cannot be run, and was settled by hand',
+    'A compensation cannot run and was settled by hand',
     await parked(refuse('book-loan'), failingUndo),
   );
 });
@@ -118,11 +126,69 @@ test('a waiting saga is decided', async () => {
 test('a saga whose service fails says so', async () => {
   await system.sql.loan`alter table loan rename to loan_away`;
   const id = await originate(system);
-  await paragraph('A saga is running or compensating for long', id);
+  await paragraph('A saga runs or compensates for too long', id);
   await system.sql.loan`alter table loan_away rename to loan`;
 });
 
-test('an event that cannot be passed on is released', async () => {
+test('a saga whose service has no worker is found', async () => {
+  await system.rest('customer');
+  const id = await originate(system);
+  await expect
+    .poll(async () => (await system.call('GET', '/sagas?step=register-customer')).body.items, {
+      timeout: 10_000,
+    })
+    .toEqual(expect.arrayContaining([expect.objectContaining({ saga_id: id, state: 'running' })]));
+  await paragraph('A saga stands still', id);
+  await system.work('customer');
+  await system.untilEnded(id);
+});
+
+test("the alias names the Temporal CLI in the cache, and not the server's programs", async () => {
+  const home = mkdtempSync(join(tmpdir(), 'unwind-alias-'));
+  const cached = join(home, '.cache', 'unwind', `temporal-${cliVersion}`, 'temporal');
+  const other = join(home, '.cache', 'unwind', 'temporal-server-1.29.1', 'temporal-server');
+  for (const file of [cached, other]) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, '');
+  }
+  const [block = ''] = blocksOf(sectionOf("Temporal's CLI"), 'bash');
+  const { stdout } = await promisify(execFile)('bash', ['-euc', `${block}\nalias temporal`], {
+    env: { ...process.env, HOME: home },
+  });
+  expect(stdout.trim()).toBe(`alias temporal='${cached}'`);
+  rmSync(home, { recursive: true });
+});
+
+test('the adapter posts an alert to Slack as text', async () => {
+  const posted: unknown[] = [];
+  const slack = createServer(async (request, response) => {
+    posted.push(await json(request));
+    response.end();
+  });
+  await once(slack.listen(0, '127.0.0.1'), 'listening');
+  const { port } = z.object({ port: z.number() }).parse(slack.address());
+  const folder = mkdtempSync(join(tmpdir(), 'unwind-slack-'));
+  const [block = ''] = blocksOf(sectionOf('Alerts'), 'js');
+  writeFileSync(join(folder, 'slack.mjs'), block);
+  const PORT = String(await freePort());
+  const adapter = start([process.execPath, 'slack.mjs'], folder, {
+    PORT,
+    SLACK_URL: `http://127.0.0.1:${port}`,
+  });
+  const [sample = ''] = blocksOf(sectionOf('Alerts'), 'json');
+  const post = () =>
+    fetch(`http://127.0.0.1:${PORT}`, { method: 'POST', body: sample }).then(
+      ({ status }) => status,
+      () => adapter.printed(),
+    );
+  await expect.poll(post, { timeout: 10_000 }).toBe(204);
+  expect(posted).toEqual([{ text: expect.stringContaining('undo submit-application') }]);
+  await stopAll();
+  slack.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('an event that cannot be delivered is released', async () => {
   await system.rest('relay');
   const relay = relayOf(system);
   const shop = shopOf(system);
@@ -134,6 +200,6 @@ test('an event that cannot be passed on is released', async () => {
   expect((await system.call('POST', '/start', body)).status).toBe(202);
   await system.untilState(id, 'parked');
   heal(system, id);
-  await paragraph('An event cannot be passed on', id);
+  await paragraph('An event cannot be delivered', id);
   await relay.stop();
 });

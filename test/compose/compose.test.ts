@@ -104,7 +104,10 @@ describe.each(['one-worker', 'a-worker-a-role'] as const)('with %s', (which) => 
       ...['KEEP_SAGAS_FOR', 'SMTP_URL', 'MAIL_FROM'],
     ];
     const written = read('docker-compose.yml');
-    for (const choice of choices) expect(written).toContain(`${choice}: "\${${choice}:-`);
+    for (const choice of choices) {
+      expect(written).toContain(`${choice}: "\${${choice}:-`);
+      expect(read('docs/deploy.md')).toContain(`\`${choice}\``);
+    }
     for (const [name, service] of ours)
       expect(Object.keys(environmentOf(service)), name).toEqual(expect.arrayContaining(choices));
   });
@@ -135,6 +138,27 @@ test('a service that is to have several containers can give up its port', () => 
     expect(written).toContain(`${variable}: "\${${variable}:-${port}}"`);
     expect(services.get(name)?.environment[variable]).toBe(String(port));
   }
+});
+
+describe('docs/deploy.md', () => {
+  const page = read('docs/deploy.md');
+  const commands = [...page.matchAll(/^docker compose ([^#\n]*)/gm)].map(([, words = '']) => words.trim());
+
+  test('names both compose files for one container per service', () => {
+    const [, files = ''] = /^export COMPOSE_FILE=(\S+)$/m.exec(page) ?? [];
+    expect(files.split(':')).toEqual(['docker-compose.yml', 'docker-compose.services.yml']);
+  });
+
+  test('names services that exist', () => {
+    const known = [...servicesOf('a-worker-a-role').keys()];
+    const named = commands.flatMap((command) => {
+      const [verb, ...words] = command.split(/ [<>] /)[0]?.split(' ') ?? [];
+      const services = words.filter((word) => !word.startsWith('-'));
+      return verb === 'exec' || verb === 'run' ? services.slice(0, 1) : services;
+    });
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((name) => !known.includes(name))).toEqual([]);
+  });
 });
 
 test('the Temporal images are of the version that the start commands are tested on', () => {

@@ -173,8 +173,8 @@ describe.skipIf(!programs)('the start commands of the containers', () => {
     expect(await inImage('src/audit.ts')).toContain('audit: nothing is wrong');
   });
 
-  test("each row of the README's table names a command that is tried here", () => {
-    const files = [...read('README.md').matchAll(/^\| `node --import tsx (\S+?\.ts)/gm)].map(
+  test('each row of the table in docs/deploy.md names a command that is tried here', () => {
+    const files = [...read('docs/deploy.md').matchAll(/^\| `node --import tsx (\S+?\.ts)/gm)].map(
       ([, file]) => file,
     );
     const tried = ['server', 'worker', 'audit', 'admin', 'events', 'migrate'];
