@@ -262,7 +262,7 @@ export const mutants: Mutant[] = [
     edits: [
       {
         file: 'src/services/loan/allocation.ts',
-        find: `  if (amount > payoff || principal > balance || balance === 0n)\n    return refuseAmount('more than is owed', payoff);\n`,
+        find: `  if (amount > payoff || balance === 0n) return refuseAmount('more than is owed', payoff);\n  if (principal > balance) return refusePrincipal('above', balance, payoff);\n`,
         replace: '',
       },
     ],

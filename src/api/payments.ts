@@ -146,12 +146,12 @@ function undone({ errors, links }: Awaited<ReturnType<typeof describeSaga>>): Pr
   const saga = { saga: links.self };
   const holder = holderIn(detail);
   if (holder) return new Problem(409, detail, { more: { saga_id: holder, ...saga } });
-  const { missing, closed, payoff } = readRefusal(detail);
+  const { missing, closed, payoff, field } = readRefusal(detail);
   if (missing) return new Problem(404, detail, { more: saga });
   if (closed) return new Problem(409, detail, { more: { state: closed, ...saga } });
   if (payoff === undefined) return new Problem(409, `the payment was undone: ${detail}`, { more: saga });
-  return new Problem(422, `payment_amount: ${detail}`, {
-    errors: [{ pointer: '/payment_amount', detail }],
+  return new Problem(422, `${field}: ${detail}`, {
+    errors: [{ pointer: `/${field}`, detail }],
     more: { payoff_amount: Number(payoff), ...saga },
   });
 }

@@ -140,6 +140,24 @@ describe('a payment', () => {
     expect(await ledger(empty)).toEqual({});
   });
 
+  test('with a split that its amount does not allow is refused by its principal', async () => {
+    const loan = await lend({ outstanding_balance: 1_000 });
+    const refusal = async (payment_amount: number, more: object) => {
+      const { status, body } = await pay(loan, payment_amount, { payment_type: 'payoff', ...more });
+      expect([status, body.payoff_amount]).toEqual([422, 1_002.71]);
+      return body.errors;
+    };
+    const detail = (side: string) =>
+      `the principal is ${side} the balance of 1000.00: the payoff amount is 1002.71`;
+    const above = [{ pointer: '/principal_amount', detail: detail('above') }];
+    const below = [{ pointer: '/principal_amount', detail: detail('below') }];
+    expect(await refusal(1_001, { principal_amount: 1_001, interest_amount: 0 })).toEqual(above);
+    expect(await refusal(1_002.71, { interest_amount: 0 })).toEqual(above);
+    expect(await refusal(1_002.71, { principal_amount: 990 })).toEqual(below);
+    expect(await refusal(990, { principal_amount: 990 })).toMatchObject([{ pointer: '/payment_amount' }]);
+    expect((await pay(loan, 1_002.71, { principal_amount: 1_000, payment_type: 'payoff' })).status).toBe(201);
+  });
+
   test('that meets a loan which somebody has just closed by hand is made all the same', async () => {
     const loan = await lend({ outstanding_balance: 1_000 });
     const saga = await payOff(loan, { step: 'close-loan', op: 'do', at: 'before', do: 'error' });

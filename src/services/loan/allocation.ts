@@ -1,5 +1,5 @@
 import { monthlyInterest } from '../../money/amortisation.ts';
-import { refuseAmount } from './payment-refusals.ts';
+import { refuseAmount, refusePrincipal } from './payment-refusals.ts';
 
 /** Amounts in cents, the rate in thousandths of a percent a year. */
 export interface Owing {
@@ -15,7 +15,7 @@ export interface Split {
 interface Paid {
   amount: bigint;
   type: 'regular' | 'extra' | 'payoff';
-  /** As the payer wants it; it adds up. */
+  /** The payer's own split; its parts add up to the amount. */
   given: { [Part in keyof Split]: Split[Part] | undefined };
 }
 
@@ -30,8 +30,12 @@ export function allocate(owing: Owing, { amount, type, given }: Paid): Split {
   const first = due < amount ? due : amount;
   const interest = given.interest ?? (given.principal === undefined ? first : amount - given.principal);
   const principal = amount - interest;
-  if (amount > payoff || principal > balance || balance === 0n)
-    return refuseAmount('more than is owed', payoff);
-  if (type === 'payoff' && principal < balance) return refuseAmount('this does not pay the loan off', payoff);
+  if (amount > payoff || balance === 0n) return refuseAmount('more than is owed', payoff);
+  if (principal > balance) return refusePrincipal('above', balance, payoff);
+  if (type === 'payoff' && principal < balance) {
+    const isGiven = given.principal !== undefined || given.interest !== undefined;
+    if (isGiven && amount >= balance) return refusePrincipal('below', balance, payoff);
+    return refuseAmount('this does not pay the loan off', payoff);
+  }
   return { principal, interest };
 }
