@@ -79,7 +79,7 @@ export function paymentRoutes(services: Services, database: Database) {
       method: 'get',
       path: '/loans/{loanId}/payments',
       asks: 'read',
-      summary: 'The payments on a loan, newest first',
+      summary: 'The payments on a loan, latest payment date first',
       answer: z.array(paymentRow),
     },
     async (c, caller) => {
@@ -98,7 +98,7 @@ export function paymentRoutes(services: Services, database: Database) {
       method: 'get',
       path: '/customers/{customerId}/payments',
       asks: 'read',
-      summary: 'The payments of a customer, newest first',
+      summary: 'The payments of a customer, latest payment date first',
       answer: z.array(paymentRow),
     },
     async (c, caller) => {

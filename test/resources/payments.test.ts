@@ -101,6 +101,17 @@ describe('a payment', () => {
     expect(types).toEqual(['extra', 'regular']);
   });
 
+  test('is listed by its date, the latest first', async () => {
+    const loan = await lend({ customer_id: crypto.randomUUID() });
+    const dates = ['2025-02-01T00:00:00.000Z', '2025-03-01T00:00:00.000Z', '2025-01-01T00:00:00.000Z'];
+    for (const payment_date of dates) expect((await pay(loan, 2_000, { payment_date })).status).toBe(201);
+    const datesIn = async (path: string) =>
+      (await get(path)).map((row: { payment_date: string }) => row.payment_date);
+    const latestFirst = dates.toSorted().reverse();
+    expect(await datesIn(`/loans/${loan.id}/payments`)).toEqual(latestFirst);
+    expect(await datesIn(`/customers/${loan.customer_id}/payments`)).toEqual(latestFirst);
+  });
+
   test('is split as its payer says, where that adds up', async () => {
     const loan = await lend();
     const split = { principal_amount: 821.67, interest_amount: 1_354.33 };

@@ -44,11 +44,11 @@ export async function findPaymentOf(database: Database, sagaId: string, loanId: 
   return found;
 }
 
-/** Newest first. */
+/** Latest payment date first. */
 export const paymentsOnLoan = (database: Database, loanId: string) =>
   select(database, eq(payment.loanId, loanId));
 
-/** Newest first. */
+/** Latest payment date first. */
 export const paymentsOf = (database: Database, customerId: string) =>
   select(database, eq(payment.customerId, customerId));
 
@@ -57,6 +57,6 @@ async function select({ query }: Database, which: SQL | undefined) {
     .select(columns)
     .from(payment)
     .where(and(which, eq(payment.status, 'allocated')))
-    .orderBy(desc(payment.createdAt), desc(payment.id));
+    .orderBy(desc(payment.paymentDate), desc(payment.createdAt), desc(payment.id));
   return rows.map((row) => z.encode(paymentRow, row));
 }
