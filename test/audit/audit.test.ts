@@ -64,6 +64,9 @@ describe('the audit finds nothing', () => {
     const terms = { customer_id, loan_amount: 1_000, interest_rate: 3, term_years: 5 };
     const loan = await system.call('POST', '/loans', { ...terms, mortgage_id: crypto.randomUUID() });
     await system.call('PUT', `/loans/${loan.body.id}`, { ...loan.body, outstanding_balance: 900 });
+    const booked = { ...terms, mortgage_id: crypto.randomUUID(), status: 'booked' };
+    const activated = await system.call('POST', '/loans', booked);
+    await system.call('PUT', `/loans/${activated.body.id}`, { ...booked, status: 'active' });
     const gone = await system.call('POST', '/loans', { ...terms, mortgage_id: crypto.randomUUID() });
     await system.app.request(`/loans/${gone.body.id}`, { method: 'DELETE' });
     const ada = await system.call('POST', '/customers', { name: 'Ada', email: 'audit@example.com' });

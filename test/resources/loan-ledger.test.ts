@@ -42,6 +42,26 @@ describe('the ledger entries of a loan', () => {
     expect(await read(row)).toEqual(body);
   });
 
+  test('are of the whole loan after a PUT that makes a booked one active', async () => {
+    const row = await create({ status: 'booked' });
+    const { outstanding_balance: _, ...body } = row;
+    const active = { ...body, status: 'active' };
+    expect((await send('PUT', `/loans/${row.id}`, active)).body.outstanding_balance).toBe(500_000);
+    const adjustment = ['do receivable 50000000', 'do adjustment -50000000'];
+    expect(await entriesOf(system, row)).toEqual(adjustment);
+    const again = await send('PUT', `/loans/${row.id}`, active);
+    expect([again.status, again.body.outstanding_balance]).toEqual([200, 500_000]);
+    expect(await entriesOf(system, row)).toEqual(adjustment);
+  });
+
+  test('keep the balance that a booked loan was given, or that the PUT gives', async () => {
+    const { outstanding_balance: _, ...row } = await create({ status: 'booked', outstanding_balance: 5 });
+    const kept = await send('PUT', `/loans/${row.id}`, { ...row, status: 'active' });
+    expect(kept.body.outstanding_balance).toBe(5);
+    const booked = await create({ status: 'booked' });
+    expect((await owe({ ...booked, status: 'active' }, 0)).body.outstanding_balance).toBe(0);
+  });
+
   test('are left alone by a PUT that leaves the balance', async () => {
     const row = await create();
     await owe({ ...row, loan_amount: 600_000 }, row.outstanding_balance);

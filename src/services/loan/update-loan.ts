@@ -38,7 +38,8 @@ export const updateLoan = implement(contract, {
     if (!found) return null;
     if (found.heldBy) return refuseHeld('the loan', found.heldBy);
     const status = body.status ?? found.status;
-    const balance = body.outstanding_balance ?? found.outstandingBalance;
+    const isPaidOut = found.status === 'booked' && status === 'active' && found.outstandingBalance === 0n;
+    const balance = body.outstanding_balance ?? (isPaidOut ? body.loan_amount : found.outstandingBalance);
     if (status !== found.status && !nextStatuses[found.status].includes(status))
       refuse(`the loan is ${found.status}: it cannot become ${status}`, { state: found.status });
     const owed = owedThough(status, balance);
