@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { openDatabase } from '../../src/guard/database.ts';
+import { appendEvent } from '../../src/services/registry/append-event.ts';
 import { shopOf } from '../support/shop.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
@@ -138,6 +140,29 @@ test('an undo that is tried again is no error of the saga: its attempts are in t
   });
   system.config.failpoints.splice(0);
   expect(await system.untilEnded(id)).toMatchObject({ state: 'compensated', errors: { compensation: [] } });
+});
+
+test('the first event alone writes that the purchase has started', async () => {
+  const registry = openDatabase(system.databases.unwind);
+  const id = crypto.randomUUID();
+  await system.sql.unwind`
+    insert into saga (id, type, mode, caller, body_hash) values (${id}, 'purchase', 'choreographed', 'admin', 'h')`;
+  const append = (seq: number) => {
+    const at = new Date();
+    const [step, op] = ['create-order', 'do'] as const;
+    const event = { service: 'order', id: -seq, sagaId: id, type: 'order.created', payload: {}, step, op };
+    const standing = { seq, state: 'running', step: 'create-payment', endedAt: null } as const;
+    return appendEvent(registry, { ...event, seq, context: {}, attempt: 1, at }, { standing, reactions: [] });
+  };
+  const row = () => system.sql.unwind`
+    select saga.ctid::text, started_at, seq, choreography.created_at = saga.created_at as is_same
+    from saga join choreography on saga_id = id where id = ${id}`;
+  await append(1);
+  const [first] = await row();
+  expect(first).toMatchObject({ started_at: expect.any(Date), seq: 1, is_same: true });
+  await append(2);
+  expect(await row()).toEqual([{ ...first, seq: 2 }]);
+  await registry.end();
 });
 
 test('one of an unknown product is not begun', async () => {

@@ -1,4 +1,4 @@
-import { eq, lt, sql } from 'drizzle-orm';
+import { and, eq, isNull, lt, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../../guard/database.ts';
 import type { SagaState } from '../../saga/state.ts';
 import { choreography, reaction, saga, sagaEvent } from './schema.ts';
@@ -42,11 +42,11 @@ export async function appendEvent(
 }
 
 async function stand(tx: Transaction, { sagaId, at }: SagaEvent, standing: Standing) {
-  const [{ createdAt } = { createdAt: at }] = await tx
+  await tx
     .update(saga)
-    .set({ startedAt: sql`coalesce(${saga.startedAt}, now())` })
-    .where(eq(saga.id, sagaId))
-    .returning({ createdAt: saga.createdAt });
+    .set({ startedAt: sql`now()` })
+    .where(and(eq(saga.id, sagaId), isNull(saga.startedAt)));
+  const createdAt = sql`(select ${saga.createdAt} from ${saga} where ${eq(saga.id, sagaId)})`;
   const compensatingSince = standing.state === 'compensating' ? at : null;
   const isNews = lt(choreography.seq, standing.seq);
   await tx
