@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(copy, { recursive: true }));
 
 test('each diff of the page applies, and what comes of it compiles', async () => {
-  expect(diffs).toHaveLength(5);
+  expect(diffs).toHaveLength(6);
   const { stdout } = await run(join(project, 'node_modules', '.bin', 'tsc'), [], { cwd: copy });
   expect(stdout).toBe('');
 });
