@@ -1,6 +1,7 @@
 import { and, asc, eq, gt, inArray, isNull, type SQL, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import type { Database } from '../guard/database.ts';
+import { isAmong } from '../guard/is-among.ts';
 import { sagaStep } from '../guard/schema.ts';
 import { customer, customerClaim } from '../services/customer/schema.ts';
 import { loan } from '../services/loan/schema.ts';
@@ -27,7 +28,7 @@ async function leftBy(
 async function namedByPut({ query }: Database, ids: string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set();
   const rows = await query.execute<{ id: string }>(sql`
-    select id from ${loan} where ${inArray(loan.id, ids)} and exists (select from ${sagaStep} where step = 'update-loan'
+    select id from ${loan} where ${isAmong(loan.id, ids)} and exists (select from ${sagaStep} where step = 'update-loan'
       and result ->> 'id' = ${loan.id}::text and result ->> 'customer_id' = ${loan.customerId}::text
       and result ->> 'mortgage_id' = ${loan.mortgageId}::text)`);
   return new Set(rows.map(({ id }) => id));
@@ -122,7 +123,7 @@ export const mortgagesHaveLoans: Check = {
         .from(loan)
         .where(
           and(
-            inArray(loan.mortgageId, without),
+            isAmong(loan.mortgageId, without),
             inArray(loan.status, ['booked', 'active', 'defaulted', 'paid_off']),
             isNull(loan.deletedAt),
           ),

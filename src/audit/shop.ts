@@ -1,5 +1,6 @@
-import { and, asc, eq, gt, inArray, isNotNull, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNotNull, sql } from 'drizzle-orm';
 import type { Database } from '../guard/database.ts';
+import { isAmong } from '../guard/is-among.ts';
 import { delivery } from '../services/delivery/schema.ts';
 import { order } from '../services/order/schema.ts';
 import { ledgerEntry, payment } from '../services/payment/schema.ts';
@@ -28,7 +29,7 @@ async function paidOf({ query }: Database, ids: string[]): Promise<Set<string>> 
   const rows = await query
     .select({ id: payment.id })
     .from(payment)
-    .where(and(inArray(payment.id, ids), eq(payment.status, 'paid')));
+    .where(and(isAmong(payment.id, ids), eq(payment.status, 'paid')));
   return new Set(rows.map(({ id }) => id));
 }
 
@@ -36,7 +37,7 @@ async function reservedOf({ query }: Database, ids: string[]): Promise<Set<strin
   const rows = await query
     .selectDistinct({ sagaId: reservation.sagaId })
     .from(reservation)
-    .where(inArray(reservation.sagaId, ids));
+    .where(isAmong(reservation.sagaId, ids));
   return new Set(rows.map(({ sagaId }) => sagaId));
 }
 
@@ -69,7 +70,7 @@ export const cancelledOrdersAreUndone: Check = {
       const scheduled = await databases.delivery.query
         .select({ id: delivery.orderId })
         .from(delivery)
-        .where(and(inArray(delivery.orderId, ids), eq(delivery.status, 'scheduled')));
+        .where(and(isAmong(delivery.orderId, ids), eq(delivery.status, 'scheduled')));
       found.push(
         ...[...paid].map(
           (id) => `order ${id} is cancelled and paid: not refunded, unless its saga is parked and still will`,

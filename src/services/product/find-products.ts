@@ -1,6 +1,7 @@
-import { asc, eq, gte, inArray } from 'drizzle-orm';
+import { asc, eq, gte } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
+import { isAmong } from '../../guard/is-among.ts';
 import { money } from '../../money/money.ts';
 import { product } from './schema.ts';
 
@@ -13,7 +14,7 @@ export const productRow = z
 
 const columns = { id: product.id, name: product.name, inventory: product.inventory, price: product.price };
 
-/** In the order in which they were made. Positions have no gaps, so what comes before the page is not read. */
+/** Oldest first. Positions have no gaps, so rows before the page are not read. */
 export async function listProducts({ query }: Database, { offset, size }: { offset: number; size: number }) {
   const rows = await query
     .select(columns)
@@ -32,12 +33,9 @@ export async function findProduct({ query }: Database, id: string) {
   return found && z.encode(productRow, found);
 }
 
-/** Those of the ids by which there is no product. */
+/** The ids that no product has. */
 export async function unknownProducts({ query }: Database, ids: readonly string[]): Promise<string[]> {
-  const rows = await query
-    .select({ id: product.id })
-    .from(product)
-    .where(inArray(product.id, [...ids]));
+  const rows = await query.select({ id: product.id }).from(product).where(isAmong(product.id, ids));
   const known = new Set(rows.map(({ id }) => id));
   return ids.filter((id) => !known.has(id.toLowerCase()));
 }

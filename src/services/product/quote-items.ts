@@ -1,13 +1,13 @@
-import { inArray } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
+import { isAmong } from '../../guard/is-among.ts';
 import { type Line, mergeLines } from './merge-lines.ts';
 import { product } from './schema.ts';
 
-/** What the lines come to now, a line a product, prices in cents; or the first product that there is not. */
+/** Merged lines at current prices, in cents, and the first id that no product has. */
 export async function quoteItems({ query }: Database, lines: readonly Line[]) {
   const merged = mergeLines(lines);
   const ids = merged.map(({ product_id }) => product_id);
-  const rows = await query.select().from(product).where(inArray(product.id, ids));
+  const rows = await query.select().from(product).where(isAmong(product.id, ids));
   const known = new Map(rows.map((row) => [row.id, row]));
   const items = merged.flatMap(({ product_id, amount }) => {
     const row = known.get(product_id);

@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, inArray, sql } from 'drizzle-orm';
+import { and, asc, eq, gte, sql } from 'drizzle-orm';
 import { uuidv7 } from 'uuidv7';
 import type { Transaction } from '../../guard/database.ts';
 import { implement } from '../../guard/implement.ts';
@@ -34,8 +34,7 @@ export const reserveInventory = implement(steps.reserveInventory, {
         .update(product)
         .set({ inventory: sql`${product.inventory} + ${amount}`, modifiedAt: sql`now()` })
         .where(eq(product.id, productId));
-    const ids = rows.map(({ id }) => id);
-    if (ids.length > 0) await tx.delete(reservation).where(inArray(reservation.id, ids));
+    await tx.delete(reservation).where(own);
   },
 });
 

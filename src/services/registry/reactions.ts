@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, isNull, lte, notInArray, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../../guard/database.ts';
 import type { Failure } from '../../guard/deliveries.ts';
+import { isAmong } from '../../guard/is-among.ts';
 import type { SagaEvent } from './append-event.ts';
 import { isOfEvent, reaction, sagaEvent } from './schema.ts';
 
@@ -49,7 +50,7 @@ export async function takeReactions(
     .select({ id, name, attempts, event: sagaEvent })
     .from(reaction)
     .innerJoin(sagaEvent, isOfEvent)
-    .where(inArray(id, ids))
+    .where(isAmong(id, ids))
     .orderBy(asc(id));
 }
 
