@@ -9,8 +9,11 @@ export async function findCustomer({ query }: Database, id: string) {
   return found && z.encode(customerRow, found);
 }
 
-/** The id of the customer with this e-mail address, in whatever letters. */
-export async function findCustomerByEmail({ query }: Database, email: string): Promise<string | undefined> {
+/** Returns the id; the address is compared case-insensitively. */
+export async function findCustomerByEmail(
+  { query }: Pick<Database, 'query'>,
+  email: string,
+): Promise<string | undefined> {
   const [found] = await query
     .select({ id: customer.id })
     .from(customer)
@@ -18,7 +21,7 @@ export async function findCustomerByEmail({ query }: Database, email: string): P
   return found?.id;
 }
 
-/** Newest first, as their ids are made; `after`: the id of the last customer of the page before. */
+/** Newest first, since ids grow with time. `after`: the last id of the previous page. */
 export async function listCustomers({ query }: Database, limit: number, after: string | undefined) {
   const rows = await query
     .select(customerColumns)

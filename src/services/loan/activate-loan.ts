@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { implement } from '../../guard/implement.ts';
 import { refuse } from '../../saga/errors.ts';
-import { releaseBooked } from './loan-status.ts';
+import { releaseBooked } from './release-booked.ts';
 import { loan } from './schema.ts';
 import * as steps from './steps.ts';
 

@@ -5,14 +5,16 @@ import { implement } from '../../guard/implement.ts';
 import { monthlyPayment } from '../../money/amortisation.ts';
 import { formatCents } from '../../money/money.ts';
 import { CannotUndo, refuse } from '../../saga/errors.ts';
-import { releaseBooked } from './loan-status.ts';
+import { releaseBooked } from './release-booked.ts';
+import { valuesOf } from './resource.ts';
 import { ledgerEntry, loan } from './schema.ts';
 import * as steps from './steps.ts';
 
-/** `lendingLimit`: the most that a customer may owe, in cents. */
+/** `lendingLimit`: a customer's maximum debt, in cents. */
 export const bookLoan = (lendingLimit: bigint) =>
   implement(steps.bookLoan, {
-    async do(tx, { customer_id, mortgage_id, loan_amount, interest_rate, term_years }, stamp) {
+    async do(tx, terms, stamp) {
+      const { customer_id, loan_amount, interest_rate, term_years } = terms;
       const owed = (await debtOf(tx, customer_id)) + loan_amount;
       if (owed > lendingLimit)
         refuse(
@@ -26,11 +28,7 @@ export const bookLoan = (lendingLimit: bigint) =>
       const id = uuidv7();
       await tx.insert(loan).values({
         id,
-        customerId: customer_id,
-        mortgageId: mortgage_id,
-        loanAmount: loan_amount,
-        interestRate: interest_rate,
-        termYears: term_years,
+        ...valuesOf(terms),
         monthlyPayment: payment,
         status: 'booked',
         heldBy: stamp.sagaId,
@@ -47,7 +45,7 @@ export const bookLoan = (lendingLimit: bigint) =>
     },
   });
 
-/** Cents: booked loans in full, paid-out ones by the ledger. Bookings for one customer wait here for one another. */
+/** In cents: booked loans in full, paid-out ones by the ledger. The lock serialises a customer's bookings. */
 async function debtOf(tx: Transaction, customerId: string): Promise<bigint> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${customerId}::uuid::text, 0))`);
   const [row] = await tx.execute<{ debt: string }>(sql`

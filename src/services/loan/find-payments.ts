@@ -14,7 +14,7 @@ export const paymentRow = z
     principal_amount: money,
     interest_amount: money,
     payment_date: timestamp,
-    payment_type: z.enum(['regular', 'extra', 'payoff']),
+    payment_type: z.enum(payment.paymentType.enumValues),
     created_at: timestamp,
     modified_at: timestamp,
   })

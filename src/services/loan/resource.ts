@@ -7,8 +7,8 @@ import { timestamp } from '../../saga/timestamp.ts';
 import { loan } from './schema.ts';
 
 const guid = z.guid('must be a UUID');
-const statuses = ['active', 'booked', 'paid_off', 'defaulted', 'cancelled'] as const;
-export type LoanStatus = (typeof statuses)[number];
+const status = z.enum(loan.status.enumValues);
+export type LoanStatus = z.output<typeof status>;
 
 const terms = {
   customer_id: guid,
@@ -23,7 +23,7 @@ export const loanBody = z
     ...terms,
     monthly_payment: orNull(money).optional(),
     outstanding_balance: orNull(money).optional(),
-    status: z.enum(statuses).nullish(),
+    status: status.nullish(),
     start_date: orNull(timestamp).optional(),
     maturity_date: orNull(timestamp).optional(),
   })
@@ -44,7 +44,7 @@ export const loanRow = z
     ...terms,
     monthly_payment: money,
     outstanding_balance: money,
-    status: z.enum(statuses),
+    status,
     start_date: orNull(timestamp),
     maturity_date: orNull(timestamp),
     created_at: timestamp,

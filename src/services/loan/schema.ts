@@ -30,7 +30,7 @@ export const loan = pgTable(
     monthlyPayment: bigint('monthly_payment', { mode: 'bigint' }).notNull(),
     /** Cents: the sum of its receivable entries, kept by a trigger on the ledger alone. */
     outstandingBalance: bigint('outstanding_balance', { mode: 'bigint' }).notNull().default(sql`0`),
-    status: text('status', { enum: ['booked', 'active', 'paid_off', 'defaulted', 'cancelled'] })
+    status: text('status', { enum: ['active', 'booked', 'paid_off', 'defaulted', 'cancelled'] })
       .notNull()
       .default('active'),
     startDate: anyMoment('start_date'),

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Transaction } from '../../guard/database.ts';
 import { application } from './schema.ts';
 
@@ -7,22 +7,24 @@ type Status = (typeof application.$inferSelect)['status'];
 interface Change {
   from: Status;
   to: Status;
-  /** The saga that holds the application now. */
-  holder: string;
-  /** Whether it still holds it afterwards. */
+  /** The saga that must hold the application; null: no saga may hold it. */
+  holder: string | null;
+  /** Whether the holder keeps it. */
   held: boolean;
 }
 
-/** Answers whether the application was in the state to be changed. */
+/** Returns false if the application has another status or holder. */
 export async function changeStatus(
   tx: Transaction,
   id: string,
   { from, to, holder, held }: Change,
 ): Promise<boolean> {
+  const { heldBy } = application;
+  const isHeld = holder === null ? isNull(heldBy) : eq(heldBy, holder);
   const changed = await tx
     .update(application)
     .set({ status: to, heldBy: held ? holder : null, modifiedAt: sql`now()` })
-    .where(and(eq(application.id, id), eq(application.status, from), eq(application.heldBy, holder)))
+    .where(and(eq(application.id, id), eq(application.status, from), isHeld))
     .returning({ id: application.id });
   return changed.length === 1;
 }

@@ -1,8 +1,8 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
-import type { Transaction } from '../../guard/database.ts';
+import { eq } from 'drizzle-orm';
 import { implement } from '../../guard/implement.ts';
 import { refuseHeld } from '../../guard/refuse-held.ts';
 import { CannotUndo } from '../../saga/errors.ts';
+import { changeStatus } from './application-status.ts';
 import { application } from './schema.ts';
 import * as steps from './steps.ts';
 
@@ -15,22 +15,13 @@ export const closeMortgage = implement(steps.closeMortgage, {
       .for('no key update');
     if (found?.status !== 'approved') return { mortgage_id, closed: false };
     if (found.heldBy) return refuseHeld('the mortgage', found.heldBy);
-    return { mortgage_id, closed: await change(tx, mortgage_id, 'approved', 'closed') };
+    const change = { from: 'approved', to: 'closed', holder: null, held: false } as const;
+    return { mortgage_id, closed: await changeStatus(tx, mortgage_id, change) };
   },
 
   async undo(tx, { mortgage_id, closed }) {
-    if (closed && !(await change(tx, mortgage_id, 'closed', 'approved')))
+    const change = { from: 'closed', to: 'approved', holder: null, held: false } as const;
+    if (closed && !(await changeStatus(tx, mortgage_id, change)))
       throw new CannotUndo('the mortgage is not closed');
   },
 });
-
-type Status = 'approved' | 'closed';
-
-async function change(tx: Transaction, id: string, from: Status, to: Status): Promise<boolean> {
-  const changed = await tx
-    .update(application)
-    .set({ status: to, modifiedAt: sql`now()` })
-    .where(and(eq(application.id, id), eq(application.status, from), isNull(application.heldBy)))
-    .returning({ id: application.id });
-  return changed.length === 1;
-}

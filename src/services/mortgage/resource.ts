@@ -6,8 +6,8 @@ import { timestamp } from '../../saga/timestamp.ts';
 import { application } from './schema.ts';
 
 const guid = z.guid('must be a UUID');
-const statuses = ['pending', 'approved', 'rejected', 'withdrawn', 'closed'] as const;
-export type ApplicationStatus = (typeof statuses)[number];
+const status = z.enum(application.status.enumValues);
+export type ApplicationStatus = z.output<typeof status>;
 
 const terms = {
   customer_id: guid,
@@ -17,7 +17,7 @@ const terms = {
   term_years: termYears,
 };
 
-export const applicationBody = z.object({ ...terms, status: z.enum(statuses).nullish() }).meta({
+export const applicationBody = z.object({ ...terms, status: status.nullish() }).meta({
   id: 'ApplicationBody',
   example: {
     customer_id: '0190163d-8694-739b-aea5-966c26f8ad91',
@@ -32,7 +32,7 @@ export const applicationRow = z
   .object({
     id: guid,
     ...terms,
-    status: z.enum(statuses),
+    status,
     created_at: timestamp,
     modified_at: timestamp,
   })

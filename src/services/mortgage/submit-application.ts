@@ -2,22 +2,14 @@ import { uuidv7 } from 'uuidv7';
 import { implement } from '../../guard/implement.ts';
 import { CannotUndo } from '../../saga/errors.ts';
 import { changeStatus } from './application-status.ts';
+import { valuesOf } from './resource.ts';
 import { application } from './schema.ts';
 import * as steps from './steps.ts';
 
 export const submitApplication = implement(steps.submitApplication, {
   async do(tx, terms, stamp) {
     const id = uuidv7();
-    await tx.insert(application).values({
-      id,
-      customerId: terms.customer_id,
-      loanAmount: terms.loan_amount,
-      propertyValue: terms.property_value,
-      interestRate: terms.interest_rate,
-      termYears: terms.term_years,
-      heldBy: stamp.sagaId,
-      ...stamp,
-    });
+    await tx.insert(application).values({ id, ...valuesOf(terms), heldBy: stamp.sagaId, ...stamp });
     return { ...terms, application_id: id };
   },
 

@@ -7,7 +7,7 @@ import { order, orderItem } from './schema.ts';
 export const orderRow = z
   .object({
     id: z.guid(),
-    status: z.enum(['created', 'completed', 'cancelled']),
+    status: z.enum(order.status.enumValues),
     purchased_items: z.array(
       z.object({
         product_id: z.guid(),

@@ -9,7 +9,7 @@ export const purchasePaymentRow = z
     id: z.guid(),
     currency_code: z.string(),
     amount: money,
-    status: z.enum(['paid', 'refunded']),
+    status: z.enum(payment.status.enumValues),
   })
   .meta({ id: 'PurchasePayment' });
 

@@ -4,7 +4,7 @@ import { loan } from './schema.ts';
 
 type Loan = typeof loan.$inferSelect;
 
-/** Takes a booked loan out of the hands of its saga. Answers whether it was there to be taken. */
+/** Takes a booked loan from its saga. Returns false if the saga holds no such loan. */
 export async function releaseBooked(
   tx: Transaction,
   id: string,
