@@ -4,7 +4,6 @@ import {
   bigint,
   boolean,
   check,
-  customType,
   foreignKey,
   index,
   integer,
@@ -17,6 +16,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
+import { dueColumns } from './due.ts';
 
 /** The guard's table, one in each service's database. Its unique index is the mutex of every step. */
 export const sagaStep = pgTable(
@@ -42,17 +42,6 @@ export const sagaStep = pgTable(
     check('saga_step_request_hash', sql`(${table.writtenBy} = 'do') = (${table.requestHash} is not null)`),
   ],
 );
-
-/** How far something has come that is tried until it is done: once at a time, by whoever takes it first. */
-export const dueColumns = () => ({
-  attempts: integer('attempts').notNull().default(0),
-  /** Of the last attempt that failed. */
-  error: text('error'),
-  /** When it may be taken. */
-  dueAt: timestamp('due_at', { withTimezone: true }).notNull().defaultNow(),
-  /** It was tried often enough: somebody must look. */
-  parkedAt: timestamp('parked_at', { withTimezone: true }),
-});
 
 /**
  * What has happened, one in each service's database: written in the transaction in which it happened, relayed until
@@ -102,13 +91,6 @@ export const sagaOutboxForgotten = pgTable(
   },
   (table) => [check('saga_outbox_forgotten_once', sql`${table.one}`)],
 );
-
-/** For what clients say: `new Date` takes the years below 100, as Postgres writes them, for those of our time. */
-export const anyMoment = customType<{ data: Date; driverData: string }>({
-  dataType: () => 'timestamp with time zone',
-  toDriver: (date) => date.toISOString(),
-  fromDriver: (text) => new Date(`${text.replace(' ', 'T')}:00`),
-});
 
 /**
  * The columns by which an inserted effect names its guard row. Empty where no saga wrote the row.

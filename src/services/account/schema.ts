@@ -1,8 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { check, index, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { check, index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { millisecondTimestamp } from '../../guard/columns.ts';
 import { roles } from './resource.ts';
-
-const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
 export const account = pgTable(
   'account',
@@ -17,8 +16,8 @@ export const account = pgTable(
     role: text('role', { enum: roles }).notNull().default('customer'),
     /** In the database of the customer service, found there by the e-mail address. */
     customerId: uuid('customer_id').unique('account_customer'),
-    createdAt: moment('created_at').notNull().defaultNow(),
-    modifiedAt: moment('modified_at').notNull().defaultNow(),
+    createdAt: millisecondTimestamp('created_at').notNull().defaultNow(),
+    modifiedAt: millisecondTimestamp('modified_at').notNull().defaultNow(),
   },
   (table) => [
     uniqueIndex('account_email').on(sql`lower(${table.email})`),
@@ -37,10 +36,10 @@ export const refreshToken = pgTable(
     accountId: uuid('account_id')
       .notNull()
       .references(() => account.id, { onDelete: 'cascade' }),
-    expiresAt: moment('expires_at').notNull(),
-    usedAt: moment('used_at'),
-    revokedAt: moment('revoked_at'),
-    createdAt: moment('created_at').notNull().defaultNow(),
+    expiresAt: millisecondTimestamp('expires_at').notNull(),
+    usedAt: millisecondTimestamp('used_at'),
+    revokedAt: millisecondTimestamp('revoked_at'),
+    createdAt: millisecondTimestamp('created_at').notNull().defaultNow(),
   },
   (table) => [
     index('refresh_token_family').on(table.family),
@@ -53,5 +52,5 @@ export const signingKey = pgTable('signing_key', {
   kid: text('kid').primaryKey(),
   /** 256 bits, base64url. */
   secret: text('secret').notNull(),
-  createdAt: moment('created_at').notNull().defaultNow(),
+  createdAt: millisecondTimestamp('created_at').notNull().defaultNow(),
 });

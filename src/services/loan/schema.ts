@@ -5,13 +5,13 @@ import {
   index,
   integer,
   pgTable,
-  smallint,
   text,
   timestamp,
-  unique,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { anyMoment, stampColumns, stampConstraints } from '../../guard/schema.ts';
+import { clientTimestamp, timestamps } from '../../guard/columns.ts';
+import { entryColumns, entryConstraints } from '../../guard/ledger.ts';
+import { stampColumns, stampConstraints } from '../../guard/schema.ts';
 
 export { sagaOutbox, sagaOutboxForgotten, sagaStep } from '../../guard/schema.ts';
 
@@ -33,14 +33,13 @@ export const loan = pgTable(
     status: text('status', { enum: ['active', 'booked', 'paid_off', 'defaulted', 'cancelled'] })
       .notNull()
       .default('active'),
-    startDate: anyMoment('start_date'),
-    maturityDate: anyMoment('maturity_date'),
+    startDate: clientTimestamp('start_date'),
+    maturityDate: clientTimestamp('maturity_date'),
     /** A deleted loan stays for the sake of its entries, and nobody finds it. */
     deletedAt: timestamp('deleted_at', { withTimezone: true }),
     /** The running saga that alone may change this row. */
     heldBy: uuid('held_by'),
-    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
-    modifiedAt: timestamp('modified_at', { withTimezone: true }).notNull().defaultNow(),
+    ...timestamps(),
     ...stampColumns(),
   },
   (table) => [
@@ -71,13 +70,12 @@ export const payment = pgTable(
     principalAmount: bigint('principal_amount', { mode: 'bigint' }).notNull().default(sql`0`),
     /** Cents; 0 until it is allocated. */
     interestAmount: bigint('interest_amount', { mode: 'bigint' }).notNull().default(sql`0`),
-    paymentDate: anyMoment('payment_date').notNull().default(sql`now()`),
+    paymentDate: clientTimestamp('payment_date').notNull().default(sql`now()`),
     paymentType: text('payment_type', { enum: ['regular', 'extra', 'payoff'] }).notNull(),
     status: text('status', { enum: ['captured', 'allocated', 'refunded'] })
       .notNull()
       .default('captured'),
-    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
-    modifiedAt: timestamp('modified_at', { withTimezone: true }).notNull().defaultNow(),
+    ...timestamps(),
     ...stampColumns(),
   },
   (table) => [
@@ -99,40 +97,25 @@ export const payment = pgTable(
 
 export const accounts = ['receivable', 'cash', 'unapplied', 'interest', 'opening', 'adjustment'] as const;
 
-/** Money moves only by entries, never changed or deleted; those of one guard row sum to zero. */
 export const ledgerEntry = pgTable(
   'ledger_entry',
   {
-    id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
     loanId: uuid('loan_id')
       .notNull()
       .references(() => loan.id),
     /**
-     * receivable: owed to us; cash: in the bank; unapplied: received and not allocated yet; interest: earned;
-     * opening, adjustment: what clients told us.
+     * receivable: owed to us; cash: in the bank; unapplied: received, not yet allocated; interest: earned;
+     * opening, adjustment: balances that clients gave.
      */
     account: text('account', { enum: accounts }).notNull(),
-    /** Cents: debit positive, credit negative. */
-    amount: bigint('amount', { mode: 'bigint' }).notNull(),
-    leg: smallint('leg').notNull(),
-    at: timestamp('at', { withTimezone: true }).notNull().defaultNow(),
-    ...stampColumns(),
+    ...entryColumns(),
   },
   (table) => [
-    unique('ledger_entry_once').on(
-      table.sagaId,
-      table.sagaStep,
-      table.sagaGeneration,
-      table.sagaOp,
-      table.leg,
-    ),
     index('ledger_entry_loan').on(table.loanId, table.account),
     check(
       'ledger_entry_account',
       sql`${table.account} in ('receivable', 'cash', 'unapplied', 'interest', 'opening', 'adjustment')`,
     ),
-    check('ledger_entry_amount', sql`${table.amount} <> 0`),
-    check('ledger_entry_guarded', sql`${table.sagaId} is not null`),
-    ...stampConstraints('ledger_entry', table),
+    ...entryConstraints(table),
   ],
 );

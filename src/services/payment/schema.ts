@@ -1,5 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, index, pgTable, smallint, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
+import { bigint, check, index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { timestamps } from '../../guard/columns.ts';
+import { entryColumns, entryConstraints } from '../../guard/ledger.ts';
 import { stampColumns, stampConstraints } from '../../guard/schema.ts';
 
 export { sagaOutbox, sagaOutboxForgotten, sagaStep } from '../../guard/schema.ts';
@@ -17,8 +19,7 @@ export const payment = pgTable(
     status: text('status', { enum: ['paid', 'refunded'] })
       .notNull()
       .default('paid'),
-    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
-    modifiedAt: timestamp('modified_at', { withTimezone: true }).notNull().defaultNow(),
+    ...timestamps(),
     ...stampColumns(),
   },
   (table) => [
@@ -28,33 +29,19 @@ export const payment = pgTable(
   ],
 );
 
-/** Money moves only by entries, never changed or deleted; those of one guard row sum to zero. */
+/** Amounts in the payment's currency. */
 export const ledgerEntry = pgTable(
   'ledger_entry',
   {
-    id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
     paymentId: uuid('payment_id')
       .notNull()
       .references(() => payment.id),
     account: text('account', { enum: ['cash', 'sales'] }).notNull(),
-    /** Hundredths of the payment's currency: debit positive, credit negative. */
-    amount: bigint('amount', { mode: 'bigint' }).notNull(),
-    leg: smallint('leg').notNull(),
-    at: timestamp('at', { withTimezone: true }).notNull().defaultNow(),
-    ...stampColumns(),
+    ...entryColumns(),
   },
   (table) => [
-    unique('ledger_entry_once').on(
-      table.sagaId,
-      table.sagaStep,
-      table.sagaGeneration,
-      table.sagaOp,
-      table.leg,
-    ),
     index('ledger_entry_payment').on(table.paymentId),
     check('ledger_entry_account', sql`${table.account} in ('cash', 'sales')`),
-    check('ledger_entry_amount', sql`${table.amount} <> 0`),
-    check('ledger_entry_guarded', sql`${table.sagaId} is not null`),
-    ...stampConstraints('ledger_entry', table),
+    ...entryConstraints(table),
   ],
 );

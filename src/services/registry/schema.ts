@@ -10,14 +10,12 @@ import {
   pgTable,
   primaryKey,
   text,
-  timestamp,
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { dueColumns } from '../../guard/schema.ts';
+import { millisecondTimestamp } from '../../guard/columns.ts';
+import { dueColumns } from '../../guard/due.ts';
 import { sagaStates } from '../../saga/state.ts';
-
-const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
 /** By a workflow, or by the services among themselves. */
 export const sagaModes = ['orchestrated', 'choreographed'] as const;
@@ -35,8 +33,8 @@ export const saga = pgTable(
     key: text('key'),
     bodyHash: text('body_hash').notNull(),
     /** Set once its workflow was started: never again, also when Temporal has long forgotten it. */
-    startedAt: moment('started_at'),
-    createdAt: moment('created_at').notNull().defaultNow(),
+    startedAt: millisecondTimestamp('started_at'),
+    createdAt: millisecondTimestamp('created_at').notNull().defaultNow(),
   },
   (table) => [
     unique('saga_key').on(table.caller, table.key),
@@ -63,7 +61,7 @@ export const sagaEvent = pgTable(
     context: jsonb('context'),
     attempt: integer('attempt').notNull(),
     /** When it happened. */
-    at: moment('at').notNull(),
+    at: millisecondTimestamp('at').notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.service, table.id] }),
@@ -80,21 +78,21 @@ export const choreography = pgTable(
       .primaryKey()
       .references(() => saga.id),
     /** Of the saga. */
-    createdAt: moment('created_at').notNull(),
+    createdAt: millisecondTimestamp('created_at').notNull(),
     /** Of the last event. */
     seq: integer('seq').notNull(),
-    at: moment('at').notNull(),
+    at: millisecondTimestamp('at').notNull(),
     state: text('state', { enum: sagaStates }).notNull(),
     /** What was done or undone last, or is tried now. */
     step: text('step').notNull(),
     /** Of the delivery of the last event, where that has failed. */
     attempt: integer('attempt'),
     error: text('error'),
-    parkedAt: moment('parked_at'),
-    compensatingSince: moment('compensating_since'),
+    parkedAt: millisecondTimestamp('parked_at'),
+    compensatingSince: millisecondTimestamp('compensating_since'),
     /** When somebody was told that it compensates for too long or, until then, that nothing has followed its last event. */
-    alertedAt: moment('alerted_at'),
-    endedAt: moment('ended_at'),
+    alertedAt: millisecondTimestamp('alerted_at'),
+    endedAt: millisecondTimestamp('ended_at'),
   },
   (table) => [
     index('choreography_open').on(table.createdAt, table.sagaId).where(sql`${table.endedAt} is null`),
@@ -117,7 +115,7 @@ export const reaction = pgTable(
     service: text('service').notNull(),
     eventId: bigint('event_id', { mode: 'number' }).notNull(),
     name: text('name').notNull(),
-    doneAt: moment('done_at'),
+    doneAt: millisecondTimestamp('done_at'),
     ...dueColumns(),
   },
   (table) => [
