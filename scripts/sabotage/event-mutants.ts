@@ -17,7 +17,7 @@ export const eventMutants: Mutant[] = [
   },
   {
     name: 'the events of a saga are taken in any order',
-    edits: [{ file: 'src/guard/deliveries.ts', find: `          notExists(unsentBefore),\n`, replace: '' }],
+    edits: [{ file: 'src/guard/outbox-take.ts', find: `          notExists(unsentBefore),\n`, replace: '' }],
     tests: ['test/relay/relay.test'],
   },
   {
@@ -25,7 +25,7 @@ export const eventMutants: Mutant[] = [
     edits: [
       {
         file: 'src/relay/retry.ts',
-        find: `  if (outage) return { park: false, againInMs: outageMs, counts: false };\n`,
+        find: `  if (outage) return { park: false, retryInMs: outageMs, counts: false };\n`,
         replace: `  void [outage, outageMs];\n`,
       },
     ],
@@ -37,7 +37,7 @@ export const eventMutants: Mutant[] = [
       {
         file: 'src/relay/raise-alert.ts',
         find: `  if (!failure.park) return failure;`,
-        replace: `  if (failure.againInMs >= 0) return failure;`,
+        replace: `  if (failure.retryInMs >= 0) return failure;`,
       },
     ],
     tests: ['test/relay/parked'],

@@ -41,7 +41,7 @@ export const retentionMutants: Mutant[] = [
     name: 'an event is forgotten that a relay may still have in its hands',
     edits: [
       {
-        file: 'src/guard/forget-sent.ts',
+        file: 'src/guard/outbox-forget.ts',
         find: `or(isNull(sagaOutbox.sentAt), gte(sagaOutbox.sentAt, before))`,
         replace: `or(isNull(sagaOutbox.sentAt), before ? undefined : gte(sagaOutbox.sentAt, before))`,
       },
@@ -63,7 +63,7 @@ export const retentionMutants: Mutant[] = [
     name: 'the audit is not told of what was forgotten',
     edits: [
       {
-        file: 'src/guard/forget-sent.ts',
+        file: 'src/guard/outbox-forget.ts',
         find: `select max(created_at) from gone having count(*) > 0`,
         replace: `select max(created_at) from gone having count(*) < 0`,
       },

@@ -1,6 +1,6 @@
 import type { SSEStreamingApi } from 'hono/streaming';
 import { z } from 'zod';
-import { startChannel } from '../services/registry/append-event.ts';
+import { startChannel } from '../services/registry/channels.ts';
 import { startedSagas } from '../services/registry/started-sagas.ts';
 import { eventStream, isHead, streamHead } from './event-stream.ts';
 import { accountOf } from './identity.ts';

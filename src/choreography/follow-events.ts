@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Database } from '../guard/database.ts';
 import { isEnded, type SagaState } from '../saga/state.ts';
 import type { Update } from '../saga/timeline.ts';
-import { sagaChannel } from '../services/registry/append-event.ts';
+import { sagaChannel } from '../services/registry/channels.ts';
 import { readEvents } from '../services/registry/read-events.ts';
 import { snapshotOf, tell } from './fold.ts';
 

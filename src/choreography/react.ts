@@ -1,5 +1,5 @@
 import type { Database } from '../guard/database.ts';
-import type { OutboxEvent } from '../guard/deliveries.ts';
+import type { OutboxEvent } from '../guard/outbox-take.ts';
 import type { Failpoints } from '../guard/failpoints.ts';
 import { doStep, refuseStep, undoStep } from '../guard/guard.ts';
 import type { Step } from '../guard/implement.ts';

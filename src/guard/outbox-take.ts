@@ -1,24 +1,20 @@
-import { and, asc, eq, inArray, isNull, lt, lte, notExists, notInArray, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, lt, notExists, notInArray, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Database } from './database.ts';
+import { type Failure, failed, isDue, succeeded, taken } from './due.ts';
 import { sagaOutbox } from './schema.ts';
 
 export type OutboxEvent = typeof sagaOutbox.$inferSelect;
 
-/** So long an event is in the hands of who took it; then it is taken again, which the guard makes harmless. */
-const lease = sql`now() + interval '20 seconds'`;
+/** After the lease another relay takes the event; the guard makes that harmless. */
+const leaseSeconds = 20;
 
-/** What one taking of an event may still say of it: nothing when it was taken again meanwhile. */
-type Taken = Pick<OutboxEvent, 'id' | 'attempts'>;
-const isStill = ({ id, attempts }: Taken) =>
-  and(eq(sagaOutbox.id, id), eq(sagaOutbox.attempts, attempts), isNull(sagaOutbox.sentAt));
-
-/** Of these types, or of all others. */
+/** The types of a group, or all types except those. */
 export type WhichEvents = { of: readonly string[] } | { notOf: readonly string[] };
 
 /**
- * Takes events that are due: of each saga the first that is not sent, so that they arrive in their order. What has waited
- * longest goes first, so that what fails again and again lets others have their turn.
+ * Takes due events: of each saga only its first unsent one, to keep their order. The longest due come first, so that
+ * events that keep failing do not starve others.
  */
 export async function takeEvents(
   { query }: Database,
@@ -40,8 +36,7 @@ export async function takeEvents(
             ? inArray(sagaOutbox.eventType, [...which.of])
             : notInArray(sagaOutbox.eventType, [...which.notOf]),
           isNull(sagaOutbox.sentAt),
-          isNull(sagaOutbox.parkedAt),
-          lte(sagaOutbox.dueAt, sql`now()`),
+          isDue(sagaOutbox),
           notExists(unsentBefore),
         ),
       )
@@ -52,44 +47,35 @@ export async function takeEvents(
   return query
     .with(due)
     .update(sagaOutbox)
-    .set({ attempts: sql`${sagaOutbox.attempts} + 1`, dueAt: lease })
+    .set(taken(sagaOutbox, leaseSeconds))
     .where(inArray(sagaOutbox.id, query.select({ id: due.id }).from(due)))
     .returning();
 }
 
-/** All who subscribe have taken it. */
-export async function markSent({ query }: Database, { id }: Taken): Promise<void> {
+type Taken = Pick<OutboxEvent, 'id' | 'attempts'>;
+
+export async function markSent({ query }: Database, { id }: Pick<Taken, 'id'>): Promise<void> {
   await query
     .update(sagaOutbox)
-    .set({ sentAt: sql`now()`, error: null, parkedAt: null })
+    .set({ sentAt: sql`now()`, ...succeeded })
     .where(eq(sagaOutbox.id, id));
 }
 
-export interface Failure {
-  error: string;
-  /** Milliseconds until it may be taken again. */
-  againInMs: number;
-  /** Unless it was not the event's fault. */
-  counts: boolean;
-  /** Nobody takes it again until it is released. The later events of its saga wait. */
-  park: boolean;
-}
-
-/** Answers whether it was still in these hands. */
-export async function giveBack(
+/** Schedules the next attempt. Returns false if the event was taken again or sent meanwhile. */
+export async function postponeEvent(
   { query }: Database,
-  taken: Taken,
-  { error, againInMs, counts, park }: Failure,
+  { id, attempts }: Taken,
+  failure: Failure,
 ): Promise<boolean> {
-  const given = await query
+  const isStillTaken = and(
+    eq(sagaOutbox.id, id),
+    eq(sagaOutbox.attempts, attempts),
+    isNull(sagaOutbox.sentAt),
+  );
+  const postponed = await query
     .update(sagaOutbox)
-    .set({
-      error,
-      dueAt: sql`now() + make_interval(secs => ${againInMs / 1_000})`,
-      ...(!counts && { attempts: sql`${sagaOutbox.attempts} - 1` }),
-      ...(park && { parkedAt: sql`now()` }),
-    })
-    .where(isStill(taken))
+    .set(failed(sagaOutbox, failure))
+    .where(isStillTaken)
     .returning({ id: sagaOutbox.id });
-  return given.length === 1;
+  return postponed.length === 1;
 }

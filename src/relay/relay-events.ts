@@ -5,7 +5,7 @@ import { followsFrom, reactionTo, typesByReactingService } from '../choreography
 import { type Reacting, react } from '../choreography/react.ts';
 import { isOutage } from '../guard/connection-error.ts';
 import type { Database } from '../guard/database.ts';
-import { giveBack, markSent, type OutboxEvent, takeEvents, type WhichEvents } from '../guard/deliveries.ts';
+import { postponeEvent, markSent, type OutboxEvent, takeEvents, type WhichEvents } from '../guard/outbox-take.ts';
 import { outboxChannel } from '../guard/outbox.ts';
 import { publicMessage } from '../guard/public-message.ts';
 import type { AncillaryReaction } from '../reactions/reaction.ts';
@@ -114,6 +114,6 @@ async function fail(
     `${service}-${id}-${attempt}`,
     about,
   );
-  if (!(await giveBack(database, event, { ...failure, error: reason })) || seq === null) return;
+  if (!(await postponeEvent(database, event, { ...failure, error: reason })) || seq === null) return;
   await markFailing(registry, { sagaId, seq, attempt, error: reason, parked: failure.park });
 }

@@ -1,6 +1,6 @@
 import { isOutage } from '../guard/connection-error.ts';
 import { type AncillaryReaction, Outage } from '../reactions/reaction.ts';
-import { reactionChannel } from '../services/registry/append-event.ts';
+import { reactionChannel } from '../services/registry/channels.ts';
 import {
   type DueReaction,
   markDone,

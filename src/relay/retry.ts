@@ -1,4 +1,4 @@
-import type { Failure } from '../guard/deliveries.ts';
+import type { Failure } from '../guard/due.ts';
 
 /** How often something is tried, and how long is waited in between: doubled each time, up to a cap. Milliseconds. */
 export interface RelayPolicy {
@@ -21,12 +21,12 @@ export function afterFailure(
   attempt: number,
   outage: boolean,
 ): AfterFailure {
-  if (outage) return { park: false, againInMs: outageMs, counts: false };
+  if (outage) return { park: false, retryInMs: outageMs, counts: false };
   // Once released it has as many attempts again.
   const tried = ((attempt - 1) % attempts) + 1;
   return {
     park: tried === attempts,
-    againInMs: Math.min(backoffCap, backoff * 2 ** (tried - 1)),
+    retryInMs: Math.min(backoffCap, backoff * 2 ** (tried - 1)),
     counts: true,
   };
 }

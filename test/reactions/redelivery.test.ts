@@ -141,7 +141,7 @@ test('who had it before cannot give up what was taken again, or is done', async 
   const first = await take();
   await system.sql.unwind`update reaction set due_at = now() where event_id = 1000001`;
   const second = await take();
-  const giveUp = { error: 'no', againInMs: 0, counts: false, park: true };
+  const giveUp = { error: 'no', retryInMs: 0, counts: false, park: true };
   const row = async () =>
     (await system.sql.unwind`select attempts, parked_at, error from reaction where event_id = 1000001`)[0];
   for (const due of [first, second]) expect(due).toMatchObject({ name: 'count-daily' });

@@ -25,11 +25,11 @@ test('while Temporal does not even answer nothing is parked, and that is known l
   proxy.silence();
   const began = performance.now();
   const what = { saga_id: crypto.randomUUID(), step: null, op: null, error: 'no', since: '' };
-  const parking = { park: true, counts: true, againInMs: 10 };
+  const parking = { park: true, counts: true, retryInMs: 10 };
   expect(await alertIfParked(alerting, parking, 'order-1-20', what)).toEqual({
     park: false,
     counts: false,
-    againInMs: 10,
+    retryInMs: 10,
   });
   expect(performance.now() - began).toBeLessThan(15_000);
   proxy.close();

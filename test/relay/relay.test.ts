@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DatabaseBusy } from '../../src/guard/connection-error.ts';
 import { openDatabase } from '../../src/guard/database.ts';
-import { takeEvents } from '../../src/guard/deliveries.ts';
+import { takeEvents } from '../../src/guard/outbox-take.ts';
 import { publicMessage } from '../../src/guard/public-message.ts';
 import { takeAway } from '../support/away.ts';
 import { shopOf } from '../support/shop.ts';

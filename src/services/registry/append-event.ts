@@ -1,14 +1,8 @@
 import { and, eq, isNull, lt, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../../guard/database.ts';
 import type { SagaState } from '../../saga/state.ts';
+import { reactionChannel, sagaChannel } from './channels.ts';
 import { choreography, reaction, saga, sagaEvent } from './schema.ts';
-
-/** The channel on which it is told that a choreographed saga has gone on; the topic is its id. */
-export const sagaChannel = 'saga_event';
-/** The channel on which it is told that a saga has begun; the topic is its caller. */
-export const startChannel = 'saga_start';
-/** The channel on which it is told that something is to follow from events. */
-export const reactionChannel = 'reaction';
 
 export type SagaEvent = typeof sagaEvent.$inferSelect;
 

@@ -1,7 +1,7 @@
 import { and, eq, or, sql } from 'drizzle-orm';
 import { uuidv7 } from 'uuidv7';
 import type { Database, Transaction } from '../../guard/database.ts';
-import { startChannel } from './append-event.ts';
+import { startChannel } from './channels.ts';
 import { forgottenSaga, type SagaMode, saga } from './schema.ts';
 
 export interface SagaRequest {

@@ -1,6 +1,6 @@
 import { and, eq, lte, sql } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
-import { sagaChannel } from './append-event.ts';
+import { sagaChannel } from './channels.ts';
 import { choreography } from './schema.ts';
 
 interface Failing {

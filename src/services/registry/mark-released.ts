@@ -1,6 +1,6 @@
 import { and, eq, isNotNull, sql } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
-import { sagaChannel } from './append-event.ts';
+import { sagaChannel } from './channels.ts';
 import { choreography } from './schema.ts';
 
 /** Says that what was parked after so many attempts at an event of a choreographed saga is tried again. */

@@ -1,9 +1,10 @@
 import { and, asc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
-import { reactionChannel } from './append-event.ts';
+import { released } from '../../guard/due.ts';
+import { reactionChannel } from './channels.ts';
 import { isOfEvent, reaction, sagaEvent } from './schema.ts';
 
-/** The first that nobody tries until they are released. */
+/** Oldest first. */
 export function listParkedReactions({ query }: Database, limit: number) {
   const { id, name, attempts, error, parkedAt, doneAt } = reaction;
   return query
@@ -15,15 +16,15 @@ export function listParkedReactions({ query }: Database, limit: number) {
     .limit(limit);
 }
 
-/** Has it tried again, at once. Answers false where it is not parked. */
+/** Makes it due now. Returns false if it is not parked. */
 export async function releaseReaction(database: Database, id: number): Promise<boolean> {
   return database.transaction(async (tx) => {
-    const released = await tx
+    const changed = await tx
       .update(reaction)
-      .set({ parkedAt: null, dueAt: sql`now()` })
+      .set(released)
       .where(and(eq(reaction.id, id), isNotNull(reaction.parkedAt)))
       .returning({ id: reaction.id });
     await tx.execute(sql`select pg_notify(${reactionChannel}, '')`);
-    return released.length === 1;
+    return changed.length === 1;
   });
 }

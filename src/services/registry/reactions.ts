@@ -1,6 +1,6 @@
-import { and, asc, eq, inArray, isNull, lte, notInArray, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, notInArray, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../../guard/database.ts';
-import type { Failure } from '../../guard/deliveries.ts';
+import { type Failure, failed, isDue, succeeded, taken } from '../../guard/due.ts';
 import { isAmong } from '../../guard/is-among.ts';
 import type { SagaEvent } from './append-event.ts';
 import { isOfEvent, reaction, sagaEvent } from './schema.ts';
@@ -12,13 +12,13 @@ export interface DueReaction {
   event: SagaEvent;
 }
 
-/** So long it is in the hands of who took it; then it is taken again. */
-const lease = sql`now() + interval '30 seconds'`;
+/** After the lease another relay takes the reaction. */
+const leaseSeconds = 30;
 
-/** Those of one name, or all that have none of these. */
+/** Reactions of one name, or of all names except those. */
 export type Which = { named: string } | { notNamed: readonly string[] };
 
-/** Takes what is due, what has waited longest first: what fails again and again lets others have their turn. */
+/** The longest due come first, so that reactions that keep failing do not starve others. */
 export async function takeReactions(
   { query }: Database,
   which: Which,
@@ -30,21 +30,19 @@ export async function takeReactions(
     query
       .select({ id: reaction.id })
       .from(reaction)
-      .where(
-        and(isWanted, isNull(reaction.doneAt), isNull(reaction.parkedAt), lte(reaction.dueAt, sql`now()`)),
-      )
+      .where(and(isWanted, isNull(reaction.doneAt), isDue(reaction)))
       .orderBy(asc(reaction.dueAt), asc(reaction.id))
       .limit(limit)
       .for('update', { skipLocked: true }),
   );
-  const taken = await query
+  const updated = await query
     .with(due)
     .update(reaction)
-    .set({ attempts: sql`${reaction.attempts} + 1`, dueAt: lease })
+    .set(taken(reaction, leaseSeconds))
     .where(inArray(reaction.id, query.select({ id: due.id }).from(due)))
     .returning({ id: reaction.id });
-  if (taken.length === 0) return [];
-  const ids = taken.map(({ id }) => id);
+  if (updated.length === 0) return [];
+  const ids = updated.map(({ id }) => id);
   const { id, name, attempts } = reaction;
   return query
     .select({ id, name, attempts, event: sagaEvent })
@@ -54,29 +52,24 @@ export async function takeReactions(
     .orderBy(asc(id));
 }
 
-/** In the transaction of its effect, where it has one. Answers false where somebody else was first. */
+/** Call it in the transaction of the effect, if there is one. Returns false if the reaction is done already. */
 export async function markDone(tx: Pick<Transaction, 'update'>, id: number): Promise<boolean> {
   const done = await tx
     .update(reaction)
-    .set({ doneAt: sql`now()`, error: null, parkedAt: null })
+    .set({ doneAt: sql`now()`, ...succeeded })
     .where(and(eq(reaction.id, id), isNull(reaction.doneAt)))
     .returning({ id: reaction.id });
   return done.length === 1;
 }
 
-/** Tries again so many milliseconds later, or not until it is released; unless it was taken again, or done, meanwhile. */
+/** Schedules the next attempt, unless the reaction was taken again or done meanwhile. */
 export async function postponeReaction(
   { query }: Database,
   { id, attempts }: Pick<DueReaction, 'id' | 'attempts'>,
-  { error, againInMs, counts, park }: Failure,
+  failure: Failure,
 ): Promise<void> {
   await query
     .update(reaction)
-    .set({
-      error,
-      dueAt: sql`now() + make_interval(secs => ${againInMs / 1_000})`,
-      ...(!counts && { attempts: sql`${reaction.attempts} - 1` }),
-      ...(park && { parkedAt: sql`now()` }),
-    })
+    .set(failed(reaction, failure))
     .where(and(eq(reaction.id, id), eq(reaction.attempts, attempts), isNull(reaction.doneAt)));
 }
