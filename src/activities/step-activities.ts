@@ -4,7 +4,7 @@ import type { Failpoints } from '../guard/failpoints.ts';
 import { doStep, undoStep } from '../guard/guard.ts';
 import type { Step } from '../guard/implement.ts';
 import { publicMessage } from '../guard/public-message.ts';
-import type { StepReport } from '../guard/step-report.ts';
+import { type StepReport, startAttempt } from '../guard/step-report.ts';
 import { StepError } from '../saga/errors.ts';
 import { failureWithoutStack } from '../saga/failure.ts';
 import {
@@ -66,22 +66,18 @@ async function run(
   { attempt, cancelled }: Attempt = ofActivity(),
 ) {
   const place = { saga: call.saga_id, step: call.step, op, attempt };
-  const since = performance.now();
-  const ended = (outcome: string, final: boolean, error?: unknown) => {
-    const seconds = (performance.now() - since) / 1_000;
-    report({ ...place, contract: step.contract, outcome, final, seconds, error });
-  };
+  const ended = startAttempt(report, { ...place, contract: step.contract });
   try {
     const failAt = (at: 'before' | 'after_commit') =>
       call.by_hand ? undefined : failpoints({ ...place, at }, cancelled);
     await failAt('before');
     const answer = await (op === 'do' ? doStep : undoStep)(database, step, call);
     await failAt('after_commit');
-    ended(op === 'do' ? 'done' : undoOutcomeSchema.parse(answer).outcome, true);
+    ended({ outcome: op === 'do' ? 'done' : undoOutcomeSchema.parse(answer).outcome, final: true });
     return answer;
   } catch (error) {
     const failure = toFailure(error, op, attempt, step.contract.service);
-    ended(failure.type ?? 'failed', failure.nonRetryable === true, error);
+    ended({ outcome: failure.type ?? 'failed', final: failure.nonRetryable === true, error });
     throw failure;
   }
 }

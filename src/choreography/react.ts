@@ -1,27 +1,25 @@
 import type { Database } from '../guard/database.ts';
-import type { OutboxEvent } from '../guard/outbox-take.ts';
 import type { Failpoints } from '../guard/failpoints.ts';
 import { doStep, refuseStep, undoStep } from '../guard/guard.ts';
 import type { Step } from '../guard/implement.ts';
 import type { Cause } from '../guard/outbox.ts';
-import type { StepReport } from '../guard/step-report.ts';
+import type { OutboxEvent } from '../guard/outbox-take.ts';
+import { type StepReport, startAttempt } from '../guard/step-report.ts';
 import { StepError } from '../saga/errors.ts';
 import type { StepCall } from '../saga/step.ts';
 import { type PurchaseContext, positionOf, purchaseContext, reactionTo } from './purchase.ts';
 
-/** The services that take part in a choreographed purchase. */
-type ShopService = 'product' | 'order' | 'payment' | 'delivery';
-
 export interface Reacting {
-  databases: Record<ShopService, Database>;
+  /** By service. */
+  databases: Readonly<Record<string, Database>>;
   failpoints: Failpoints;
   report: StepReport;
   now: () => Date;
 }
 
-/** Does what the event asks of the service that hears of it: once, however often it is delivered. */
+/** Runs the step that follows from the event: once, however often the event is delivered. */
 export async function react(
-  reacting: Reacting,
+  { databases, failpoints, report, now }: Reacting,
   event: OutboxEvent,
   cancelled: Promise<never>,
 ): Promise<void> {
@@ -29,52 +27,45 @@ export async function react(
   const reaction = reactionTo(event.eventType);
   if (!reaction) return;
   const { step, op } = reaction;
-  const { name } = step.contract;
+  const { name, service } = step.contract;
+  const database = databases[service];
+  if (!database) throw new Error(`the ${service} service takes no part in a purchase`);
   const context = purchaseContext.parse(event.context);
   const cause = { seq: event.seq, attempt: event.attempts, context: event.context };
   const place = { saga: event.sagaId, step: name, op, attempt: event.attempts };
   const input = reaction.input(event.sagaId, context);
   const call = { saga_id: event.sagaId, step: name, generation: 1, position: positionOf(step), input };
 
-  const since = performance.now();
-  const ended = (outcome: string, error?: unknown) => {
-    const seconds = (performance.now() - since) / 1_000;
-    const final = error === undefined;
-    reacting.report({ ...place, contract: step.contract, outcome, final, seconds, error });
-  };
-  const begin = () => reacting.failpoints({ ...place, at: 'before' }, cancelled);
+  const ended = startAttempt(report, { ...place, contract: step.contract });
+  const begin = () => failpoints({ ...place, at: 'before' }, cancelled);
+  const reacting = { database, step, call, cause, begin };
   try {
-    const outcome =
-      op === 'undo'
-        ? await reverse(reacting, step, call, { cause, begin })
-        : await act(reacting, step, call, { cause, begin, context });
-    await reacting.failpoints({ ...place, at: 'after_commit' }, cancelled);
-    ended(outcome);
+    const outcome = op === 'undo' ? await reverse(reacting) : await act(reacting, isLate(context, now()));
+    await failpoints({ ...place, at: 'after_commit' }, cancelled);
+    ended({ outcome, final: true });
   } catch (error) {
-    ended('failed', error);
+    ended({ outcome: 'failed', final: false, error });
     throw error;
   }
 }
 
-interface Begun {
+const isLate = ({ deadline }: PurchaseContext, now: Date) => deadline !== null && now.toISOString() > deadline;
+
+interface Reacted {
+  database: Database;
+  step: Step;
+  call: StepCall;
   cause: Cause;
-  /** May refuse: a failpoint. */
+  /** Throws where a failpoint does. */
   begin(): Promise<void>;
 }
 
-/** Answers `done` or `refused`. */
-async function act(
-  { databases, now }: Reacting,
-  step: Step,
-  call: StepCall,
-  { cause, begin, context }: Begun & { context: PurchaseContext },
-): Promise<string> {
-  const database = databases[serviceOf(step)];
+/** Returns `done` or `refused`. */
+async function act({ database, step, call, cause, begin }: Reacted, late: boolean): Promise<string> {
   const refuse = async (payload: object) => {
     await refuseStep(database, step, call, { payload, cause });
     return 'refused';
   };
-  const late = context.deadline !== null && now().toISOString() > context.deadline;
   if (late && step.contract.events.refused !== undefined)
     return refuse({ reason: 'the deadline has passed', error: 'deadline' });
   try {
@@ -83,28 +74,16 @@ async function act(
     return 'done';
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
-    // Refused before, and said so.
+    // An earlier attempt was refused and published that.
     if (error.type === 'fenced') return 'refused';
     if (error.type !== 'refused') throw error;
     return refuse({ reason: error.message, error: 'refused' });
   }
 }
 
-async function reverse(
-  { databases }: Reacting,
-  step: Step,
-  call: StepCall,
-  { cause, begin }: Begun,
-): Promise<string> {
+async function reverse({ database, step, call, cause, begin }: Reacted): Promise<string> {
   await begin();
-  const { outcome } = await undoStep(databases[serviceOf(step)], step, call, cause);
+  const { outcome } = await undoStep(database, step, call, cause);
   if (outcome !== 'undone') throw new Error(`${call.step} was to be undone, and was found ${outcome}`);
   return outcome;
-}
-
-function serviceOf({ contract }: Step): ShopService {
-  const { service } = contract;
-  if (service === 'product' || service === 'order' || service === 'payment' || service === 'delivery')
-    return service;
-  throw new Error(`the ${service} service takes no part in a purchase`);
 }

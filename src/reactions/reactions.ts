@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import { countDaily } from './count-daily.ts';
-import type { LetterSources } from './letters.ts';
-import { type MailSettings, mailer } from './mailer.ts';
+import type { LetterSources } from './mail/letters.ts';
+import { type MailSettings, mailer } from './mail/mailer.ts';
 import type { AncillaryReaction } from './reaction.ts';
-import { sendMail } from './send-mail.ts';
+import { sendMail } from './mail/send-mail.ts';
 
 export interface ReactionEnvironment {
   databases: LetterSources;

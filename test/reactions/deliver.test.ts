@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { isUnavailable } from '../../src/guard/connection-error.ts';
 import { createLogger } from '../../src/logger.ts';
-import type { Mail } from '../../src/reactions/mail.ts';
-import { mailer } from '../../src/reactions/mailer.ts';
+import type { Mail } from '../../src/reactions/mail/mail.ts';
+import { mailer } from '../../src/reactions/mail/mailer.ts';
 import { Outage } from '../../src/reactions/reaction.ts';
 import { startMailServer } from './mail-server.ts';
 

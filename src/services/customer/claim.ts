@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import type { Transaction } from '../../guard/database.ts';
 import type { Stamp } from '../../guard/implement.ts';
-import { isUndone, writerOf } from '../../guard/request.ts';
+import { isUndone, writerOf } from '../../guard/undone.ts';
 import { customer, customerClaim } from './schema.ts';
 
 /** A saga may claim a customer twice; it holds one claim. */

@@ -1,7 +1,7 @@
 import { asc, eq } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
 import { refuseHeld } from '../../guard/refuse-held.ts';
-import { markUndone } from '../../guard/request.ts';
+import { markUndone } from '../../guard/undone.ts';
 import { customer, customerClaim } from './schema.ts';
 
 const inOrder = [asc(customerClaim.at), asc(customerClaim.claimedBy)];

@@ -1,7 +1,7 @@
 import { and, eq, isNull, ne, or, sql } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
 import { refuseHeld } from '../../guard/refuse-held.ts';
-import { markUndone, writerOf } from '../../guard/request.ts';
+import { markUndone, writerOf } from '../../guard/undone.ts';
 import { refuse } from '../../saga/errors.ts';
 import { postReversal } from './ledger.ts';
 import { ledgerEntry, loan } from './schema.ts';

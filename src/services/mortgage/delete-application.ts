@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
 import { refuseHeld } from '../../guard/refuse-held.ts';
-import { markUndone } from '../../guard/request.ts';
+import { markUndone } from '../../guard/undone.ts';
 import { application } from './schema.ts';
 
 /** Answers whether there was one. Refuses what a saga holds. */

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { Database } from '../guard/database.ts';
-import { formatCents, money } from '../money/money.ts';
-import { emailAddress } from '../saga/text.ts';
-import { readPerson } from '../services/account/read-person.ts';
-import { findCustomer } from '../services/customer/find-customers.ts';
-import { findLoan } from '../services/loan/find-loans.ts';
-import { findBuyer, findOrder } from '../services/order/find-order.ts';
-import type { SagaEvent } from '../services/registry/append-event.ts';
+import type { Database } from '../../guard/database.ts';
+import { formatCents, money } from '../../money/money.ts';
+import { emailAddress } from '../../saga/text.ts';
+import { readPerson } from '../../services/account/read-person.ts';
+import { findCustomer } from '../../services/customer/find-customers.ts';
+import { findLoan } from '../../services/loan/find-loans.ts';
+import { findBuyer, findOrder } from '../../services/order/find-order.ts';
+import type { SagaEvent } from '../../services/registry/append-event.ts';
 
 /** Where it stands what is told, and to whom. */
 export type LetterSources = Record<'customer' | 'loan' | 'order' | 'unwind', Database>;

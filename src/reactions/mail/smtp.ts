@@ -1,7 +1,7 @@
 import { createTransport, type Transporter } from 'nodemailer';
-import { within } from '../guard/within.ts';
+import { within } from '../../guard/within.ts';
 import { type Deliver, messageOf, type Sender } from './mail.ts';
-import { Outage } from './reaction.ts';
+import { Outage } from '../reaction.ts';
 
 /** Milliseconds: together below a reaction's lease, also after its queries. */
 const timeouts = {
