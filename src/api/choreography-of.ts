@@ -1,5 +1,5 @@
 import { startPurchase } from '../choreography/start-purchase.ts';
-import { mostMoney } from '../money/money.ts';
+import { maxMoney } from '../money/money.ts';
 import { milliseconds } from '../saga/duration.ts';
 import { quoteItems } from '../services/product/quote-items.ts';
 import { purchaseStart } from '../workflows/contracts.ts';
@@ -15,7 +15,7 @@ export async function choreographyOf({ shop, clock }: Services, type: string, js
   if (input?.mode !== 'choreographed' || !shop) return undefined;
   const { items, total, unknown } = await askDatabase(() => quoteItems(shop.product, input.purchase_items));
   if (unknown !== undefined) throw new Problem(404, `there is no product ${unknown}`);
-  if (total > mostMoney) throw tooMuch();
+  if (total > maxMoney) throw tooMuch();
   const deadline = input.deadline ? new Date(clock().getTime() + milliseconds(input.deadline)) : null;
   return (sagaId: string) => startPurchase(shop.order, { sagaId, input, quote: { items, total }, deadline });
 }

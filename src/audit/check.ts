@@ -3,9 +3,9 @@ import type { Database } from '../guard/database.ts';
 
 export type Databases = Record<ServiceName, Database>;
 
-/** Something that must hold at any moment, also while sagas run. */
+/** An invariant that holds at any time, also while sagas run. */
 export interface Check {
   name: string;
-  /** A line for each row that it does not hold for. */
+  /** One line per row that breaks it. */
   findings(databases: Databases): Promise<string[]>;
 }

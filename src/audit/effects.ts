@@ -11,7 +11,7 @@ import * as payments from '../services/payment/schema.ts';
 import * as products from '../services/product/schema.ts';
 import type { Check, Databases } from './check.ts';
 
-/** What each step inserts; those that insert nothing are not here. */
+/** The tables that each step inserts into. Omits steps without inserts. */
 export const effectsOf: Record<keyof Databases, Record<string, PgTable[]>> = {
   customer: {
     'register-customer': [customers.customerClaim],

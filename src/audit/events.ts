@@ -21,15 +21,15 @@ const contracts: Record<ServiceName, Record<string, StepContract>> = {
   delivery,
 };
 
-/** What was done before the service had an outbox could not be said; and what was said long ago may be forgotten. */
-const sinceThereAreEvents = sql`
+/** Older steps may have run before there was an outbox, or their events may have been deleted. */
+const hasKeptEvents = sql`
   at > coalesce(
     (select until from ${sagaOutboxForgotten}),
     (select min(created_at) from ${sagaOutbox}) - interval '1 microsecond',
     'infinity')`;
 
-export const stepsAreSaid: Check = {
-  name: 'every step that tells others of what it did has told them',
+export const eventsArePublished: Check = {
+  name: 'every step with an event has published it',
   async findings(databases) {
     const found: string[] = [];
     for (const service of serviceNames)
@@ -42,11 +42,11 @@ export const stepsAreSaid: Check = {
           const written = op === 'do' ? sql`written_by = 'do'` : sql`result = '"undone"'::jsonb`;
           const rows = await databases[service].query.execute(sql`
             select saga_id from ${sagaStep} step
-            where split_part(step, '#', 1) = ${name} and op = ${op} and ${written} and ${sinceThereAreEvents}
-              and not exists (select from ${sagaOutbox} said where said.saga_id = step.saga_id
-                and said.step = step.step and said.generation = step.generation and said.op = step.op
-                and said.event_type = ${type})`);
-          found.push(...rows.map((row) => `${type} of ${row['saga_id']} was never said`));
+            where split_part(step, '#', 1) = ${name} and op = ${op} and ${written} and ${hasKeptEvents}
+              and not exists (select from ${sagaOutbox} event where event.saga_id = step.saga_id
+                and event.step = step.step and event.generation = step.generation and event.op = step.op
+                and event.event_type = ${type})`);
+          found.push(...rows.map((row) => `${type} of ${row['saga_id']} was never published`));
         }
     return found;
   },

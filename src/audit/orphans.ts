@@ -9,7 +9,7 @@ import { application } from '../services/mortgage/schema.ts';
 import type { Check } from './check.ts';
 import { pageSize, pages } from './pages.ts';
 
-/** By saga, the id of what its step left. Without those whose row is gone and was not undone, or is there and was. */
+/** Per saga, the id its step created; omits rows missing but not undone, or present but undone. */
 async function leftBy(
   { query }: Database,
   sagas: string[],
@@ -24,7 +24,7 @@ async function leftBy(
   return new Map(rows.map(({ saga, id }) => [saga, id]));
 }
 
-/** Those of the loans that name whom a PUT has said. */
+/** The loans whose customer and mortgage were set by a PUT. */
 async function namedByPut({ query }: Database, ids: string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set();
   const rows = await query.execute<{ id: string }>(sql`
@@ -34,7 +34,7 @@ async function namedByPut({ query }: Database, ids: string[]): Promise<Set<strin
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Rows that no saga wrote may name what exists nowhere; what a saga holds is on its way. */
+/** Only unheld rows of sagas: clients may name ids that do not exist, and a running saga is not finished. */
 export const loansHaveOwners: Check = {
   name: 'every loan of a saga has its customer and its mortgage',
   async findings({ customer: customers, mortgage, loan: loans }) {
@@ -65,7 +65,7 @@ export const loansHaveOwners: Check = {
         steps: ['submit-application'],
         field: 'application_id',
         table: application,
-        // Nobody but a client withdraws an approved one.
+        // A client may withdraw an approved application.
         so: sql`kept.status in ('approved', 'closed', 'withdrawn')`,
       });
       const owners = await leftBy(customers, sagas, {

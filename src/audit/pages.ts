@@ -1,6 +1,6 @@
 export const pageSize = 5_000;
 
-/** All rows, in the order of their ids; `page` answers at most `pageSize` of them. */
+/** All rows in the order of their ids. `page` returns at most `pageSize` of them. */
 export async function* pages<Row extends { id: string }>(
   page: (after: string | undefined) => Promise<Row[]>,
 ): AsyncGenerator<Row[]> {

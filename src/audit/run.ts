@@ -1,6 +1,6 @@
 import type { Check, Databases } from './check.ts';
 import { stepsHaveEffects } from './effects.ts';
-import { stepsAreSaid } from './events.ts';
+import { eventsArePublished } from './events.ts';
 import { loansMatchLedger, movementsBalance, paymentsMatchLedger } from './ledger.ts';
 import { customersAreWanted, loansHaveOwners, mortgagesHaveLoans } from './orphans.ts';
 import { cancelledOrdersAreUndone, completedOrdersArePaid, purchasesMatchLedger } from './shop.ts';
@@ -16,11 +16,11 @@ const checks: readonly Check[] = [
   completedOrdersArePaid,
   cancelledOrdersAreUndone,
   purchasesMatchLedger,
-  stepsAreSaid,
+  eventsArePublished,
 ];
-const shownAtMost = 20;
+const maxLines = 20;
 
-/** Runs every check, one after the other, and tells a line about each. Answers how many findings there are. */
+/** Runs every check and logs a line for each. Returns the number of findings. */
 export async function audit(databases: Databases, log: (line: string) => void): Promise<number> {
   let count = 0;
   for (const { name, findings } of checks) {
@@ -29,8 +29,8 @@ export async function audit(databases: Databases, log: (line: string) => void): 
     log(
       `${found.length === 0 ? 'ok  ' : 'BAD '} ${name}${found.length === 0 ? '' : `: ${found.length} do not`}`,
     );
-    for (const line of found.slice(0, shownAtMost)) log(`       ${line}`);
-    if (found.length > shownAtMost) log(`       … and ${found.length - shownAtMost} more`);
+    for (const line of found.slice(0, maxLines)) log(`       ${line}`);
+    if (found.length > maxLines) log(`       … and ${found.length - maxLines} more`);
   }
   return count;
 }

@@ -8,7 +8,7 @@ import { reservation } from '../services/product/schema.ts';
 import type { Check } from './check.ts';
 import { pageSize, pages } from './pages.ts';
 
-/** Read first: what an order in its last state asks of the others was so before. */
+/** Read before the other databases: what an ended order requires there is committed before it ends. */
 const ordersIn = ({ query }: Database, status: 'completed' | 'cancelled') =>
   pages((after) =>
     query

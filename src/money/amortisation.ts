@@ -1,4 +1,4 @@
-/** Thousandths of a percent a year that make a monthly rate of 1: 100 % × 1000 × 12 months. */
+/** A monthly rate of 1, in thousandths of a percent a year: 100 % × 1000 × 12 months. */
 const MONTHLY_UNIT = 1_200_000n;
 
 export interface Loan {
@@ -29,7 +29,7 @@ export function roundHalfEven(numerator: bigint, denominator: bigint): bigint {
   return top < 0n ? -rounded : rounded;
 }
 
-/** A month's interest on a balance in cents: a twelfth of the yearly rate, whatever the month's length. */
+/** A month's interest on a balance in cents: a twelfth of the yearly rate for every month. */
 export function monthlyInterest(balance: bigint, rate: number): bigint {
   return roundHalfEven(balance * BigInt(rate), MONTHLY_UNIT);
 }
@@ -53,11 +53,10 @@ export function monthlyPayment({ principal, rate, months }: Loan): bigint {
 }
 
 /**
- * Every instalment of `regular` cents; the last pays what is left: the balance ends at 0 and the principals sum to the
- * loan. One that does not cover the interest is raised to it. A payment in whole cents can end a loan of a few cents
- * before `months`, and at extreme rates (40 % over 40 years) it hardly exceeds the interest, which leaves the principal
- * to the last.
- * RangeError: as `monthlyPayment`.
+ * Instalments of `regular` cents, raised to the interest if lower; the last one pays the rest. Because payments are whole
+ * cents, a loan of a few cents can end before `months`, and at extreme rates (40 % over 40 years) the principal remains
+ * for the last instalment.
+ * RangeError: like `monthlyPayment`.
  */
 export function schedule(loan: Loan, regular = monthlyPayment(loan)): Instalment[] {
   const instalments: Instalment[] = [];

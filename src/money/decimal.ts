@@ -6,9 +6,9 @@ const edge = z.union(
 );
 
 /**
- * Codec: a decimal at the edge (JSON number, or string such as `"1234.50"`) ⇄ itself × 10^`places`, a bigint
- * in `range`. Exact: a number counts as the shortest decimal that names it, so 0.1 + 0.2 has 17 decimals.
- * Encodes as the nearest number, which prints as that decimal below 2^53.
+ * Codec: a decimal at the edge (JSON number, or string such as `"1234.50"`) ⇄ the decimal × 10^`places`, a bigint
+ * in `range`. Exact: a number is read by its shortest decimal, so 0.1 + 0.2 has 17 decimals. Encodes as the nearest
+ * number, which prints as that decimal below 2^53.
  */
 export function scaledDecimal(places: 2 | 3, range: z.ZodBigInt) {
   const codec = z.codec(edge, range, {
@@ -29,7 +29,6 @@ export function scaledDecimal(places: 2 | 3, range: z.ZodBigInt) {
   return codec.meta(jsonSchema(places, range));
 }
 
-/** What a JSON Schema can say of it. */
 function jsonSchema(places: number, { minValue, maxValue }: z.ZodBigInt) {
   const [minimum, maximum] = [minValue, maxValue].map((bound) => Number(bound ?? 0n) / 10 ** places);
   const digits = String(maximum).length - 1;

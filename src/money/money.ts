@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { scaledDecimal } from './decimal.ts';
 
-/** Cents: more is not said at the edge. */
-export const mostMoney = 100_000_000_000_000n;
+/** Cents. */
+export const maxMoney = 100_000_000_000_000n;
 
-const cents = z.bigint().max(mostMoney, 'must be at most 1000000000000.00');
+const cents = z.bigint().max(maxMoney, 'must be at most 1000000000000.00');
 
 /** An amount from 0 to 10^12: `2176.03` or `"500000.00"` at the edge ⇄ bigint cents; encodes as a number. */
 export const money = scaledDecimal(2, cents.min(0n, 'must not be negative'));

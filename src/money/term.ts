@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-/** For how many years a loan may run. */
 export const termYears = z
   .int('must be a whole number')
   .min(1, 'must be at least 1')

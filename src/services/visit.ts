@@ -1,4 +1,4 @@
 import { z } from 'zod';
 
-/** A visit proves that a service and its database answer; it has no effect. */
+/** A visit has no effect: it checks that a service and its database respond. */
 export const visitInput = z.object({});

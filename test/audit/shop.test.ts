@@ -84,5 +84,5 @@ test('a step that has told nobody is found', async () => {
   const id = await shop.choreograph([await shop.product(), 1]);
   await system.untilEnded(id);
   await auditing.tamper('payment', `delete from saga_outbox where saga_id = '${id}'`);
-  expect(await auditing.findings()).toContain(`payment.processed of ${id} was never said`);
+  expect(await auditing.findings()).toContain(`payment.processed of ${id} was never published`);
 });

@@ -133,11 +133,11 @@ test('what has ended long ago is forgotten, twice at once, and its effects and g
   expect(await auditing.findings()).toEqual([]);
 });
 
-test('the audit finds what was never said, also where older events are forgotten', async () => {
+test('the audit finds an event that was never published, also where older events are deleted', async () => {
   const id = await shop.choreograph([await shop.product(), 1]);
   await system.untilEnded(id);
   await auditing.tamper('payment', `delete from saga_outbox where saga_id = '${id}'`);
-  expect(await auditing.findings()).toContain(`payment.processed of ${id} was never said`);
+  expect(await auditing.findings()).toContain(`payment.processed of ${id} was never published`);
   await auditing.tamper('payment', `delete from saga_step where saga_id = '${id}'`);
 });
 

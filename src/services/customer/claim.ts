@@ -4,7 +4,7 @@ import type { Stamp } from '../../guard/implement.ts';
 import { isUndone, writerOf } from '../../guard/undone.ts';
 import { customer, customerClaim } from './schema.ts';
 
-/** A saga may claim a customer twice; it holds one claim. */
+/** Idempotent: a saga holds at most one claim on a customer. */
 export async function claim(tx: Transaction, customerId: string, stamp: Stamp) {
   await tx
     .insert(customerClaim)
@@ -12,7 +12,7 @@ export async function claim(tx: Transaction, customerId: string, stamp: Stamp) {
     .onConflictDoNothing();
 }
 
-/** Deletes the customer too, if the saga that registered it was undone and nobody else has claimed it. */
+/** Also deletes the customer if its registration was undone and no other saga claims it. */
 export async function release(tx: Transaction, customerId: string, sagaId: string) {
   await tx
     .delete(customerClaim)
@@ -20,7 +20,7 @@ export async function release(tx: Transaction, customerId: string, sagaId: strin
   await deregisterUnwanted(tx, customerId);
 }
 
-/** The lock makes a claim that is being made visible to the statement that counts them. */
+/** The lock waits for concurrent claims, so that the count sees them. */
 async function deregisterUnwanted(tx: Transaction, id: string) {
   const [found] = await tx.select().from(customer).where(eq(customer.id, id)).for('update');
   const registrar = found && writerOf(found);

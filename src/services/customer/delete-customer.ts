@@ -6,7 +6,7 @@ import { customer, customerClaim } from './schema.ts';
 
 const inOrder = [asc(customerClaim.at), asc(customerClaim.claimedBy)];
 
-/** The sagas that have claimed the customer, and when: the first first. */
+/** Oldest first. */
 export const claimsOn = ({ query }: Database, id: string): Promise<{ sagaId: string; at: Date }[]> =>
   query
     .select({ sagaId: customerClaim.claimedBy, at: customerClaim.at })
@@ -14,7 +14,7 @@ export const claimsOn = ({ query }: Database, id: string): Promise<{ sagaId: str
     .where(eq(customerClaim.customerId, id))
     .orderBy(...inOrder);
 
-/** Answers whether there was one. Refuses while a saga has claimed the customer that is not among those `over`. */
+/** Returns false if there is none. Refuses if a saga outside `over` claims the customer. */
 export function deleteCustomer(database: Database, id: string, over: readonly string[]): Promise<boolean> {
   const ended = new Set(over);
   return database.transaction(async (tx) => {

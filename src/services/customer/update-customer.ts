@@ -6,7 +6,7 @@ import { emailTaken } from './create-customer.ts';
 import { type customerBody, customerColumns, customerRow } from './resource.ts';
 import { customer } from './schema.ts';
 
-/** Undefined where there is none. Refuses an e-mail address that another customer has. */
+/** Undefined if there is none. Refuses the e-mail address of another customer. */
 export async function updateCustomer(
   { query }: Database,
   id: string,

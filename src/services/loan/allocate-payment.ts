@@ -60,7 +60,7 @@ export const allocatePayment = implement(steps.allocatePayment, {
   },
 });
 
-/** Payments on one loan wait here for one another; those that are being captured do not. */
+/** Serialises allocations on a loan; `no key update` does not block captures. */
 async function lockLoan(tx: Transaction, id: string) {
   const [found] = await tx.select().from(loan).where(eq(loan.id, id)).for('no key update');
   if (!found) throw new Error('a payment has no loan');

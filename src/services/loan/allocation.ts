@@ -19,10 +19,10 @@ interface Paid {
   given: { [Part in keyof Split]: Split[Part] | undefined };
 }
 
-/** What pays the loan off: the balance and a month's interest on it. */
+/** The balance and a month's interest on it. */
 export const payoffOf = ({ balance, rate }: Owing): bigint => balance + monthlyInterest(balance, rate);
 
-/** A month's interest on the balance first, the rest is principal. Refuses more than is owed. */
+/** By default, a month's interest on the balance first; the rest is principal. Refuses more than is owed. */
 export function allocate(owing: Owing, { amount, type, given }: Paid): Split {
   const { balance, rate } = owing;
   const payoff = payoffOf(owing);

@@ -13,7 +13,7 @@ export const closeLoan = implement(steps.closeLoan, {
       .for('no key update');
     if (!found || found.status === 'booked' || found.status === 'cancelled')
       return refuse('the loan cannot be closed: it is not open');
-    // Somebody may have closed it by hand, or raised its balance, in the moment since its last payment.
+    // A client may have closed the loan or raised its balance since its last payment.
     const was = found.balance > 0n ? ('owing' as const) : found.status;
     if (was !== 'owing')
       await tx.update(loan).set({ status: 'paid_off', modifiedAt: sql`now()` }).where(eq(loan.id, loan_id));

@@ -21,7 +21,7 @@ const contract = defineStep({
   compensation: null,
 });
 
-/** What is not given is computed: the payment, the balance, the dates from now on. */
+/** Computes what is not given: the payment, the balance, the dates. */
 export const createLoan = implement(contract, {
   async do(tx, body, stamp) {
     const { loan_amount, interest_rate, term_years } = body;

@@ -6,7 +6,7 @@ import { refuse } from '../../saga/errors.ts';
 import { postReversal } from './ledger.ts';
 import { ledgerEntry, loan } from './schema.ts';
 
-/** Answers whether there was one. Reverses its opening entry; refuses a loan that a saga holds or that has others. */
+/** Returns false if there is none. Reverses the opening entry; refuses if a saga holds the loan or it has other entries. */
 export function deleteLoan(database: Database, id: string): Promise<boolean> {
   return database.transaction(async (tx) => {
     const [found] = await tx

@@ -9,7 +9,7 @@ export async function findLoan(database: Database, id: string) {
   return found;
 }
 
-/** The newest one, if a mortgage should have several. */
+/** The newest, if there are several. */
 export async function findLoanOfMortgage(database: Database, mortgageId: string) {
   const [found] = await select(database, eq(loan.mortgageId, mortgageId));
   return found;

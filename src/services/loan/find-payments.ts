@@ -38,7 +38,7 @@ export async function findPayment(database: Database, id: string) {
   return found;
 }
 
-/** What stands of a saga's payment on the loan. */
+/** The saga's payment on the loan, if it is allocated. */
 export async function findPaymentOf(database: Database, sagaId: string, loanId: string) {
   const [found] = await select(database, and(eq(payment.loanId, loanId), eq(payment.sagaId, sagaId)));
   return found;

@@ -18,7 +18,7 @@ export const balancesRow = z
       'Debit positive, credit negative. Balanced: all accounts sum to 0, `receivable` is what the loans say is `outstanding`, and `unapplied` what payments are still `unallocated`.',
   });
 
-/** In one statement, so that all of it is of one moment. */
+/** In one statement, for a consistent snapshot. */
 export async function ledgerBalances({ query }: Database): Promise<z.output<typeof balancesRow>> {
   const rows = await query.execute<{ account: string; balance: string }>(sql`
     select account, sum(amount)::text as balance from ${ledgerEntry} group by account

@@ -12,7 +12,7 @@ export const instalmentRow = z
   .object({
     number: z.int(),
     due_date: orNull(timestamp),
-    /** The last one, of principal and interest, can be above what `money` holds. */
+    /** The last instalment can exceed the maximum of `money`. */
     payment_amount: z.number(),
     principal_amount: money,
     interest_amount: money,
@@ -20,7 +20,7 @@ export const instalmentRow = z
   })
   .meta({ id: 'Instalment' });
 
-/** All instalments of the loan as it was granted, the last adjusted; undefined where there is no such loan. */
+/** The loan's instalments as granted, the last one adjusted; undefined if there is no such loan. */
 export async function loanSchedule({ query }: Database, id: string) {
   const [found] = await query
     .select()

@@ -1,8 +1,8 @@
 import { lastMoment } from '../../saga/timestamp.ts';
 
 /**
- * The same day so many months later, or the last of that month where it has no such day; in UTC. Never after the last
- * moment that a timestamp can say.
+ * In UTC. The same day of a later month, or that month's last day; at most the last moment that a timestamp can
+ * represent.
  */
 export function addMonths(date: Date, months: number): Date {
   const later = new Date(date);

@@ -3,7 +3,7 @@ import type { Database } from '../../guard/database.ts';
 import { isAmong } from '../../guard/is-among.ts';
 import { loan } from './schema.ts';
 
-/** Frees what these sagas still hold: they have ended. */
+/** Releases rows of ended sagas. */
 export async function releaseLocks({ query }: Database, sagaIds: string[]): Promise<void> {
   await query.update(loan).set({ heldBy: null, modifiedAt: sql`now()` }).where(isAmong(loan.heldBy, sagaIds));
 }

@@ -79,7 +79,7 @@ export const valuesOf = (body: z.output<typeof loanBody>) => ({
   ...(body.maturity_date && { maturityDate: body.maturity_date }),
 });
 
-/** What must be 0, and is not; cents. */
+/** Why the balance, in cents, is invalid; undefined if it is valid. */
 export const owedThough = (status: LoanStatus, balance: bigint): string | undefined =>
   (status === 'paid_off' || status === 'cancelled') && balance > 0n
     ? `must be 0 for a loan that is ${status}`

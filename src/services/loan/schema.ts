@@ -28,16 +28,16 @@ export const loan = pgTable(
     termYears: integer('term_years').notNull(),
     /** Cents. */
     monthlyPayment: bigint('monthly_payment', { mode: 'bigint' }).notNull(),
-    /** Cents: the sum of its receivable entries, kept by a trigger on the ledger alone. */
+    /** Cents: the sum of the receivable entries. Written by a trigger on the ledger only. */
     outstandingBalance: bigint('outstanding_balance', { mode: 'bigint' }).notNull().default(sql`0`),
     status: text('status', { enum: ['active', 'booked', 'paid_off', 'defaulted', 'cancelled'] })
       .notNull()
       .default('active'),
     startDate: clientTimestamp('start_date'),
     maturityDate: clientTimestamp('maturity_date'),
-    /** A deleted loan stays for the sake of its entries, and nobody finds it. */
+    /** A deleted loan is hidden, but kept for its entries. */
     deletedAt: timestamp('deleted_at', { withTimezone: true }),
-    /** The running saga that alone may change this row. */
+    /** The running saga that has exclusive write access. */
     heldBy: uuid('held_by'),
     ...timestamps(),
     ...stampColumns(),
@@ -55,7 +55,7 @@ export const loan = pgTable(
   ],
 );
 
-/** What came in for a loan. Only an allocated payment is a payment to the outside. */
+/** Money received for a loan. Clients see allocated payments only. */
 export const payment = pgTable(
   'payment',
   {

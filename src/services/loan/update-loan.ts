@@ -27,7 +27,7 @@ const contract = defineStep({
   compensation: null,
 });
 
-/** Null where there is none. Refuses what a saga holds, and a change of status that is none of the usual. */
+/** Null if there is none. Refuses if a saga holds it, and other status changes than `nextStatuses`. */
 export const updateLoan = implement(contract, {
   async do(tx, { id, ...body }, stamp) {
     const [found] = await tx

@@ -8,7 +8,7 @@ export interface Assessed {
   /** Thousandths of a percent a year. */
   interestRate: number;
   termYears: number;
-  /** Cents a year; undefined where the applicant did not say. */
+  /** Cents a year; undefined if not given. */
   annualIncome: bigint | undefined;
 }
 
@@ -19,7 +19,7 @@ export interface Assessment {
   monthlyPayment: bigint;
 }
 
-/** The lending rules. Shares are compared as whole numbers, so that a limit itself is still within it. */
+/** The lending rules. Integer comparison: a share equal to its limit is within it. */
 export function assess({
   loanAmount,
   propertyValue,

@@ -4,7 +4,7 @@ import { refuseHeld } from '../../guard/refuse-held.ts';
 import { markUndone } from '../../guard/undone.ts';
 import { application } from './schema.ts';
 
-/** Answers whether there was one. Refuses what a saga holds. */
+/** Returns false if there is none. Refuses if a saga holds it. */
 export function deleteApplication(database: Database, id: string): Promise<boolean> {
   return database.transaction(async (tx) => {
     const [found] = await tx.select().from(application).where(eq(application.id, id)).for('update');

@@ -20,7 +20,7 @@ export const application = pgTable(
     status: text('status', { enum: ['pending', 'approved', 'rejected', 'withdrawn', 'closed'] })
       .notNull()
       .default('pending'),
-    /** The running saga that alone may change this row. */
+    /** The running saga that has exclusive write access. */
     heldBy: uuid('held_by'),
     ...timestamps(),
     ...stampColumns(),

@@ -5,7 +5,7 @@ import { termYears } from '../../money/term.ts';
 import { defineStep, noResult } from '../../saga/step.ts';
 import { visitInput } from '../visit.ts';
 
-/** What a customer asks for. Amounts and the yearly rate in percent as decimals on the wire. */
+/** Decimals on the wire: amounts, and the yearly rate in percent. */
 const terms = z.object({
   loan_amount: positiveMoney,
   property_value: positiveMoney,
@@ -14,7 +14,7 @@ const terms = z.object({
 });
 
 const applicationId = z.object({ application_id: z.guid() });
-/** As loans name it. It may exist in no table here. */
+/** From a loan; the application may not exist. */
 const mortgageId = z.object({ mortgage_id: z.guid() });
 
 export const submitApplication = defineStep({

@@ -20,7 +20,7 @@ const nextStatuses: Record<ApplicationStatus, readonly ApplicationStatus[]> = {
   closed: [],
 };
 
-/** Undefined where there is none. Refuses what a saga holds, and a change of status that is none of the usual. */
+/** Undefined if there is none. Refuses if a saga holds it, and other status changes than `nextStatuses`. */
 export function updateApplication(database: Database, id: string, body: z.output<typeof applicationBody>) {
   return database.transaction(async (tx) => {
     const [found] = await tx.select().from(application).where(eq(application.id, id)).for('update');

@@ -21,14 +21,14 @@ export const orderRow = z
   })
   .meta({ id: 'Order' });
 
-/** The account that ordered it; undefined where there is none, or no such order. */
+/** The account of the order, if there is one. */
 export async function findBuyer({ query }: Database, id: string): Promise<string | undefined> {
   const { accountId } = order;
   const [found] = await query.select({ accountId }).from(order).where(eq(order.id, id));
   return found?.accountId ?? undefined;
 }
 
-/** Undefined where the account has no such order. */
+/** Undefined if the account has no such order. */
 export async function findOrder({ query }: Database, id: string, accountId: string) {
   const [found] = await query
     .select({ id: order.id, status: order.status })

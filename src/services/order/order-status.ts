@@ -2,7 +2,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { Transaction } from '../../guard/database.ts';
 import { order } from './schema.ts';
 
-/** Answers whether the order was open. */
+/** Returns false if the order is not open. */
 export async function changeStatus(tx: Transaction, id: string, to: 'completed' | 'cancelled') {
   const changed = await tx
     .update(order)

@@ -13,7 +13,7 @@ export const purchasePaymentRow = z
   })
   .meta({ id: 'PurchasePayment' });
 
-/** Undefined where the account has no such payment. */
+/** Undefined if the account has no such payment. */
 export async function findPayment({ query }: Database, id: string, accountId: string) {
   const [found] = await query
     .select({

@@ -6,12 +6,12 @@ import { stampColumns, stampConstraints } from '../../guard/schema.ts';
 
 export { sagaOutbox, sagaOutboxForgotten, sagaStep } from '../../guard/schema.ts';
 
-/** Its id is the purchase's. */
+/** `id`: the purchase's. */
 export const payment = pgTable(
   'payment',
   {
     id: uuid('id').primaryKey(),
-    /** Null: nobody with an account has paid it. */
+    /** Null: paid without an account. */
     accountId: uuid('account_id'),
     currencyCode: text('currency_code').notNull(),
     /** Hundredths of the currency. */

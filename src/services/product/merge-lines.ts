@@ -3,7 +3,7 @@ export interface Line {
   amount: number;
 }
 
-/** One line a product, in the order of the ids: everybody locks products in that order, so nobody waits in a circle. */
+/** One line per product, ordered by id: a common lock order prevents deadlocks. */
 export function mergeLines(lines: readonly Line[]): Line[] {
   const amounts = new Map<string, number>();
   for (const { product_id, amount } of lines) {

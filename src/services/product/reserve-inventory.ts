@@ -2,7 +2,7 @@ import { and, asc, eq, gte, sql } from 'drizzle-orm';
 import { uuidv7 } from 'uuidv7';
 import type { Transaction } from '../../guard/database.ts';
 import { implement } from '../../guard/implement.ts';
-import { mostMoney } from '../../money/money.ts';
+import { maxMoney } from '../../money/money.ts';
 import { refuse } from '../../saga/errors.ts';
 import { mergeLines } from './merge-lines.ts';
 import { product, reservation } from './schema.ts';
@@ -18,7 +18,7 @@ export const reserveInventory = implement(steps.reserveInventory, {
       purchased_items.push({ product_id, amount, name, description, brand_name: brandName, price });
       total += price * BigInt(amount);
     }
-    if (total > mostMoney) refuse('the purchase is above 1000000000000.00');
+    if (total > maxMoney) refuse('the purchase is above 1000000000000.00');
     return { purchased_items, total };
   },
 

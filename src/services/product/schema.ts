@@ -9,14 +9,14 @@ export const product = pgTable(
   'product',
   {
     id: uuid('id').primaryKey(),
-    /** 0, 1, 2, … without a gap: whatever an insert says, a trigger takes the next one. */
+    /** 0, 1, 2, … without gaps. Assigned by a trigger, which ignores given values. */
     position: bigint('position', { mode: 'number' }).notNull().default(0),
     name: text('name').notNull(),
     description: text('description').notNull(),
     brandName: text('brand_name').notNull(),
     /** Cents. */
     price: bigint('price', { mode: 'bigint' }).notNull(),
-    /** Pieces that nobody has reserved. */
+    /** Unreserved pieces. */
     inventory: bigint('inventory', { mode: 'number' }).notNull(),
     ...timestamps(),
     ...stampColumns(),
@@ -29,7 +29,7 @@ export const product = pgTable(
   ],
 );
 
-/** Pieces that a purchase has taken off the inventory; gone with its undo. */
+/** Pieces that a purchase took off the inventory. Deleted by its undo. */
 export const reservation = pgTable(
   'reservation',
   {

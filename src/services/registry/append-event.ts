@@ -6,7 +6,7 @@ import { choreography, reaction, saga, sagaEvent } from './schema.ts';
 
 export type SagaEvent = typeof sagaEvent.$inferSelect;
 
-/** How its event leaves a choreographed saga. */
+/** A choreographed saga after an event. */
 export interface Standing {
   seq: number;
   state: SagaState;
@@ -14,7 +14,7 @@ export interface Standing {
   endedAt: Date | null;
 }
 
-/** Keeps an event that a relay has brought, once: how its saga stands then, and what is to follow from it. */
+/** Stores a delivered event, once, with its saga's standing and its reactions. */
 export async function appendEvent(
   database: Database,
   event: SagaEvent,
@@ -22,9 +22,9 @@ export async function appendEvent(
 ): Promise<void> {
   await database.transaction(async (tx) => {
     const appended = await tx.insert(sagaEvent).values(event).onConflictDoNothing().returning();
-    if (standing && appended.length > 0) await stand(tx, event, standing);
+    if (standing && appended.length > 0) await storeStanding(tx, event, standing);
     const { service, id: eventId } = event;
-    // A relay that kept it before may have been of a version that knew fewer of them.
+    // An older relay may have stored the event with fewer reactions.
     if (reactions.length > 0)
       await tx
         .insert(reaction)
@@ -35,14 +35,14 @@ export async function appendEvent(
   if (reactions.length > 0) database.notify(reactionChannel);
 }
 
-async function stand(tx: Transaction, { sagaId, at }: SagaEvent, standing: Standing) {
+async function storeStanding(tx: Transaction, { sagaId, at }: SagaEvent, standing: Standing) {
   await tx
     .update(saga)
     .set({ startedAt: sql`now()` })
     .where(and(eq(saga.id, sagaId), isNull(saga.startedAt)));
   const createdAt = sql`(select ${saga.createdAt} from ${saga} where ${eq(saga.id, sagaId)})`;
   const compensatingSince = standing.state === 'compensating' ? at : null;
-  const isNews = lt(choreography.seq, standing.seq);
+  const isNewer = lt(choreography.seq, standing.seq);
   await tx
     .insert(choreography)
     .values({ sagaId, createdAt, at, ...standing, compensatingSince })
@@ -54,10 +54,10 @@ async function stand(tx: Transaction, { sagaId, at }: SagaEvent, standing: Stand
         attempt: null,
         error: null,
         parkedAt: null,
-        // That it unwinds for too long is told once, that nothing has happened each time.
+        // Slow compensation alerts once, missing progress each time.
         alertedAt: sql`case when ${choreography.compensatingSince} is not null then ${choreography.alertedAt} end`,
         compensatingSince: sql`coalesce(${choreography.compensatingSince}, excluded.compensating_since)`,
       },
-      setWhere: isNews,
+      setWhere: isNewer,
     });
 }

@@ -11,24 +11,24 @@ export interface SagaRequest {
   /** The caller's Idempotency-Key, or null. */
   key: string | null;
   bodyHash: string;
-  /** The saga's id where the caller chose it; else a new one, unless the key is known. */
+  /** Chosen by the caller. Default: a new id, or the id that has the key. */
   id?: string | undefined;
 }
 
 export interface SagaClaim {
   id: string;
-  /** Its workflow was started once, and is not to be started again. */
+  /** The saga was started: do not start it again. */
   started: boolean;
 }
 
-/** The id that was asked for had a saga that is forgotten. */
+/** The id belongs to a saga that was deleted. */
 export class ForgottenSaga extends Error {
   override name = 'ForgottenSaga';
 }
 
 /**
- * Commits that this caller wants this saga, before it starts: the same saga whenever the same request comes with the
- * same key or id. Undefined when key or id stand for another request. Throws `ForgottenSaga`.
+ * Commits the request before its saga starts. The same request with the same key or id returns the same saga; undefined
+ * if key or id belong to another request. Throws `ForgottenSaga`.
  */
 export async function claimSaga(database: Database, request: SagaRequest): Promise<SagaClaim | undefined> {
   const { id, key, caller, type, bodyHash } = request;
@@ -42,20 +42,20 @@ export async function claimSaga(database: Database, request: SagaRequest): Promi
   const byId = id === undefined ? undefined : eq(saga.id, id);
   const byKey = key === null ? undefined : and(eq(saga.caller, caller), eq(saga.key, key));
   if (!byId && !byKey) throw new Error('a new saga id was taken');
-  // An id says which saga it is, also with a key that it did not come with before.
+  // With an id, the key need not match.
   const same = and(eq(saga.caller, caller), eq(saga.type, type), eq(saga.bodyHash, bodyHash));
   const [earlier, another] = await query
     .select({ id: saga.id, startedAt: saga.startedAt, same: sql<boolean>`${and(same, byId ?? byKey)}` })
     .from(saga)
     .where(or(byId, byKey));
-  // It was forgotten meanwhile.
+  // It was deleted concurrently.
   if (!earlier) return claimSaga(database, request);
   return earlier.same && !another ? { id: earlier.id, started: earlier.startedAt !== null } : undefined;
 }
 
 type Inserted = SagaRequest & { id: string };
 
-/** Undefined when key or id are taken. */
+/** Undefined if key or id exist. */
 async function insertSaga(
   tx: Pick<Transaction, 'insert'>,
   { id, type, mode, caller, key, bodyHash }: Inserted,
@@ -65,7 +65,7 @@ async function insertSaga(
   return inserted;
 }
 
-/** The id is looked for afterwards: who inserts may have waited for who forgets. */
+/** Checks after the insert, which may have waited for a deletion to commit. */
 async function insertUnforgotten(tx: Transaction, request: Inserted) {
   const inserted = await insertSaga(tx, request);
   const [forgotten] = await tx.select().from(forgottenSaga).where(eq(forgottenSaga.id, request.id));
@@ -73,7 +73,6 @@ async function insertUnforgotten(tx: Transaction, request: Inserted) {
   return inserted;
 }
 
-/** Says that the saga has been started. */
 export async function markStarted(database: Database, id: string, caller: string): Promise<void> {
   await database.query.update(saga).set({ startedAt: sql`now()` }).where(eq(saga.id, id));
   database.notify(startChannel, caller);

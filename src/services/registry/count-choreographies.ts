@@ -3,7 +3,7 @@ import type { Database } from '../../guard/database.ts';
 import { choreography } from './schema.ts';
 import { shownState } from './shown-state.ts';
 
-/** How many choreographed sagas are open, by state, and since when the one that has compensated longest does. */
+/** Open choreographed sagas by state, and the start of the longest compensation. */
 export async function countChoreographies({ query }: Database) {
   const rows = await query
     .select({

@@ -16,7 +16,7 @@ interface Search {
   step?: string | undefined;
   ended: boolean;
   limit: number;
-  /** The last saga of the page before. */
+  /** The last saga of the previous page. */
   after?: Place | undefined;
 }
 
@@ -29,7 +29,7 @@ const columns = {
   endedAt: choreography.endedAt,
 };
 
-/** How choreographed sagas stand; those apart of which nothing is known yet. */
+/** Omits sagas without events. */
 export function choreographiesById({ query }: Database, ids: readonly string[]) {
   return query
     .select(columns)
@@ -38,7 +38,7 @@ export function choreographiesById({ query }: Database, ids: readonly string[]) 
     .where(isAmong(choreography.sagaId, ids));
 }
 
-/** Choreographed sagas, newest start first. */
+/** Newest first. */
 export function searchChoreographies({ query }: Database, search: Search) {
   const { type, state, step, ended, limit, after } = search;
   const conditions: (SQL | undefined)[] = [

@@ -6,11 +6,10 @@ export interface RegisteredSaga {
   type: string;
   mode: SagaMode;
   caller: string;
-  /** Null: nobody knows whether its workflow was ever started. */
+  /** Null: it is unknown whether the saga was started. */
   startedAt: Date | null;
 }
 
-/** The saga that somebody asked for under this id. */
 export async function findRegisteredSaga(
   { query }: Database,
   id: string,

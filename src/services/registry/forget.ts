@@ -8,8 +8,8 @@ import { choreography, forgottenSaga, isOfEvent, reaction, saga, sagaEvent } fro
 export type OldSaga = Pick<RegisteredSaga, 'id' | 'type' | 'mode' | 'createdAt'>;
 
 /**
- * Sagas that were asked for before then, the oldest first. Left out: those of which something is still to follow, those
- * that are not marked as started, which a resend finishes, and choreographed ones that have not ended by then.
+ * Sagas requested before `before`, oldest first. Omits sagas with open reactions, sagas not marked as started (a resend
+ * may finish the start), and choreographed sagas that had not ended by then.
  */
 export function oldSagas(
   { query }: Database,
@@ -17,7 +17,7 @@ export function oldSagas(
   { after, limit }: { after: OldSaga | undefined; limit: number },
 ): Promise<OldSaga[]> {
   const { id, type, mode, createdAt, startedAt } = saga;
-  const toFollow = query
+  const openReactions = query
     .select({ one: sql`1` })
     .from(sagaEvent)
     .innerJoin(reaction, isOfEvent)
@@ -31,7 +31,7 @@ export function oldSagas(
         lt(createdAt, before),
         isNotNull(startedAt),
         or(eq(mode, 'orchestrated'), lt(choreography.endedAt, before)),
-        notExists(toFollow),
+        notExists(openReactions),
         after && sql`(${createdAt}, ${id}) > (${after.createdAt.toISOString()}, ${after.id})`,
       ),
     )
@@ -39,7 +39,7 @@ export function oldSagas(
     .limit(limit);
 }
 
-/** Their keys, their events and what has followed from these; their ids alone stay. Answers how many there were. */
+/** Deletes the sagas with their keys, events and reactions; keeps their ids. Returns their number. */
 export async function forgetSagas(database: Database, ids: string[]): Promise<number> {
   return database.transaction(async (tx) => {
     const events = tx
@@ -57,7 +57,7 @@ export async function forgetSagas(database: Database, ids: string[]): Promise<nu
   });
 }
 
-/** A page of a service's events: those from before then that are in no choreographed saga, and nothing is to follow. */
+/** A service's events before `before` that belong to no choreographed saga and have no open reactions. */
 export async function oldEvents(
   { query }: Database,
   service: string,
@@ -65,12 +65,12 @@ export async function oldEvents(
   page: Page,
 ): Promise<{ ids: number[]; next: number | null }> {
   const { id, at, seq } = sagaEvent;
-  const toFollow = query
+  const openReactions = query
     .select({ one: sql`1` })
     .from(reaction)
     .where(and(isOfEvent, isNull(reaction.doneAt)));
   const rows = await query
-    .select({ id, at, isDone: sql<boolean>`${notExists(toFollow)}` })
+    .select({ id, at, isDone: sql<boolean>`${notExists(openReactions)}` })
     .from(sagaEvent)
     .where(and(eq(sagaEvent.service, service), isNull(seq), gt(id, page.after)))
     .orderBy(asc(id))
@@ -82,7 +82,7 @@ export async function oldEvents(
   };
 }
 
-/** And what has followed from them. */
+/** Deletes the events and their reactions. */
 export async function forgetEvents(database: Database, service: string, ids: number[]): Promise<void> {
   await database.transaction(async (tx) => {
     await tx.delete(reaction).where(and(eq(reaction.service, service), isAmong(reaction.eventId, ids)));

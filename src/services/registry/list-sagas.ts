@@ -12,10 +12,10 @@ export interface RegisteredSaga {
 
 interface Page {
   type?: string | undefined;
-  /** Whose sagas; unless given, everybody's. */
+  /** Default: all callers. */
   caller?: string | undefined;
   limit: number;
-  /** The last saga of the page before. */
+  /** The last saga of the previous page. */
   after?: Pick<RegisteredSaga, 'id' | 'createdAt'> | undefined;
 }
 

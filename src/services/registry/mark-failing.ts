@@ -5,14 +5,14 @@ import { choreography } from './schema.ts';
 
 interface Failing {
   sagaId: string;
-  /** Of the event that cannot be delivered. */
+  /** Of the undelivered event. */
   seq: number;
   attempt: number;
   error: string;
   parked: boolean;
 }
 
-/** Says that a choreographed saga does not get on, and why. */
+/** Records why a choreographed saga makes no progress. */
 export async function markFailing(
   database: Database,
   { sagaId, seq, parked, ...failure }: Failing,

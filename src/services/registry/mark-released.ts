@@ -3,7 +3,7 @@ import type { Database } from '../../guard/database.ts';
 import { sagaChannel } from './channels.ts';
 import { choreography } from './schema.ts';
 
-/** Says that what was parked after so many attempts at an event of a choreographed saga is tried again. */
+/** Clears the parked state, unless a later attempt has parked it again. */
 export async function markReleased(database: Database, sagaId: string, attempts: number): Promise<void> {
   const isParked = and(
     eq(choreography.sagaId, sagaId),

@@ -3,7 +3,7 @@ import type { Database } from '../../guard/database.ts';
 import type { SagaEvent } from './append-event.ts';
 import { choreography, sagaEvent } from './schema.ts';
 
-/** What goes wrong with the last event. */
+/** Failed delivery of the last event. */
 export interface Trouble {
   seq: number;
   attempt: number;
@@ -11,12 +11,12 @@ export interface Trouble {
   parkedAt: Date | null;
 }
 
-/** The events of a choreographed saga, in their order, and its trouble, if there is any. */
+/** `events`: in order. */
 export async function readEvents(
   { query }: Database,
   sagaId: string,
 ): Promise<{ events: SagaEvent[]; trouble: Trouble | undefined }> {
-  // First how it stands: what has happened since is no trouble any more.
+  // Read first: a newer event means that the trouble is over.
   const [standing] = await query.select().from(choreography).where(eq(choreography.sagaId, sagaId));
   const events = await query
     .select()

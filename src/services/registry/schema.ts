@@ -17,11 +17,11 @@ import { millisecondTimestamp } from '../../guard/columns.ts';
 import { dueColumns } from '../../guard/due.ts';
 import { sagaStates } from '../../saga/state.ts';
 
-/** By a workflow, or by the services among themselves. */
+/** Directed by a workflow, or by the services' events. */
 export const sagaModes = ['orchestrated', 'choreographed'] as const;
 export type SagaMode = (typeof sagaModes)[number];
 
-/** Every saga that somebody asked for, and by which key; committed before its workflow starts. */
+/** Every requested saga, committed before its workflow starts. */
 export const saga = pgTable(
   'saga',
   {
@@ -32,7 +32,7 @@ export const saga = pgTable(
     /** The caller's Idempotency-Key. */
     key: text('key'),
     bodyHash: text('body_hash').notNull(),
-    /** Set once its workflow was started: never again, also when Temporal has long forgotten it. */
+    /** Once set, the saga is never started again, even if Temporal has deleted it. */
     startedAt: millisecondTimestamp('started_at'),
     createdAt: millisecondTimestamp('created_at').notNull().defaultNow(),
   },
@@ -44,11 +44,11 @@ export const saga = pgTable(
   ],
 );
 
-/** What services have said, in the order in which the relays passed it on: all of choreographed sagas, else what is subscribed to. */
+/** Delivered events: all of choreographed sagas, otherwise those with reactions. */
 export const sagaEvent = pgTable(
   'saga_event',
   {
-    /** In whose outbox it has this id. */
+    /** The id is unique in this service's outbox. */
     service: text('service').notNull(),
     id: bigint('id', { mode: 'number' }).notNull(),
     sagaId: uuid('saga_id').notNull(),
@@ -56,11 +56,10 @@ export const sagaEvent = pgTable(
     payload: jsonb('payload').notNull(),
     step: text('step').notNull(),
     op: text('op', { enum: ['do', 'undo'] }).notNull(),
-    /** Of a choreographed saga: its place among the saga's events. */
+    /** The order among the events of a choreographed saga. */
     seq: integer('seq'),
     context: jsonb('context'),
     attempt: integer('attempt').notNull(),
-    /** When it happened. */
     at: millisecondTimestamp('at').notNull(),
   },
   (table) => [
@@ -70,7 +69,7 @@ export const sagaEvent = pgTable(
   ],
 );
 
-/** How choreographed sagas stand by their events, so that they can be searched. */
+/** The state of each choreographed saga after its last event, for searches. */
 export const choreography = pgTable(
   'choreography',
   {
@@ -83,14 +82,14 @@ export const choreography = pgTable(
     seq: integer('seq').notNull(),
     at: millisecondTimestamp('at').notNull(),
     state: text('state', { enum: sagaStates }).notNull(),
-    /** What was done or undone last, or is tried now. */
+    /** Done or undone last, or being tried. */
     step: text('step').notNull(),
-    /** Of the delivery of the last event, where that has failed. */
+    /** Of the failed delivery of the last event. */
     attempt: integer('attempt'),
     error: text('error'),
     parkedAt: millisecondTimestamp('parked_at'),
     compensatingSince: millisecondTimestamp('compensating_since'),
-    /** When somebody was told that it compensates for too long or, until then, that nothing has followed its last event. */
+    /** Time of the alert for slow compensation or, before that, for missing progress. */
     alertedAt: millisecondTimestamp('alerted_at'),
     endedAt: millisecondTimestamp('ended_at'),
   },
@@ -107,7 +106,7 @@ export const choreography = pgTable(
   ],
 );
 
-/** What is to follow from an event, apart from its saga. */
+/** Follows an event, outside its saga. */
 export const reaction = pgTable(
   'reaction',
   {
@@ -132,13 +131,12 @@ export const reaction = pgTable(
   ],
 );
 
-/** Where the two are joined: a reaction follows from one event. */
 export const isOfEvent = and(eq(reaction.service, sagaEvent.service), eq(reaction.eventId, sagaEvent.id));
 
-/** All that is left of forgotten sagas. Their steps' guard rows stay, so no other saga may have such an id. */
+/** Ids of deleted sagas. Their guard rows stay, so the ids must not be reused. */
 export const forgottenSaga = pgTable('forgotten_saga', { id: uuid('id').primaryKey() });
 
-/** How often something happened on a day, UTC. */
+/** Days are UTC. */
 export const dailyCount = pgTable(
   'daily_count',
   {

@@ -3,8 +3,8 @@ import type { Database } from '../../guard/database.ts';
 import { choreography } from './schema.ts';
 
 /**
- * Choreographed sagas that have been compensating since before `since`, or of which nothing was heard since, and nobody
- * has been told: of what is parked somebody has.
+ * Choreographed sagas without an alert that have been compensating, or without events, since before `since`. Parking has
+ * an alert of its own.
  */
 export function slowSince({ query }: Database, since: Date, limit: number) {
   const { sagaId, seq, step, compensatingSince, at, endedAt, alertedAt, parkedAt } = choreography;
@@ -17,7 +17,7 @@ export function slowSince({ query }: Database, since: Date, limit: number) {
     .limit(limit);
 }
 
-/** Unless it has gone on since. */
+/** Does nothing if the saga has a newer event. */
 export async function markAlerted({ query }: Database, id: string, seq: number): Promise<void> {
   await query
     .update(choreography)

@@ -9,7 +9,7 @@ interface Which {
   limit: number;
 }
 
-/** A caller's sagas that were started, newest first. */
+/** Newest first. */
 export async function startedSagas({ query }: Database, { type, caller, since, limit }: Which) {
   return query
     .select({ sagaId: saga.id, type: saga.type, mode: saga.mode })
