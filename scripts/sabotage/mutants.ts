@@ -102,7 +102,7 @@ export const mutants: Mutant[] = [
     edits: [
       {
         file: guard,
-        find: `      if ((await tx.opened).length === 0) throw new Known();\n`,
+        find: `      if ((await tx.opened).length === 0) throw new AlreadyRecorded();\n`,
         replace: '',
       },
     ],

@@ -11,8 +11,7 @@ import { askDatabase, type Services } from './services.ts';
 import type { WatchedSaga } from './watch.ts';
 
 const type = 'purchase';
-/** How often it is looked for new ones without being rung for. */
-const lookEveryMs = 5_000;
+const pollIntervalMs = 5_000;
 /** Whoever subscribes after buying sees what has happened since. */
 const backMs = 15 * 60_000;
 const atMost = 100;
@@ -60,9 +59,9 @@ async function follow(services: Services, stream: SSEStreamingApi, { account, fi
   const { signal } = gone;
   const followed = new Set<string>();
   const running: Promise<void>[] = [];
-  const bell = services.registry.listen(startChannel);
+  const listener = services.registry.listen(startChannel);
   while (!signal.aborted) {
-    const rung = bell.next({ withinMs: lookEveryMs, topic: account, signal });
+    const notified = listener.notified({ withinMs: pollIntervalMs, topic: account, signal });
     // Without its database the stream ends, and its client comes again.
     const sagas = await find().catch(() => {
       gone.abort();
@@ -76,7 +75,7 @@ async function follow(services: Services, stream: SSEStreamingApi, { account, fi
       });
       running.push(sending);
     }
-    await rung;
+    await notified;
   }
   await Promise.all(running);
 }

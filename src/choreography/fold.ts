@@ -11,33 +11,31 @@ const refusal = z.object({ reason: z.string(), error: sagaErrorSchema.shape.type
 
 type Happened = Pick<SagaEvent, 'type' | 'op' | 'step'>;
 
-/** What is tried after an event; undefined where that was the last. */
+/** Undefined after the last event. */
 function nextAfter({ type }: Happened): { step: string; op: StepOp } | undefined {
   const reaction = followsFrom(type);
   return reaction && { step: reaction.step.contract.name, op: reaction.op };
 }
 
-/** The state in which an event leaves its saga. */
 export function stateAfter(event: Happened): SagaState {
   const next = nextAfter(event);
   if (next) return next.op === 'do' ? 'running' : 'compensating';
-  // Said by a version that knows how it goes on.
+  // Published by a newer version.
   if (!isKnown(event.type)) return 'running';
   return event.op === 'do' ? 'completed' : 'compensated';
 }
 
-/** What is done or tried after it. */
 export const stepAfter = (event: Happened): string => nextAfter(event)?.step ?? event.step;
 
-/** What an event changed: numbered by threes, for what was done, what is tried next, and what is parked of that. */
-export interface Told {
+/** Each event takes three numbers: for the step done, the step tried next, and that one parked. */
+export interface TimelineUpdate {
   seq: number;
   entry: StepEntry;
   state: SagaState;
 }
 
-/** The timeline of a choreographed saga, from its events in their order. */
-export function tell(events: readonly SagaEvent[]): Told[] {
+/** `events`: of one saga, in order. */
+export function timelineOf(events: readonly SagaEvent[]): TimelineUpdate[] {
   return events.flatMap((event, index) => {
     const state = stateAfter(event);
     const next = nextAfter(event);
@@ -67,10 +65,9 @@ function entryOf(event: SagaEvent, seq: number, cause: SagaEvent | undefined): S
   };
 }
 
-/** A choreographed saga as its events, and the trouble with the last of them, have it. */
 export function snapshotOf(events: readonly SagaEvent[], trouble: Trouble | undefined): SagaSnapshot {
   const entries = new Map<string, StepEntry>();
-  for (const { entry } of tell(events)) entries.set(`${entry.op}:${entry.step}`, entry);
+  for (const { entry } of timelineOf(events)) entries.set(`${entry.op}:${entry.step}`, entry);
   const last = events.at(-1);
   const pending = last && nextAfter(last);
   const tried = pending && entries.get(`${pending.op}:${pending.step}`);
@@ -102,7 +99,7 @@ function refusalOf({ step, op, payload, attempt, at }: SagaEvent): SagaError[] {
   return [{ step, op, type, message, attempts: attempt, at: at.toISOString() }];
 }
 
-/** Order and payment bear the saga's id. */
+/** Order and payment have the saga's id. */
 function resultOf({ sagaId, payload }: SagaEvent) {
   const { delivery_id } = z.object({ delivery_id: z.string() }).parse(payload);
   return { order_id: sagaId, payment_id: sagaId, delivery_id };

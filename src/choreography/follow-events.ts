@@ -4,25 +4,25 @@ import { isEnded, type SagaState } from '../saga/state.ts';
 import type { Update } from '../saga/timeline.ts';
 import { sagaChannel } from '../services/registry/channels.ts';
 import { readEvents } from '../services/registry/read-events.ts';
-import { snapshotOf, tell } from './fold.ts';
+import { snapshotOf, timelineOf } from './fold.ts';
 
-const lookEveryMs = 5_000;
+const pollIntervalMs = 5_000;
 
-/** What happens to a choreographed saga from its first event to its end, as it becomes known. Outlives outages. */
+/** Yields the timeline updates of a choreographed saga from its first event to its end. Survives outages. */
 export async function* followEvents(
   { registry, logger }: { registry: Database; logger: Logger },
   sagaId: string,
   signal: AbortSignal,
 ): AsyncGenerator<Update[]> {
-  const bell = registry.listen(sagaChannel);
-  let told = 0;
+  const listener = registry.listen(sagaChannel);
+  let last = 0;
   let shown: SagaState | undefined;
-  /** After so many attempts what is tried last was told as parked. */
+  /** The attempt that was reported as parked. */
   let parked: number | undefined;
   while (!signal.aborted) {
-    const rung = bell.next({ withinMs: lookEveryMs, topic: sagaId, signal });
+    const notified = listener.notified({ withinMs: pollIntervalMs, topic: sagaId, signal });
     const read = await readEvents(registry, sagaId).catch((err: unknown) => {
-      logger.warn({ err, saga: sagaId }, 'the events of a saga cannot be read now: it is tried again');
+      logger.warn({ err, saga: sagaId }, 'the events of a saga cannot be read now: retrying');
       return undefined;
     });
     if (read) {
@@ -32,24 +32,24 @@ export async function* followEvents(
         shown = state;
         return state;
       };
-      for (const { seq, entry, state } of tell(read.events)) {
-        if (seq <= told) continue;
-        told = seq;
+      for (const { seq, entry, state } of timelineOf(read.events)) {
+        if (seq <= last) continue;
+        last = seq;
         parked = undefined;
         updates.push({ seq, entry, state: change(state) });
       }
       const { state, timeline } = snapshotOf(read.events, read.trouble);
-      const last = timeline.at(-1);
-      const tried = last && !('event' in last) ? last : undefined;
+      const newest = timeline.at(-1);
+      const tried = newest && !('event' in newest) ? newest : undefined;
       const isParked = tried?.status === 'parked' ? tried.attempt : undefined;
       if (tried && isParked !== parked)
-        updates.push({ seq: told + 1, entry: { ...tried, seq: told + 1 }, state: change(state) });
+        updates.push({ seq: last + 1, entry: { ...tried, seq: last + 1 }, state: change(state) });
       parked = isParked;
       const changed = change(state);
-      if (changed) updates.push({ seq: told, state: changed });
+      if (changed) updates.push({ seq: last, state: changed });
       if (updates.length > 0) yield updates;
       if (isEnded(state)) return;
     }
-    await rung;
+    await notified;
   }
 }

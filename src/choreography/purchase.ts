@@ -8,7 +8,7 @@ import { createOrder } from '../services/order/create-order.ts';
 import { createPayment } from '../services/payment/create-payment.ts';
 import { reserveInventory } from '../services/product/reserve-inventory.ts';
 
-/** What the events of a choreographed purchase carry along. */
+/** Carried by all events of a choreographed purchase. */
 export const purchaseContext = z.object({
   input: z.looseObject({
     purchase_items: z.array(z.object({ product_id: z.string(), amount: z.int() })),
@@ -16,23 +16,23 @@ export const purchaseContext = z.object({
     account_id: z.string().optional(),
   }),
   total: positiveMoney,
-  /** After which no step before the order's completion is begun: RFC 3339, UTC. */
+  /** After it, payment and reservation are refused. RFC 3339, UTC. */
   deadline: z.string().nullable(),
 });
 export type PurchaseContext = z.output<typeof purchaseContext>;
 
-/** What a service does when it hears of an event. */
+/** A service's step or undo that follows an event. */
 export interface Reaction {
   op: StepOp;
   step: Step;
-  /** JSON; none for an undo. */
+  /** JSON; undefined for an undo. */
   input(sagaId: string, context: PurchaseContext): unknown;
 }
 
 const act = (step: Step, input: Reaction['input']): Reaction => ({ op: 'do', step, input });
 const undo = (step: Step): Reaction => ({ op: 'undo', step, input: () => undefined });
 
-/** The purchase without anybody who directs it. Its first event is said by `startPurchase`. */
+/** `startPurchase` publishes the first event. */
 const reactions: Record<string, Reaction | 'the end'> = {
   'order.created': act(createPayment, (sagaId, { input, total }) => ({
     payment_id: sagaId,
@@ -52,38 +52,37 @@ const reactions: Record<string, Reaction | 'the end'> = {
   'order.cancelled': 'the end',
 };
 
-/** Whether this version knows how a purchase goes on from the event. */
 export const isKnown = (eventType: string): boolean => reactions[eventType] !== undefined;
 
-/** Undefined where the purchase has ended with the event, or this version does not know it. */
+/** Undefined if the event ends the purchase or is unknown to this version. */
 export function followsFrom(eventType: string): Reaction | undefined {
   const reaction = reactions[eventType];
   return reaction === 'the end' ? undefined : reaction;
 }
 
-/** Undefined where the purchase has ended with the event. Throws where this version does not know it. */
+/** Undefined if the event ends the purchase. Throws if it is unknown to this version. */
 export function reactionTo(eventType: string): Reaction | undefined {
-  if (!isKnown(eventType)) throw new Error(`nobody knows what follows from ${eventType}`);
+  if (!isKnown(eventType)) throw new Error(`unknown event ${eventType}`);
   return followsFrom(eventType);
 }
 
-/** The types of the events to which each service reacts, of those that another one says. */
-export function typesByReactingService(speaker: string): Map<string, string[]> {
-  const said = new Set(
+/** By reacting service: the event types of `publisher` that it reacts to. */
+export function typesByReactingService(publisher: string): Map<string, string[]> {
+  const published = new Set(
     steps
-      .filter(({ contract }) => contract.service === speaker)
+      .filter(({ contract }) => contract.service === publisher)
       .flatMap(({ contract: { events } }) => [events.done, events.refused, events.undone]),
   );
   const types = new Map<string, string[]>();
   for (const [type, reaction] of Object.entries(reactions)) {
-    if (reaction === 'the end' || !said.has(type)) continue;
+    if (reaction === 'the end' || !published.has(type)) continue;
     const { service } = reaction.step.contract;
     types.set(service, [...(types.get(service) ?? []), type]);
   }
   return types;
 }
 
-/** In the order in which they happen: their index is their position for the guard. */
+/** In order: the index is the guard's position. */
 const steps: Step[] = [createOrder, createPayment, reserveInventory, completeOrder, createDelivery];
 
 export const positionOf = (step: Step) => steps.indexOf(step);

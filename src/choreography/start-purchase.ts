@@ -11,13 +11,13 @@ type Quote = Pick<Awaited<ReturnType<typeof quoteItems>>, 'items' | 'total'>;
 
 interface Purchase {
   sagaId: string;
-  /** As it was asked for: JSON. */
+  /** The request: JSON. */
   input: z.input<typeof purchaseContext>['input'];
   quote: Quote;
   deadline: Date | null;
 }
 
-/** Creates the order, once, and says so: the services do the rest. */
+/** Creates the order, once. Its event starts the purchase. */
 export async function startPurchase(
   orders: Database,
   { sagaId, input, quote, deadline }: Purchase,
@@ -39,7 +39,7 @@ export async function startPurchase(
   try {
     await doStep(orders, createOrder, call, { seq: 0, attempt: 1, context });
   } catch (error) {
-    // It had begun before, when prices were others, or has ended meanwhile.
+    // It began before, with other prices, or has been undone.
     const hadBegun = error instanceof StepError && (error.type === 'conflict' || error.type === 'fenced');
     if (!hadBegun) throw error;
   }

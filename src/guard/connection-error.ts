@@ -1,6 +1,6 @@
 import { hasPostgresCode } from './postgres-code.ts';
 
-/** Whether what was under way has been done is unknown. */
+/** The outcome of the running statements is unknown. */
 export class ConnectionLost extends Error {
   override name = 'ConnectionLost';
   constructor(options?: ErrorOptions) {
@@ -8,12 +8,12 @@ export class ConnectionLost extends Error {
   }
 }
 
-/** Too much is under way already: this was not begun. */
+/** The call did not get its turn in time and never runs. */
 export class DatabaseBusy extends Error {
   override name = 'DatabaseBusy';
 }
 
-/** True when the server did not answer, or answered that it ends the connection. */
+/** True if the server did not respond or closed the connection. */
 export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError) return error.errors.some(isConnectionError);
@@ -29,8 +29,8 @@ const busy = ['55P03', '57014', '40P01'];
 const isBusy = (error: unknown): boolean =>
   error instanceof DatabaseBusy || (error instanceof Error && isBusy(error.cause));
 
-/** True when the database is away, or has more to do than it can. */
+/** True if the database is unreachable or overloaded. */
 export const isOutage = (error: unknown): boolean => isConnectionError(error) || isBusy(error);
 
-/** The same, or a row is locked for too long: the same call may do later. */
+/** True for an outage or a lock timeout: the same call may succeed later. */
 export const isUnavailable = (error: unknown): boolean => isOutage(error) || hasPostgresCode(error, busy);

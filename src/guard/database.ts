@@ -1,9 +1,9 @@
 import { Semaphore, withTimeout } from 'async-mutex';
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres, { type Sql } from 'postgres';
-import { type Bell, openBell } from './bell.ts';
 import { DatabaseBusy } from './connection-error.ts';
 import { openLeases } from './leases.ts';
+import { type Listener, openListener } from './listener.ts';
 import { createNotifier, type Notify } from './notify.ts';
 import { drizzleOver, type OpenTransaction, type Statement, settle } from './transaction.ts';
 
@@ -11,44 +11,42 @@ export type { Transaction } from './transaction.ts';
 
 export interface Database {
   /**
-   * For single statements. Throws `ConnectionLost` when nobody knows whether it was done, `DatabaseBusy` when its turn
-   * did not come. What has failed is not begun any more.
+   * For single statements. Throws `ConnectionLost` when the outcome is unknown, `DatabaseBusy` when its turn did not
+   * come in time. A failed call never runs later.
    */
   query: Omit<PostgresJsDatabase, 'transaction'>;
   /**
-   * READ COMMITTED; rolled back when `work` throws. Throws `ConnectionLost` when nobody knows whether it committed,
-   * `DatabaseBusy` when its turn did not come. `opening` is sent first of all, and `tx.opened` answers its rows: what
-   * `work` sends meanwhile comes after it.
+   * READ COMMITTED; rolled back when `work` throws. Throws like `query`. `opening` is sent before the statements of
+   * `work`; `tx.opened` resolves to its rows.
    */
   transaction<T>(work: (tx: OpenTransaction) => Promise<T>, opening?: Statement): Promise<T>;
-  /** Wakes whoever listens on the channel, for this topic or any. */
   notify: Notify;
-  /** Rings when somebody notifies the channel: on one connection, however many listen. */
-  listen(channel: string): Bell;
-  /** Waits for no transaction: to be called when none is under way. */
+  /** All listeners of a channel share one connection. */
+  listen(channel: string): Listener;
+  /** Does not wait for transactions: call it when none is running. */
   end(): Promise<void>;
 }
 
-/** Milliseconds, all below a step's timeout: a worker that stops must not hold a lock for longer than its step may take. */
+/** Milliseconds. All below a step's timeout, so that a stopped worker does not hold a lock for longer than its step. */
 const timeouts = {
   statement_timeout: 4_000,
   lock_timeout: 3_000,
   idle_in_transaction_session_timeout: 4_000,
 };
-/** So long a transaction, or a statement, waits for its turn. */
+/** For a transaction or statement to get its turn. */
 const queueTimeout = 4_000;
 const transactionTimeout = 4_500;
-/** For a server that does not even answer: so much longer than a statement may take. */
+/** Added to the statement's own timeout, for a server that does not respond. */
 const graceMs = 500;
 
-/** At most `max` transactions run at once, and as many single statements; others wait their turn. */
+/** Runs at most `max` transactions and `max` single statements at once; others queue. */
 export function openDatabase(
   url: string,
   { name = 'unwind', max = 10, statementTimeoutMs = timeouts.statement_timeout } = {},
 ): Database {
   const settings: postgres.Options<Record<string, never>> = {
     connect_timeout: 4,
-    // Its query after each connect rejects unhandled, and ends the process, when the backend dies meanwhile.
+    // If the backend dies during this query, its unhandled rejection ends the process.
     fetch_types: false,
     onnotice: () => {},
     connection: {
@@ -62,9 +60,9 @@ export function openDatabase(
   const takingTurns = () =>
     withTimeout(new Semaphore(max), queueTimeout, new DatabaseBusy('the database is busy'));
   const [statements, transactions] = [takingTurns(), takingTurns()];
-  const bells = new Map<string, Bell>();
+  const listeners = new Map<string, Listener>();
 
-  /** As postgres.js answers it: in arrays, if that is said at once. */
+  /** Like a query of postgres.js: `values()`, called synchronously, makes its rows arrays. */
   function single(...[text, parameters]: Parameters<Sql['unsafe']>) {
     let inArrays = false;
     const answer = Promise.resolve().then(() =>
@@ -86,16 +84,16 @@ export function openDatabase(
     query: drizzleOver(postgres(url, { max: 1 }), single),
     notify: createNotifier(single),
     listen(channel) {
-      const bell = bells.get(channel) ?? openBell(url, channel, name);
-      bells.set(channel, bell);
-      return bell;
+      const listener = listeners.get(channel) ?? openListener(url, channel, name);
+      listeners.set(channel, listener);
+      return listener;
     },
     transaction: (work, opening) =>
       transactions.runExclusive(() =>
         leases.use((lease) => settle(lease, work, opening), transactionTimeout),
       ),
     async end() {
-      await Promise.all([leases.end(), ...[...bells.values()].map((bell) => bell.end())]);
+      await Promise.all([leases.end(), ...[...listeners.values()].map((listener) => listener.end())]);
     },
   };
 }

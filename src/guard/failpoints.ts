@@ -9,7 +9,7 @@ export const failpointSchema = z.strictObject({
   attempt: z.int().min(1).optional(),
   at: z.enum(['before', 'after_commit']),
   do: z.enum(['refuse', 'error', 'hang', 'exit']),
-  /** How often it fires in this process. */
+  /** Maximum number of hits in this process. */
   times: z.int().min(1).optional(),
 });
 export type Failpoint = z.infer<typeof failpointSchema>;
@@ -22,7 +22,7 @@ interface Place {
   at: Failpoint['at'];
 }
 
-/** Called by the step wrapper before the guard and after its commit. `cancelled` ends a hang when the worker stops. */
+/** Called before the guard and after its commit. `cancelled` rejects when the worker stops, to end a hang. */
 export type Failpoints = (place: Place, cancelled: Promise<never>) => Promise<void>;
 
 export function createFailpoints(

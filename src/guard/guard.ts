@@ -9,9 +9,9 @@ import { sagaStep } from './schema.ts';
 import type { Statement, Transaction } from './transaction.ts';
 
 /**
- * Runs a step at most once, and says so with its event. Answers its result, the stored one when it ran before.
- * Throws `StepError`: 'refused' by the business, 'fenced' when it was undone, before it came or since, 'conflict' when it
- * ran with another input. `cause`: what it follows in a choreographed saga.
+ * Runs a step at most once and publishes its event. Returns its result, or the stored result if the step has run.
+ * Throws `StepError`: 'refused' by the business, 'fenced' if the step was undone or tombstoned, 'conflict' if it ran with
+ * another input. `cause`: the event that the step follows in a choreographed saga.
  */
 export async function doStep(
   database: Database,
@@ -24,10 +24,10 @@ export async function doStep(
   const opening = insertDo(call, inputHash);
   const result = await database
     .transaction(async (tx) => {
-      // What the step sends comes after the row: where the row was there before, all of it is rolled back.
+      // The step's statements follow the insert of the guard row. If the row existed, they are rolled back.
       const running = step.do(tx, call.input, stampOf(call, 'do'));
       running.catch(() => {});
-      if ((await tx.opened).length === 0) throw new Known();
+      if ((await tx.opened).length === 0) throw new AlreadyRecorded();
       const result = await running;
       const payload = { ...fieldsOf(call.input), ...fieldsOf(result) };
       if (type !== undefined) await publish(tx, call, { op: 'do', type, payload, cause });
@@ -35,7 +35,7 @@ export async function doStep(
       return result;
     }, opening)
     .catch((error: unknown) => {
-      if (!(error instanceof Known)) throw error;
+      if (!(error instanceof AlreadyRecorded)) throw error;
       return database.transaction(async (tx) => {
         const result = storedResult(await readRow(tx, call, 'do'), inputHash);
         if (step.contract.compensation !== null && (await findRow(tx, call, 'undo')))
@@ -48,8 +48,8 @@ export async function doStep(
 }
 
 /**
- * Reverses a step at most once, or fences it if it never ran. Nothing is left to do when this has answered.
- * A pivot that has committed is left alone. What was settled by hand is fenced, and not reversed.
+ * Reverses a step at most once, or fences it if it never ran. Leaves a committed pivot alone. A step resolved by hand is
+ * fenced, not reversed.
  */
 export async function undoStep(
   database: Database,
@@ -86,7 +86,7 @@ export async function undoStep(
   return outcome;
 }
 
-/** Says of a step that was refused that it was, unless it has been said, and fences it. */
+/** Fences a refused step and publishes its refusal, once. */
 export async function refuseStep(
   database: Database,
   { contract }: Step,
@@ -94,10 +94,10 @@ export async function refuseStep(
   refusal: { payload: object; cause: Cause },
 ): Promise<void> {
   const type = contract.events.refused;
-  if (type === undefined) throw new Error(`nobody would learn that ${contract.name} was refused`);
+  if (type === undefined) throw new Error(`${contract.name} has no event for a refusal`);
   await database.transaction(
     async (tx) => {
-      // A relay that was not the only one may meanwhile have done it, or said this already.
+      // No row inserted: another relay has run the step or published its refusal.
       if ((await tx.opened).length === 1) await publish(tx, call, { op: 'do', type, ...refusal });
     },
     insertDo(call, null),
@@ -105,10 +105,10 @@ export async function refuseStep(
   database.notify(outboxChannel);
 }
 
-/** The step's row is there already. */
-class Known extends Error {}
+/** The step's guard row exists. */
+class AlreadyRecorded extends Error {}
 
-/** The row of a step that is to run or, without the hash of an input, the tombstone that fences it. */
+/** The guard row of a step that is about to run; without an input hash, a tombstone. */
 const insertDo = (call: StepCall, inputHash: string | null): Statement => ({
   text: `insert into saga_step (saga_id, step, generation, position, op, written_by, request_hash)
     values ($1, $2, $3, $4, 'do', $5, $6) on conflict do nothing returning 1`,
@@ -141,7 +141,6 @@ const stampOf = (call: StepCall, op: StepOp): Stamp => ({
   sagaOp: op,
 });
 
-/** The guard row of one side of a step. */
 export const isRow = (call: Pick<StepCall, 'saga_id' | 'step' | 'generation'>, op: StepOp) =>
   and(
     eq(sagaStep.sagaId, call.saga_id),
@@ -157,7 +156,7 @@ async function findRow(tx: Transaction, call: StepCall, op: StepOp): Promise<Row
   return row;
 }
 
-/** A statement of its own: in the one that lost the race, the winner's row is not visible. */
+/** A separate statement: the insert that lost the race does not see the winner's row. */
 async function readRow(tx: Transaction, call: StepCall, op: StepOp): Promise<Row> {
   const row = await findRow(tx, call, op);
   if (!row) throw new Error('the guard row is gone');

@@ -3,7 +3,7 @@ import { StepError } from '../saga/errors.ts';
 import type { StepContract, StepOp } from '../saga/step.ts';
 import type { Transaction } from './database.ts';
 
-/** What an implementation writes into each row that it inserts: the guard row the effect hangs on. */
+/** The key of the guard row. An implementation writes it into each row that it inserts. */
 export interface Stamp {
   sagaId: string;
   sagaStep: string;
@@ -11,9 +11,9 @@ export interface Stamp {
   sagaOp: StepOp;
 }
 
-/** Throws `StepError` when the business says no; whatever else it throws is retried. */
+/** A `StepError` is a business refusal; other errors are retried. */
 type Do<I, R> = (tx: Transaction, input: I, stamp: Stamp) => Promise<R>;
-/** Reverses what `done`, the step's stored result, says it did. */
+/** `done`: the step's stored result. */
 type Undo<R> = (tx: Transaction, done: R, stamp: Stamp) => Promise<void>;
 
 /** A step as the guard runs it: JSON in, JSON out. */

@@ -2,35 +2,35 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres, { type Sql } from 'postgres';
 import { ConnectionLost, DatabaseBusy, isConnectionError } from './connection-error.ts';
 
-/** A connection that is used by one at a time. */
+/** A connection with one user at a time. */
 export interface Lease {
   sql: Sql;
   connected: boolean;
-  /** The statements that this connection knows. */
+  /** Statements prepared on this connection. */
   prepared: Set<string>;
-  /** The connection has closed, or is given up. */
+  /** The connection is closed or abandoned. */
   lost: boolean;
-  /** Set by who uses it. */
+  /** Set by the user. */
   onLost?: (() => void) | undefined;
 }
 
 export interface Leases {
   /**
-   * Gives `work` a connection for itself, which is there. Throws `ConnectionLost` when it closes meanwhile, or `work`
-   * takes longer than `withinMs`: then the connection is given up, and nothing of `work` is begun any more.
+   * Runs `work` on an open connection of its own. Throws `ConnectionLost` when the connection closes or `work` exceeds
+   * `withinMs`; the connection is then abandoned, and `work` can send nothing more.
    */
   use<T>(work: (lease: Lease) => PromiseLike<T>, withinMs: number): Promise<T>;
-  /** Waits for statements that are under way, and for no transaction. */
+  /** Waits for running statements, not for transactions. */
   end(): Promise<void>;
 }
 
 /**
- * Connections, opened when they are needed and kept for the next one.
+ * Opens connections on demand and reuses them.
  *
- * No pool of postgres 3.4 is used: after failures its connections wait for up to 20 seconds before they connect, and
- * then run the statement that was given them, though its caller was told long ago that it had failed. Neither is its
- * `sql.begin`: when its backend is killed, later statements run on another connection outside the transaction, or end
- * the process with a TypeError (porsager/postgres issues 1155, 1186, 1189).
+ * Does not use the pool of postgres 3.4: after failures its connections wait up to 20 seconds before they connect, and
+ * then run a statement whose caller has long seen it fail. Does not use its `sql.begin` either: when the backend is
+ * killed, later statements run on another connection outside the transaction, or a TypeError ends the process
+ * (porsager/postgres issues 1155, 1186, 1189).
  */
 export function openLeases(url: string, settings: postgres.Options<Record<string, never>>): Leases {
   const all = new Set<Lease>();
@@ -39,10 +39,10 @@ export function openLeases(url: string, settings: postgres.Options<Record<string
 
   function open(): Lease {
     if (ended) throw new DatabaseBusy('the connections to the database are closed');
-    // A connection that closes by age would end a transaction between two of its statements.
+    // Otherwise a connection could reach its maximum age within a transaction.
     const lifetime = { idle_timeout: undefined, max_lifetime: null };
     const sql = postgres(url, { ...settings, ...lifetime, max: 1, onclose: () => lose(lease) });
-    // From now on it answers dates as drizzle reads them.
+    // Sets the date parsers that drizzle expects.
     drizzle(sql);
     const lease: Lease = { sql, connected: false, prepared: new Set(), lost: false };
     all.add(lease);
@@ -63,7 +63,7 @@ export function openLeases(url: string, settings: postgres.Options<Record<string
   return {
     async use(work, withinMs) {
       const lease = takeIdle() ?? open();
-      const impatience = setTimeout(() => lose(lease), withinMs);
+      const timer = setTimeout(() => lose(lease), withinMs);
       const lost = new Promise<never>((_, reject) => {
         lease.onLost = () => reject(new ConnectionLost());
       });
@@ -79,7 +79,7 @@ export function openLeases(url: string, settings: postgres.Options<Record<string
         if (isConnectionError(error)) lose(lease);
         throw lease.lost ? new ConnectionLost({ cause: error }) : error;
       } finally {
-        clearTimeout(impatience);
+        clearTimeout(timer);
         lease.onLost = undefined;
         if (lease.lost || ended) void lease.sql.end({ timeout: 0 });
         else idle.push(lease);

@@ -3,29 +3,29 @@ import postgres from 'postgres';
 
 interface Waiting {
   withinMs: number;
-  /** Unless every topic will do. */
+  /** Default: every topic. */
   topic?: string;
   signal?: AbortSignal;
 }
 
-/** Rings when somebody notifies its channel, and when that may have been missed. */
-export interface Bell {
-  /** Resolves at the next ring, or after so many milliseconds, or when `signal` aborts. To be called before looking. */
-  next(waiting: Waiting): Promise<void>;
+/** Listens on one channel. Also wakes its waiters when it may have missed a notification. */
+export interface Listener {
+  /** Resolves at the next notification, after `withinMs`, or on abort. Call it before reading, so that none is missed. */
+  notified(waiting: Waiting): Promise<void>;
   end(): Promise<void>;
 }
 
-const listenAgainMs = 1_000;
+const reconnectMs = 1_000;
 
 /**
- * Listens on a connection of its own, again and again. `sql.listen` of postgres 3.4 is not used: it stays silent for
- * good when the server is away at the moment in which it wants to listen again.
+ * Uses a connection of its own and reconnects for ever. `sql.listen` of postgres 3.4 stays silent for good if the
+ * server is down when it tries to listen again.
  */
-export function openBell(url: string, channel: string, name: string): Bell {
+export function openListener(url: string, channel: string, name: string): Listener {
   const ended = new AbortController();
   let listening = false;
   const waiting = new Map<() => void, string | undefined>();
-  const ring = (topic?: string) => {
+  const wakeAll = (topic?: string) => {
     for (const [wake, wanted] of waiting) if (topic === undefined || (wanted ?? topic) === topic) wake();
   };
   const options = {
@@ -34,7 +34,7 @@ export function openBell(url: string, channel: string, name: string): Bell {
     fetch_types: false,
     max_lifetime: null,
     onnotice: () => {},
-    onnotify: (_channel: string, topic: string) => ring(topic),
+    onnotify: (_channel: string, topic: string) => wakeAll(topic),
     onclose: () => void listen(),
     connection: { application_name: name },
   };
@@ -48,14 +48,14 @@ export function openBell(url: string, channel: string, name: string): Bell {
         await sql.unsafe(`listen ${channel}`);
         listening = false;
       } catch {
-        await pause(listenAgainMs, undefined, { signal: ended.signal }).catch(() => {});
+        await pause(reconnectMs, undefined, { signal: ended.signal }).catch(() => {});
       }
-    ring();
+    wakeAll();
   }
 
   void listen();
   return {
-    next: ({ withinMs, topic, signal }) =>
+    notified: ({ withinMs, topic, signal }) =>
       new Promise((resolve) => {
         const wake = () => {
           clearTimeout(timer);
@@ -70,7 +70,7 @@ export function openBell(url: string, channel: string, name: string): Bell {
       }),
     async end() {
       ended.abort();
-      ring();
+      wakeAll();
       await sql.end({ timeout: 1 });
     },
   };

@@ -3,16 +3,12 @@ import type { Database } from './database.ts';
 import { isAmong } from './is-among.ts';
 import { sagaOutbox, sagaOutboxForgotten } from './schema.ts';
 
-/** A page of rows, by their ids. */
 export interface Page {
   after: number;
   limit: number;
 }
 
-/**
- * After which id the page that follows this one begins; null where nothing old can follow. Ids grow with time, so no
- * index by time is needed.
- */
+/** The `after` of the next page; null if no old row can follow. Ids grow with time, so no index by time is needed. */
 export function nextAfter<Row extends { id: number }>(
   rows: readonly Row[],
   { limit }: Page,
@@ -22,10 +18,7 @@ export function nextAfter<Row extends { id: number }>(
   return isLast ? null : (rows.at(-1)?.id ?? null);
 }
 
-/**
- * Deletes the events of a page that all who subscribe had taken before then; `count` of them. In the same statement the
- * audit is told of which time they are.
- */
+/** Deletes the events of a page that were sent before `before`, and records for the audit how far deletion has come. */
 export async function forgetSent(
   { query }: Database,
   before: Date,
@@ -47,10 +40,10 @@ export async function forgetSent(
   return { count: old.length, next: nextAfter(rows, page, (event) => event.createdAt >= before) };
 }
 
-/** Whoever took it before then has long passed it on, or never will. */
+/** A relay may still redeliver an event that was sent recently. */
 const isUnsentSince = (before: Date) => or(isNull(sagaOutbox.sentAt), gte(sagaOutbox.sentAt, before));
 
-/** Those of these sagas of which something was not sent before then. */
+/** The sagas with an event that was not sent before `before`. */
 export async function unsentSagas({ query }: Database, ids: string[], before: Date): Promise<string[]> {
   const rows = await query
     .selectDistinct({ id: sagaOutbox.sagaId })
@@ -59,7 +52,7 @@ export async function unsentSagas({ query }: Database, ids: string[], before: Da
   return rows.map(({ id }) => id);
 }
 
-/** Those of these events that were not sent before then. */
+/** The events that were not sent before `before`. */
 export async function unsentEvents({ query }: Database, ids: number[], before: Date): Promise<number[]> {
   const rows = await query
     .select({ id: sagaOutbox.id })

@@ -2,20 +2,20 @@ import type { StepCall, StepOp } from '../saga/step.ts';
 import type { Transaction } from './database.ts';
 import { sagaOutbox } from './schema.ts';
 
-/** The channel on which relays hear that there are events. */
+/** Notifies relays of new events. */
 export const outboxChannel = 'saga_outbox';
 
-/** What a step of a choreographed saga follows. */
+/** The event that a step of a choreographed saga follows. */
 export interface Cause {
-  /** Of the event; 0 where the saga begins. */
+  /** Of the event; 0 for the first step. */
   seq: number;
-  /** At which delivery of the event, from 1 on. */
+  /** Deliveries of the event so far, from 1. */
   attempt: number;
-  /** What the saga's events carry along. */
+  /** Data that all events of the saga carry. */
   context: unknown;
 }
 
-/** Says what has happened, if the transaction commits: once for each side of a step. */
+/** Writes the event into the outbox: one per step and `op`, visible when the transaction commits. */
 export async function publish(
   tx: Transaction,
   { saga_id, step, generation }: StepCall,

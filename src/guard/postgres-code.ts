@@ -1,4 +1,4 @@
-/** Whether PostgreSQL has answered with one of these error codes, wherever a library has wrapped it. */
+/** True if the error, or one of its causes, has one of these PostgreSQL codes. */
 export function hasPostgresCode(error: unknown, codes: readonly string[]): boolean {
   if (!(error instanceof Error)) return false;
   return ('code' in error && codes.includes(String(error.code))) || hasPostgresCode(error.cause, codes);

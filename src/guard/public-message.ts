@@ -1,7 +1,7 @@
 import { CannotUndo, StepError } from '../saga/errors.ts';
 import { isConnectionError, isOutage } from './connection-error.ts';
 
-/** What may be told of an error of a step outside this process. */
+/** The part of a step's error that may leave this process. */
 export function publicMessage(error: unknown, service: string): string {
   if (error instanceof StepError || error instanceof CannotUndo) return error.message;
   if (isConnectionError(error)) return `the ${service} database cannot be reached`;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** SHA-256, in hex, of a JSON value; the order of its keys does not count. */
+/** SHA-256, in hex, of a JSON value; independent of the order of keys. */
 export const requestHash = (value: unknown) =>
   createHash('sha256').update(canonicalJson(value)).digest('hex');
 

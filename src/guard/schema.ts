@@ -18,17 +18,17 @@ import {
 } from 'drizzle-orm/pg-core';
 import { dueColumns } from './due.ts';
 
-/** The guard's table, one in each service's database. Its unique index is the mutex of every step. */
+/** One per service database. Its primary key is the mutex of every step. */
 export const sagaStep = pgTable(
   'saga_step',
   {
     sagaId: uuid('saga_id').notNull(),
     step: text('step').notNull(),
     generation: smallint('generation').notNull(),
-    /** The index on the saga's stack: clocks of several databases give no order. */
+    /** The index on the saga's stack. Clocks of several databases give no order. */
     position: integer('position').notNull(),
     op: text('op', { enum: ['do', 'undo'] }).notNull(),
-    /** A `do` row written by 'undo' is a tombstone: it fences a step that comes too late. */
+    /** A `do` row written by 'undo' is a tombstone that fences a late step. */
     writtenBy: text('written_by', { enum: ['do', 'undo'] }).notNull(),
     requestHash: text('request_hash'),
     result: jsonb('result'),
@@ -43,10 +43,7 @@ export const sagaStep = pgTable(
   ],
 );
 
-/**
- * What has happened, one in each service's database: written in the transaction in which it happened, relayed until
- * all who subscribe have taken it.
- */
+/** One per service database. Written in the transaction of the step, relayed until all subscribers have the event. */
 export const sagaOutbox = pgTable(
   'saga_outbox',
   {
@@ -57,11 +54,11 @@ export const sagaOutbox = pgTable(
     step: text('step').notNull(),
     generation: smallint('generation').notNull(),
     op: text('op', { enum: ['do', 'undo'] }).notNull(),
-    /** Of a choreographed saga: its place among the saga's events. Null: a workflow knows what comes next. */
+    /** The order among the events of a choreographed saga. Null in an orchestrated one. */
     seq: integer('seq'),
-    /** Of a choreographed saga: what its events carry along, from the first to the last. */
+    /** Data that all events of a choreographed saga carry. */
     context: jsonb('context'),
-    /** Of a choreographed saga: at which attempt it happened. */
+    /** In a choreographed saga: the attempt that succeeded. */
     attempt: integer('attempt').notNull().default(1),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     sentAt: timestamp('sent_at', { withTimezone: true }),
@@ -82,7 +79,7 @@ export const sagaOutbox = pgTable(
   ],
 );
 
-/** Up to when events may be missing in the outbox, as they were sent long ago: one row, or none. */
+/** At most one row: until when sent events may have been deleted. */
 export const sagaOutboxForgotten = pgTable(
   'saga_outbox_forgotten',
   {
@@ -93,8 +90,8 @@ export const sagaOutboxForgotten = pgTable(
 );
 
 /**
- * The columns by which an inserted effect names its guard row. Empty where no saga wrote the row.
- * `saga_written_by` repeats `saga_op`, so that no effect can hang on a tombstone.
+ * Reference the guard row of an inserted effect. Null in rows that no step wrote.
+ * `saga_written_by` repeats `saga_op`, so that no effect can reference a tombstone.
  */
 export const stampColumns = () => ({
   sagaId: uuid('saga_id'),
@@ -106,7 +103,7 @@ export const stampColumns = () => ({
 
 type Stamped = Record<keyof ReturnType<typeof stampColumns>, AnyPgColumn>;
 
-/** Half an effect cannot be stored: unless its guard row commits with it, the insert fails. */
+/** An effect without its guard row cannot be committed. */
 export const stampConstraints = (name: string, table: Stamped) => [
   foreignKey({
     name: `${name}_guard`,

@@ -10,17 +10,17 @@ export interface Statement {
 
 type Rows = Record<string, unknown>[];
 
-/** Runs statements of the transaction it was made for, and of no other. */
+/** Runs statements in its own transaction only. */
 export type Transaction = Omit<PostgresJsDatabase, 'transaction'>;
 
 export interface OpenTransaction extends Transaction {
-  /** What the opening statement has answered. */
+  /** The rows of the opening statement. */
   opened: Promise<Rows>;
-  /** Has a statement sent together with the commit, when the work has succeeded. It must change one row. */
+  /** Sends the statement together with the commit, if `work` succeeds. It must change one row. */
   lastly(statement: Statement): void;
 }
 
-/** A drizzle whose statements go through `unsafe`; `sql` is how it reads what they answer. */
+/** A drizzle that sends statements through `unsafe` and parses rows like `sql`. */
 export const drizzleOver = (sql: Sql, unsafe: (...statement: Parameters<Sql['unsafe']>) => unknown) =>
   drizzle(
     new Proxy(sql, {
@@ -29,10 +29,10 @@ export const drizzleOver = (sql: Sql, unsafe: (...statement: Parameters<Sql['uns
   );
 
 /**
- * From `begin` to `commit` or `rollback`. Throws what `work` throws, or why the connection failed.
+ * Runs a transaction. Throws the error of `work`, or `ConnectionLost`.
  *
- * Statements that belong together are sent together, over a connection that is there and knows them. Others are waited
- * for first: what postgres.js keeps back it would send over the next connection, too, outside of any transaction.
+ * Pipelines statements that the connection has prepared. Awaits others: postgres.js queues statements behind one that it
+ * prepares, and would send them over its next connection, outside any transaction.
  */
 export async function settle<T>(
   lease: Lease,
@@ -79,7 +79,7 @@ async function commit(lease: Lease, last: Statement | undefined) {
     throw new Error('a statement had failed unnoticed, so the transaction was rolled back');
 }
 
-/** At once. Whoever awaits it hears of its failure. */
+/** Sends at once. */
 function send(lease: Lease, { text, parameters }: Statement): Promise<Rows> {
   const answer: Promise<Rows> = lease.sql.unsafe(text, parameters, { prepare: true }).execute();
   return sent(
@@ -90,7 +90,7 @@ function send(lease: Lease, { text, parameters }: Statement): Promise<Rows> {
   );
 }
 
-/** Whose failure is told later, so that it is no unhandled one meanwhile. */
+/** The caller awaits it later; until then a failure must not count as unhandled. */
 function sent<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;

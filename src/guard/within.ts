@@ -1,4 +1,4 @@
-/** What `work` answers. Rejects when it has not within so many milliseconds: for a server that does not even answer. */
+/** Rejects when `work` takes longer than `limitMs`. `work` itself goes on. */
 export async function within<T>(
   limitMs: number,
   work: Promise<T>,

@@ -1,6 +1,6 @@
 import { Runtime } from '@temporalio/worker';
 
-/** Measures how long it takes until an event has been delivered to all who subscribe. No label is an id. */
+/** Measures the delay of delivery to all subscribers. No label is an id. */
 export function reportEvents(): (service: string, event: string, seconds: number) => void {
   const delay = Runtime.instance().metricMeter.createHistogram(
     'unwind_event_delay',

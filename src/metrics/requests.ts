@@ -8,7 +8,7 @@ interface Options {
   metrics?: Registry | undefined;
 }
 
-/** Logs one line a request and measures it, by the template of its route. For an event stream: until it opens. */
+/** Logs and measures each request by its route template; an event stream until it opens. */
 export function observeRequests({ logger, metrics }: Options): MiddlewareHandler {
   const duration = metrics && requestDuration(metrics);
   return async function observeRequests(c, next) {
@@ -26,19 +26,19 @@ const requestDuration = (metrics: Registry) =>
     name: 'http_request_duration_seconds',
     help: 'Duration of requests to the API, by route template',
     labelNames: ['method', 'route', 'status'],
-    // Up to what `Prefer: wait` allows.
+    // Up to the maximum of `Prefer: wait`.
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers: [metrics],
   });
 
-/** Middlewares match every path, so theirs says nothing; the one for a wrong method says most where no other does. */
+/** Ignores middlewares. The route for wrong methods counts only if no other matches. */
 function routeOf(c: Context): string {
   const routes = matchedRoutes(c).filter(({ path }) => !path.endsWith('*'));
   const route = routes.find(({ method }) => method !== 'ALL') ?? routes[0];
   return route?.path ?? 'none';
 }
 
-/** Named by the path, or by the answer to its start. */
+/** From the path, or the `Location` of a start. */
 function sagaOf(c: Context): string | undefined {
   const named = [c.req.path, c.res.headers.get('location') ?? ''];
   const [id] = named.flatMap((path) => /^\/sagas\/([\da-f-]{36})(?=\/|$)/i.exec(path)?.[1] ?? []);

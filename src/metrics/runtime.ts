@@ -9,8 +9,8 @@ const buckets = {
 };
 
 /**
- * Installs Temporal's runtime: its log into ours, and one endpoint for its metrics and ours. Without the port (0, or
- * taken, which is logged) a worker does its work all the same.
+ * Installs Temporal's runtime with our logger and one endpoint for all metrics. The worker also runs without the
+ * endpoint: port 0, or a port in use, which is logged.
  */
 export function installRuntime(logger: Logger, port: number): void {
   const quiet: RuntimeOptions = { logger: temporalLogger(logger) };

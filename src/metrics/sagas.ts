@@ -6,10 +6,10 @@ import { compensatingSince, type SagaState, SagaStateKey } from '../saga/state.t
 import { countChoreographies } from '../services/registry/count-choreographies.ts';
 
 const closed = '"Completed", "Failed", "Canceled", "Terminated", "ContinuedAsNew", "TimedOut"';
-/** By what it is not: then SQLite reads its index by state, and not the one by status, in which all are that wait. */
+/** Negated so that SQLite uses the state index, not the status index. */
 const open = (state: SagaState) => `${SagaStateKey.name} = "${state}" and ExecutionStatus not in (${closed})`;
 
-/** Of sagas that a workflow directs. For a saga that was terminated or timed out its unwinder counts. */
+/** Orchestrated sagas. A terminated or timed-out saga counts by its unwinder. */
 const queries = {
   running: open('running'),
   waiting: open('waiting'),
@@ -17,19 +17,19 @@ const queries = {
   parked: open('parked'),
 };
 
-/** A scrape asks five times, one after the other: a Temporal server allows ten such questions a second. */
-const answersWithinMs = 2_000;
-/** Temporal orders by start where it orders at all: of more compensating sagas than that the age is a lower bound. */
+/** For five sequential requests per scrape; a Temporal server allows ten a second. */
+const timeoutMs = 2_000;
+/** With more compensating sagas, the age is a lower bound: Temporal orders by start, if at all. */
 const examined = 1_000;
 
 interface Sources {
   temporal: Client;
-  /** Of choreographed sagas. */
+  /** Counts choreographed sagas. */
   registry: Database;
   logger: Logger;
 }
 
-/** Answers what reads the gauges anew. While Temporal or the registry does not answer they are absent. */
+/** Returns a function that refreshes the gauges. They are absent while Temporal or the registry is down. */
 export function sagaGauges(metrics: Registry, { temporal, registry, logger }: Sources): () => Promise<void> {
   const registers = [metrics];
   const sagas = new Gauge({
@@ -52,7 +52,7 @@ export function sagaGauges(metrics: Registry, { temporal, registry, logger }: So
   async function read(): Promise<void> {
     try {
       const { counts, compensatingSince } = await countChoreographies(registry);
-      await temporal.withDeadline(Date.now() + answersWithinMs, async () => {
+      await temporal.withDeadline(Date.now() + timeoutMs, async () => {
         for (const [state, query] of Object.entries(queries)) {
           const { count } = await temporal.workflow.count(query);
           sagas.set({ state }, count + (counts.get(state) ?? 0));
@@ -77,7 +77,7 @@ export function sagaGauges(metrics: Registry, { temporal, registry, logger }: So
   };
 }
 
-/** Its age in milliseconds; 0 when nothing is compensating. */
+/** In milliseconds; 0 if no saga is compensating. */
 async function oldestCompensation(temporal: Client): Promise<number> {
   const now = Date.now();
   let oldest = now;

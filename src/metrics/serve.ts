@@ -5,14 +5,14 @@ import { closeServer } from '../close-server.ts';
 
 interface Options {
   metrics: Registry;
-  /** Brings gauges up to date before they are read. */
+  /** Refreshes gauges before each scrape. */
   refresh(): Promise<void>;
-  /** 0: metrics are not served. */
+  /** 0: not served. */
   port: number;
   logger: Logger;
 }
 
-/** Serves `/metrics` to Prometheus, on loopback. A port that is taken is logged, and nothing else suffers. */
+/** Serves `/metrics` to Prometheus, on loopback. A port in use is only logged. */
 export function serveMetrics({ metrics, refresh, port, logger }: Options): { close(): Promise<void> } {
   const host = '127.0.0.1';
   const server = createServer((request, response) => {
@@ -21,7 +21,7 @@ export function serveMetrics({ metrics, refresh, port, logger }: Options): { clo
       .then(() => metrics.metrics())
       .then((text) => response.writeHead(200, { 'content-type': metrics.contentType }).end(text))
       .catch((err: unknown) => {
-        logger.error({ err }, 'metrics cannot be told');
+        logger.error({ err }, 'metrics cannot be collected');
         response.writeHead(500).end();
       });
   });

@@ -2,7 +2,7 @@ import { Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { StepReport } from '../guard/step-report.ts';
 
-/** Logs one line an attempt and measures it. Saga ids are in the log alone. */
+/** Logs and measures each attempt. Saga ids are only in the log. */
 export function reportSteps(logger: Logger): StepReport {
   const meter = Runtime.instance().metricMeter;
   const duration = meter.createHistogram(

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { dailyCount } from '../services/registry/schema.ts';
 import type { AncillaryReaction } from './reaction.ts';
 
-/** How many loans were granted, orders completed and cancelled, each day. */
+/** Counts loans granted and orders completed or cancelled, per day. */
 export const countDaily: AncillaryReaction = {
   name: 'count-daily',
   on: ['loan.granted', 'order.completed', 'order.cancelled'],

@@ -2,20 +2,20 @@ import type { Transaction } from '../guard/database.ts';
 import type { SagaEvent } from '../services/registry/append-event.ts';
 
 /**
- * What follows from events and belongs to no saga. `count` and the like are `applied` in a transaction of the
- * database `unwind`, exactly once; what reaches outside is `performed` at least once.
+ * Follows events, outside any saga. `apply` runs in a transaction of the database `unwind`, exactly once; `perform`
+ * reaches outside, at least once.
  */
 export type AncillaryReaction = {
   name: string;
-  /** The types of the events from which it follows. */
+  /** Event types. */
   on: readonly string[];
 } & (
   | { apply(tx: Transaction, event: SagaEvent): Promise<void> }
-  /** To be over within half a minute: then it is begun again. */
+  /** Must end within the lease of 30 seconds. */
   | { perform(event: SagaEvent): Promise<void> }
 );
 
-/** What a reaction reaches for is away: not its fault, so it is tried until it is back. */
+/** What a reaction needs is down. It is retried without counting attempts. */
 export class Outage extends Error {
   override name = 'Outage';
 }

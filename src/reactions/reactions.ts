@@ -11,7 +11,7 @@ export interface ReactionEnvironment {
   logger: Logger;
 }
 
-/** What follows from events: to add one, write its file and name it here. */
+/** To add a reaction, write its file and list it here. */
 export const ancillaryReactions = ({
   databases,
   config,

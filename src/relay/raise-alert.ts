@@ -14,23 +14,23 @@ interface Alerting {
   logger: Logger;
 }
 
-/** Far below the lease of what is to be told of. */
-const answerMs = 5_000;
+/** Far below the lease of an event or reaction. */
+const timeoutMs = 5_000;
 
-type What = Omit<Alert, 'type' | 'link'>;
+type Content = Omit<Alert, 'type' | 'link'>;
 
-/** Resolves when the alert can no longer be lost. `key` is the same at each attempt. */
+/** Resolves when the alert is durable. `key` makes it idempotent. */
 export async function raiseAlert(
   { temporal, registry, sagaLink }: Alerting,
   key: string,
-  what: What,
+  content: Content,
 ): Promise<void> {
-  const { saga_id } = what;
+  const { saga_id } = content;
   const type = (await findRegisteredSaga(registry, saga_id))?.type ?? 'unknown';
-  const alert: Alert = { ...what, type, link: sagaLink(saga_id) };
+  const alert: Alert = { ...content, type, link: sagaLink(saga_id) };
   const workflowId = alertId(saga_id, key);
   try {
-    await temporal.withDeadline(Date.now() + answerMs, () =>
+    await temporal.withDeadline(Date.now() + timeoutMs, () =>
       temporal.workflow.start('alert', {
         taskQueue: sagaTaskQueue,
         workflowId,
@@ -44,21 +44,21 @@ export async function raiseAlert(
   }
 }
 
-/** What is to be parked is told of first. As long as nobody can be told it is tried again, and that does not count. */
+/** Alerts before parking. If the alert fails, retries instead; that attempt does not count. */
 export async function alertIfParked(
   alerting: Alerting,
   failure: AfterFailure,
   key: string,
-  what: What,
+  content: Content,
 ): Promise<AfterFailure> {
   if (!failure.park) return failure;
   try {
-    await raiseAlert(alerting, key, what);
+    await raiseAlert(alerting, key, content);
     return failure;
   } catch (err) {
     alerting.logger.warn(
-      { err, saga: what.saga_id, error: what.error },
-      'nobody can be alerted now, so it is not parked yet',
+      { err, saga: content.saga_id, error: content.error },
+      'the alert cannot be raised now: not parked yet',
     );
     return { ...failure, park: false, counts: false };
   }

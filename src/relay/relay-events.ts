@@ -5,8 +5,14 @@ import { followsFrom, reactionTo, typesByReactingService } from '../choreography
 import { type Reacting, react } from '../choreography/react.ts';
 import { isOutage } from '../guard/connection-error.ts';
 import type { Database } from '../guard/database.ts';
-import { postponeEvent, markSent, type OutboxEvent, takeEvents, type WhichEvents } from '../guard/outbox-take.ts';
 import { outboxChannel } from '../guard/outbox.ts';
+import {
+  markSent,
+  type OutboxEvent,
+  postponeEvent,
+  takeEvents,
+  type WhichEvents,
+} from '../guard/outbox-take.ts';
 import { publicMessage } from '../guard/public-message.ts';
 import type { AncillaryReaction } from '../reactions/reaction.ts';
 import { isEnded } from '../saga/state.ts';
@@ -20,14 +26,12 @@ export interface Relaying extends Reacting {
   registry: Database;
   temporal: Client;
   policy: RelayPolicy;
-  /** What else follows from events. */
   reactions: AncillaryReaction[];
-  /** Is told of each event that all who subscribe have taken. */
+  /** Called for each event that all subscribers have. */
   delivered(service: string, event: string, seconds: number): void;
-  /** Where the API answers for a saga. */
   sagaLink(sagaId: string): string;
   logger: Logger;
-  /** Rejects when the process is to end. */
+  /** Rejects when the process stops. */
   cancelled: Promise<never>;
 }
 
@@ -37,8 +41,8 @@ interface Outbox {
 }
 
 /**
- * Passes on what one service says: at least once, each saga's events in their order. To each service that reacts by
- * itself: one whose database is away or slow holds up no other.
+ * Delivers the events of one service: at least once, each saga's events in order. One pump per reacting service, so
+ * that a database that is down or slow delays no other.
  */
 export function relayEvents(relaying: Relaying, outbox: Outbox): Pump<OutboxEvent>[] {
   const groups = [...typesByReactingService(outbox.service).values()];
@@ -50,7 +54,7 @@ function pumpOf(relaying: Relaying, outbox: Outbox, which: WhichEvents): Pump<Ou
   const { delivered, logger } = relaying;
   const { service, database } = outbox;
   return {
-    bell: database.listen(outboxChannel),
+    listener: database.listen(outboxChannel),
     logger,
     take: (limit) => takeEvents(database, which, limit),
     async work(event) {
@@ -63,13 +67,13 @@ function pumpOf(relaying: Relaying, outbox: Outbox, which: WhichEvents): Pump<Ou
         return fail(relaying, outbox, event, { error, isKept });
       }
       await markSent(database, event);
-      // By the database's clock, which may be ahead of this one.
+      // The database's clock may be ahead.
       delivered(service, event.eventType, Math.max(0, Date.now() - event.createdAt.getTime()) / 1_000);
     },
   };
 }
 
-/** In the registry, where sagas are looked up. */
+/** Stores the event in the registry. */
 async function keep(
   { registry, reactions: known }: Relaying,
   service: string,
@@ -79,7 +83,7 @@ async function keep(
   const reactions = known.filter(({ on }) => on.includes(type)).map(({ name }) => name);
   if (seq === null && reactions.length === 0) return;
   const kept: SagaEvent = { service, id, sagaId, type, payload, step, op, seq, context, attempt, at };
-  // Throws where this version does not know how it goes on.
+  // Throws if this version does not know the event.
   if (seq !== null) reactionTo(type);
   const standing = seq === null ? undefined : standingAfter(kept, seq);
   await appendEvent(registry, kept, { standing, reactions });

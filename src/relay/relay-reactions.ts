@@ -13,7 +13,7 @@ import { alertIfParked } from './raise-alert.ts';
 import type { Relaying } from './relay-events.ts';
 import { afterFailure } from './retry.ts';
 
-/** Runs what follows from events. Each by itself: one that is slow or fails holds up no other. */
+/** Runs reactions. One pump each, so that one that is slow or fails delays no other. */
 export function relayReactions(relaying: Relaying): Pump<DueReaction>[] {
   const names = relaying.reactions.map(({ name }) => name);
   const each: Which[] = [...names.map((named) => ({ named })), { notNamed: names }];
@@ -23,7 +23,7 @@ export function relayReactions(relaying: Relaying): Pump<DueReaction>[] {
 function pumpOf(relaying: Relaying, which: Which): Pump<DueReaction> {
   const { registry, reactions, logger } = relaying;
   return {
-    bell: registry.listen(reactionChannel),
+    listener: registry.listen(reactionChannel),
     logger,
     take: (limit) => takeReactions(registry, which, limit),
     async work(due) {

@@ -22,16 +22,13 @@ export interface RelayEnvironment {
   policy?: RelayPolicy;
 }
 
-/**
- * Passes on what all services say, to the services that react and to the registry. Any number of relays may run: each
- * event is in the hands of one of them at a time.
- */
+/** Delivers the events of all services to reacting services and the registry. Any number of relays may run at once. */
 export function startRelay(config: Config, environment: RelayEnvironment) {
   const open = (name: DatabaseName) => openDatabase(config.databases[name], { name: `unwind-relay-${name}` });
   const services = eachService(open);
   const registry = open('unwind');
   const stopping = new AbortController();
-  // Each outbox waits with it.
+  // Each pump adds listeners.
   setMaxListeners(0, stopping.signal);
   const { signal } = stopping;
   const relaying: Relaying = {

@@ -4,26 +4,26 @@ import { markAlerted, slowSince } from '../services/registry/slow-choreographies
 import { raiseAlert } from './raise-alert.ts';
 import type { Relaying } from './relay-events.ts';
 
-const everyMs = 5_000;
-const atOnce = 100;
+const intervalMs = 5_000;
+const batchSize = 100;
 
 /**
- * Tells somebody of each choreographed saga that compensates for longer than `after` (ISO 8601), once, and until then of
- * each time that it stands still for so long.
+ * Alerts, once, for each choreographed saga that compensates for longer than `after` (ISO 8601); before that, each time
+ * it makes no progress for as long.
  */
 export async function watchSlow(relaying: Relaying, after: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await look(relaying, after).catch((err: unknown) =>
-      relaying.logger.warn({ err }, 'it cannot be seen now which sagas take too long'),
+      relaying.logger.warn({ err }, 'slow sagas cannot be read now'),
     );
-    await pause(everyMs, undefined, { signal }).catch(() => {});
+    await pause(intervalMs, undefined, { signal }).catch(() => {});
   }
 }
 
 async function look(relaying: Relaying, after: string) {
   const { registry, now } = relaying;
   const since = new Date(now().getTime() - milliseconds(after));
-  for (const late of await slowSince(registry, since, atOnce)) {
+  for (const late of await slowSince(registry, since, batchSize)) {
     await raiseAlert(relaying, late.compensatingSince ? 'compensating' : `standing-${late.seq}`, {
       saga_id: late.sagaId,
       step: late.step,

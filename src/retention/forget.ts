@@ -16,22 +16,22 @@ export interface Forgetting {
   now(): Date;
 }
 
-/** How many of each were deleted. */
+/** Counts of deleted rows. */
 export interface Forgotten {
   sagas: number;
-  /** In the services' outboxes. */
+  /** Events in the services' outboxes. */
   sent: number;
-  /** In the registry, beside those of the sagas. */
+  /** Events in the registry that belong to no forgotten saga. */
   events: number;
 }
 
-const atOnce = 500;
-const answerMs = 10_000;
+const pageSize = 500;
+const timeoutMs = 10_000;
 
 /**
- * Deletes what nobody needs any more, if it is older than `keepFor` (ISO 8601): events that have been sent, what followed
- * from them, and the sagas with their keys, once Temporal has forgotten them too. Guard rows live as long as their effects.
- * A service that is away keeps its own, and all sagas; `failures` has why.
+ * Deletes rows older than `keepFor` (ISO 8601): sent events, their reactions, and sagas with their keys, once Temporal
+ * has deleted them too. Guard rows live as long as their effects. If a service's database is down, its events and all
+ * sagas stay; `failures` has the errors.
  */
 export async function forget(
   forgetting: Forgetting,
@@ -45,7 +45,7 @@ export async function forget(
   const attempt = (work: Promise<void>) => work.catch((failure: unknown) => void failures.push(failure));
   for (const service of serviceNames) {
     await attempt(eventsOf(service, forgetting, pass));
-    await attempt(sentBy(forgetting.databases[service], pass));
+    await attempt(forgetSentEvents(forgetting.databases[service], pass));
   }
   if (failures.length === 0) await attempt(sagas(forgetting, pass));
   return { forgotten, failures };
@@ -54,29 +54,28 @@ export async function forget(
 interface Pass {
   before: Date;
   signal: AbortSignal;
-  /** Counted while they are deleted. */
   forgotten: Forgotten;
 }
 
-async function sentBy(database: Database, { before, signal, forgotten }: Pass) {
+async function forgetSentEvents(database: Database, { before, signal, forgotten }: Pass) {
   await eachPage(signal, async (after) => {
-    const { count, next } = await within(answerMs, forgetSent(database, before, { after, limit: atOnce }));
+    const { count, next } = await within(timeoutMs, forgetSent(database, before, { after, limit: pageSize }));
     forgotten.sent += count;
     return next;
   });
 }
 
-/** Of those that will be brought again the registry must remember that it has them. */
+/** Keeps events that may be redelivered, to deduplicate them. */
 async function eventsOf(
   service: ServiceName,
   { registry, databases }: Forgetting,
   { before, signal, forgotten }: Pass,
 ) {
   await eachPage(signal, async (after) => {
-    const page = { after, limit: atOnce };
-    const { ids, next } = await within(answerMs, oldEvents(registry, service, before, page));
+    const page = { after, limit: pageSize };
+    const { ids, next } = await within(timeoutMs, oldEvents(registry, service, before, page));
     const unsent =
-      ids.length > 0 ? await within(answerMs, unsentEvents(databases[service], ids, before)) : [];
+      ids.length > 0 ? await within(timeoutMs, unsentEvents(databases[service], ids, before)) : [];
     const gone = ids.filter((id) => !unsent.includes(id));
     if (gone.length > 0) await forgetEvents(registry, service, gone);
     forgotten.events += gone.length;
@@ -84,7 +83,7 @@ async function eventsOf(
   });
 }
 
-/** `work` answers after which id the next one begins, or null. */
+/** `work` returns the `after` of the next page, or null. */
 async function eachPage(signal: AbortSignal, work: (after: number) => Promise<number | null>) {
   for (let after: number | null = 0; after !== null && !signal.aborted; ) after = await work(after);
 }
@@ -93,33 +92,33 @@ async function sagas(forgetting: Forgetting, { before: wanted, signal, forgotten
   const retained = forgetting.now().getTime() - (await retentionMs(forgetting.temporal));
   const before = new Date(Math.min(wanted.getTime(), retained));
   const page = (after?: OldSaga) =>
-    within(answerMs, oldSagas(forgetting.registry, before, { after, limit: atOnce }));
+    within(timeoutMs, oldSagas(forgetting.registry, before, { after, limit: pageSize }));
   for (let old = await page(); old.length > 0 && !signal.aborted; old = await page(old.at(-1))) {
     const gone = await endedLongAgo(forgetting, old, { before, signal });
     if (gone.length > 0) forgotten.sagas += await forgetSagas(forgetting.registry, gone);
   }
 }
 
-/** Of a saga that was asked for since, Temporal nearly always knows something. */
+/** A younger saga is nearly always in Temporal still, so it need not be asked. */
 async function retentionMs(temporal: Client): Promise<number> {
   const { namespace } = temporal.options;
-  const { config } = await temporal.withDeadline(Date.now() + answerMs, () =>
+  const { config } = await temporal.withDeadline(Date.now() + timeoutMs, () =>
     temporal.workflowService.describeNamespace({ namespace }),
   );
   return tsToMs(config?.workflowExecutionRetentionTtl);
 }
 
-/** Those of which no service has said anything since, and Temporal knows neither their workflow nor their unwinder. */
+/** Sagas without recent events whose workflow and unwinder Temporal has deleted. */
 async function endedLongAgo(
   { databases, temporal }: Forgetting,
   old: OldSaga[],
   { before, signal }: { before: Date; signal: AbortSignal },
 ): Promise<string[]> {
   const ids = old.map(({ id }) => id);
-  const said = serviceNames.map((service) => within(answerMs, unsentSagas(databases[service], ids, before)));
-  const unsent = new Set((await Promise.all(said)).flat());
+  const reads = serviceNames.map((service) => within(timeoutMs, unsentSagas(databases[service], ids, before)));
+  const unsent = new Set((await Promise.all(reads)).flat());
   const isKnown = async (id: string) =>
-    (await temporal.withDeadline(Date.now() + answerMs, () =>
+    (await temporal.withDeadline(Date.now() + timeoutMs, () =>
       orGone(temporal.workflow.getHandle(id).describe()),
     )) !== undefined;
   const gone: string[] = [];

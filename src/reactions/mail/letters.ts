@@ -8,7 +8,6 @@ import { findLoan } from '../../services/loan/find-loans.ts';
 import { findBuyer, findOrder } from '../../services/order/find-order.ts';
 import type { SagaEvent } from '../../services/registry/append-event.ts';
 
-/** Where it stands what is told, and to whom. */
 export type LetterSources = Record<'customer' | 'loan' | 'order' | 'unwind', Database>;
 
 /** Plain text, to one person. */
@@ -30,10 +29,9 @@ const writers: Record<string, Write> = {
   ),
 };
 
-/** The types of the events of which somebody is told. */
-export const tellingEvents = Object.keys(writers);
+export const letterEvents = Object.keys(writers);
 
-/** Undefined where nobody is to be told: a row that was deleted meanwhile, an order without an account. */
+/** Undefined without a recipient: a deleted row, or an order without an account. */
 export async function letterAbout(databases: LetterSources, event: SagaEvent): Promise<Letter | undefined> {
   return writers[event.type]?.(databases, event);
 }
@@ -76,5 +74,5 @@ function letter(to: { name: string; email: string }, { subject, text }: Pick<Let
   return { to: { name, address }, subject, text: `Dear ${name},\n\n${text}\n` };
 }
 
-/** What people typed may hold line breaks, which in a header begin another one. */
+/** Prevents header injection by line breaks in user input. */
 const oneLine = (text: string) => text.replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();

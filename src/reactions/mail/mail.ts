@@ -1,21 +1,20 @@
 import type { Letter } from './letters.ts';
 
-/** On behalf of whom it is sent. */
 export interface Sender {
   name: string;
   address: string;
 }
 
 export interface Mail extends Letter {
-  /** The same at each attempt. */
+  /** The same for each attempt. */
   id: string;
   date: Date;
 }
 
-/** Throws unless the mail is out of our hands. */
+/** Resolves when the mail is accepted. */
 export type Deliver = (mail: Mail) => Promise<void>;
 
-/** As nodemailer wants it. Its Message-ID tells a mail that is sent twice. */
+/** For nodemailer. The Message-ID identifies duplicates. */
 export const messageOf = ({ id, to, subject, text, date }: Mail, from: Sender) => ({
   from,
   to,
@@ -23,7 +22,7 @@ export const messageOf = ({ id, to, subject, text, date }: Mail, from: Sender) =
   text,
   date,
   messageId: `<${id}@${from.address.split('@').at(-1)}>`,
-  // Answering machines do not answer it.
+  // RFC 3834: suppresses automatic replies.
   headers: { 'Auto-Submitted': 'auto-generated' },
   disableFileAccess: true,
   disableUrlAccess: true,

@@ -7,11 +7,11 @@ export interface MailSettings {
   /** A secret. */
   smtpUrl: string | undefined;
   from: Sender;
-  /** The folder that takes the mails where there is no SMTP server. */
+  /** Folder for mails when there is no SMTP server. */
   outbox: string | undefined;
 }
 
-/** By SMTP, or into a folder, or nowhere. */
+/** By SMTP, into a folder, or neither. */
 export function mailer({ smtpUrl, from, outbox }: MailSettings, logger: Logger): Deliver {
   if (smtpUrl !== undefined) return bySmtp(smtpUrl, from);
   if (outbox !== undefined) return toFolder(outbox, from);

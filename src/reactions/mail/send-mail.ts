@@ -1,13 +1,13 @@
-import { type LetterSources, letterAbout, tellingEvents } from './letters.ts';
+import { type LetterSources, letterAbout, letterEvents } from './letters.ts';
 import type { Deliver } from './mail.ts';
 import type { AncillaryReaction } from '../reaction.ts';
 
 const name = 'send-mail';
 
-/** Tells the customer what has become of a loan or an order. */
+/** Mails the customer about a granted loan, or a completed or cancelled order. */
 export const sendMail = (databases: LetterSources, deliver: Deliver): AncillaryReaction => ({
   name,
-  on: tellingEvents,
+  on: letterEvents,
 
   async perform(event) {
     const letter = await letterAbout(databases, event);

@@ -3,21 +3,21 @@ import { within } from '../../guard/within.ts';
 import { type Deliver, messageOf, type Sender } from './mail.ts';
 import { Outage } from '../reaction.ts';
 
-/** Milliseconds: together below a reaction's lease, also after its queries. */
+/** Milliseconds. With the reaction's queries they stay below its lease. */
 const timeouts = {
   dnsTimeout: 5_000,
   connectionTimeout: 5_000,
   greetingTimeout: 5_000,
   socketTimeout: 10_000,
 };
-const allWithinMs = 15_000;
-const greetingWithinMs = 3_000;
+const totalTimeoutMs = 15_000;
+const greetingTimeoutMs = 3_000;
 
-/** One connection a mail: a server that was away is found again, and one mail's failure is no other's. */
+/** One connection per mail, so that failures stay independent. */
 export function bySmtp(url: string, from: Sender): Deliver {
   const transport = createTransport({ ...timeouts, url });
   return async (mail) => {
-    const signal = AbortSignal.timeout(allWithinMs);
+    const signal = AbortSignal.timeout(totalTimeoutMs);
     try {
       await transport.sendMail({ ...messageOf(mail, from), signal });
     } catch (error) {
@@ -26,22 +26,22 @@ export function bySmtp(url: string, from: Sender): Deliver {
   };
 }
 
-/** SMTP: the service is not available. */
+/** SMTP: service not available. */
 const closing = 421;
 
-/** Closed without a word: before its greeting, as by a balancer with no server behind it, or over this mail. */
+/** The connection closed without a response: no server behind a load balancer, or this mail crashed it. */
 function hungUp(error: unknown): boolean {
   const { code, responseCode } = detailsOf(error);
   return responseCode === undefined && (code === 'ECONNECTION' || code === 'ECONNRESET');
 }
 
 const greets = (transport: Pick<Transporter, 'verify'>): Promise<boolean> =>
-  within(greetingWithinMs, transport.verify()).then(
+  within(greetingTimeoutMs, transport.verify()).then(
     () => true,
     () => false,
   );
 
-/** Without what the server says: it repeats the address. */
+/** Omits the server's text, which repeats the address. */
 function failure(error: unknown, isDeaf: boolean): Error {
   const { code, responseCode, command } = detailsOf(error);
   if (responseCode !== undefined && responseCode !== closing)
