@@ -2,7 +2,7 @@ import { and, desc, eq, type SQL } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
 import { money, positiveMoney } from '../../money/money.ts';
-import { timestamp } from '../../saga/timestamp.ts';
+import { timestamp } from '../../money/timestamp.ts';
 import { payment } from './schema.ts';
 
 export const paymentRow = z

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
 import { schedule } from '../../money/amortisation.ts';
 import { centsToNumber, money } from '../../money/money.ts';
-import { orNull } from '../../saga/or-null.ts';
-import { timestamp } from '../../saga/timestamp.ts';
+import { orNull } from '../../money/or-null.ts';
+import { timestamp } from '../../money/timestamp.ts';
 import { addMonths } from './months.ts';
 import { loan } from './schema.ts';
 

@@ -1,4 +1,4 @@
-import { lastMoment } from '../../saga/timestamp.ts';
+import { lastMoment } from '../../money/timestamp.ts';
 
 /**
  * In UTC. The same day of a later month, or that month's last day; at most the last moment that a timestamp can

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { money, positiveMoney } from '../../money/money.ts';
 import { ratePercent } from '../../money/rate.ts';
 import { termYears } from '../../money/term.ts';
-import { orNull } from '../../saga/or-null.ts';
-import { timestamp } from '../../saga/timestamp.ts';
+import { orNull } from '../../money/or-null.ts';
+import { timestamp } from '../../money/timestamp.ts';
 import { loan } from './schema.ts';
 
 const guid = z.guid('must be a UUID');

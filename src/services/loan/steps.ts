@@ -3,7 +3,7 @@ import { money, positiveMoney } from '../../money/money.ts';
 import { ratePercent } from '../../money/rate.ts';
 import { termYears } from '../../money/term.ts';
 import { defineStep, noResult } from '../../saga/step.ts';
-import { timestamp } from '../../saga/timestamp.ts';
+import { timestamp } from '../../money/timestamp.ts';
 import { visitInput } from '../visit.ts';
 
 const loanId = z.object({ loan_id: z.guid() });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { positiveMoney } from '../../money/money.ts';
 import { ratePercent } from '../../money/rate.ts';
 import { termYears } from '../../money/term.ts';
-import { timestamp } from '../../saga/timestamp.ts';
+import { timestamp } from '../../money/timestamp.ts';
 import { application } from './schema.ts';
 
 const guid = z.guid('must be a UUID');

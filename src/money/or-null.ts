@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** Nullable, and says so in its JSON Schema: what a codec says of itself by `meta` knows of no null. */
+/** Nullable, also in the JSON Schema: a codec's own `meta` does not include null. */
 export function orNull<S extends z.ZodType>(schema: S): z.ZodNullable<S> {
   const { anyOf, type, ...rest } = schema.meta() ?? {};
   const nullable = schema.nullable();
