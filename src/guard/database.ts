@@ -5,7 +5,7 @@ import { DatabaseBusy } from './connection-error.ts';
 import { openLeases } from './leases.ts';
 import { type Listener, openListener } from './listener.ts';
 import { createNotifier, type Notify } from './notify.ts';
-import { drizzleOver, type OpenTransaction, type Statement, settle } from './transaction.ts';
+import { drizzleOver, type OpenTransaction, type Statement, runTransaction } from './transaction.ts';
 
 export type { Transaction } from './transaction.ts';
 
@@ -90,7 +90,7 @@ export function openDatabase(
     },
     transaction: (work, opening) =>
       transactions.runExclusive(() =>
-        leases.use((lease) => settle(lease, work, opening), transactionTimeout),
+        leases.use((lease) => runTransaction(lease, work, opening), transactionTimeout),
       ),
     async end() {
       await Promise.all([leases.end(), ...[...listeners.values()].map((listener) => listener.end())]);

@@ -31,7 +31,7 @@ export async function doStep(
       const result = await running;
       const payload = { ...fieldsOf(call.input), ...fieldsOf(result) };
       if (type !== undefined) await publish(tx, call, { op: 'do', type, payload, cause });
-      tx.lastly(storeResult(call, result));
+      tx.beforeCommit(storeResult(call, result));
       return result;
     }, opening)
     .catch((error: unknown) => {

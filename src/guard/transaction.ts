@@ -17,7 +17,7 @@ export interface OpenTransaction extends Transaction {
   /** The rows of the opening statement. */
   opened: Promise<Rows>;
   /** Sends the statement together with the commit, if `work` succeeds. It must change one row. */
-  lastly(statement: Statement): void;
+  beforeCommit(statement: Statement): void;
 }
 
 /** A drizzle that sends statements through `unsafe` and parses rows like `sql`. */
@@ -34,7 +34,7 @@ export const drizzleOver = (sql: Sql, unsafe: (...statement: Parameters<Sql['uns
  * Pipelines statements that the connection has prepared. Awaits others: postgres.js queues statements behind one that it
  * prepares, and would send them over its next connection, outside any transaction.
  */
-export async function settle<T>(
+export async function runTransaction<T>(
   lease: Lease,
   work: (tx: OpenTransaction) => Promise<T>,
   opening?: Statement,
@@ -52,10 +52,10 @@ export async function settle<T>(
   const opened = opening ? send(lease, opening) : Promise.resolve([]);
   try {
     if (opening && !lease.prepared.has(opening.text)) await opened;
-    const lastly = (statement: Statement) => {
+    const beforeCommit = (statement: Statement) => {
       last = statement;
     };
-    const result = await work(Object.assign(statements, { opened, lastly }));
+    const result = await work(Object.assign(statements, { opened, beforeCommit }));
     await begun;
     await opened;
     if (lease.lost) throw new ConnectionLost();

@@ -20,7 +20,7 @@ const queries = {
 /** For five sequential requests per scrape; a Temporal server allows ten a second. */
 const timeoutMs = 2_000;
 /** With more compensating sagas, the age is a lower bound: Temporal orders by start, if at all. */
-const examined = 1_000;
+const maxExamined = 1_000;
 
 interface Sources {
   temporal: Client;
@@ -84,11 +84,11 @@ async function oldestCompensation(temporal: Client): Promise<number> {
   let seen = 0;
   for await (const { memo, startTime } of temporal.workflow.list({
     query: queries.compensating,
-    pageSize: examined,
+    pageSize: maxExamined,
   })) {
     oldest = Math.min(oldest, Date.parse(String(memo?.[compensatingSince])) || startTime.getTime());
     seen += 1;
-    if (seen === examined) break;
+    if (seen === maxExamined) break;
   }
   return now - oldest;
 }

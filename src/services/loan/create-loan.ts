@@ -6,7 +6,7 @@ import { monthlyPayment } from '../../money/amortisation.ts';
 import { defineStep } from '../../saga/step.ts';
 import { post } from './ledger.ts';
 import { addMonths } from './months.ts';
-import { loanBody, loanColumns, loanRow, owedThough, valuesOf } from './resource.ts';
+import { loanBody, loanColumns, loanRow, balanceError, valuesOf } from './resource.ts';
 import { loan } from './schema.ts';
 
 const contract = defineStep({
@@ -14,7 +14,7 @@ const contract = defineStep({
   service: 'loan',
   summary: 'Create a loan with its opening entry',
   input: loanBody.superRefine(({ status, outstanding_balance }, context) => {
-    const message = owedThough(status ?? 'active', outstanding_balance ?? 0n);
+    const message = balanceError(status ?? 'active', outstanding_balance ?? 0n);
     if (message) context.addIssue({ code: 'custom', path: ['outstanding_balance'], message });
   }),
   result: loanRow,

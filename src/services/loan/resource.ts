@@ -80,7 +80,7 @@ export const valuesOf = (body: z.output<typeof loanBody>) => ({
 });
 
 /** Why the balance, in cents, is invalid; undefined if it is valid. */
-export const owedThough = (status: LoanStatus, balance: bigint): string | undefined =>
+export const balanceError = (status: LoanStatus, balance: bigint): string | undefined =>
   (status === 'paid_off' || status === 'cancelled') && balance > 0n
     ? `must be 0 for a loan that is ${status}`
     : undefined;

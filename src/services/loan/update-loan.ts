@@ -7,7 +7,7 @@ import { refuse } from '../../saga/errors.ts';
 import { defineStep } from '../../saga/step.ts';
 import { post } from './ledger.ts';
 import { addMonths } from './months.ts';
-import { type LoanStatus, loanBody, loanColumns, loanRow, owedThough, valuesOf } from './resource.ts';
+import { type LoanStatus, loanBody, loanColumns, loanRow, balanceError, valuesOf } from './resource.ts';
 import { loan } from './schema.ts';
 
 const nextStatuses: Record<LoanStatus, readonly LoanStatus[]> = {
@@ -42,7 +42,7 @@ export const updateLoan = implement(contract, {
     const balance = body.outstanding_balance ?? (isPaidOut ? body.loan_amount : found.outstandingBalance);
     if (status !== found.status && !nextStatuses[found.status].includes(status))
       refuse(`the loan is ${found.status}: it cannot become ${status}`, { state: found.status });
-    const owed = owedThough(status, balance);
+    const owed = balanceError(status, balance);
     if (owed) refuse(`the loan is ${found.status}: outstanding_balance ${owed}`, { state: found.status });
 
     const adjustment = balance - found.outstandingBalance;
