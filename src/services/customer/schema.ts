@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { index, pgTable, primaryKey, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { pgTable, primaryKey, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { timestamps } from '../../guard/columns.ts';
 import { stampColumns, stampConstraints } from '../../guard/schema.ts';
 
 export { sagaOutbox, sagaOutboxForgotten, sagaStep } from '../../guard/schema.ts';
@@ -10,8 +11,7 @@ export const customer = pgTable(
     id: uuid('id').primaryKey(),
     name: text('name').notNull(),
     email: text('email').notNull(),
-    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
-    modifiedAt: timestamp('modified_at', { withTimezone: true }).notNull().defaultNow(),
+    ...timestamps(),
     ...stampColumns(),
   },
   (table) => [
@@ -20,7 +20,7 @@ export const customer = pgTable(
   ],
 );
 
-/** A saga's interest in a customer: nobody's undo deletes a customer that another saga has claimed. */
+/** An undo does not delete a customer that another saga claims. */
 export const customerClaim = pgTable(
   'customer_claim',
   {
@@ -33,7 +33,6 @@ export const customerClaim = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.customerId, table.claimedBy] }),
-    index('customer_claim_claimed_by').on(table.claimedBy),
     ...stampConstraints('customer_claim', table),
   ],
 );

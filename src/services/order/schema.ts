@@ -1,31 +1,30 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, index, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bigint, check, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { timestamps } from '../../guard/columns.ts';
 import { stampColumns, stampConstraints } from '../../guard/schema.ts';
 
 export { sagaOutbox, sagaOutboxForgotten, sagaStep } from '../../guard/schema.ts';
 
-/** Its id is the purchase's. */
+/** `id`: the purchase's. */
 export const order = pgTable(
   'order',
   {
     id: uuid('id').primaryKey(),
-    /** Null: nobody with an account has ordered it. */
+    /** Null: ordered without an account. */
     accountId: uuid('account_id'),
     status: text('status', { enum: ['created', 'completed', 'cancelled'] })
       .notNull()
       .default('created'),
-    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
-    modifiedAt: timestamp('modified_at', { withTimezone: true }).notNull().defaultNow(),
+    ...timestamps(),
     ...stampColumns(),
   },
   (table) => [
-    index('order_account').on(table.accountId, table.createdAt),
     check('order_status', sql`${table.status} in ('created', 'completed', 'cancelled')`),
     ...stampConstraints('order', table),
   ],
 );
 
-/** As the products were when they were ordered. */
+/** Product data at the time of the order. */
 export const orderItem = pgTable(
   'order_item',
   {

@@ -1,0 +1,1 @@
+DROP INDEX "customer_claim_claimed_by";
