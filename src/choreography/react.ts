@@ -49,7 +49,8 @@ export async function react(
   }
 }
 
-const isLate = ({ deadline }: PurchaseContext, now: Date) => deadline !== null && now.toISOString() > deadline;
+const isLate = ({ deadline }: PurchaseContext, now: Date) =>
+  deadline !== null && now.toISOString() > deadline;
 
 interface Reacted {
   database: Database;

@@ -5,7 +5,7 @@ import { DatabaseBusy } from './connection-error.ts';
 import { openLeases } from './leases.ts';
 import { type Listener, openListener } from './listener.ts';
 import { createNotifier, type Notify } from './notify.ts';
-import { drizzleOver, type OpenTransaction, type Statement, runTransaction } from './transaction.ts';
+import { drizzleOver, type OpenTransaction, runTransaction, type Statement } from './transaction.ts';
 
 export type { Transaction } from './transaction.ts';
 

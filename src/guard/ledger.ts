@@ -26,13 +26,7 @@ type Entries = Record<keyof ReturnType<typeof entryColumns>, AnyPgColumn>;
 
 /** Entries are never changed or deleted. A trigger checks that those of one guard row sum to zero. */
 export const entryConstraints = (table: Entries) => [
-  unique('ledger_entry_once').on(
-    table.sagaId,
-    table.sagaStep,
-    table.sagaGeneration,
-    table.sagaOp,
-    table.leg,
-  ),
+  unique('ledger_entry_once').on(table.sagaId, table.sagaStep, table.sagaGeneration, table.sagaOp, table.leg),
   check('ledger_entry_amount', sql`${table.amount} <> 0`),
   check('ledger_entry_guarded', sql`${table.sagaId} is not null`),
   ...stampConstraints('ledger_entry', table),

@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import { countDaily } from './count-daily.ts';
 import type { LetterSources } from './mail/letters.ts';
 import { type MailSettings, mailer } from './mail/mailer.ts';
-import type { AncillaryReaction } from './reaction.ts';
 import { sendMail } from './mail/send-mail.ts';
+import type { AncillaryReaction } from './reaction.ts';
 
 export interface ReactionEnvironment {
   databases: LetterSources;

@@ -115,7 +115,9 @@ async function endedLongAgo(
   { before, signal }: { before: Date; signal: AbortSignal },
 ): Promise<string[]> {
   const ids = old.map(({ id }) => id);
-  const reads = serviceNames.map((service) => within(timeoutMs, unsentSagas(databases[service], ids, before)));
+  const reads = serviceNames.map((service) =>
+    within(timeoutMs, unsentSagas(databases[service], ids, before)),
+  );
   const unsent = new Set((await Promise.all(reads)).flat());
   const isKnown = async (id: string) =>
     (await temporal.withDeadline(Date.now() + timeoutMs, () =>

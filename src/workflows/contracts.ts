@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { money, positiveMoney } from '../money/money.ts';
+import { orNull } from '../money/or-null.ts';
 import { ratePercent } from '../money/rate.ts';
 import { termYears } from '../money/term.ts';
-import { duration } from '../saga/duration.ts';
-import { orNull } from '../money/or-null.ts';
-import { emailAddress, plainText } from '../saga/text.ts';
 import { timestamp } from '../money/timestamp.ts';
+import { duration } from '../saga/duration.ts';
+import { emailAddress, plainText } from '../saga/text.ts';
 
 /** What every saga accepts: when it must be done, counted from its start. */
 const anySaga = { deadline: duration.optional() };

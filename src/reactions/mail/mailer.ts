@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { Deliver, Sender } from './mail.ts';
 import { toFolder } from './folder.ts';
+import type { Deliver, Sender } from './mail.ts';
 import { bySmtp } from './smtp.ts';
 
 export interface MailSettings {

@@ -1,6 +1,6 @@
+import type { AncillaryReaction } from '../reaction.ts';
 import { type LetterSources, letterAbout, letterEvents } from './letters.ts';
 import type { Deliver } from './mail.ts';
-import type { AncillaryReaction } from '../reaction.ts';
 
 const name = 'send-mail';
 

@@ -1,7 +1,7 @@
 import { createTransport, type Transporter } from 'nodemailer';
 import { within } from '../../guard/within.ts';
-import { type Deliver, messageOf, type Sender } from './mail.ts';
 import { Outage } from '../reaction.ts';
+import { type Deliver, messageOf, type Sender } from './mail.ts';
 
 /** Milliseconds. With the reaction's queries they stay below its lease. */
 const timeouts = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { emailAddress, plainText } from '../../saga/text.ts';
 import { timestamp } from '../../money/timestamp.ts';
+import { emailAddress, plainText } from '../../saga/text.ts';
 import { customer } from './schema.ts';
 
 const fields = { name: plainText(200), email: emailAddress };

@@ -6,7 +6,7 @@ import { monthlyPayment } from '../../money/amortisation.ts';
 import { defineStep } from '../../saga/step.ts';
 import { post } from './ledger.ts';
 import { addMonths } from './months.ts';
-import { loanBody, loanColumns, loanRow, balanceError, valuesOf } from './resource.ts';
+import { balanceError, loanBody, loanColumns, loanRow, valuesOf } from './resource.ts';
 import { loan } from './schema.ts';
 
 const contract = defineStep({

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { money, positiveMoney } from '../../money/money.ts';
+import { orNull } from '../../money/or-null.ts';
 import { ratePercent } from '../../money/rate.ts';
 import { termYears } from '../../money/term.ts';
-import { orNull } from '../../money/or-null.ts';
 import { timestamp } from '../../money/timestamp.ts';
 import { loan } from './schema.ts';
 

@@ -1,14 +1,5 @@
 import { sql } from 'drizzle-orm';
-import {
-  bigint,
-  check,
-  index,
-  integer,
-  pgTable,
-  text,
-  timestamp,
-  uuid,
-} from 'drizzle-orm/pg-core';
+import { bigint, check, index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { clientTimestamp, timestamps } from '../../guard/columns.ts';
 import { entryColumns, entryConstraints } from '../../guard/ledger.ts';
 import { stampColumns, stampConstraints } from '../../guard/schema.ts';

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { money, positiveMoney } from '../../money/money.ts';
 import { ratePercent } from '../../money/rate.ts';
 import { termYears } from '../../money/term.ts';
-import { defineStep, noResult } from '../../saga/step.ts';
 import { timestamp } from '../../money/timestamp.ts';
+import { defineStep, noResult } from '../../saga/step.ts';
 import { visitInput } from '../visit.ts';
 
 const loanId = z.object({ loan_id: z.guid() });

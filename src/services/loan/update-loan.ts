@@ -7,7 +7,7 @@ import { refuse } from '../../saga/errors.ts';
 import { defineStep } from '../../saga/step.ts';
 import { post } from './ledger.ts';
 import { addMonths } from './months.ts';
-import { type LoanStatus, loanBody, loanColumns, loanRow, balanceError, valuesOf } from './resource.ts';
+import { balanceError, type LoanStatus, loanBody, loanColumns, loanRow, valuesOf } from './resource.ts';
 import { loan } from './schema.ts';
 
 const nextStatuses: Record<LoanStatus, readonly LoanStatus[]> = {

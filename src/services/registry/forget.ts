@@ -1,7 +1,7 @@
 import { and, asc, eq, exists, gt, isNotNull, isNull, lt, notExists, or, sql } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
-import { nextAfter, type Page } from '../../guard/outbox-forget.ts';
 import { isAmong } from '../../guard/is-among.ts';
+import { nextAfter, type Page } from '../../guard/outbox-forget.ts';
 import type { RegisteredSaga } from './list-sagas.ts';
 import { choreography, forgottenSaga, isOfEvent, reaction, saga, sagaEvent } from './schema.ts';
 
