@@ -17,14 +17,14 @@ type Mode = (typeof modes)[number];
 
 const steps = ['create-order', 'create-payment', 'reserve-inventory', 'create-delivery', 'complete-order'];
 
-/** What goes wrong without being anybody's fault: an attempt fails, or its answer is lost. */
+/** Transient faults: an attempt fails, or its response is lost. */
 const trouble = fc.record({
   step: fc.constantFrom(...steps),
   op: fc.constantFrom('do', 'undo'),
   at: fc.constantFrom('before', 'after_commit'),
 });
 
-/** A shop of up to three products, and who buys what of it, one after the other. */
+/** Up to three products, and purchases in sequence. */
 const worlds = fc.record({
   products: fc.array(
     fc.record({
@@ -46,7 +46,7 @@ const worlds = fc.record({
 });
 type World = typeof worlds extends fc.Arbitrary<infer T> ? T : never;
 
-/** Lives through a world, and answers what is left of it. */
+/** Runs the purchases and returns the final rows. */
 async function live({ products, purchases }: World, mode: Mode) {
   const ids: string[] = [];
   for (const one of products) ids.push(await shop.product(one));
@@ -91,7 +91,7 @@ test(`both modes leave the same stock, money, orders and deliveries (SEED=${seed
       for (const { state } of choreographed?.left ?? []) ended.set(state, (ended.get(state) ?? 0) + 1);
     }),
   );
-  // Both ends are seen often enough to say something.
+  // Both outcomes occur often enough.
   expect([...ended.keys()].sort()).toEqual(['compensated', 'completed']);
   expect(Math.min(...ended.values())).toBeGreaterThanOrEqual(runs / 2);
 }, 300_000);

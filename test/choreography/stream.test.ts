@@ -37,7 +37,7 @@ test('its stream tells what GET shows, from the first event or after any other',
   const after = String(ids[4]);
   const rest = await readEvents(system, id, { after });
   expect(rest.flatMap(({ id }) => id ?? []).map(Number)).toEqual(ids.slice(5));
-  // Who was cut off behind the last entry has not heard of the state that came with it.
+  // A stream that broke off after the last entry lacks the state that followed it.
   const end = await readEvents(system, id, { after: String(ids.at(-1)) });
   expect(end.map(brief)).toEqual(['compensated', 'end']);
 });

@@ -1,4 +1,4 @@
-/** The value of the one sample that has the name and at least these labels; undefined when there is none. */
+/** The value of the only sample with this name and at least these labels, if there is one. */
 export function sample(text: string, name: string, labels: Record<string, string> = {}): number | undefined {
   const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
   const found = text.split('\n').filter((line) => {

@@ -31,7 +31,7 @@ const eventOf = async (saga: string, type = 'order.created') => {
 };
 const standing = async (saga: string) =>
   (await system.sql.unwind`select state, parked_at from choreography where saga_id = ${saga}`)[0];
-/** A purchase of which nobody could take the first event, and no relay. */
+/** A purchase whose first event is parked, without a relay. */
 async function parkedPurchase() {
   const id = crypto.randomUUID();
   const failpoint = { saga: id, step: 'create-payment', op: 'do', at: 'before', do: 'error' } as const;

@@ -42,7 +42,7 @@ const unfinished = async () => {
 };
 const untilFinished = () => expect.poll(unfinished, patience).toBe(0);
 
-/** As if the relay had died before it could say that it has passed them on. */
+/** As if the relay had died before it marked them as sent. */
 async function redeliver(...sagas: string[]) {
   for (const sql of [system.sql.order, system.sql.loan])
     await sql`update saga_outbox set sent_at = null, due_at = now() where saga_id in ${sql(sagas)}`;

@@ -8,7 +8,7 @@ import { shopOf } from '../support/shop.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
-/** A mail server that takes connections, and never says a word. */
+/** A mail server that accepts connections and never responds. */
 const connections = new Set<Socket>();
 const silent = createServer((socket) => {
   connections.add(socket);

@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 const patience = { timeout: 30_000, interval: 100 };
-/** What was told of a saga, by the key of the alert. */
+/** The alerts of a saga, by key. */
 const alertsOf = (id: string) =>
   Object.fromEntries(
     webhook.taken

@@ -53,7 +53,7 @@ const ledger = async (loan: { id: string }) => {
   return Object.fromEntries(rows.map((row) => [row['account'], row['cents']]));
 };
 
-/** Starts the payment of the last 1,000, with a fault behind its allocation. Answers when that is done. */
+/** Starts the payment of the last 1,000, with a fault after its allocation. Resolves when it is allocated. */
 async function payOff(loan: { id: string }, fault: Omit<Failpoint, 'saga'>): Promise<string> {
   const saga_id = crypto.randomUUID();
   system.config.failpoints.push({ ...fault, saga: saga_id });

@@ -58,7 +58,7 @@ async function forgetNow(options: Parameters<typeof tryToForget>[0] = {}) {
   return forgotten;
 }
 
-/** Until all that these sagas said has been taken, and all that follows is done. */
+/** Until all events of these sagas are sent and all reactions done. */
 const untilQuiet = (...ids: string[]) =>
   expect
     .poll(
