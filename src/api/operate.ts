@@ -9,13 +9,12 @@ import { isEnded, type SagaState, workflowId } from '../saga/state.ts';
 import type { SagaSnapshot } from '../saga/timeline.ts';
 import { unwinderStart } from '../workflows/start-options.ts';
 import { asks, refusalsOf, securityOf } from './access.ts';
-import { type FoundSaga, findSaga, noHistory, snapshotOf } from './find-saga.ts';
+import { type FoundSaga, findSaga, snapshotOf } from './find-saga.ts';
 import type { Caller } from './identity.ts';
 import { Problem } from './problem.ts';
 import { jsonOnly, problems, router } from './router.ts';
 import { commandBodies, operatedSchema, sagaPath } from './schemas.ts';
 import type { Services } from './services.ts';
-import { readSaga } from './temporal.ts';
 import { notTaken, type Updated, updateSaga } from './update-saga.ts';
 
 const summaries = {
@@ -87,7 +86,7 @@ async function carryOut(services: Services, saga: FoundSaga, command: Command): 
   );
   if (!('closed' in updated)) return stateOf(updated);
 
-  const ended = await endedSnapshot(services, saga, command);
+  const ended = await endedSnapshot(services, saga);
   if (ended) return stateAtTheEnd(ended, command);
   // Terminated or timed out: its unwinder stands in for it, and is started unless the sweep has been here.
   const byUnwinder = await updateSaga(services, (updateId) => {
@@ -105,16 +104,10 @@ async function carryOut(services: Services, saga: FoundSaga, command: Command): 
   return stateAtTheEnd(await snapshotOf(services, saga), command);
 }
 
-/** Undefined while there is something to act on, also where Temporal has forgotten the saga. */
-async function endedSnapshot(
-  services: Services,
-  saga: FoundSaga,
-  { action }: Command,
-): Promise<SagaSnapshot | undefined> {
-  const snapshot = await readSaga(services.temporal, saga.type, saga.sagaId);
-  const standIn = action === 'compensate' || action === 'resolve';
-  if (!snapshot && !(saga.startedAt && standIn)) throw noHistory(saga);
-  return snapshot && isEnded(snapshot.state) ? snapshot : undefined;
+/** Undefined while the saga is open. Without any history it may have completed: throws the 404. */
+async function endedSnapshot(services: Services, saga: FoundSaga): Promise<SagaSnapshot | undefined> {
+  const snapshot = await snapshotOf(services, saga);
+  return isEnded(snapshot.state) ? snapshot : undefined;
 }
 
 function stateOf(updated: Exclude<Updated<CommandResult>, { closed: true }>): SagaState {

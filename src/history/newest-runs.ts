@@ -30,7 +30,8 @@ export async function standings(client: Client, sagas: SagaName[]): Promise<Map<
   for (const { type, sagaId } of sagas) {
     const run = newest.get(workflowId(type, sagaId));
     const unwinder = newest.get(unwinderId(sagaId));
-    const standsIn = unwinder && (!run || (run.isLeftBehind && !isOver(unwinder, run)));
+    // An unwinder's id does not hold the type of its saga.
+    const standsIn = unwinder?.type === type && (!run || (run.isLeftBehind && !isOver(unwinder, run)));
     const standing = standsIn ? unwinder : run;
     if (!standing) continue;
     const { startedAt } = run ?? standing;

@@ -139,6 +139,27 @@ test('a terminated saga that is reset runs again: its unwinder is told no more, 
   ]);
 });
 
+test('a saga that runs again after a reset holds its customer, also once its unwinder has been resolved', async () => {
+  const id = await waitingSaga(system);
+  const [claim] = await system.sql.customer`select customer_id from customer_claim where claimed_by = ${id}`;
+  const path = `/customers/${claim?.['customer_id']}`;
+  await system.handle(origination, id).terminate('by hand');
+  await untilUnwinder(system, id);
+  await resetToBefore(system, nameOf(origination, id), 'assess-application');
+  await system.untilState(id, 'waiting');
+  const unwinder = unwinderOf(system, id);
+  await unwinder.signal('resolve', byOlga);
+  await expect(unwinder.result()).rejects.toMatchObject({ cause: { type: 'SagaFailed' } });
+  const indexed = `WorkflowId = "unwind-${id}" and ExecutionStatus = "Failed"`;
+  await expect
+    .poll(async () => (await system.temporal.client.workflow.count(indexed)).count, { timeout: 10_000 })
+    .toBe(1);
+  expect(await system.call('DELETE', path)).toMatchObject({ status: 409, body: { saga_id: id } });
+  await system.handle(origination, id).signal('decide', { approved: false, by: 'uma', reason: 'no' });
+  expect((await system.untilEnded(id)).state).toBe('completed');
+  expect((await system.app.request(path, { method: 'DELETE' })).status).toBe(204);
+});
+
 test('terminated a second time, its unwinder counts again', async () => {
   const id = await waitingSaga(system);
   const workflowId = nameOf(origination, id);

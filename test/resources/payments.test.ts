@@ -273,7 +273,14 @@ describe('a payment', () => {
     const first = await pay(loan, 2_176, {}, { 'idempotency-key': paid });
     expect(first.status).toBe(201);
     expect((await pay(loan, 600_000, {}, { 'idempotency-key': refused })).status).toBe(422);
+    const before = await ledger(loan);
     await Promise.all([paid, refused].map(forget));
+    const [saga] = await system.sql.unwind`select id from saga where key = ${paid}`;
+    for (const action of ['compensate', 'resolve', 'retry']) {
+      const order = await system.call('POST', `/sagas/${saga?.['id']}/${action}`, { reason: 'give it back' });
+      expect([action, order.status]).toEqual([action, 404]);
+    }
+    expect(await ledger(loan)).toEqual(before);
 
     const again = await pay(loan, 2_176, {}, { 'idempotency-key': paid });
     expect([again.status, again.body]).toEqual([201, first.body]);
