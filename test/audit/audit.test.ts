@@ -114,7 +114,7 @@ describe('the audit finds nothing', () => {
 });
 
 describe('the audit finds', () => {
-  test('a balance that the entries do not say', async () => {
+  test('a balance that differs from its entries', async () => {
     const { id } = await grantedLoan();
     await tamper('loan', `update loan set outstanding_balance = outstanding_balance - 1 where id = '${id}'`);
     expect(await findings()).toEqual([`loan ${id} owes 499999.99, by its entries 500000.00`]);
@@ -129,7 +129,7 @@ describe('the audit finds', () => {
     await tamper('loan', `update ledger_entry set amount = amount - 100 where ${half}`);
   });
 
-  test('a payment whose entries say something else', async () => {
+  test('a payment that differs from its entries', async () => {
     const { id } = await grantedLoan();
     const { body } = await system.call('POST', '/payments', { loan_id: id, payment_amount: 2_176 });
     await tamper(

@@ -80,7 +80,7 @@ test('half a movement of money, and a refund that is not in the ledger, are foun
   ]);
 });
 
-test('a step that has told nobody is found', async () => {
+test('a step without its event is found', async () => {
   const id = await shop.choreograph([await shop.product(), 1]);
   await system.untilEnded(id);
   await auditing.tamper('payment', `delete from saga_outbox where saga_id = '${id}'`);

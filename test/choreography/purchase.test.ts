@@ -175,7 +175,7 @@ test('one of an unknown product is not begun', async () => {
   expect([await sagas(), await orders()]).toEqual(before);
 });
 
-test('an order by an operator, or a decision, is answered with 409', async () => {
+test('an operator command, or a decision, is 409', async () => {
   const id = await shop.choreograph([await shop.product(), 1]);
   await system.untilEnded(id);
   for (const action of ['retry', 'resolve', 'compensate'])

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.end());
 
-test('its stream tells what GET shows, from the first event or after any other', async () => {
+test('its stream agrees with GET, from the first event or after any other', async () => {
   const id = await shop.choreograph([await shop.product({ inventory: 0 }), 1]);
   const seen = await readEvents(system, id);
   expect(seen.map(brief).filter((line) => line !== 'running')).toEqual([
@@ -42,7 +42,7 @@ test('its stream tells what GET shows, from the first event or after any other',
   expect(end.map(brief)).toEqual(['compensated', 'end']);
 });
 
-test('with Prefer: wait it is answered when it has ended', async () => {
+test('with Prefer: wait the response comes when it has ended', async () => {
   const body = { ...shop.basket([await shop.product(), 1]), mode: 'choreographed' };
   const answer = await system.call('POST', '/sagas/purchase', body, { prefer: 'wait=20' });
   expect([answer.status, answer.body.state]).toEqual([200, 'completed']);
@@ -77,7 +77,7 @@ test('what was claimed and never begun is begun by a resend', async () => {
   expect((await system.untilEnded(answer.saga_id)).state).toBe('completed');
 });
 
-test('what runs is there to be read, also where nobody came to mark it as started', async () => {
+test('a running purchase can be read, also if it was not marked as started', async () => {
   const id = await shop.choreograph([await shop.product(), 1]);
   await system.untilEnded(id);
   await system.sql.unwind`update saga set started_at = null where id = ${id}`;

@@ -52,19 +52,19 @@ async function somebodyWaits() {
 }
 
 describe('a step', () => {
-  test('has its effects and answers its result', async () => {
+  test('has its effects and returns its result', async () => {
     expect(await run()).toEqual({ label: 'a' });
     expect(await db.effects()).toEqual(['a first', 'a second']);
   });
 
-  test('that comes again answers the stored result and has no second effect', async () => {
+  test('that is delivered again returns the stored result and has no second effect', async () => {
     await run();
     hooks.refuses = true;
     expect(await run()).toEqual({ label: 'a' });
     expect(await db.effects()).toHaveLength(2);
   });
 
-  test('that comes four times at once has its effects once and one answer', async () => {
+  test('that is delivered four times at once has its effects once and one result', async () => {
     const answers = await Promise.all([run(), run(), run(), run()]);
     expect(answers).toEqual(Array(4).fill({ label: 'a' }));
     expect(await db.effects()).toHaveLength(2);
@@ -116,7 +116,7 @@ describe('an undo', () => {
     expect(await db.effects()).toEqual(['a first', 'a second', 'a reversed']);
   });
 
-  test('that comes again answers the same and reverses nothing', async () => {
+  test('that is delivered again returns the same and reverses nothing', async () => {
     await run();
     await undo();
     expect(await undo()).toEqual({ outcome: 'undone' });
@@ -171,7 +171,7 @@ describe('an undo', () => {
 });
 
 describe('a pivot', () => {
-  test('that has committed is left alone by its undo, which answers the result', async () => {
+  test('that has committed is left alone by its undo, which returns the result', async () => {
     await doStep(db.database, leaveEffectsForGood, call);
     const outcome = await undoStep(db.database, leaveEffectsForGood, call);
     expect(outcome).toEqual({ outcome: 'committed', result: { label: 'a' } });

@@ -94,7 +94,7 @@ test('a backend killed by its own commit leaves nothing', async () => {
   expect(await db.guardRows()).toBe(0);
 });
 
-test('a commit whose answer is lost counts: the step comes again and answers the stored result', async () => {
+test('a commit whose response is lost counts: the retried step returns the stored result', async () => {
   const proxy = await commitLosingProxy(db.url);
   const database = openDatabase(proxy.url);
   await expect(doStep(database, leaveEffects, call)).rejects.toThrow(ConnectionLost);

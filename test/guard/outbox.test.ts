@@ -37,7 +37,7 @@ const types = async () => (await events()).map((row) => row['event_type']);
 const payments = async () =>
   (await sql`select status from payment where id = ${call.saga_id}`).map((row) => row['status']);
 
-test('a step says what it did, and its undo that it was undone, each once however often they come', async () => {
+test('a step and its undo publish one event each, however often they are delivered', async () => {
   for (let times = 0; times < 3; times++) await doStep(database, step, call, cause);
   for (let times = 0; times < 3; times++) await undoStep(database, step, call, { ...cause, seq: 4 });
   expect(await events()).toEqual([
@@ -62,23 +62,23 @@ test('a step says what it did, and its undo that it was undone, each once howeve
   ]);
 });
 
-test('a step that a workflow runs says so too, and asks nobody to react', async () => {
+test('a step that a workflow runs publishes too, without a place in a choreography', async () => {
   await doStep(database, step, call);
   expect(await events()).toMatchObject([{ event_type: 'payment.processed', seq: null, context: null }]);
 });
 
-test('an undo that finds nothing says nothing', async () => {
+test('an undo that finds nothing publishes nothing', async () => {
   await undoStep(database, step, call, cause);
   expect(await types()).toEqual([]);
 });
 
-test('a step that is refused by itself says nothing, and neither does its rollback', async () => {
+test('a refused step publishes nothing, nor does its rollback', async () => {
   const dear = { ...call, input: { ...Object(call.input), amount: 10_001 } };
   await expect(doStep(database, step, dear, cause)).rejects.toThrow('insufficient funds');
   expect([await types(), await payments()]).toEqual([[], []]);
 });
 
-test('a refusal is said once, and fences the step', async () => {
+test('a refusal is published once, and fences the step', async () => {
   await refuseStep(database, step, call, refusal);
   await refuseStep(database, step, call, refusal);
   await expect(doStep(database, step, call, cause)).rejects.toThrow('was undone before it came');
@@ -88,13 +88,13 @@ test('a refusal is said once, and fences the step', async () => {
   expect(await payments()).toEqual([]);
 });
 
-test('a refusal that comes when the step was done says nothing', async () => {
+test('a refusal after the step was done publishes nothing', async () => {
   await doStep(database, step, call, cause);
   await refuseStep(database, step, call, refusal);
   expect([await types(), await payments()]).toEqual([['payment.processed'], ['paid']]);
 });
 
-test('of doing and refusing at once one wins, and says so alone', async () => {
+test('of a concurrent do and refusal one wins, and only it publishes', async () => {
   for (let round = 0; round < 10; round++) {
     const saga_id = randomUUID();
     call = { ...call, saga_id, input: { ...Object(call.input), payment_id: saga_id } };
@@ -109,7 +109,7 @@ test('of doing and refusing at once one wins, and says so alone', async () => {
   }
 });
 
-test('what cannot be said is not done', async () => {
+test('a step whose event cannot be written is rolled back', async () => {
   await sql`
     create function mute() returns trigger language plpgsql as $$ begin raise exception 'mute'; end $$`;
   await sql`create trigger mute before insert on saga_outbox execute function mute()`;

@@ -43,7 +43,7 @@ describe('the schema refuses', () => {
     await expect(half).rejects.toThrow('loan_stamp');
   });
 
-  test('a movement of money that no guard row stands for', async () => {
+  test('a movement of money without a guard row', async () => {
     await expect(
       sql`insert into ledger_entry ${sql({ loan_id: loanId, account: 'cash', amount: 1, leg: 1 })}`,
     ).rejects.toThrow('ledger_entry_guarded');

@@ -15,7 +15,7 @@ afterAll(() => db.end());
 const add = ({ query }: Pick<Database, 'query'>, label: string) =>
   query.execute(sql`insert into effect (label) values (${label})`);
 
-test('of a server that goes silent on its connections the next statement opens another', async () => {
+test('after a server goes silent on its connections, the next statement opens another', async () => {
   const proxy = await silentProxy(db.url);
   const database = openDatabase(proxy.url, { statementTimeoutMs: 500 });
   await add(database, 'before');
@@ -27,7 +27,7 @@ test('of a server that goes silent on its connections the next statement opens a
   await database.end();
 });
 
-test('what failed while the server was away is not done when it is back, and what comes then is done at once', async () => {
+test('a statement that failed while the server was down never runs later, and new ones run at once when it is back', async () => {
   const forward: Parameters<typeof tcpProxy>[1] = (client, upstream) => {
     client.pipe(upstream);
     upstream.pipe(client);
@@ -57,7 +57,7 @@ test('a hundred at once wait their turn, on no more connections than they may ha
   await database.end();
 });
 
-test('whose turn does not come is told so, and nothing of it is done later', async () => {
+test('a call that does not get its turn in time fails, and never runs later', async () => {
   const database = openDatabase(db.url, { max: 1, statementTimeoutMs: 10_000 });
   const slow = database.query.execute(sql`select pg_sleep(4.5)`).then(() => {});
   await expect(add(database, 'too late')).rejects.toMatchObject({ cause: expect.any(DatabaseBusy) });

@@ -50,7 +50,7 @@ test('a server that goes silent fails the transaction before its step times out'
   expect(await db.effects()).not.toContain('silent');
 });
 
-test('an address that nobody listens at, be it one of several, is a connection error', async () => {
+test('an address without a listener, also one of several, is a connection error', async () => {
   const database = openDatabase('postgres://x@127.0.0.1:1/x');
   await expect(database.transaction((tx) => add(tx, 'x'))).rejects.toThrow(ConnectionLost);
   await database.end();

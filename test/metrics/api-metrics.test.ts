@@ -53,7 +53,7 @@ test('requests are counted and timed by route template, method and status', asyn
   expect(text).not.toMatch(anId);
 });
 
-test('the gauges say how many sagas are in each state now', async () => {
+test('the gauges count the sagas in each state', async () => {
   expect(await gauge('waiting')).toBe(0);
   const [first, second] = await Promise.all(
     [1, 2].map(async () => {
@@ -110,7 +110,7 @@ test('the age of the oldest compensating saga counts from when it began to unwin
   await expect.poll(age, { timeout: 10_000, interval: 50 }).toBe(0);
 });
 
-test('while Temporal is away, or accepts and never answers, the gauges are absent and the error is counted', async () => {
+test('while Temporal is down or does not respond, the gauges are absent and the error is counted', async () => {
   const silent = createServer().listen(0, '127.0.0.1');
   await once(silent, 'listening');
   const { port } = silent.address() as AddressInfo;

@@ -29,7 +29,7 @@ test('the API serves /metrics and nothing else, after a refresh', async () => {
   expect(await response.text()).toContain('refreshed_total 1');
 });
 
-test('a port that is taken is logged by the API, which goes on', async () => {
+test('a port in use is logged by the API, which goes on', async () => {
   const { logger, lines } = logLines();
   const port = await takenPort();
   serveMetrics({ metrics: new Registry(), refresh: async () => {}, port, logger });
@@ -38,7 +38,7 @@ test('a port that is taken is logged by the API, which goes on', async () => {
     .toMatchObject([{ level: 50, port, msg: expect.stringContaining('API_METRICS_PORT') }]);
 });
 
-test('a port that is taken is logged by the worker, which goes on', async () => {
+test('a port in use is logged by the worker, which goes on', async () => {
   const { logger, lines } = logLines();
   const port = await takenPort();
   installRuntime(logger, port);

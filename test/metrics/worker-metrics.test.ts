@@ -78,7 +78,7 @@ test('an event that the clock of its database dates later than ours is measured 
   await expect.poll(count).toBe(before + 1);
 });
 
-test('a step that is tried again counts each attempt, and at its answer how many it took', async () => {
+test('a retried step counts each attempt, and at its end their number', async () => {
   system.config.failpoints.push({ step: 'visit-loan', op: 'do', at: 'before', do: 'error', times: 2 });
   await system.untilEnded(await system.start('rehearsal', {}));
   const text = await scrape();

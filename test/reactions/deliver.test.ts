@@ -71,7 +71,7 @@ test('a folder that cannot be written is a failure, not an outage, and leaves no
   expect(readdirSync(file)).toEqual(['send-mail.order-42.a1.eml']);
 });
 
-test('with neither, a mail is a line of the log, without what it says and to whom', async () => {
+test('with neither, a mail is a log line, without its text and recipient', async () => {
   lines.length = 0;
   await mailer({ smtpUrl: undefined, from, outbox: undefined }, logger)(mail);
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([
@@ -88,7 +88,7 @@ test('what a mail server refuses is a failure that repeats neither its text nor 
   server.refused.clear();
 });
 
-test('a mail server that is away is an outage, and its password is not told', async () => {
+test('a mail server that is down is an outage, and its password is not logged', async () => {
   const url = server.url.replace('//', '//unwind:a-secret@');
   await server.goAway();
   const error = await failureOf(bySmtp(url)(mail));
@@ -116,7 +116,7 @@ test('one that greets and then hangs up over a mail is not: the mail is tried so
   expect(error).not.toBeInstanceOf(Outage);
 });
 
-test('a mail server that never says a word is given up within the lease of a reaction', async () => {
+test('a mail server that does not respond times out within the lease of a reaction', async () => {
   const silent = createServer();
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const { port } = z.object({ port: z.number() }).parse(silent.address());

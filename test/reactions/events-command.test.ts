@@ -62,7 +62,7 @@ async function parkedReaction() {
   return { id, key: `reaction/${reaction?.['id']}` };
 }
 
-test('where nothing is parked it says so', async () => {
+test('without parked events it reports that', async () => {
   expect(await events()).toEqual({ code: 0, stdout: 'Nothing is parked.\n', stderr: '' });
   expect(await events('--release', 'all')).toEqual({ code: 0, stdout: 'Nothing is parked.\n', stderr: '' });
 });
@@ -80,7 +80,7 @@ test('events and reactions that are parked are listed, with their saga, since wh
   expect(others).toEqual([]);
 });
 
-test('a reaction that somebody finished after it was parked is parked no more', async () => {
+test('a reaction that is done after it was parked is no longer parked', async () => {
   const { key } = await parkedReaction();
   const id = Number(key.replace('reaction/', ''));
   const database = openDatabase(system.databases.unwind);
@@ -121,7 +121,7 @@ test('what is released and fails again is parked again after as many attempts, w
   await relay.stop();
 });
 
-test('whoever waits for events hears of a release at once', async () => {
+test('a release notifies listeners at once', async () => {
   const [event, reaction] = [await parkedPurchase(), await parkedReaction()];
   const heard: string[] = [];
   const channels = [
@@ -170,12 +170,12 @@ test.each([
   expect(stderr).not.toMatch(/^ +at /m);
 });
 
-test('--help says how it is used', async () => {
+test('--help prints the usage', async () => {
   const { code, stdout } = await events('--help');
   expect([code, stdout]).toEqual([0, expect.stringContaining('npm run events [-- --release order/42]')]);
 });
 
-test('where no database answers, it says that Unwind is to be started', async () => {
+test('without a database it reports that Unwind must be started', async () => {
   const POSTGRES_PORT = String(await freePort());
   const { code, stdout, stderr } = await runEvents([], { DATABASE_URL: '', POSTGRES_PORT });
   expect([code, stdout]).toEqual([1, '']);

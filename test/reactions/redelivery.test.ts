@@ -83,7 +83,7 @@ test('two relays count each order once', async () => {
   for (const relay of others) await relay.stop();
 });
 
-test('a relay that is killed before it has said that it has passed an event on: another one does, and nothing is counted twice', async () => {
+test('a relay is killed before it marks an event as sent: another redelivers it, and nothing is counted twice', async () => {
   await system.rest('relay');
   const failpoint = { step: 'create-delivery', op: 'do', at: 'after_commit', do: 'exit' };
   const { PATH, HOME } = process.env;
@@ -128,7 +128,7 @@ test('a count whose connection is killed before it commits is counted once', asy
   expect(await counts()).toEqual({ 'order.completed': 2 });
 });
 
-test('who had it before cannot give up what was taken again, or is done', async () => {
+test('an expired attempt cannot postpone a reaction that was taken again, or is done', async () => {
   await system.rest('relay');
   const id = await shop.choreograph([await shop.product(), 1]);
   await system.sql.unwind`

@@ -66,7 +66,7 @@ const untilMail = (sagaId: string, state: object) =>
     .poll(async () => (await reactionsTo(sagaId)).find(({ name }) => name === 'send-mail'), patience)
     .toMatchObject(state);
 
-test('who is granted a loan is told its amount and what it costs a month', async () => {
+test('a granted loan is mailed with its amount and monthly payment', async () => {
   const { customer, ...terms } = application();
   const id = await originate(system, [], { customer, ...terms });
   await untilTaken(customer.email);
@@ -97,7 +97,7 @@ Loan ${event?.['payload'].loan_id}
   ]);
 });
 
-test('whose order is completed is told so', async () => {
+test('a completed order is mailed', async () => {
   const { id, email } = await buy();
   await untilTaken(email);
   expect(server.to(email)).toMatchObject([
@@ -109,7 +109,7 @@ test('whose order is completed is told so', async () => {
   ]);
 });
 
-test('whose order is cancelled is told so, and that it costs nothing', async () => {
+test('a cancelled order is mailed, with the refund', async () => {
   const { id, email } = await buy({ price: 5_000.01 });
   await untilTaken(email);
   expect(server.to(email)).toMatchObject([
@@ -129,7 +129,7 @@ Order ${id}
   ]);
 });
 
-test('of an order without an account nobody is told', async () => {
+test('an order without an account is not mailed', async () => {
   const before = server.taken.length;
   const id = await shop.choreograph([await shop.product(), 1]);
   await untilMail(id, { done: true, attempts: 1 });
@@ -152,7 +152,7 @@ test('a name with line breaks begins no header', async () => {
   }
 });
 
-test('a mail server that is away is waited for, and gets the mail once', async () => {
+test('a mail waits for a mail server that is down, and is sent once', async () => {
   await server.goAway();
   const { id, email } = await buy();
   await untilMail(id, {
@@ -177,7 +177,7 @@ test('a mail whose acceptance got lost is sent again under the same Message-ID',
   expect(others).toEqual([]);
 });
 
-test('a mail that is refused for good is parked with an alert, holds up no other, and goes out when it is released', async () => {
+test('a permanently refused mail is parked with an alert, delays no other, and is sent when released', async () => {
   await system.rest('relay');
   const relay = relayOf(system);
   const { id, email } = await buy({ amount: 1 });
@@ -222,7 +222,7 @@ test('the alert of a mail that is refused names the saga that it is about, whate
   await system.work('relay');
 });
 
-test('a mail is not parked as long as nobody can be told, and at its next attempt when somebody can', async () => {
+test('a mail is not parked until an alert can be raised', async () => {
   await system.rest('relay');
   const policy = { attempts: 1, backoff: 10, backoffCap: 20 };
   const connection = await Connection.connect({ address: system.temporal.address });

@@ -29,7 +29,7 @@ const alertsOf = (id: string) =>
       .map(({ key, body }) => [String(key).replace(`alert-${id}-`, ''), body['error']]),
   );
 
-test('one that stood still, went on, and then unwinds for too long is told of both times', async () => {
+test('a saga that stalled, went on, and then unwinds for too long alerts both times', async () => {
   await system.rest('relay');
   const id = await shop.choreograph([await shop.product({ inventory: 0 }), 1]);
   const products = await takeAway(system, 'product');
@@ -48,7 +48,7 @@ test('one that stood still, went on, and then unwinds for too long is told of bo
   expect(await shop.rowsOf(id)).toMatchObject({ orders: [{ status: 'cancelled' }], cash: 0 });
 });
 
-test('what is parked is not told of as standing still, what unwinds for too long is, and what went on meanwhile stays to be told', async () => {
+test('a parked saga does not alert as stalled, a slow compensation does, and progress since keeps the next alert due', async () => {
   await system.rest('relay');
   const { unwind } = system.sql;
   const database = openDatabase(system.databases.unwind);

@@ -100,7 +100,7 @@ test('one that cannot be undone says why, alerts once for being late and once fo
   expect(told().filter((error) => error !== 'nothing has happened for longer than PT1S')).toHaveLength(2);
 });
 
-test('what is parked, released and done is told on the streams, also to one who comes back meanwhile', async () => {
+test('streams show what is parked, released and done, also to a client that reconnects', async () => {
   const buyers = shopOn(system);
   const ming = await buyers.signUp();
   const saga_id = crypto.randomUUID();
@@ -157,7 +157,7 @@ test('what is parked, released and done is told on the streams, also to one who 
   ]);
 });
 
-test('an event that no version understands is parked too, and told without what is in it', async () => {
+test('an event that cannot be parsed is parked too, and reported without its content', async () => {
   const id = crypto.randomUUID();
   await system.sql.order`
     insert into saga_step (saga_id, step, generation, position, op, written_by, request_hash)
@@ -174,7 +174,7 @@ test('an event that no version understands is parked too, and told without what 
   expect(JSON.stringify(alertsOf(id))).not.toContain('gibberish');
 });
 
-test('an event of a type that nobody knows is parked, and its purchase is not taken for ended', async () => {
+test('an event of an unknown type is parked, and its purchase does not count as ended', async () => {
   const id = await shop.choreograph([await shop.product(), 1]);
   await system.untilEnded(id);
   await system.sql.order`
@@ -190,7 +190,7 @@ test('an event of a type that nobody knows is parked, and its purchase is not ta
   await expect.poll(() => alertsOfParking(id).length, { timeout: 20_000 }).toBe(1);
 });
 
-test('a row that somebody locks for good parks the purchase that needs it, with an alert', async () => {
+test('a row that stays locked parks the purchase that needs it, with an alert', async () => {
   const pen = await shop.product();
   let unlock = () => {};
   const locked = new Promise<void>((resolve) => {

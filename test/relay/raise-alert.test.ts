@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.end());
 
-test('while Temporal does not even answer nothing is parked, and that is known long before another relay takes it', async () => {
+test('while Temporal does not respond nothing is parked, and that is decided well within the lease', async () => {
   const proxy = await silentProxy(`tcp://${system.temporal.address}`);
   const connection = await Connection.connect({ address: new URL(proxy.url).host });
   const registry = openDatabase(system.databases.unwind);

@@ -104,7 +104,7 @@ test('two relays at once do no harm: each event is taken by one of them, and its
   expect(attempts).toBe(1);
 });
 
-test('the events of a saga are taken one after the other, those of others meanwhile', async () => {
+test('the events of a saga are taken in sequence, those of other sagas concurrently', async () => {
   await system.rest('relay');
   const database = openDatabase(system.databases.order);
   const pen = await shop.product();
@@ -127,7 +127,7 @@ test('the events of a saga are taken one after the other, those of others meanwh
   await untilSent([first, second]);
 });
 
-test('a database that is away holds a purchase up, is named, and is no reason to park it', async () => {
+test('a database that is down delays a purchase, is named, and does not park it', async () => {
   const waiting = async (id: string) =>
     (await system.sql.order`select error, attempts from saga_outbox where saga_id = ${id}`)[0];
   for (const [which, named] of [
@@ -146,6 +146,6 @@ test('a database that is away holds a purchase up, is named, and is no reason to
   }
 });
 
-test('a database that has too much to do is not told of as an error of the service', () => {
+test('an overloaded database is not reported as an error of the service', () => {
   expect(publicMessage(new DatabaseBusy('why'), 'loan')).toBe('the loan database is busy');
 });

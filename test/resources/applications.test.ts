@@ -17,7 +17,7 @@ const stored = (id: string) =>
     from application where id = ${id}`;
 
 describe('a new application', () => {
-  test('is 201 with the row, pending, and Location says where it is', async () => {
+  test('is 201 with the row, pending, and its Location', async () => {
     const body = terms();
     const answer = await send('POST', '/applications', body);
     expect(answer.status).toBe(201);
@@ -61,7 +61,7 @@ describe('a new application', () => {
     expect((await create({ status: null, id: null })).status).toBe('pending');
   });
 
-  test('has an id and moments of its own, whatever the body says, and no field that is unknown', async () => {
+  test('has its own id and timestamps, whatever the body contains, and no unknown field', async () => {
     const echoed = { id: crypto.randomUUID(), created_at: 'long ago', modified_at: 7, colour: 'red' };
     const row = await create(echoed);
     expect(row.id).not.toBe(echoed.id);
@@ -69,7 +69,7 @@ describe('a new application', () => {
     expect(row).toMatchObject({ created_at: moment, modified_at: moment });
   });
 
-  test('sent twenty times at once with one key is one row and one answer', async () => {
+  test('sent twenty times at once with one key is one row and one response', async () => {
     const [key, body] = [crypto.randomUUID(), terms()];
     const post = () => send('POST', '/applications', body, { 'idempotency-key': key });
     const answers = await Promise.all(Array.from({ length: 20 }, post));
@@ -101,7 +101,7 @@ describe('an application', () => {
     expect(await send('GET', `/applications/${row.id}`)).toMatchObject({ status: 200, body: row });
   });
 
-  test('is replaced by PUT, which answers the row as it is now', async () => {
+  test('is replaced by PUT, which returns the new row', async () => {
     const row = await create();
     const other = { ...terms(), loan_amount: 400_000, interest_rate: 4, term_years: 25, status: 'approved' };
     const { status, body } = await send('PUT', `/applications/${row.id}`, { ...other, id: 'x' });
@@ -113,7 +113,7 @@ describe('an application', () => {
     expect(await later).toHaveLength(1);
   });
 
-  test('keeps its status when PUT does not say one', async () => {
+  test('keeps its status when PUT does not give one', async () => {
     const { id } = await create({ status: 'approved' });
     expect((await send('PUT', `/applications/${id}`, terms())).body.status).toBe('approved');
   });
@@ -139,7 +139,7 @@ describe('the applications of a customer', () => {
     expect([status, body]).toEqual([200, [second, first]]);
   });
 
-  test('are an empty list, and not null, for somebody nobody knows', async () => {
+  test('are an empty list, not null, for an unknown customer', async () => {
     const { status, body } = await send('GET', `/customers/${crypto.randomUUID()}/applications`);
     expect([status, body]).toEqual([200, []]);
   });

@@ -17,7 +17,7 @@ const stored = (email: string) =>
 const shout = (email: string) => email.toUpperCase();
 
 describe('a new customer', () => {
-  test('is 201 with the row, and Location says where it is', async () => {
+  test('is 201 with the row and its Location', async () => {
     const { name, email } = person();
     const { status, headers, body } = await send('POST', '/customers', { name, email });
     expect(status).toBe(201);
@@ -27,7 +27,7 @@ describe('a new customer', () => {
     expect(await stored(email)).toEqual([{ id: body.id, name, email }]);
   });
 
-  test('has an id and moments of its own, whatever the body says, and no field that is unknown', async () => {
+  test('has its own id and timestamps, whatever the body contains, and no unknown field', async () => {
     const echoed = { id: crypto.randomUUID(), created_at: 'long ago', modified_at: 7, colour: 'red' };
     const row = await created(send, '/customers', { ...person(), ...echoed });
     expect(row.id).not.toBe(echoed.id);
@@ -57,7 +57,7 @@ describe('a new customer', () => {
 describe('an Idempotency-Key', () => {
   const keyed = (key: string, body: unknown) => send('POST', '/customers', body, { 'idempotency-key': key });
 
-  test('sent twenty times at once makes one customer and one answer', async () => {
+  test('sent twenty times at once makes one customer and one response', async () => {
     const [key, body] = [crypto.randomUUID(), person()];
     const answers = await Promise.all(Array.from({ length: 20 }, () => keyed(key, body)));
     const distinct = new Set(answers.map(({ status, body }) => JSON.stringify([status, body])));
@@ -98,7 +98,7 @@ describe('a customer', () => {
       expect(await send('GET', `/customers/${id}`)).toMatchObject({ status: 200, body: row });
   });
 
-  test('is changed by PUT, which answers the row as it is now', async () => {
+  test('is changed by PUT, which returns the new row', async () => {
     const row = await create();
     const changed = { name: 'Ada King', email: person().email };
     const { status, body } = await send('PUT', `/customers/${row.id}`, { ...row, ...changed });
@@ -197,7 +197,7 @@ describe('the list of customers', () => {
     expect((await list()).body).toEqual({ items: [row], next_cursor: null });
   });
 
-  test('comes in pages, newest first, that a customer created meanwhile does not move', async () => {
+  test('comes in pages, newest first, that a concurrently created customer does not shift', async () => {
     await fill(5);
     const first = await list('?limit=2');
     await created(send, '/customers', person());
@@ -213,7 +213,7 @@ describe('the list of customers', () => {
     expect([body.items.length, body.next_cursor]).toEqual([2, null]);
   });
 
-  test('has 20 to a page unless the limit says otherwise, up to 100', async () => {
+  test('has 20 per page, or the limit, up to 100', async () => {
     await fill(21);
     expect((await list()).body.items).toHaveLength(20);
     expect((await list('?limit=1')).body.items).toHaveLength(1);

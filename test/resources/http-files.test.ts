@@ -82,7 +82,7 @@ describe.each(resourceServices)('the request file of the %s service', (service) 
     for (const call of served) expect(called).toContain(call.replaceAll(/\{\w+\}/g, '{}'));
   });
 
-  test('gets the answers that it announces, sent in order, and again', async () => {
+  test('gets the announced responses, sent in order, and again', async () => {
     const port = await listen(system.service(service));
     for (const round of [1, 2]) {
       const answers = new Map<string, Answer>();

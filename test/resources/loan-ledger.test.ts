@@ -93,7 +93,7 @@ describe('the ledger entries of a loan', () => {
 });
 
 describe('DELETE of a loan', () => {
-  test('reverses its opening, and nobody finds it any more', async () => {
+  test('reverses its opening, and hides the loan', async () => {
     const row = await create();
     const { status, body } = await send('DELETE', `/loans/${row.id}`);
     expect([status, body]).toEqual([204, undefined]);

@@ -14,7 +14,7 @@ afterAll(() => system.end());
 const create = (more: object = {}) => created(send, '/loans', { ...lent(), ...more });
 
 describe('a new loan', () => {
-  test('is 201 with the row, what is not given computed, and Location says where it is', async () => {
+  test('is 201 with the row, absent fields computed, and its Location', async () => {
     const body = lent();
     const answer = await send('POST', '/loans', body);
     expect(answer.status).toBe(201);
@@ -32,7 +32,7 @@ describe('a new loan', () => {
     expect(answer.headers.get('location')).toBe(`/loans/${answer.body.id}`);
   });
 
-  test('starts now, unless the body says otherwise, and is due in term_years', async () => {
+  test('starts now, unless the body gives a date, and is due in term_years', async () => {
     const before = Date.now();
     const { start_date, maturity_date } = await create({ start_date: null, term_years: 28 });
     expect(Date.parse(start_date)).toBeGreaterThanOrEqual(before);
@@ -91,14 +91,14 @@ describe('a new loan', () => {
     expect((await send('GET', `/customers/${body.customer_id}/loans`)).body).toEqual([]);
   });
 
-  test('in the last of all years answers dates that can be read', async () => {
+  test('in year 9999 has dates that can be read', async () => {
     const row = await create({ start_date: '9999-12-31T23:59:59Z' });
     expect(row.maturity_date).toBe('9999-12-31T23:59:59.999Z');
     const { status, body } = await send('GET', `/loans/${row.id}/schedule`);
     expect([status, body.at(-1)?.due_date]).toEqual([200, '9999-12-31T23:59:59.999Z']);
   });
 
-  test('has an id and moments of its own, whatever the body says, and no field that is unknown', async () => {
+  test('has its own id and timestamps, whatever the body contains, and no unknown field', async () => {
     const echoed = { id: crypto.randomUUID(), created_at: 'long ago', modified_at: 7, colour: 'red' };
     const row = await create(echoed);
     expect(row.id).not.toBe(echoed.id);
@@ -106,7 +106,7 @@ describe('a new loan', () => {
     expect(row).toMatchObject({ created_at: moment, modified_at: moment });
   });
 
-  test('sent twenty times at once with one key is one row, one opening and one answer', async () => {
+  test('sent twenty times at once with one key is one row, one opening and one response', async () => {
     const [key, body] = [crypto.randomUUID(), lent()];
     const post = () => send('POST', '/loans', body, { 'idempotency-key': key });
     const answers = await Promise.all(Array.from({ length: 20 }, post));
@@ -157,7 +157,7 @@ describe('a loan', () => {
     expect(await send('GET', `/customers/${nobody}/loans`)).toMatchObject({ status: 200, body: [] });
   });
 
-  test('is replaced by PUT, which answers the row as it is now', async () => {
+  test('is replaced by PUT, which returns the new row', async () => {
     const row = await create();
     const other = { ...row, ...lent(), loan_amount: 400_000, interest_rate: 4, term_years: 25 };
     const { status, body } = await send('PUT', `/loans/${row.id}`, { ...other, monthly_payment: 2_111 });
@@ -169,7 +169,7 @@ describe('a loan', () => {
     ).toHaveLength(1);
   });
 
-  test('keeps its status, balance and dates when PUT does not say them, and its payment is computed anew', async () => {
+  test('keeps its status, balance and dates when PUT does not give them, and its payment is computed again', async () => {
     const row = await create({ status: 'defaulted', outstanding_balance: 7, monthly_payment: 2_176 });
     const { body } = await send('PUT', `/loans/${row.id}`, lent());
     const { status, outstanding_balance, start_date, maturity_date } = row;
@@ -188,7 +188,7 @@ describe('the maturity of a loan', () => {
     return (await send('GET', `/loans/${row.id}`)).body;
   };
 
-  test('is computed anew when PUT says another term or another start, and not when it is', async () => {
+  test('is computed again when PUT gives another term or start', async () => {
     expect(await put({ term_years: 1 })).toMatchObject({
       ...dates,
       maturity_date: '2025-02-28T12:00:00.000Z',
@@ -198,7 +198,7 @@ describe('the maturity of a loan', () => {
     );
   });
 
-  test('stays when PUT says neither, or the same, and is what PUT says it is', async () => {
+  test('stays when PUT gives neither, or the same, and is what PUT gives', async () => {
     expect(await put({})).toMatchObject(dates);
     expect(await put({ start_date: dates.start_date })).toMatchObject(dates);
     const maturity_date = '2031-05-01T00:00:00.000Z';

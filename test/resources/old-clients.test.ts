@@ -140,7 +140,7 @@ describe('a loan of an old client', () => {
     expect(await entriesOf(system, row)).toHaveLength(2);
   });
 
-  test('owes what a PUT says, and is paid off by one', async () => {
+  test('owes what a PUT gives, and is paid off by one', async () => {
     const row = await lend();
     const put = (more: string) => loans.send('PUT', `/loans/${row.id}`, loan(more), json);
     expect((await put('"outstanding_balance":495000.00,"status":"active"')).body).toMatchObject({
@@ -161,7 +161,7 @@ describe('a loan of an old client', () => {
 });
 
 describe('a payment of an old client', () => {
-  test('is allocated as it says, and lowers the balance', async () => {
+  test('is allocated by its split, and lowers the balance', async () => {
     const row = await lend();
     const { status, body } = await pay(
       row,
@@ -218,7 +218,7 @@ test.each([undefined, 'text/plain', 'application/x-www-form-urlencoded', 'applic
   },
 );
 
-test('the lists of somebody unknown are empty, and not null', async () => {
+test('the lists of an unknown customer are empty, not null', async () => {
   const id = crypto.randomUUID();
   const lists = [
     mortgages.send('GET', `/customers/${id}/applications`),

@@ -112,7 +112,7 @@ describe('a payment', () => {
     expect(await datesIn(`/customers/${loan.customer_id}/payments`)).toEqual(latestFirst);
   });
 
-  test('is split as its payer says, where that adds up', async () => {
+  test('is split as given, if that adds up', async () => {
     const loan = await lend();
     const split = { principal_amount: 821.67, interest_amount: 1_354.33 };
     expect((await pay(loan, 2_176, split)).body).toMatchObject(split);
@@ -169,7 +169,7 @@ describe('a payment', () => {
     expect((await pay(loan, 1_002.71, { principal_amount: 1_000, payment_type: 'payoff' })).status).toBe(201);
   });
 
-  test('that meets a loan which somebody has just closed by hand is made all the same', async () => {
+  test('on a loan that a client has just closed is still made', async () => {
     const loan = await lend({ outstanding_balance: 1_000 });
     const saga = await payOff(loan, { step: 'close-loan', op: 'do', at: 'before', do: 'error' });
     const closed = { ...(await get(`/loans/${loan.id}`)), status: 'paid_off' };
@@ -179,7 +179,7 @@ describe('a payment', () => {
     expect((await get(`/loans/${loan.id}`)).status).toBe('paid_off');
   });
 
-  test('that meets a loan of which something is owed again is made, and closes nothing', async () => {
+  test('on a loan whose balance was raised meanwhile is made, and closes nothing', async () => {
     const loan = await lend({ outstanding_balance: 1_000 });
     const before = { step: 'close-loan', op: 'do', at: 'before', do: 'error' } as const;
     const saga = await payOff(loan, before);
@@ -194,7 +194,7 @@ describe('a payment', () => {
     expect(await get(`/loans/${loan.id}/payments`)).toMatchObject([{ principal_amount: 1_000 }]);
   });
 
-  test('that is given up after it met a loan of which something is owed again is given back', async () => {
+  test('that is cancelled after the balance of its loan was raised is refunded', async () => {
     const loan = await lend({ outstanding_balance: 1_000 });
     const saga = await payOff(loan, { step: 'close-loan', op: 'do', at: 'before', do: 'error' });
     const owing = { ...(await get(`/loans/${loan.id}`)), outstanding_balance: 50 };
@@ -251,7 +251,7 @@ describe('a payment', () => {
     expect(await pay(loan ?? { id: '' }, 1)).toMatchObject({ status: 409, body: { saga_id: saga } });
   });
 
-  test('that comes again with its key is made once, also after the loan is paid off', async () => {
+  test('sent again with its key is made once, also after the loan is paid off', async () => {
     const loan = await lend({ outstanding_balance: 1_000 });
     const key = { 'idempotency-key': crypto.randomUUID() };
     const answers = await Promise.all(Array.from({ length: 20 }, () => pay(loan, 1_002.71, {}, key)));
@@ -262,7 +262,7 @@ describe('a payment', () => {
     expect((await pay(loan, 1, {}, key)).status).toBe(422);
   });
 
-  test('that comes again with its key is answered as ever when Temporal has forgotten its saga', async () => {
+  test('sent again with its key gets the same response when Temporal has deleted its saga', async () => {
     const loan = await lend();
     const forget = async (key: string) => {
       const [saga] = await system.sql.unwind<{ id: string }[]>`select id from saga where key = ${key}`;
@@ -289,7 +289,7 @@ describe('a payment', () => {
     expect(await get(`/loans/${loan.id}/payments`)).toEqual([first.body]);
   });
 
-  test('that is not done in ten seconds is answered with its saga, and made when the service is back', async () => {
+  test('not done in ten seconds is 202 with its saga, and made when the service is back', async () => {
     const loan = await lend();
     await system.rest('loan');
     const { status, body, headers } = await pay(loan, 2_176);
@@ -299,7 +299,7 @@ describe('a payment', () => {
     expect((await get(`/loans/${loan.id}`)).outstanding_balance).toBe(499_178.17);
   });
 
-  test('whose saga cannot close the loan is given back, and the loan is as it was', async () => {
+  test('whose saga cannot close the loan is refunded, and the loan is unchanged', async () => {
     const loan = await lend({ outstanding_balance: 1_000 });
     const saga_id = crypto.randomUUID();
     system.config.failpoints.push({
@@ -338,7 +338,7 @@ describe('payments at once', () => {
     expect(await ledger(loan)).toEqual({ opening: -100_000, cash: 100_271, interest: -271 });
   });
 
-  test('many on fewer loans: every loan owes what its payments left, and the ledger balances meanwhile', async () => {
+  test('many on fewer loans: every loan owes what its payments left, and the ledger balances throughout', async () => {
     const loans = await Promise.all(
       Array.from({ length: many / 10 }, () => lend({ outstanding_balance: 10_000 })),
     );

@@ -113,7 +113,7 @@ describe.each(resourceServices)('the port of the %s service', (service) => {
     expect(answer.body.not_ready).toEqual(missing);
   });
 
-  test('answers 503 with Retry-After without its database, and the key stays usable', async () => {
+  test('is 503 with Retry-After without its database, and the key stays usable', async () => {
     const { path, make } = bodies[service];
     const [body, headers] = [make(), { 'idempotency-key': crypto.randomUUID() }];
     const answer = await during(service, { database: away })('POST', path, body, headers);
@@ -158,7 +158,7 @@ describe.each(resourceServices)('with a token, the port of the %s service', (ser
       expect((await ask(path, authorization)).status).toBe(200);
   });
 
-  test('stores nothing for somebody without it', async () => {
+  test('stores nothing without it', async () => {
     const { path, make } = bodies[service];
     const count = async () => {
       const { customer, mortgage, loan } = system.sql;
@@ -174,7 +174,7 @@ describe.each(resourceServices)('with a token, the port of the %s service', (ser
     expect(await count()).toEqual(before);
   });
 
-  test('tells anybody of its health', async () => {
+  test('serves its health without authentication', async () => {
     for (const path of ['/liveness', '/readiness']) expect((await ask(path)).status).toBe(200);
   });
 });
@@ -218,7 +218,7 @@ describe('a payment on the port of the loan service', () => {
   });
 });
 
-test('whether a claimed customer may be deleted cannot be said without Temporal: 503', async () => {
+test('whether a claimed customer may be deleted is unknown without Temporal: 503', async () => {
   const customer = await created(to('customer'), '/customers', person());
   await originate(system, [], { customer: undefined, customer_id: customer.id, annual_income: undefined });
   const claims = () => system.sql.customer`select 1 from customer_claim where customer_id = ${customer.id}`;

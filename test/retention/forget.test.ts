@@ -207,7 +207,7 @@ test('a saga is kept that Temporal knows: one that has ended, that waits, or who
   expect(await remembered(waiting)).toMatchObject({ sagas: 0 });
 });
 
-test("a saga is kept for as long as Temporal's retention, its sent events as they are told to be", async () => {
+test("a saga is kept for at least Temporal's retention, its sent events for KEEP_SAGAS_FOR", async () => {
   const id = await originate(system);
   await system.untilEnded(id);
   await untilQuiet(id);
@@ -248,7 +248,7 @@ test('a choreographed saga is kept that has not ended, and what is unsent or has
   await system.work('relay');
 });
 
-test('an event whose sending nobody has heard of is not forgotten, as it will be brought again', async () => {
+test('an unsent event is not deleted, since it will be redelivered', async () => {
   const loan = await originate(system);
   await system.untilEnded(loan);
   await expect.poll(async () => (await remembered(loan)).reactions).toBe(2);
@@ -261,7 +261,7 @@ test('an event whose sending nobody has heard of is not forgotten, as it will be
   await system.work('relay');
 });
 
-test('an event that was sent only now is not forgotten yet: a relay may still have it in its hands', async () => {
+test('a recently sent event is not deleted yet: a relay may still redeliver it', async () => {
   const loan = await originate(system);
   await system.untilEnded(loan);
   await expect.poll(async () => (await remembered(loan)).reactions).toBe(2);
@@ -272,7 +272,7 @@ test('an event that was sent only now is not forgotten yet: a relay may still ha
   expect(await remembered(loan)).toEqual(nothing);
 });
 
-test('while a service is away its own events and all sagas are kept, and what others have sent is not', async () => {
+test("while a service's database is down its events and all sagas are kept, those of other services are not", async () => {
   const id = await shop.choreograph([await shop.product(), 1]);
   await system.untilEnded(id);
   await untilQuiet(id);
@@ -287,7 +287,7 @@ test('while a service is away its own events and all sagas are kept, and what ot
   expect(await remembered(id)).toMatchObject({ sagas: 1, choreographies: 1 });
 });
 
-test('more than one batch is forgotten, and who stops half-way goes on the next time', async () => {
+test('more than one batch is deleted, and an aborted pass continues the next time', async () => {
   await system.sql.unwind`
     insert into saga (id, type, mode, caller, body_hash, started_at)
     select gen_random_uuid(), 'purchase', 'choreographed', 'many', 'a hash', now() from generate_series(1, 1_200)`;
@@ -301,7 +301,7 @@ test('more than one batch is forgotten, and who stops half-way goes on the next 
   expect(await left()).toBe(0);
 });
 
-test('the relay forgets by itself, once it is told for how long sagas are kept', async () => {
+test('the relay deletes old rows by itself when KEEP_SAGAS_FOR is set', async () => {
   const id = randomUUID();
   await system.sql.unwind`
     insert into saga (id, type, mode, caller, body_hash, created_at, started_at)

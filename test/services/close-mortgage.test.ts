@@ -18,7 +18,7 @@ afterAll(async () => {
   await sql.end();
 });
 
-test('a mortgage that its origination lets go of meanwhile is closed', async () => {
+test('a mortgage that its origination releases concurrently is closed', async () => {
   const [id, origination] = [randomUUID(), randomUUID()];
   await sql`
     insert into application (id, customer_id, loan_amount, property_value, interest_rate, term_years, status, held_by)
