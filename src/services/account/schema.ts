@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { check, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { millisecondTimestamp } from '../../guard/columns.ts';
 import { roles } from './resource.ts';
 
@@ -44,7 +44,19 @@ export const refreshToken = pgTable(
   (table) => [
     index('refresh_token_family').on(table.family),
     index('refresh_token_account').on(table.accountId, table.expiresAt),
+    index('refresh_token_expires').on(table.expiresAt),
   ],
+);
+
+/** Wrong passwords for an e-mail address, in lower case, with or without an account. Counted until it expires. */
+export const logInFailure = pgTable(
+  'log_in_failure',
+  {
+    email: text('email').primaryKey(),
+    failures: integer('failures').notNull(),
+    expiresAt: millisecondTimestamp('expires_at').notNull(),
+  },
+  (table) => [index('log_in_failure_expires').on(table.expiresAt)],
 );
 
 /** The newest signs; all that are here verify. */

@@ -97,10 +97,10 @@ export const choreography = pgTable(
     index('choreography_open').on(table.createdAt, table.sagaId).where(sql`${table.endedAt} is null`),
     index('choreography_parked').on(table.createdAt, table.sagaId).where(sql`${table.parkedAt} is not null`),
     index('choreography_ended')
-      .on(table.state, table.createdAt, table.sagaId)
+      .on(table.state, table.endedAt, table.sagaId)
       .where(sql`${table.endedAt} is not null`),
     index('choreography_ended_step')
-      .on(table.step, table.createdAt, table.sagaId)
+      .on(table.step, table.endedAt, table.sagaId)
       .where(sql`${table.endedAt} is not null`),
     check('choreography_ended_once', sql`${table.endedAt} is null or ${table.parkedAt} is null`),
   ],
