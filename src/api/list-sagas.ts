@@ -26,11 +26,16 @@ const query = z.strictObject({
 });
 type Query = z.output<typeof query>;
 
+const maxRounds = 10;
+
 const route = (services: Services) =>
   createRoute({
     method: 'get',
     path: '/sagas',
     summary: 'Sagas, newest start first; with `state` or `step`, open ones first',
+    description:
+      'With `state` or `step`, a page has its open sagas first, then newest start first. Pages of ended sagas follow each ' +
+      'other by their end: the last to end come first.',
     ...securityOf(services, 'read'),
     middleware: [asks(services, 'read')] as const,
     request: { query },
@@ -55,17 +60,28 @@ const byState = (services: Services, { cursor, limit, ...filter }: Query, caller
     ? searchAllSagas(services, filter, { cursor, limit })
     : searchOwnSagas(services, { caller, ...filter }, { cursor, limit });
 
-/** The registry knows the order, Temporal or the events the states. */
+/**
+ * The registry knows the order; Temporal and the events know the states. Requests whose saga never started are skipped, up
+ * to a limit: then a page is shorter.
+ */
 async function byStart(services: Services, { cursor, limit, type }: Query, caller?: string) {
-  const after = cursor === undefined ? undefined : readCursor(startCursor, cursor);
-  const page = await askDatabase(() =>
-    listSagas(services.registry, { type, caller, limit: limit + 1, after }),
-  );
-  const shown = page.slice(0, limit);
-  const last = page.length > limit ? shown.at(-1) : undefined;
-  const known = await listedSagas(services, shown);
-  const items = shown.flatMap((saga) => known.get(saga.id) ?? notKnownYet(saga));
-  return { items, next_cursor: last ? writeCursor({ id: last.id, createdAt: last.createdAt }) : null };
+  const items: ListedSaga[] = [];
+  let after = cursor === undefined ? undefined : readCursor(startCursor, cursor);
+  for (let round = 0; round < maxRounds; round++) {
+    const from = after;
+    const rows = await askDatabase(() =>
+      listSagas(services.registry, { type, caller, limit: limit + 1, after: from }),
+    );
+    const sagas = rows.slice(0, limit);
+    const known = await listedSagas(services, sagas);
+    for (const saga of sagas) {
+      items.push(...[known.get(saga.id) ?? notKnownYet(saga)].flat());
+      after = { id: saga.id, createdAt: saga.createdAt };
+      if (items.length === limit && saga !== rows.at(-1)) return { items, next_cursor: writeCursor(after) };
+    }
+    if (rows.length <= limit) return { items, next_cursor: null };
+  }
+  return { items, next_cursor: after ? writeCursor(after) : null };
 }
 
 /**

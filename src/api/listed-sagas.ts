@@ -1,28 +1,30 @@
 import { choreographiesById, type searchChoreographies } from '../services/registry/find-choreographies.ts';
+import type { RegisteredSaga } from '../services/registry/list-sagas.ts';
 import type { SagaMode } from '../services/registry/schema.ts';
 import { askDatabase, type Services } from './services.ts';
 import { type ListedSaga, sagasById } from './visibility.ts';
 
-interface Named {
-  id: string;
-  type: string;
-  mode: SagaMode;
-}
+type Registered = Pick<RegisteredSaga, 'id' | 'type' | 'mode' | 'createdAt'>;
 
-/** How sagas stand, by their ids; those apart of which nothing is known. */
+/** How sagas stand, by their ids; without those of which nothing is known. */
 export async function listedSagas(
   { registry, temporal }: Services,
-  sagas: readonly Named[],
+  sagas: readonly Registered[],
 ): Promise<Map<string, ListedSaga>> {
   const of = (wanted: SagaMode) => sagas.filter(({ mode }) => mode === wanted);
   const choreographed = of('choreographed').map(({ id }) => id);
   const orchestrated = of('orchestrated').map(({ id, type }) => ({ sagaId: id, type }));
-  const found = choreographed.length === 0 ? [] : choreographiesById(registry, choreographed);
-  const [rows, known] = await Promise.all([
-    askDatabase(async () => found),
+  const [rows, found] = await Promise.all([
+    choreographed.length === 0 ? [] : askDatabase(async () => choreographiesById(registry, choreographed)),
     sagasById(temporal, orchestrated),
   ]);
+  const known = new Map(found);
   for (const row of rows) known.set(row.id, listedChoreography(row));
+  // Temporal knows only when the newest run began.
+  for (const { id, createdAt } of sagas) {
+    const saga = known.get(id);
+    if (saga) known.set(id, { ...saga, started_at: createdAt.toISOString() });
+  }
   return known;
 }
 

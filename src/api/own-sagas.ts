@@ -1,17 +1,12 @@
 import { z } from 'zod';
-import { isEnded, type SagaState } from '../saga/state.ts';
+import { isEnded } from '../saga/state.ts';
 import { listSagas } from '../services/registry/list-sagas.ts';
 import { moment, readCursor, writeCursor } from './cursor.ts';
 import { listedSagas } from './listed-sagas.ts';
 import { askDatabase, type Services } from './services.ts';
-import type { ListedSaga } from './visibility.ts';
+import type { ListedSaga, SagaFilter } from './visibility.ts';
 
-interface Filter {
-  caller: string;
-  type?: string | undefined;
-  state?: SagaState | undefined;
-  step?: string | undefined;
-}
+type Filter = SagaFilter & { caller: string };
 
 interface Page {
   limit: number;

@@ -1,98 +1,55 @@
 import { z } from 'zod';
-import { takesPart } from '../choreography/purchase.ts';
-import { isEnded, type SagaState } from '../saga/state.ts';
-import { searchChoreographies } from '../services/registry/find-choreographies.ts';
-import { badCursor, moment, readCursor, writeCursor } from './cursor.ts';
-import { listedChoreography } from './listed-sagas.ts';
+import { creationTimes } from '../services/registry/list-sagas.ts';
+import { ChoreographedSagas, choreographedPlace } from './choreographed-sagas.ts';
+import { readCursor, writeCursor } from './cursor.ts';
 import { askDatabase, type Services } from './services.ts';
-import { type ListedSaga, sagaQuery, searchSagas } from './visibility.ts';
+import { TemporalSagas, temporalPlace } from './temporal-sagas.ts';
+import type { Candidate, ListedSaga, SagaFilter } from './visibility.ts';
 
-interface Filter {
-  type?: string | undefined;
-  state?: SagaState | undefined;
-  step?: string | undefined;
-}
-
-/** Choreographed sagas are found in the registry, all others by Temporal, which lists open ones first. */
-const parts = ['open', 'temporal', 'ended'] as const;
-const place = z.strictObject({
-  part: z.enum(parts),
-  token: z.base64().min(1).optional(),
-  after: z.strictObject({ id: z.guid(), createdAt: moment }).optional(),
+/** Of each source: absent at its beginning, null at its end. */
+const searchCursor = z.strictObject({
+  temporal: temporalPlace.nullable().optional(),
+  choreographed: choreographedPlace.nullable().optional(),
 });
-type Place = z.output<typeof place>;
 
-/** A page of all sagas by state and step: open ones first. */
+/** A page of all sagas by state and step. Temporal finds the orchestrated ones, the registry the choreographed ones. */
 export async function searchAllSagas(
   services: Services,
-  filter: Filter,
+  filter: SagaFilter,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ) {
+  const from = cursor === undefined ? {} : readCursor(searchCursor, cursor);
+  const temporal = new TemporalSagas(services.temporal, filter, from.temporal);
+  const choreographed = new ChoreographedSagas(services.registry, filter, from.choreographed);
   const items: ListedSaga[] = [];
-  const wanted = partsFor(filter);
-  let next: Place | undefined =
-    cursor === undefined ? partAfter(undefined, wanted) : readCursor(place, cursor);
-  while (next) {
-    const room = limit - items.length;
-    const page: Part = await pageOf(services, filter, next, Math.max(1, room));
-    // A full page needs a cursor only where there is something after it.
-    if (room === 0 && page.items.length > 0) return { items, next_cursor: writeCursor(next) };
-    items.push(...page.items);
-    next = page.next ?? partAfter(next.part, wanted);
-    if (items.length === limit && next && next.part === page.next?.part)
-      return { items, next_cursor: writeCursor(next) };
+  for (;;) {
+    const pageSize = Math.max(1, limit - items.length);
+    const [one, other] = await Promise.all([temporal.peek(pageSize), choreographed.peek(pageSize)]);
+    if (items.length === limit && (one || other)) break;
+    if (one && (!other || precedes(one, other))) items.push(temporal.take(one));
+    else if (other) items.push(choreographed.take(other));
+    else return { items: await inOrder(services, items), next_cursor: null };
   }
-  return { items, next_cursor: null };
+  const places = { temporal: await temporal.place(), choreographed: choreographed.place() };
+  return { items: await inOrder(services, items), next_cursor: writeCursor(places) };
 }
 
-type PartName = (typeof parts)[number];
-
-/** Those in which there can be something: a look at all that has ended is none for nothing. */
-function partsFor({ type, state, step }: Filter): PartName[] {
-  const choreographed =
-    (type === undefined || type === 'purchase') && (step === undefined || takesPart(step));
-  return parts.filter((part) => {
-    if (part === 'temporal') return true;
-    return choreographed && (state === undefined || isEnded(state) === (part === 'ended'));
-  });
+function precedes(one: Candidate, other: Candidate): boolean {
+  const isOpen = ({ saga }: Candidate) => saga.ended_at === null;
+  return isOpen(one) === isOpen(other) ? one.at >= other.at : isOpen(one);
 }
 
-function partAfter(part: PartName | undefined, wanted: readonly PartName[]): Place | undefined {
-  const rest = part === undefined ? parts : parts.slice(parts.indexOf(part) + 1);
-  const following = rest.find((one) => wanted.includes(one));
-  return following && { part: following };
+/** Temporal knows when the newest run of a saga started, and only the registry when the saga did. */
+async function inOrder({ registry }: Services, sagas: ListedSaga[]): Promise<ListedSaga[]> {
+  const ids = sagas.map(({ saga_id }) => saga_id);
+  const created = await askDatabase(() => creationTimes(registry, ids));
+  return sagas
+    .map((saga) => ({ ...saga, started_at: created.get(saga.saga_id)?.toISOString() ?? saga.started_at }))
+    .sort(byStart);
 }
 
-interface Part {
-  items: ListedSaga[];
-  /** Undefined where the part has ended. */
-  next: Place | undefined;
-}
-
-async function pageOf(
-  { registry, temporal }: Services,
-  filter: Filter,
-  { part, token, after }: Place,
-  limit: number,
-): Promise<Part> {
-  if (part === 'temporal') {
-    const from = token === undefined ? undefined : Buffer.from(token, 'base64');
-    const query = sagaQuery(filter);
-    const { items, nextPageToken } = await searchSagas(temporal, query, { limit, token: from }).catch(
-      async (error: unknown) => {
-        if (from === undefined) throw error;
-        // Temporal says of a token that is none of its own that it is away. Is it?
-        await searchSagas(temporal, query, { limit: 1, token: undefined });
-        throw badCursor();
-      },
-    );
-    const next = nextPageToken && { part, token: Buffer.from(nextPageToken).toString('base64') };
-    return { items, next };
-  }
-  const search = { ...filter, ended: part === 'ended', limit: limit + 1, after };
-  const rows = await askDatabase(() => searchChoreographies(registry, search));
-  const shown = rows.slice(0, limit);
-  const last = rows.length > limit ? shown.at(-1) : undefined;
-  const next = last && { part, after: { id: last.id, createdAt: last.createdAt } };
-  return { items: shown.map(listedChoreography), next };
+/** Open ones first, newest start first. */
+function byStart(one: ListedSaga, other: ListedSaga): number {
+  const ended = Number(one.ended_at !== null) - Number(other.ended_at !== null);
+  return ended || Date.parse(other.started_at) - Date.parse(one.started_at);
 }

@@ -14,13 +14,28 @@ export interface ListedSaga {
   ended_at: string | null;
 }
 
-interface SagaPage {
-  items: ListedSaga[];
+export interface SagaFilter {
+  type?: string | undefined;
+  state?: SagaState | undefined;
+  step?: string | undefined;
+}
+
+/** `at` is where a saga stands in the order of a search: the start of an open saga, the end of an ended one. */
+export interface Candidate {
+  saga: ListedSaga;
+  at: Date;
+}
+
+/** `index`: of its run on the page, which also has runs that do not count. */
+export type FoundRun = Candidate & { index: number };
+
+export interface SagaPage {
+  found: FoundRun[];
   /** Undefined on the last page. */
   nextPageToken: Uint8Array | undefined;
 }
 
-/** Open sagas first, then those that ended last. */
+/** Open sagas first, newest start first; then ended ones, last end first. */
 export function searchSagas(
   client: Client,
   query: string,
@@ -31,15 +46,15 @@ export function searchSagas(
       pageSize: page.limit,
       token: page.token,
     });
-    // What has closed may have been reset, and then another run stands for the saga.
+    // A closed run may have been reset: then another run stands for the saga.
     const doubtful = runs.filter(({ isUnwinder, closedAt }) => isUnwinder || closedAt);
     const standing = await standings(client, doubtful);
-    const items = runs.flatMap((run) => {
-      if (!doubtful.includes(run)) return listed(run);
-      const current = standing.get(run.sagaId);
-      return current?.runId === run.runId ? listed(current) : [];
+    const found = runs.flatMap((run, index) => {
+      const current = doubtful.includes(run) ? standing.get(run.sagaId) : run;
+      if (current?.runId !== run.runId) return [];
+      return { saga: listed(current), at: run.closedAt ?? run.startedAt, index };
     });
-    return { items, nextPageToken };
+    return { found, nextPageToken };
   });
 }
 
@@ -65,15 +80,7 @@ const isUnwinder = `WorkflowType = "${unwinderType}"`;
  * A query for sagas by what an operator knows of them; the values must hold no quotes. For a saga that was terminated
  * or timed out its unwinder is found.
  */
-export function sagaQuery({
-  type,
-  state,
-  step,
-}: {
-  type?: string | undefined;
-  state?: SagaState | undefined;
-  step?: string | undefined;
-}) {
+export function sagaQuery({ type, state, step }: SagaFilter) {
   const inState = `(SagaState = "${state}" and ${alive})`;
   const orBroken = state === 'parked' ? ` or (${isUnwinder} and not (${alive}))` : '';
   return [

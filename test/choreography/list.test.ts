@@ -43,16 +43,38 @@ test('lists find choreographed sagas among the others, by start, state and step,
 
   for (const limit of [1, 2, 3, 100]) {
     expect(idsOf(await list('type=purchase', limit))).toEqual([...bought, ...undone, ...open].reverse());
+    // Pages of ended sagas follow each other by end.
+    const inOrder = (ids: string[]) => (limit === 100 ? ids : ids.toSorted());
     await expect
-      .poll(async () => idsOf(await list('state=completed', limit)).sort(), { timeout: 10_000 })
-      .toEqual(bought.toSorted());
-    expect(idsOf(await list('state=compensated', limit)).sort()).toEqual(undone.toSorted());
+      .poll(async () => inOrder(idsOf(await list('state=completed', limit))), { timeout: 10_000 })
+      .toEqual(inOrder(bought.toReversed()));
+    expect(inOrder(idsOf(await list('state=compensated', limit)))).toEqual(inOrder(undone.toReversed()));
     expect(await list('state=waiting', limit)).toEqual([]);
   }
   await system.work('relay');
   for (const id of open) await system.untilEnded(id);
   const delivered = idsOf(await list('step=create-delivery', 2));
   expect(delivered.sort()).toEqual([bought[0], bought[2], open[0]].sort());
+});
+
+test('open ones of both kinds are in one order, newest start first, on pages of any size', async () => {
+  const { unwind } = system.sql;
+  const pen = await shop.product({ inventory: 100 });
+  await system.rest('product');
+  const choreographed = [await shop.choreograph([pen, 1])];
+  const open = [...choreographed];
+  for (const start of [shop.buy, shop.buy]) open.unshift(await start([pen, 1]));
+  const another = await shop.choreograph([pen, 1]);
+  choreographed.unshift(another);
+  open.unshift(another);
+  open.unshift(await shop.buy([pen, 1]));
+  for (const id of choreographed) await system.untilEnded(id);
+  await unwind`update choreography set ended_at = null, state = 'running' where saga_id in ${unwind(choreographed)}`;
+  await expect.poll(async () => idsOf(await list('state=running', 100)), { timeout: 10_000 }).toEqual(open);
+  for (const limit of [1, 2, 3]) expect(idsOf(await list('state=running', limit))).toEqual(open);
+  await unwind`update choreography set ended_at = now(), state = 'completed' where saga_id in ${unwind(choreographed)}`;
+  await system.work('product');
+  for (const id of open) await system.untilEnded(id);
 });
 
 test('one that is parked is found as parked, before what has ended', async () => {

@@ -5,19 +5,14 @@ import type { SagaState } from '../../saga/state.ts';
 import { choreography, saga } from './schema.ts';
 import { shownState } from './shown-state.ts';
 
-interface Place {
-  id: string;
-  createdAt: Date;
-}
-
 interface Search {
   type?: string | undefined;
   state?: SagaState | undefined;
   step?: string | undefined;
   ended: boolean;
   limit: number;
-  /** The last saga of the previous page. */
-  after?: Place | undefined;
+  /** The last saga of the page before, and its start or, of ended sagas, its end. */
+  after?: { id: string; at: Date } | undefined;
 }
 
 const columns = {
@@ -38,23 +33,23 @@ export function choreographiesById({ query }: Database, ids: readonly string[]) 
     .where(isAmong(choreography.sagaId, ids));
 }
 
-/** Newest first. */
+/** Open choreographed sagas, newest start first; or ended ones, last end first. */
 export function searchChoreographies({ query }: Database, search: Search) {
   const { type, state, step, ended, limit, after } = search;
+  const at = ended ? choreography.endedAt : choreography.createdAt;
   const conditions: (SQL | undefined)[] = [
     ended ? isNotNull(choreography.endedAt) : isNull(choreography.endedAt),
     type === undefined ? undefined : eq(saga.type, type),
     step === undefined ? undefined : eq(choreography.step, step),
     state === undefined ? undefined : inState(state),
-    after &&
-      sql`(${choreography.createdAt}, ${choreography.sagaId}) < (${after.createdAt.toISOString()}, ${after.id})`,
+    after && sql`(${at}, ${choreography.sagaId}) < (${after.at.toISOString()}, ${after.id})`,
   ];
   return query
     .select(columns)
     .from(choreography)
     .innerJoin(saga, eq(saga.id, choreography.sagaId))
     .where(and(...conditions))
-    .orderBy(desc(choreography.createdAt), desc(choreography.sagaId))
+    .orderBy(desc(at), desc(choreography.sagaId))
     .limit(limit);
 }
 

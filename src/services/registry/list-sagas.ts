@@ -1,5 +1,6 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
+import { isAmong } from '../../guard/is-among.ts';
 import { type SagaMode, saga } from './schema.ts';
 
 export interface RegisteredSaga {
@@ -40,4 +41,14 @@ export function listSagas(
     .where(and(ofType, ofCaller, older))
     .orderBy(desc(saga.createdAt), desc(saga.id))
     .limit(limit);
+}
+
+/** When each saga was asked for, by its id. */
+export async function creationTimes({ query }: Database, ids: readonly string[]): Promise<Map<string, Date>> {
+  if (ids.length === 0) return new Map();
+  const rows = await query
+    .select({ id: saga.id, createdAt: saga.createdAt })
+    .from(saga)
+    .where(isAmong(saga.id, ids));
+  return new Map(rows.map(({ id, createdAt }) => [id, createdAt]));
 }
