@@ -24,6 +24,7 @@ export async function serveService(
     registry,
     temporal,
     temporalUiUrl: config.temporal.uiUrl,
+    apiUrl: config.url,
     alertAfter: config.alerts.after,
     logger,
   };

@@ -8,9 +8,13 @@ interface Linked {
   mode: SagaMode;
 }
 
-/** A choreographed saga is nothing that Temporal could show. */
-export const linksOf = ({ temporal, temporalUiUrl }: Services, { type, sagaId, mode }: Linked) => ({
-  self: `/sagas/${sagaId}`,
-  events: `/sagas/${sagaId}/events`,
-  temporal_ui: mode === 'orchestrated' ? webUiLink(temporalUiUrl, temporal, { type, sagaId }) : null,
-});
+/** Where the API shows a saga. A service's own port does not serve that path. */
+export const sagaUrl = ({ apiUrl = '' }: Services, sagaId: string) => `${apiUrl}/sagas/${sagaId}`;
+
+/** Temporal does not know choreographed sagas. */
+export const linksOf = (services: Services, { type, sagaId, mode }: Linked) => {
+  const self = sagaUrl(services, sagaId);
+  const { temporal, temporalUiUrl } = services;
+  const temporal_ui = mode === 'orchestrated' ? webUiLink(temporalUiUrl, temporal, { type, sagaId }) : null;
+  return { self, events: `${self}/events`, temporal_ui };
+};

@@ -37,6 +37,8 @@ export interface Services {
   beside?: Beside | undefined;
   watch: SagaWatch;
   temporalUiUrl: string;
+  /** Of the API, before links to sagas; absent on its own port. */
+  apiUrl?: string | undefined;
   /** After how long of unwinding an alert is due: an ISO 8601 duration. */
   alertAfter: string;
   logger: Logger;

@@ -6,7 +6,7 @@ import type { SagaTypeName } from '../workflows/contracts.ts';
 import { sagaStart } from '../workflows/start-options.ts';
 import { choreographyOf } from './choreography-of.ts';
 import { Problem, tooMany } from './problem.ts';
-import { linksOf } from './saga-links.ts';
+import { linksOf, sagaUrl } from './saga-links.ts';
 import { askDatabase, type Services, writeTimeoutMs } from './services.ts';
 import { askTemporal } from './temporal.ts';
 
@@ -47,7 +47,7 @@ async function start(services: Services, { type, input, key, id, caller }: Reque
       ? askDatabase(() => choreography(claim.id), writeTimeoutMs)
       : startWorkflow(services, type, claim.id, input);
     await begun.catch((error: unknown) => {
-      throw key === undefined && id === undefined ? maybeStarted(error, claim.id) : error;
+      throw key === undefined && id === undefined ? maybeStarted(error, sagaUrl(services, claim.id)) : error;
     });
     // The saga runs: whoever is told that it could not be started would start another one.
     await askDatabase(() => markStarted(services.registry, claim.id, caller)).catch((err: unknown) =>
@@ -59,9 +59,8 @@ async function start(services: Services, { type, input, key, id, caller }: Reque
 }
 
 /** Of a request that would start another saga when it is sent again. */
-function maybeStarted(error: unknown, sagaId: string): unknown {
+function maybeStarted(error: unknown, saga: string): unknown {
   if (!(error instanceof Problem) || error.status !== 503) return error;
-  const saga = `/sagas/${sagaId}`;
   const { headers = {} } = error.extras;
   const detail = `whether the saga was started is not known: look at ${saga} before you send the request again`;
   return new Problem(503, `${detail}, or send an Idempotency-Key with it`, { headers, more: { saga } });

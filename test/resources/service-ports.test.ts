@@ -21,6 +21,7 @@ const to = (service: ResourceService, token?: string): Send =>
   sender((path, init) => system.service(service, token).request(path, init));
 
 const nobody = '127.0.0.1:1';
+const apiUrl = 'http://api:3000';
 const away = `postgres://${nobody}/x`;
 interface Outage {
   database?: string;
@@ -39,7 +40,7 @@ function during(service: ResourceService, outage: Outage): Send {
     'default',
   );
   const logger = pino({ level: 'silent' });
-  const given = { registry, temporal, temporalUiUrl: 'http://ui', alertAfter: 'PT5M', logger };
+  const given = { registry, temporal, temporalUiUrl: 'http://ui', apiUrl, alertAfter: 'PT5M', logger };
   const app = createServiceApp(service, given, { database });
   return sender((path, init) => app.request(path, init));
 }
@@ -207,6 +208,18 @@ describe('a payment on the port of the loan service', () => {
     const again = await to('loan')('POST', '/payments', body, headers);
     expect([later.status, again.status, again.body]).toEqual([201, 201, later.body]);
     expect(await paymentsOn(body)).toEqual([later.body]);
+  });
+
+  test('links to its saga on the port of the API', async () => {
+    const { loan_id } = await payment();
+    const refused = await during('loan', {})('POST', '/payments', { loan_id, payment_amount: 600_000 });
+    expectProblem(refused, 422, '/payments');
+    const [, sagaId] = new RegExp(`^${apiUrl}/sagas/(.+)$`).exec(refused.body.saga) ?? [];
+    expect((await system.get(sagaId ?? '')).state).toBe('compensated');
+    const unknown = await during('loan', { temporal: nobody })('POST', '/payments', await payment());
+    expectProblem(unknown, 503, '/payments');
+    expect(unknown.body.saga).toMatch(`${apiUrl}/sagas/`);
+    expect(unknown.body.detail).toContain(unknown.body.saga);
   });
 
   test('of the past is read, and listed, without Temporal', async () => {
