@@ -120,6 +120,11 @@ async function outcome(
   const saga = await settledWithin(services, started, seconds);
   if (saga === null) return remembered(database, started);
   if (!saga || !isEnded(saga.state)) return undefined;
+  // Settled by hand, it may stand.
+  if (saga.state === 'failed') {
+    const row = await askDatabase(() => findPaymentOf(database, started.saga_id, started.loan_id));
+    if (row) return row;
+  }
   if (saga.state !== 'completed') throw undone(saga);
   const { payment_id } = z.object({ payment_id: z.guid() }).parse(saga.result);
   return found(await askDatabase(() => findPayment(database, payment_id)), 'payment', payment_id);

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { auditOf } from '../audit/support.ts';
 import { byOlga, untilUnwinder, unwinderOf } from '../support/left-behind.ts';
-import { heal } from '../support/originations.ts';
 import { created, lent, type Send, sender } from '../support/resources.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
@@ -17,16 +16,20 @@ const get = async (path: string) => (await send('GET', path)).body;
 
 test('a payment that is given up after another one has paid the loan off stays, and is settled by hand', async () => {
   const loan = await created(send, '/loans', { ...lent(), outstanding_balance: 1_000 });
-  const saga_id = crypto.randomUUID();
   const hang = { step: 'allocate-payment', op: 'do', at: 'after_commit', do: 'hang' } as const;
-  system.config.failpoints.push({ ...hang, saga: saga_id });
-  const start = { saga_id, type: 'loan-payment', loan_id: loan.id, payment_amount: 102.71 };
-  expect((await system.call('POST', '/start', start)).status).toBe(202);
+  system.config.failpoints.push({ ...hang, times: 1 });
+  const payment = { loan_id: loan.id, payment_amount: 102.71 };
+  const headers = { 'idempotency-key': crypto.randomUUID() };
+  const pay = () => send('POST', '/payments', payment, headers);
+  const paying = pay();
   const owed = async () => (await get(`/loans/${loan.id}`)).outstanding_balance;
   await expect.poll(owed, { interval: 20, timeout: 20_000 }).toBe(900);
+  const [saga] = await system.sql.unwind`select id from saga where key = ${headers['idempotency-key']}`;
+  const saga_id: string = saga?.['id'];
   await system.handle('loan-payment', saga_id).terminate('by hand');
   await untilUnwinder(system, saga_id);
-  heal(system, saga_id);
+  expect(await paying).toMatchObject({ status: 202, body: { saga_id } });
+  system.config.failpoints.length = 0;
   const rest = { loan_id: loan.id, payment_amount: 902.44 };
   expect((await send('POST', '/payments', rest)).status).toBe(201);
   expect(await get(`/loans/${loan.id}`)).toMatchObject({ outstanding_balance: 0, status: 'paid_off' });
@@ -50,7 +53,10 @@ test('a payment that is given up after another one has paid the loan off stays, 
   }
   expect((await system.untilEnded(saga_id)).state).toBe('failed');
   expect(await get(`/loans/${loan.id}`)).toMatchObject({ outstanding_balance: 0, status: 'paid_off' });
-  expect((await get(`/loans/${loan.id}/payments`)).length).toBe(2);
+  const payments = await get(`/loans/${loan.id}/payments`);
+  expect(payments.length).toBe(2);
+  const kept = payments.find(({ payment_amount }: typeof payment) => payment_amount === 102.71);
+  expect(await pay()).toMatchObject({ status: 201, body: kept });
   const auditing = auditOf(system);
   onTestFinished(async () => void (await auditing.end()));
   expect(await auditing.findings()).toEqual([]);
