@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { SSEStreamingApi } from 'hono/streaming';
 import { z } from 'zod';
 import { startChannel } from '../services/registry/channels.ts';
@@ -14,7 +15,6 @@ const type = 'purchase';
 const pollIntervalMs = 5_000;
 /** Whoever subscribes after buying sees what has happened since. */
 const backMs = 15 * 60_000;
-const atMost = 100;
 
 const resultEvent = z
   .object({ event: z.literal('data'), data: z.string() })
@@ -36,8 +36,7 @@ export function purchaseResultRoutes(services: Services) {
     async (c, caller) => {
       const { account, expires } = accountOf(caller);
       const since = new Date(services.clock().getTime() - backMs);
-      const find = () =>
-        askDatabase(() => startedSagas(services.registry, { type, caller: account, since, limit: atMost }));
+      const find = () => askDatabase(() => startedSagas(services.registry, { type, caller: account, since }));
       await find();
       if (isHead(c)) return streamHead(c);
       const gone = new AbortController();
@@ -57,6 +56,8 @@ interface Following {
 
 async function follow(services: Services, stream: SSEStreamingApi, { account, find, gone }: Following) {
   const { signal } = gone;
+  // Every purchase waits with it.
+  setMaxListeners(0, signal);
   const followed = new Set<string>();
   const running: Promise<void>[] = [];
   const listener = services.registry.listen(startChannel);

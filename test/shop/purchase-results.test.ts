@@ -27,6 +27,17 @@ test('a purchase is told step by step, to one who subscribed before and to one w
   expect(lines(late)).toEqual(expect.arrayContaining(['CREATE_PAYMENT STATUS_SUCCESS']));
 });
 
+test('a purchase is told, though more than a hundred newer ones were made', async () => {
+  const ming = await shop.signUp();
+  const id = await shop.buy(ming, await shop.sell());
+  await system.untilEnded(id);
+  await system.sql.unwind`
+    insert into saga (id, type, caller, body_hash, started_at)
+    select gen_random_uuid(), type, caller, 'h', now() from saga, generate_series(1, 101) where id = ${id}`;
+  const told = await shop.results(ming, has('CREATE_DELIVERY STATUS_SUCCESS'));
+  expect(new Set(told.map(({ purchase_id }) => purchase_id))).toEqual(new Set([id]));
+});
+
 test('nobody is told of the purchases of others, and nobody anything without a token', async () => {
   const [ming, ling] = [await shop.signUp(), await shop.signUp()];
   const own = shop.results(ling, has('CREATE_DELIVERY STATUS_SUCCESS'));
