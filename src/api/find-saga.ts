@@ -65,5 +65,13 @@ export const shown = (services: Services, saga: FoundSaga, snapshot: SagaSnapsho
   saga_id: saga.sagaId,
   type: saga.type,
   ...snapshot,
+  input: asSent(snapshot.input),
   links: linksOf(services, saga),
 });
+
+/** The API adds the account that buys. */
+function asSent(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || !('account_id' in input)) return input;
+  const { account_id, ...sent } = input;
+  return sent;
+}

@@ -56,6 +56,7 @@ test('a purchase without a token is of nobody, and with one of its account', asy
   const nobodys = await system.start('purchase', basket);
   const hers = (await ada.call('POST', '/sagas/purchase', basket)).body.saga_id;
   for (const id of [nobodys, hers]) await system.untilEnded(id);
+  expect((await ada.call('GET', `/sagas/${hers}`)).body.input).toEqual(basket);
   const rows = await system.sql.order`select id, account_id from "order" order by account_id nulls first`;
   expect(rows).toEqual([
     { id: nobodys, account_id: null },
