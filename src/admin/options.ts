@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { emailAddress } from '../saga/text.ts';
 import { roles } from '../services/account/resource.ts';
 
-export const usage = `Usage: npm run admin -- --email ada@example.com [--role admin]
+export const usage = `Usage: npm run admin -- --email ada@example.com [--role admin] [--existing]
 
-  --email  whose account it is; where there is none, it is made, and its password printed
-  --role   ${roles.join(', ')}`;
+  --email     the account's address; without an account, one is made and its password printed
+  --role      ${roles.join(', ')}
+  --existing  give an existing account more rights`;
 
 /** Throws an error that names the option. */
 export function readOptions(args: string[]) {
@@ -15,6 +16,7 @@ export function readOptions(args: string[]) {
     options: {
       email: { type: 'string' },
       role: { type: 'string', default: 'admin' },
+      existing: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -23,6 +25,7 @@ export function readOptions(args: string[]) {
   return {
     email: checked('--email', emailAddress, values.email, 'must be an e-mail address'),
     role: checked('--role', z.enum(roles), values.role, `must be one of ${roles.join(', ')}`),
+    existing: values.existing,
   };
 }
 

@@ -49,16 +49,35 @@ test('where there is no account, it makes an admin and prints a password that lo
 
 test('an account that there is gets the role, however its e-mail address is written, and keeps its password', async () => {
   const { email, password } = await signedUp(accounts.send);
-  const { code, stdout } = await run(['--email', email.toUpperCase(), '--role', 'operator']);
+  const { code, stdout } = await run(['--email', email.toUpperCase(), '--role', 'operator', '--existing']);
   expect([code, stdout]).toEqual([0, `${email.toUpperCase()} has the role operator now.\n`]);
   expect((await logIn(email, password)).status).toBe(200);
   expect(await stored()).toEqual([{ email, role: 'operator' }]);
 });
 
+test('an account that somebody has signed up is given no more rights without --existing', async () => {
+  const { email } = await signedUp(accounts.send, { firstname: 'Eve', lastname: 'Wu' });
+  const { code, stdout, stderr } = await run(['--email', email]);
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(
+    new RegExp(
+      `^${email} has an account with the role customer, made at 20\\S+Z by Eve Wu\\.\n.*--existing\\.\n$`,
+    ),
+  );
+  expect(await stored()).toEqual([{ email, role: 'customer' }]);
+});
+
+test('an account loses rights without --existing', async () => {
+  const email = 'ada@example.com';
+  await run(['--email', email]);
+  expect((await run(['--email', email, '--role', 'customer'])).code).toBe(0);
+  expect(await stored()).toEqual([{ email, role: 'customer' }]);
+});
+
 test('ten at once make one account, and one password', async () => {
   const email = 'ada@example.com';
   const answers = await Promise.all(
-    Array.from({ length: 10 }, () => appoint(accounts.registry, email, 'admin')),
+    Array.from({ length: 10 }, () => appoint(accounts.registry, { email, role: 'admin' })),
   );
   const [password, ...others] = answers.filter((answer) => answer !== undefined);
   expect(others).toEqual([]);
