@@ -2,6 +2,7 @@ import { Semaphore, withTimeout } from 'async-mutex';
 import { z } from 'zod';
 import { identify } from '../services/account/identify.ts';
 import { logIn } from '../services/account/log-in.ts';
+import { blockedUntil } from '../services/account/log-in-failures.ts';
 import { readPerson } from '../services/account/read-person.ts';
 import { readShipping } from '../services/account/read-shipping.ts';
 import { refresh } from '../services/account/refresh.ts';
@@ -81,7 +82,11 @@ export function accountRoutes(services: Services) {
     },
     async (c) => {
       const body = await readResource(c, logInBody);
-      const pair = await inTurn(() => logIn(registry, body, clock()));
+      const pair = await inTurn(async () => {
+        const until = await blockedUntil(registry, body.email, clock());
+        if (until) throw tooManyFailures(until, clock());
+        return logIn(registry, body, clock());
+      });
       if (!pair) throw unauthorized('the e-mail address or the password is wrong');
       return c.json(pair, 200, noStore);
     },
@@ -131,8 +136,10 @@ export function accountRoutes(services: Services) {
       answer: done,
     },
     async (c, caller) => {
-      const { account } = accountOf(caller);
+      const { account, email } = accountOf(caller);
       const body = await readResource(c, personBody);
+      const keepsEmail = body.email.toLowerCase() === email.toLowerCase();
+      if (caller.role !== 'customer' && !keepsEmail) throw emailOnRecord(caller.role);
       ofAccount((await write(() => updatePerson(registry, account, body))) || undefined);
       return c.json({ msg: 'ok' });
     },
@@ -181,6 +188,18 @@ async function linkAtOnce(services: Services, token: string): Promise<void> {
   await linkedCustomer(services, { account }).catch((error: unknown) => {
     if (!(error instanceof Problem && error.status === 503)) throw error;
   });
+}
+
+function tooManyFailures(until: Date, now: Date): Problem {
+  const seconds = Math.max(1, Math.ceil((until.getTime() - now.getTime()) / 1_000));
+  const detail = 'too many wrong passwords for this e-mail address: log in again later';
+  return new Problem(429, detail, { headers: { 'retry-after': String(seconds) } });
+}
+
+/** Decisions and orders are recorded under the address of an account. */
+function emailOnRecord(role: string): Problem {
+  const detail = `stands on record for the role ${role}: have an account made for the new one (npm run admin)`;
+  return new Problem(403, `the e-mail address ${detail}`, { errors: [{ pointer: '/email', detail }] });
 }
 
 /** An account may be deleted after its token was read. */

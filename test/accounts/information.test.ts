@@ -48,6 +48,20 @@ describe('what an account says of a person', () => {
     expect([(await logIn(email)).status, (await logIn(changed.email)).status]).toEqual([401, 200]);
   });
 
+  test.each(['underwriter', 'operator', 'admin'])(
+    'keeps its e-mail address, which is on record, with the role %s: 403',
+    async (role) => {
+      const { call, id, email } = await signedUp(accounts.send);
+      await accounts.sql`update account set role = ${role} where id = ${id}`;
+      const before = await rows(id);
+      const answer = await call('PUT', 'person', { ...person, email: `new-${email}` });
+      expectProblem(answer, 403, '/api/account/info/person');
+      expect(answer.body.errors).toMatchObject([{ pointer: '/email' }]);
+      expect(await rows(id)).toEqual(before);
+      expect((await call('PUT', 'person', { ...person, email })).status).toBe(200);
+    },
+  );
+
   const text = [7, null, undefined, [], '', ' ', 'A\0', 'A\ud800'];
   test.each([
     ['person', 'firstname', text],

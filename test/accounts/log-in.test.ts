@@ -1,7 +1,7 @@
 import * as argon2 from '@node-rs/argon2';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { expectProblem } from '../support/resources.ts';
-import { type Accounts, bearer, day, signedUp, startAccounts } from './support.ts';
+import { type Accounts, bearer, day, minute, signedUp, startAccounts } from './support.ts';
 
 vi.mock('@node-rs/argon2', { spy: true });
 
@@ -72,9 +72,61 @@ describe('logging in', () => {
       update refresh_token set expires_at = ${past} where token_hash in
         (select token_hash from refresh_token where account_id = ${id} limit 1)`;
     await logIn(email, password);
-    const left = await accounts.sql`select 1 from refresh_token where account_id = ${id}`;
-    expect(left).toHaveLength(2);
+    const left = () => accounts.sql`select 1 from refresh_token where account_id = ${id}`;
+    expect(await left()).toHaveLength(2);
+    await accounts.sql`update refresh_token set expires_at = ${past} where account_id = ${id}`;
+    const other = await signedUp(accounts.send);
+    await logIn(other.email, other.password);
+    expect(await left()).toHaveLength(0);
   });
+});
+
+describe('after twenty wrong passwords for an e-mail address', () => {
+  async function blocked() {
+    const person = await signedUp(accounts.send);
+    for (let failure = 0; failure < 20; failure++)
+      expect((await logIn(failure % 2 ? person.email.toUpperCase() : person.email, 'wrong')).status).toBe(
+        401,
+      );
+    vi.mocked(argon2.verify).mockClear();
+    return person;
+  }
+
+  test('a log-in is 429 with Retry-After, with the right password too, and hashes nothing', async () => {
+    const { email, password } = await blocked();
+    const answer = await logIn(email, password);
+    expectProblem(answer, 429, path);
+    const seconds = Number(answer.headers.get('retry-after'));
+    expect([seconds > 14 * 60, seconds <= 15 * 60]).toEqual([true, true]);
+    expect(argon2.verify).not.toHaveBeenCalled();
+    const other = await signedUp(accounts.send);
+    expect((await logIn(other.email, other.password)).status).toBe(200);
+  });
+
+  test('it works again a quarter of an hour after the first', async () => {
+    const { email, password } = await blocked();
+    accounts.pass(15 * minute);
+    expect((await logIn(email, password)).status).toBe(200);
+    for (let failure = 0; failure < 3; failure++) await logIn(email, 'wrong');
+    expect((await logIn(email, password)).status).toBe(200);
+  });
+
+  test('nothing is counted of what has expired, and it is deleted', async () => {
+    await logIn('nobody@ming.com', 'wrong');
+    accounts.pass(15 * minute);
+    await logIn('somebody-else@ming.com', 'wrong');
+    expect(await accounts.sql`select email, failures from log_in_failure`).toEqual([
+      { email: 'somebody-else@ming.com', failures: 1 },
+    ]);
+  });
+});
+
+test('a right password forgets the wrong ones before it', async () => {
+  const { email, password } = await signedUp(accounts.send);
+  for (let round = 0; round < 2; round++) {
+    for (let failure = 0; failure < 19; failure++) await logIn(email, 'wrong');
+    expect((await logIn(email, password)).status).toBe(200);
+  }
 });
 
 test('a log-in that waits for its turn for too long is 429, and those before it are not', async () => {

@@ -2,13 +2,14 @@ import type { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
 import { signAccessToken } from './access-token.ts';
 import { hasEmail } from './has-email.ts';
+import { countFailure, forgetFailures } from './log-in-failures.ts';
 import { passwordMatches } from './password.ts';
 import type { logInBody, TokenPair } from './resource.ts';
 import { account } from './schema.ts';
 import { issueRefreshToken } from './session.ts';
 import { newestKey } from './signing-key.ts';
 
-/** Undefined where e-mail address or password is wrong: which of them is not said, nor to be told by the time it takes. */
+/** Undefined if the e-mail address or the password is wrong. Does not reveal which, not even by the time it takes. */
 export async function logIn(
   database: Database,
   { email, password }: z.output<typeof logInBody>,
@@ -20,7 +21,13 @@ export async function logIn(
     .from(account)
     .where(hasEmail(email));
   const matches = await passwordMatches(known?.passwordHash, password);
-  if (!known || !matches) return undefined;
-  const refresh_token = await database.transaction((tx) => issueRefreshToken(tx, known.account, now));
+  if (!known || !matches) {
+    await countFailure(database, email, now);
+    return undefined;
+  }
+  const refresh_token = await database.transaction(async (tx) => {
+    await forgetFailures(tx, email);
+    return issueRefreshToken(tx, known.account, now);
+  });
   return { access_token: await signAccessToken(key, known, now), refresh_token };
 }

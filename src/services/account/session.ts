@@ -1,24 +1,29 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { and, eq, lt } from 'drizzle-orm';
+import { inArray, lt } from 'drizzle-orm';
 import { uuidv7 } from 'uuidv7';
 import type { Transaction } from '../../guard/database.ts';
 import { refreshToken } from './schema.ts';
 
 const lifetimeMs = 30 * 24 * 3_600_000;
+const expiredAtOnce = 10;
 
 /** 256 random bits need neither salt nor a slow hash. */
 export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
 
-/** A new refresh token, the first of its family or the next. The account's expired ones go. */
+/** A new refresh token, the first of its family or the next. Deletes expired ones of all accounts, some at a time. */
 export async function issueRefreshToken(
   tx: Transaction,
   accountId: string,
   now: Date,
   family: string = uuidv7(),
 ): Promise<string> {
-  await tx
-    .delete(refreshToken)
-    .where(and(eq(refreshToken.accountId, accountId), lt(refreshToken.expiresAt, now)));
+  const expired = tx
+    .select({ tokenHash: refreshToken.tokenHash })
+    .from(refreshToken)
+    .where(lt(refreshToken.expiresAt, now))
+    .limit(expiredAtOnce)
+    .for('update', { skipLocked: true });
+  await tx.delete(refreshToken).where(inArray(refreshToken.tokenHash, expired));
   const token = randomBytes(32).toString('base64url');
   const expiresAt = new Date(now.getTime() + lifetimeMs);
   await tx.insert(refreshToken).values({ tokenHash: hashToken(token), family, accountId, expiresAt });
