@@ -23,6 +23,7 @@ import { Problem } from './problem.ts';
 import { productRoutes } from './products.ts';
 import { purchaseResultRoutes } from './purchase-results.ts';
 import { purchaseRoutes } from './purchases.ts';
+import { refuseForeignPages } from './refuse-foreign-pages.ts';
 import { requireToken } from './require-token.ts';
 import { router } from './router.ts';
 import { sagaEventsRoutes } from './saga-events.ts';
@@ -57,6 +58,7 @@ type ApiDatabases = Record<ResourceService | 'product' | 'order' | 'payment', Da
 export function createApp({ auth, ...given }: Given & { auth: 'on' | 'off' }, databases: ApiDatabases) {
   const services = servicesOf({ ...given, shop: databases }, { auth, customers: databases.customer });
   const app = observed(services);
+  if (auth === 'off') app.use(refuseForeignPages);
   const routes = app
     .route('/', healthRoutes(services, services.registry))
     .route('/', startRoutes(services, databases.loan))
@@ -87,7 +89,7 @@ export function createServiceApp(
   const services = servicesOf(given);
   const app = observed(services);
   app.route('/', healthRoutes(services, database));
-  if (token !== undefined) app.use(requireToken(token));
+  app.use(token === undefined ? refuseForeignPages : requireToken(token));
   mountResources(app, service, services, database);
   serveDocs(app, `The ${service} service`);
   finish(app, services.logger);
