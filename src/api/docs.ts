@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -14,14 +15,14 @@ const starter = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#docs', tryItO
 
 /** `/openapi.json`, and `/docs` to read and try it: all of it from here, for networks without the outside. */
 export function serveDocs(app: OpenAPIHono, description: string) {
-  app.get('/openapi.json', (c) =>
-    c.json(
-      app.getOpenAPI31Document({
-        openapi: '3.1.0',
-        info: { title: 'Unwind', version: '0.1.0', description },
-      }),
-    ),
-  );
+  let document: { text: string; tag: string } | undefined;
+  app.get('/openapi.json', (c) => {
+    document ??= taggedDocument(app, description);
+    const { text, tag } = document;
+    const headers = { etag: tag, 'cache-control': 'no-cache' };
+    if (c.req.header('if-none-match') === tag) return c.body(null, 304, headers);
+    return c.body(text, 200, { ...headers, 'content-type': 'application/json' });
+  });
   app.get('/docs', (c) => {
     c.header(
       'content-security-policy',
@@ -34,6 +35,15 @@ export function serveDocs(app: OpenAPIHono, description: string) {
   app.get('/docs/start.js', (c) => c.body(starter, 200, { 'content-type': 'text/javascript' }));
   for (const [file, type] of Object.entries(served))
     app.get(`/docs/${file}`, async (c) =>
-      c.body(await readFile(join(assets, file)), 200, { 'content-type': type }),
+      c.body(await readFile(join(assets, file)), 200, {
+        'content-type': type,
+        'cache-control': 'public, max-age=86400',
+      }),
     );
+}
+
+function taggedDocument(app: OpenAPIHono, description: string) {
+  const info = { title: 'Unwind', version: '0.1.0', description };
+  const text = JSON.stringify(app.getOpenAPI31Document({ openapi: '3.1.0', info }));
+  return { text, tag: `"${createHash('sha256').update(text).digest('base64url')}"` };
 }

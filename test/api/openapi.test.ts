@@ -25,6 +25,15 @@ test('the example of every saga runs to its end', async () => {
   expect((await system.app.request('/start', { method: 'POST', body, headers })).status).toBe(202);
 });
 
+test('the document is not sent again while it is the same', async () => {
+  const read = (headers: Record<string, string> = {}) => system.app.request('/openapi.json', { headers });
+  const etag = (await read()).headers.get('etag') ?? '';
+  expect(etag).toMatch(/^".+"$/);
+  const again = await read({ 'if-none-match': etag });
+  expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', etag]);
+  expect((await read({ 'if-none-match': '"old"' })).status).toBe(200);
+});
+
 test('the document says what an amount, a rate and the two ways to name a customer are', async () => {
   const { body: document } = await system.call('GET', '/openapi.json');
   const { properties, oneOf } = document.components.schemas.MortgageOrigination;
