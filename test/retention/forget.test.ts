@@ -217,11 +217,22 @@ test("a saga is kept for at least Temporal's retention, its sent events for KEEP
   expect(await remembered(id)).toEqual(nothing);
 });
 
-test('one that was never started is kept: a resend finishes it', async () => {
-  const id = randomUUID();
+test('one that was never started is kept if it has a key: a resend finishes it', async () => {
+  const [keyed, orchestrated, choreographed] = [randomUUID(), randomUUID(), randomUUID()];
   await system.sql.unwind`
-    insert into saga (id, type, caller, body_hash) values (${id}, ${origination}, 'somebody', 'a hash')`;
+    insert into saga (id, type, mode, caller, key, body_hash) values
+      (${keyed}, ${origination}, 'orchestrated', 'somebody', 'a key', 'a hash'),
+      (${orchestrated}, ${origination}, 'orchestrated', 'somebody', null, 'a hash'),
+      (${choreographed}, 'purchase', 'choreographed', 'somebody', null, 'a hash')`;
   await forgetNow();
+  expect(await remembered(keyed)).toMatchObject({ sagas: 1 });
+  for (const id of [orchestrated, choreographed]) expect(await remembered(id)).toEqual(nothing);
+});
+
+test('one that runs is kept, though it is not marked as started and has no key', async () => {
+  const id = await waitingSaga(system);
+  await system.sql.unwind`update saga set started_at = null where id = ${id}`;
+  await forgetNow({ temporal: system.temporal.client });
   expect(await remembered(id)).toMatchObject({ sagas: 1 });
 });
 

@@ -8,20 +8,21 @@ import { choreography, forgottenSaga, isOfEvent, reaction, saga, sagaEvent } fro
 export type OldSaga = Pick<RegisteredSaga, 'id' | 'type' | 'mode' | 'createdAt'>;
 
 /**
- * Sagas requested before `before`, oldest first. Omits sagas with open reactions, sagas not marked as started (a resend
- * may finish the start), and choreographed sagas that had not ended by then.
+ * Sagas requested before `before`, oldest first. Omits sagas with open reactions, sagas with a key that are not marked as
+ * started (a resend may finish the start), and choreographed sagas that had not ended by then.
  */
 export function oldSagas(
   { query }: Database,
   before: Date,
   { after, limit }: { after: OldSaga | undefined; limit: number },
 ): Promise<OldSaga[]> {
-  const { id, type, mode, createdAt, startedAt } = saga;
+  const { id, type, mode, key, createdAt, startedAt } = saga;
   const openReactions = query
     .select({ one: sql`1` })
     .from(sagaEvent)
     .innerJoin(reaction, isOfEvent)
     .where(and(eq(sagaEvent.sagaId, id), isNull(reaction.doneAt)));
+  const neverBegan = and(isNull(startedAt), isNull(choreography.sagaId));
   return query
     .select({ id, type, mode, createdAt })
     .from(saga)
@@ -29,8 +30,8 @@ export function oldSagas(
     .where(
       and(
         lt(createdAt, before),
-        isNotNull(startedAt),
-        or(eq(mode, 'orchestrated'), lt(choreography.endedAt, before)),
+        or(isNotNull(startedAt), isNull(key)),
+        or(eq(mode, 'orchestrated'), lt(choreography.endedAt, before), neverBegan),
         notExists(openReactions),
         after && sql`(${createdAt}, ${id}) > (${after.createdAt.toISOString()}, ${after.id})`,
       ),
