@@ -1,9 +1,9 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { type Role, roles } from '../services/account/resource.ts';
+import type { ApiContext } from './context.ts';
 import { accountOf, admin, type Caller, callerOf } from './identity.ts';
 import { Problem } from './problem.ts';
 import { problems } from './router.ts';
-import type { Services } from './services.ts';
 
 /** What one can want here, and the roles that may. */
 const allowed = {
@@ -25,42 +25,42 @@ export type Access = keyof typeof allowed;
 /** What belongs to an account asks for one also while AUTH is off. */
 const asksForAccount = (access: Access) => access === 'buy' || access === 'use an account';
 /** The catalogue may be filled by anybody while AUTH is off. */
-const isOpen = ({ accounts }: Services, access: Access) =>
+const isOpen = ({ accounts }: ApiContext, access: Access) =>
   !accounts || (access === 'stock' && accounts.auth === 'off');
 
 /** Throws the 403. */
-export function permit({ role }: Caller, access: Access): void {
+export function authorize({ role }: Caller, access: Access): void {
   const may: readonly Role[] = allowed[access];
   if (may.includes(role)) return;
   throw new Problem(403, `this is for the role ${may.join(' or ')}, and yours is ${role}`);
 }
 
 /** Who is calling, if they may. Throws the 401 or the 403. */
-export async function permittedCaller(services: Services, c: Context, access: Access): Promise<Caller> {
-  if (isOpen(services, access)) return admin;
-  const caller = await callerOf(services, c);
+export async function authorizedCaller(context: ApiContext, c: Context, access: Access): Promise<Caller> {
+  if (isOpen(context, access)) return admin;
+  const caller = await callerOf(context, c);
   if (asksForAccount(access)) accountOf(caller);
-  permit(caller, access);
+  authorize(caller, access);
   return caller;
 }
 
 /** The same for a route whose handler finds the caller in `c.var`. */
-export const asks =
-  (services: Services, access: Access): MiddlewareHandler<{ Variables: { caller: Caller } }> =>
+export const requireAccess =
+  (context: ApiContext, access: Access): MiddlewareHandler<{ Variables: { caller: Caller } }> =>
   async (c, next) => {
-    c.set('caller', await permittedCaller(services, c, access));
+    c.set('caller', await authorizedCaller(context, c, access));
     await next();
   };
 
 /** What the document says of a route that asks: whether the token may be left out. */
-export function securityOf(services: Services, access: Access): { security?: Record<string, string[]>[] } {
-  if (isOpen(services, access)) return {};
-  const optional = services.accounts?.auth === 'off' && !asksForAccount(access);
+export function securityOf(context: ApiContext, access: Access): { security?: Record<string, string[]>[] } {
+  if (isOpen(context, access)) return {};
+  const optional = context.accounts?.auth === 'off' && !asksForAccount(access);
   return { security: [{ account: [] }, ...(optional ? [{}] : [])] };
 }
 
 /** And the answers to those who may not. */
-export const refusalsOf = (services: Services, access: Access) =>
-  isOpen(services, access)
+export const refusalsOf = (context: ApiContext, access: Access) =>
+  isOpen(context, access)
     ? {}
     : problems(401, ...(allowed[access].length < roles.length ? [403 as const] : []));

@@ -17,13 +17,15 @@ import {
 import { signUp } from '../services/account/sign-up.ts';
 import { updatePerson } from '../services/account/update-person.ts';
 import { updateShipping } from '../services/account/update-shipping.ts';
+import { askDatabase, write } from './ask-database.ts';
 import { unauthorized } from './bearer.ts';
+import type { ApiContext } from './context.ts';
 import { accountOf, invalidToken } from './identity.ts';
 import { linkedCustomer } from './own.ts';
-import { Problem, tooMany } from './problem.ts';
-import { mount, readResource, write } from './resources.ts';
-import { problems, router } from './router.ts';
-import { askDatabase, type Services } from './services.ts';
+import { later, Problem, tooMany } from './problem.ts';
+import { resourceRoutes } from './resource-routes.ts';
+import { readResource } from './resources.ts';
+import { problems } from './router.ts';
 
 /** Of Node's four threads, the rest are left to look up names. */
 const hashesAtOnce = 3;
@@ -33,56 +35,50 @@ const longestWaitMs = 5_000;
 const noStore = { 'cache-control': 'no-store' };
 const done = z.object({ msg: z.literal('ok') });
 
-export function accountRoutes(services: Services) {
-  const { registry, clock } = services;
-  const routes = router();
+export function accountRoutes(context: ApiContext) {
+  const { registry, clock } = context;
+  const { routes, get, post, put } = resourceRoutes(context);
   const turns = withTimeout(new Semaphore(hashesAtOnce), longestWaitMs, tooMany('too many log in at once'));
-  const inTurn = <T>(call: () => Promise<T>) => turns.runExclusive(() => write(call));
+  const limited = <T>(call: () => Promise<T>) => turns.runExclusive(() => write(call));
   routes.openAPIRegistry.registerComponent('securitySchemes', 'account', {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
   });
 
-  mount(
-    routes,
-    services,
+  post(
+    '/api/account/auth/signup',
     {
-      method: 'post',
-      path: '/api/account/auth/signup',
-      asks: 'nothing',
+      access: 'nothing',
       summary: 'Make an account, and log in',
       body: signUpBody,
-      answer: tokenPair,
+      response: tokenPair,
       keyed: false,
       more: problems(429),
     },
     async (c) => {
       const body = await readResource(c, signUpBody);
-      const pair = await inTurn(() => signUp(registry, body, clock()));
+      const pair = await limited(() => signUp(registry, body, clock()));
       if (!pair) throw new Problem(400, 'there is an account with this e-mail address: log in');
-      await linkAtOnce(services, pair.access_token);
+      await linkAtOnce(context, pair.access_token);
       return c.json(pair, 201, noStore);
     },
   );
 
-  mount(
-    routes,
-    services,
+  post(
+    '/api/account/auth/login',
     {
-      method: 'post',
-      path: '/api/account/auth/login',
-      asks: 'nothing',
+      access: 'nothing',
       summary: 'Log in',
       body: logInBody,
-      answer: tokenPair,
+      response: tokenPair,
       success: 200,
       keyed: false,
       more: problems(401, 429),
     },
     async (c) => {
       const body = await readResource(c, logInBody);
-      const pair = await inTurn(async () => {
+      const pair = await limited(async () => {
         const until = await blockedUntil(registry, body.email, clock());
         if (until) throw tooManyFailures(until, clock());
         return logIn(registry, body, clock());
@@ -92,16 +88,13 @@ export function accountRoutes(services: Services) {
     },
   );
 
-  mount(
-    routes,
-    services,
+  post(
+    '/api/account/auth/refresh',
     {
-      method: 'post',
-      path: '/api/account/auth/refresh',
-      asks: 'nothing',
+      access: 'nothing',
       summary: 'A new pair of tokens for a refresh token, which can be used once',
       body: refreshBody,
-      answer: tokenPair,
+      response: tokenPair,
       success: 200,
       keyed: false,
       more: problems(401),
@@ -115,25 +108,21 @@ export function accountRoutes(services: Services) {
   );
 
   const person = '/api/account/info/person';
-  mount(
-    routes,
-    services,
-    { method: 'get', path: person, asks: 'use an account', summary: 'Who you are', answer: personBody },
+  get(
+    person,
+    { access: 'use an account', summary: 'Who you are', response: personBody },
     async (c, caller) => {
       const { account } = accountOf(caller);
       return c.json(ofAccount(await askDatabase(() => readPerson(registry, account))));
     },
   );
-  mount(
-    routes,
-    services,
+  put(
+    person,
     {
-      method: 'put',
-      path: person,
-      asks: 'use an account',
+      access: 'use an account',
       summary: 'Change your name or e-mail address',
       body: personBody,
-      answer: done,
+      response: done,
     },
     async (c, caller) => {
       const { account, email } = accountOf(caller);
@@ -146,31 +135,21 @@ export function accountRoutes(services: Services) {
   );
 
   const shipping = '/api/account/info/shipping';
-  mount(
-    routes,
-    services,
-    {
-      method: 'get',
-      path: shipping,
-      asks: 'use an account',
-      summary: 'Where you get deliveries',
-      answer: shippingBody,
-    },
+  get(
+    shipping,
+    { access: 'use an account', summary: 'Where you get deliveries', response: shippingBody },
     async (c, caller) => {
       const { account } = accountOf(caller);
       return c.json(ofAccount(await askDatabase(() => readShipping(registry, account))));
     },
   );
-  mount(
-    routes,
-    services,
+  put(
+    shipping,
     {
-      method: 'put',
-      path: shipping,
-      asks: 'use an account',
+      access: 'use an account',
       summary: 'Change where you get deliveries',
       body: shippingBody,
-      answer: done,
+      response: done,
     },
     async (c, caller) => {
       const { account } = accountOf(caller);
@@ -183,9 +162,9 @@ export function accountRoutes(services: Services) {
 }
 
 /** A customer service that is away keeps nobody from signing up: the link is looked for again when it is needed. */
-async function linkAtOnce(services: Services, token: string): Promise<void> {
-  const account = await askDatabase(() => identify(services.registry, token, services.clock()));
-  await linkedCustomer(services, { account }).catch((error: unknown) => {
+async function linkAtOnce(context: ApiContext, token: string): Promise<void> {
+  const account = await askDatabase(() => identify(context.registry, token, context.clock()));
+  await linkedCustomer(context, { account }).catch((error: unknown) => {
     if (!(error instanceof Problem && error.status === 503)) throw error;
   });
 }
@@ -193,7 +172,7 @@ async function linkAtOnce(services: Services, token: string): Promise<void> {
 function tooManyFailures(until: Date, now: Date): Problem {
   const seconds = Math.max(1, Math.ceil((until.getTime() - now.getTime()) / 1_000));
   const detail = 'too many wrong passwords for this e-mail address: log in again later';
-  return new Problem(429, detail, { headers: { 'retry-after': String(seconds) } });
+  return later(429, detail, seconds);
 }
 
 /** Decisions and orders are recorded under the address of an account. */

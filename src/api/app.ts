@@ -5,9 +5,10 @@ import { followEvents } from '../choreography/follow-events.ts';
 import type { Database } from '../guard/database.ts';
 import { followSaga } from '../history/follow-saga.ts';
 import { observeRequests } from '../metrics/requests.ts';
-import { asks } from './access.ts';
+import { requireAccess } from './access.ts';
 import { accountRoutes } from './accounts.ts';
 import { applicationRoutes } from './applications.ts';
+import type { ApiContext } from './context.ts';
 import { customerRoutes } from './customers.ts';
 import { decisionRoutes } from './decide.ts';
 import { serveDocs } from './docs.ts';
@@ -27,22 +28,21 @@ import { refuseForeignPages } from './refuse-foreign-pages.ts';
 import { requireToken } from './require-token.ts';
 import { router } from './router.ts';
 import { sagaEventsRoutes } from './saga-events.ts';
-import type { Services } from './services.ts';
 import { startFormRoutes } from './start-form.ts';
 import { startRoutes, unknownType } from './start-routes.ts';
-import { startTurns } from './start-saga.ts';
+import { startLimiter } from './start-saga.ts';
 import { SagaWatch } from './watch.ts';
 
 /** The services whose resources have paths here. */
 export const resourceServices = ['customer', 'mortgage', 'loan'] as const;
 export type ResourceService = (typeof resourceServices)[number];
 
-type Given = Omit<Services, 'watch' | 'starts' | 'clock' | 'accounts'> &
-  Partial<Pick<Services, 'clock' | 'starts'>>;
+type Given = Omit<ApiContext, 'watch' | 'starts' | 'clock' | 'accounts'> &
+  Partial<Pick<ApiContext, 'clock' | 'starts'>>;
 
-const servicesOf = (given: Given, accounts?: Services['accounts']): Services => ({
+const contextOf = (given: Given, accounts?: ApiContext['accounts']): ApiContext => ({
   clock: () => new Date(),
-  starts: startTurns(),
+  starts: startLimiter(),
   ...given,
   accounts,
   watch: new SagaWatch((saga, signal) =>
@@ -56,27 +56,30 @@ type ApiDatabases = Record<ResourceService | 'product' | 'order' | 'payment', Da
 
 /** The API, without a server: `app.request()` calls it. */
 export function createApp({ auth, ...given }: Given & { auth: 'on' | 'off' }, databases: ApiDatabases) {
-  const services = servicesOf({ ...given, shop: databases }, { auth, customers: databases.customer });
-  const app = observed(services);
+  const context = contextOf(
+    { ...given, shop: databases },
+    { auth, customers: databases.customer, loans: databases.loan },
+  );
+  const app = observed(context);
   if (auth === 'off') app.use(refuseForeignPages);
   const routes = app
-    .route('/', healthRoutes(services, services.registry))
-    .route('/', startRoutes(services, databases.loan))
-    .route('/', startFormRoutes(services, databases.loan))
-    .route('/', listSagasRoutes(services))
-    .route('/', getSagaRoutes(services))
-    .route('/', sagaEventsRoutes(services))
-    .route('/', decisionRoutes(services))
-    .route('/', operatorRoutes(services));
-  for (const service of resourceServices) mountResources(app, service, services, databases[service]);
+    .route('/', healthRoutes(context, context.registry))
+    .route('/', startRoutes(context))
+    .route('/', startFormRoutes(context))
+    .route('/', listSagasRoutes(context))
+    .route('/', getSagaRoutes(context))
+    .route('/', sagaEventsRoutes(context))
+    .route('/', decisionRoutes(context))
+    .route('/', operatorRoutes(context));
+  for (const service of resourceServices) mountResources(app, service, context, databases[service]);
   app
-    .route('/', accountRoutes(services))
-    .route('/', productRoutes(services, databases.product))
-    .route('/', purchaseRoutes(services, databases))
-    .route('/', purchaseResultRoutes(services));
+    .route('/', accountRoutes(context))
+    .route('/', productRoutes(context, databases.product))
+    .route('/', purchaseRoutes(context, databases))
+    .route('/', purchaseResultRoutes(context));
   serveDocs(app, 'Durable sagas for mortgage lending');
-  app.post('/sagas/:type', asks(services, 'start'), unknownType);
-  finish(app, services.logger);
+  app.post('/sagas/:type', requireAccess(context, 'start'), unknownType);
+  finish(app, context.logger);
   return routes;
 }
 
@@ -86,27 +89,27 @@ export function createServiceApp(
   given: Given,
   { database, token }: { database: Database; token?: string | undefined },
 ) {
-  const services = servicesOf(given);
-  const app = observed(services);
-  app.route('/', healthRoutes(services, database));
+  const context = contextOf(given);
+  const app = observed(context);
+  app.route('/', healthRoutes(context, database));
   app.use(token === undefined ? refuseForeignPages : requireToken(token));
-  mountResources(app, service, services, database);
+  mountResources(app, service, context, database);
   serveDocs(app, `The ${service} service`);
-  finish(app, services.logger);
+  finish(app, context.logger);
   return app;
 }
 
-function observed(services: Services) {
+function observed(context: ApiContext) {
   const app = router();
-  app.use(observeRequests(services), limitBody);
+  app.use(observeRequests(context), limitBody);
   return app;
 }
 
-function mountResources(app: OpenAPIHono, service: ResourceService, services: Services, database: Database) {
-  if (service === 'customer') app.route('/', customerRoutes(services, database));
-  if (service === 'mortgage') app.route('/', applicationRoutes(services, database));
+function mountResources(app: OpenAPIHono, service: ResourceService, context: ApiContext, database: Database) {
+  if (service === 'customer') app.route('/', customerRoutes(context, database));
+  if (service === 'mortgage') app.route('/', applicationRoutes(context, database));
   if (service === 'loan')
-    app.route('/', loanRoutes(services, database)).route('/', paymentRoutes(services, database));
+    app.route('/', loanRoutes(context, database)).route('/', paymentRoutes(context, database));
 }
 
 function finish(app: OpenAPIHono, logger: Logger) {

@@ -3,9 +3,9 @@ import { takesPart } from '../choreography/purchase.ts';
 import type { Database } from '../guard/database.ts';
 import { isEnded } from '../saga/state.ts';
 import { searchChoreographies } from '../services/registry/find-choreographies.ts';
+import { askDatabase } from './ask-database.ts';
 import { moment } from './cursor.ts';
 import { listedChoreography } from './listed-sagas.ts';
-import { askDatabase } from './services.ts';
 import type { Candidate, SagaFilter } from './visibility.ts';
 
 /** The last saga before. */

@@ -1,18 +1,27 @@
 import { z } from 'zod';
-import { Problem } from './problem.ts';
+import { wrongField } from './problem.ts';
 
-/** In a cursor, which holds it as JSON does. */
+export const pageQuery = z.object({
+  limit: z.coerce.number<string>().int().min(1).max(100).default(20),
+  cursor: z.string().optional(),
+});
+
+/** A date in a cursor. */
 export const moment = z.iso
   .datetime()
   .transform((text) => new Date(text))
-  // A year that Postgres has not.
+  // Postgres has no year 0.
   .refine((date) => date.getUTCFullYear() > 0);
 
-/** Where the next page of a list begins, in a form that clients only pass on. */
+/** Where the next page of a list begins. Clients treat it as opaque. */
 export const writeCursor = (cursor: object) => Buffer.from(JSON.stringify(cursor)).toString('base64url');
 
 /** Throws the 422. */
-export function readCursor<S extends z.ZodType>(schema: S, cursor: string): z.output<S> {
+export function readCursor<S extends z.ZodType>(
+  schema: S,
+  cursor: string | undefined,
+): z.output<S> | undefined {
+  if (cursor === undefined) return undefined;
   try {
     return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
   } catch {
@@ -20,8 +29,12 @@ export function readCursor<S extends z.ZodType>(schema: S, cursor: string): z.ou
   }
 }
 
-/** The 422. */
-export function badCursor(): Problem {
-  const detail = 'must be the next_cursor of a page with the same filters';
-  return new Problem(422, `cursor ${detail}`, { errors: [{ pointer: '/cursor', detail }] });
+export const badCursor = () =>
+  wrongField('cursor', 'must be the next_cursor of a page with the same filters');
+
+/** A page of `limit` rows, from one row more. `cursorOf` makes the cursor of its last row. */
+export function pageOf<Row>(rows: readonly Row[], limit: number, cursorOf: (row: Row) => object) {
+  const items = rows.slice(0, limit);
+  const last = rows.length > limit ? items.at(-1) : undefined;
+  return { items, next_cursor: last === undefined ? null : writeCursor(cursorOf(last)) };
 }

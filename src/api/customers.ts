@@ -5,108 +5,65 @@ import { claimsOn, deleteCustomer } from '../services/customer/delete-customer.t
 import { findCustomer, listCustomers } from '../services/customer/find-customers.ts';
 import { customerBody, customerRow } from '../services/customer/resource.ts';
 import { updateCustomer } from '../services/customer/update-customer.ts';
-import { readCursor, writeCursor } from './cursor.ts';
-import { requireOwn } from './own.ts';
-import { invalid } from './problem.ts';
-import { answerDeleted, createOnce, found, mount, pathId, readBody, write } from './resources.ts';
-import { problems, router } from './router.ts';
-import { askDatabase, type Services } from './services.ts';
+import { askDatabase, write } from './ask-database.ts';
+import type { ApiContext } from './context.ts';
+import { pageOf, pageQuery, readCursor } from './cursor.ts';
+import { requireOwnCustomer } from './own.ts';
+import { resourceRoutes } from './resource-routes.ts';
+import { createOnce, orNotFound, pathId, readBody, readQuery, removeOrNotFound } from './resources.ts';
+import { problems } from './router.ts';
 import { whichEnded } from './which-ended.ts';
 
-const page = z.object({
-  limit: z.coerce.number<string>().int().min(1).max(100).default(20),
-  cursor: z.string().optional(),
-});
 const pageCursor = z.strictObject({ id: z.guid() });
 const list = z
   .object({ items: z.array(customerRow), next_cursor: z.string().nullable() })
   .meta({ id: 'CustomerList' });
 
-export function customerRoutes(services: Services, database: Database) {
-  const routes = router();
+export function customerRoutes(context: ApiContext, database: Database) {
+  const { routes, get, post, put, remove } = resourceRoutes(context);
   const path = '/customers/{id}';
 
-  mount(
-    routes,
-    services,
-    {
-      method: 'post',
-      path: '/customers',
-      asks: 'write',
-      summary: 'Create a customer',
-      body: customerBody,
-      answer: customerRow,
-    },
+  post(
+    '/customers',
+    { access: 'write', summary: 'Create a customer', body: customerBody, response: customerRow },
     (c, caller) => createOnce(c, caller, database, createCustomer, '/customers'),
   );
 
-  mount(
-    routes,
-    services,
-    {
-      method: 'get',
-      path: '/customers',
-      asks: 'read of everybody',
-      summary: 'Customers, newest first',
-      query: page,
-      answer: list,
-    },
+  get(
+    '/customers',
+    { access: 'read of everybody', summary: 'Customers, newest first', query: pageQuery, response: list },
     async (c) => {
-      const query = page.safeParse(c.req.query());
-      if (!query.success) throw invalid(query.error);
-      const { limit, cursor } = query.data;
-      const after = cursor === undefined ? undefined : readCursor(pageCursor, cursor).id;
+      const { limit, cursor } = readQuery(c, pageQuery);
+      const after = readCursor(pageCursor, cursor)?.id;
       const rows = await askDatabase(() => listCustomers(database, limit + 1, after));
-      const items = rows.slice(0, limit);
-      const last = rows.length > limit ? items.at(-1) : undefined;
-      return c.json({ items, next_cursor: last ? writeCursor({ id: last.id }) : null });
+      return c.json(pageOf(rows, limit, ({ id }) => ({ id })));
     },
   );
 
-  mount(
-    routes,
-    services,
-    { method: 'get', path, asks: 'read', summary: 'A customer', answer: customerRow },
-    async (c, caller) => {
-      const id = pathId(c);
-      await requireOwn(services, caller, { customerId: id, what: 'customer', id });
-      return c.json(found(await askDatabase(() => findCustomer(database, id)), 'customer', id));
-    },
-  );
+  get(path, { access: 'read', summary: 'A customer', response: customerRow }, async (c, caller) => {
+    const id = pathId(c);
+    await requireOwnCustomer(context, caller, id);
+    return c.json(orNotFound(await askDatabase(() => findCustomer(database, id)), 'customer', id));
+  });
 
-  mount(
-    routes,
-    services,
-    {
-      method: 'put',
-      path,
-      asks: 'write',
-      summary: 'Change a customer',
-      body: customerBody,
-      answer: customerRow,
-    },
+  put(
+    path,
+    { access: 'write', summary: 'Change a customer', body: customerBody, response: customerRow },
     async (c) => {
       const id = pathId(c);
       const body = await readBody(c, customerBody);
-      return c.json(found(await write(() => updateCustomer(database, id, body)), 'customer', id));
+      return c.json(orNotFound(await write(() => updateCustomer(database, id, body)), 'customer', id));
     },
   );
 
-  mount(
-    routes,
-    services,
-    {
-      method: 'delete',
-      path,
-      asks: 'write',
-      summary: 'Delete a customer that no running saga has claimed',
-      more: problems(429),
-    },
+  remove(
+    path,
+    { access: 'write', summary: 'Delete a customer that no running saga has claimed', more: problems(429) },
     async (c) => {
       const id = pathId(c);
       const claims = await askDatabase(() => claimsOn(database, id));
-      const over = await whichEnded(services, claims);
-      return answerDeleted(c, 'customer', id, () => deleteCustomer(database, id, over));
+      const ended = await whichEnded(context, claims);
+      return removeOrNotFound(c, 'customer', id, () => deleteCustomer(database, id, ended));
     },
   );
   return routes;

@@ -2,21 +2,21 @@ import { createRoute } from '@hono/zod-openapi';
 import { type Decision, decisionSchema, isSame } from '../saga/decision.ts';
 import { decideUpdate } from '../saga/messages.ts';
 import { type SagaState, workflowId } from '../saga/state.ts';
-import { asks, refusalsOf, securityOf } from './access.ts';
+import { refusalsOf, requireAccess, securityOf } from './access.ts';
+import type { ApiContext } from './context.ts';
 import { type FoundSaga, findSaga, snapshotOf } from './find-saga.ts';
 import { Problem } from './problem.ts';
 import { jsonOnly, problems, router } from './router.ts';
 import { decidedSchema, decisionBody, sagaPath } from './schemas.ts';
-import type { Services } from './services.ts';
 import { updateSaga } from './update-saga.ts';
 
-const route = (services: Services) =>
+const route = (context: ApiContext) =>
   createRoute({
     method: 'post',
     path: '/sagas/{id}/decision',
-    ...securityOf(services, 'decide'),
+    ...securityOf(context, 'decide'),
     summary: 'Decide a saga that waits; the first valid decision stands',
-    middleware: [asks(services, 'read'), jsonOnly] as const,
+    middleware: [requireAccess(context, 'read'), jsonOnly] as const,
     request: {
       params: sagaPath,
       body: { required: true, content: { 'application/json': { schema: decisionBody } } },
@@ -24,32 +24,32 @@ const route = (services: Services) =>
     responses: {
       200: { description: 'taken', content: { 'application/json': { schema: decidedSchema } } },
       ...problems(400, 404, 409, 413, 415, 422, 429, 503),
-      ...refusalsOf(services, 'decide'),
+      ...refusalsOf(context, 'decide'),
     },
   });
 
-export const decisionRoutes = (services: Services) =>
-  router().openapi(route(services), async (c) => {
-    const saga = await findSaga(services, c.req.valid('param').id, c.var.caller, 'decide');
+export const decisionRoutes = (context: ApiContext) =>
+  router().openapi(route(context), async (c) => {
+    const saga = await findSaga(context, c.req.valid('param').id, c.var.caller, 'decide');
     if (saga.mode === 'choreographed') {
-      const { state } = await snapshotOf(services, saga);
+      const { state } = await snapshotOf(context, saga);
       throw new Problem(409, `a choreographed saga awaits no decision: it is ${state}`, { more: { state } });
     }
-    const decision = await decide(services, saga, { ...c.req.valid('json'), by: c.var.caller.by });
+    const decision = await decide(context, saga, { ...c.req.valid('json'), by: c.var.caller.by });
     return c.json({ saga_id: saga.sagaId, decision }, 200);
   });
 
 /** Answers the decision that stands. Throws the 409 when it is another one, the 503 when no worker answers. */
-async function decide(services: Services, saga: FoundSaga, decision: Decision): Promise<Decision> {
-  const handle = services.temporal.workflow.getHandle(workflowId(saga.type, saga.sagaId));
-  const updated = await updateSaga(services, (updateId) =>
+async function decide(context: ApiContext, saga: FoundSaga, decision: Decision): Promise<Decision> {
+  const handle = context.temporal.workflow.getHandle(workflowId(saga.type, saga.sagaId));
+  const updated = await updateSaga(context, (updateId) =>
     handle.executeUpdate(decideUpdate, { args: [decision], updateId }),
   );
   if ('answer' in updated) return updated.answer;
-  if ('closed' in updated) return standingAtTheEnd(services, saga, decision);
+  if ('closed' in updated) return standingAtTheEnd(context, saga, decision);
   const { message, detail } = updated.refusal;
   const standing = typeof detail === 'object' && detail && 'standing' in detail ? detail.standing : undefined;
-  const { state } = await snapshotOf(services, saga);
+  const { state } = await snapshotOf(context, saga);
   if (standing) throw alreadyDecided(state, standing);
   throw new Problem(409, `the saga is ${state}, and the decision cannot be taken: ${message}`, {
     more: { state },
@@ -57,8 +57,8 @@ async function decide(services: Services, saga: FoundSaga, decision: Decision): 
 }
 
 /** For a saga that has ended: its decision, if it is the one that was sent again. Throws the 409 if not. */
-async function standingAtTheEnd(services: Services, saga: FoundSaga, sent: Decision): Promise<Decision> {
-  const { state, timeline } = await snapshotOf(services, saga);
+async function standingAtTheEnd(context: ApiContext, saga: FoundSaga, sent: Decision): Promise<Decision> {
+  const { state, timeline } = await snapshotOf(context, saga);
   const taken = timeline.find((entry) => 'event' in entry && entry.event === 'decision');
   if (!taken) throw new Problem(409, `the saga is ${state}: it awaits no decision`, { more: { state } });
   const decision = decisionSchema.parse(taken);

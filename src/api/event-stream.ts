@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import type { ApiContext } from './context.ts';
 import { endWith } from './end-with.ts';
-import type { Services } from './services.ts';
 
 const aliveEveryMs = 15_000;
 
@@ -14,7 +14,7 @@ interface Lifetime {
 /** Server-sent events, as long as `send` runs, which ends with `gone`; a comment line every 15 s. */
 export function eventStream(
   c: Context,
-  { clock, stopping, logger }: Pick<Services, 'clock' | 'stopping' | 'logger'>,
+  { clock, stopping, logger }: Pick<ApiContext, 'clock' | 'stopping' | 'logger'>,
   { gone, expires }: Lifetime,
   send: (stream: SSEStreamingApi) => Promise<void>,
 ): Response {

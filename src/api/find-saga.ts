@@ -3,11 +3,12 @@ import type { Database } from '../guard/database.ts';
 import type { SagaSnapshot } from '../saga/timeline.ts';
 import { findRegisteredSaga, type RegisteredSaga } from '../services/registry/find-saga.ts';
 import { readEvents } from '../services/registry/read-events.ts';
-import { type Access, permit } from './access.ts';
+import { type Access, authorize } from './access.ts';
+import { askDatabase } from './ask-database.ts';
+import type { ApiContext } from './context.ts';
 import type { Caller } from './identity.ts';
 import { Problem } from './problem.ts';
 import { linksOf } from './saga-links.ts';
-import { askDatabase, type Services } from './services.ts';
 import { readSaga } from './temporal.ts';
 
 export interface FoundSaga extends RegisteredSaga {
@@ -15,17 +16,17 @@ export interface FoundSaga extends RegisteredSaga {
 }
 
 /** The saga that somebody asked for under this id. Throws the 404. */
-export async function registeredSaga({ registry }: Services, sagaId: string): Promise<FoundSaga> {
+export async function registeredSaga({ registry }: ApiContext, sagaId: string): Promise<FoundSaga> {
   const saga = await askDatabase(() => findRegisteredSaga(registry, sagaId));
   if (saga) return { sagaId, ...saga };
   throw noSaga(sagaId);
 }
 
 /** The same for one who wants this of it; a customer finds its own sagas alone. Throws the 404, then the 403. */
-export async function findSaga(services: Services, id: string, caller: Caller, access: Access) {
-  const saga = await registeredSaga(services, id.toLowerCase());
+export async function findSaga(context: ApiContext, id: string, caller: Caller, access: Access) {
+  const saga = await registeredSaga(context, id.toLowerCase());
   if (caller.role === 'customer' && saga.caller !== caller.id) throw noSaga(saga.sagaId);
-  permit(caller, access);
+  authorize(caller, access);
   return saga;
 }
 
@@ -41,7 +42,7 @@ export function noHistory({ sagaId, startedAt }: FoundSaga): Problem {
 }
 
 /** As Temporal's history, or its services' events, have it: also with no worker running. Throws the 404. */
-export async function snapshotOf({ registry, temporal }: Services, saga: FoundSaga): Promise<SagaSnapshot> {
+export async function snapshotOf({ registry, temporal }: ApiContext, saga: FoundSaga): Promise<SagaSnapshot> {
   if (saga.mode === 'choreographed') return choreographedSnapshot(registry, saga);
   const snapshot = await readSaga(temporal, saga.type, saga.sagaId);
   if (snapshot) return snapshot;
@@ -56,17 +57,17 @@ async function choreographedSnapshot(registry: Database, saga: FoundSaga): Promi
 }
 
 /** The whole saga, as the API shows it. */
-export async function describeSaga(services: Services, saga: FoundSaga) {
-  return shown(services, saga, await snapshotOf(services, saga));
+export async function describeSaga(context: ApiContext, saga: FoundSaga) {
+  return sagaResponse(context, saga, await snapshotOf(context, saga));
 }
 
 /** The same of what is known already. */
-export const shown = (services: Services, saga: FoundSaga, snapshot: SagaSnapshot) => ({
+export const sagaResponse = (context: ApiContext, saga: FoundSaga, snapshot: SagaSnapshot) => ({
   saga_id: saga.sagaId,
   type: saga.type,
   ...snapshot,
   input: asSent(snapshot.input),
-  links: linksOf(services, saga),
+  links: linksOf(context, saga),
 });
 
 /** The API adds the account that buys. */

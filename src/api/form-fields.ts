@@ -1,5 +1,5 @@
 /** Deeper than any input of a saga. */
-const mostKeys = 5;
+const maxKeys = 5;
 
 type Branch = Map<string, Branch | string>;
 
@@ -24,7 +24,7 @@ export function readFields(form: URLSearchParams): unknown {
 function keysOf(name: string): string[] {
   const [, first, rest = ''] = /^([^[\]]+)((?:\[[^[\]]+\])+)$/.exec(name) ?? [];
   const inner = rest.slice(1, -1).split('][');
-  return first === undefined || inner.length >= mostKeys ? [name] : [first, ...inner];
+  return first === undefined || inner.length >= maxKeys ? [name] : [first, ...inner];
 }
 
 function plain(branch: Branch): unknown {

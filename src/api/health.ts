@@ -2,10 +2,11 @@ import { hostname } from 'node:os';
 import { createRoute } from '@hono/zod-openapi';
 import { sql } from 'drizzle-orm';
 import type { Database } from '../guard/database.ts';
-import { Problem } from './problem.ts';
+import { askDatabase } from './ask-database.ts';
+import type { ApiContext } from './context.ts';
+import { later } from './problem.ts';
 import { problems, router } from './router.ts';
 import { aliveSchema, readySchema } from './schemas.ts';
-import { askDatabase, type Services } from './services.ts';
 import { askTemporal } from './temporal.ts';
 
 const liveness = createRoute({
@@ -26,7 +27,7 @@ const readiness = createRoute({
 });
 
 /** `database`: without which this process can do nothing. */
-export const healthRoutes = ({ temporal }: Services, database: Database) =>
+export const healthRoutes = ({ temporal }: ApiContext, database: Database) =>
   router()
     .openapi(liveness, (c) => {
       const process_ = { pid: process.pid, node: process.version, uptime_s: Math.floor(process.uptime()) };
@@ -40,6 +41,5 @@ export const healthRoutes = ({ temporal }: Services, database: Database) =>
       ]);
       const missing = ['database', 'temporal'].filter((_, index) => answers[index]?.status === 'rejected');
       if (missing.length === 0) return c.json({ status: 'ok' as const }, 200);
-      const more = { not_ready: missing };
-      throw new Problem(503, `not ready: ${missing.join(', ')}`, { headers: { 'retry-after': '5' }, more });
+      throw later(503, `not ready: ${missing.join(', ')}`, 5, { not_ready: missing });
     });

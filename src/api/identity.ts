@@ -2,8 +2,9 @@ import type { Context } from 'hono';
 import { expiryOf } from '../services/account/access-token.ts';
 import { identify } from '../services/account/identify.ts';
 import type { Identity, Role } from '../services/account/resource.ts';
+import { askDatabase } from './ask-database.ts';
 import { bearerToken, unauthorized } from './bearer.ts';
-import { askDatabase, type Services } from './services.ts';
+import type { ApiContext } from './context.ts';
 
 interface Session extends Identity {
   /** Until when the token is valid. */
@@ -25,10 +26,10 @@ export interface Caller {
 export const admin: Caller = { id: 'admin', by: 'admin', role: 'admin' };
 
 /** Where nobody is asked who they are. */
-export const stranger: Caller = { id: 'stranger', by: 'stranger', role: 'customer' };
+export const anonymous: Caller = { id: 'anonymous', by: 'anonymous', role: 'customer' };
 
 /** Who is calling: by the token, if one is sent, and else `admin` as long as AUTH is off. Throws the 401. */
-export async function callerOf({ registry, accounts, clock }: Services, c: Context): Promise<Caller> {
+export async function callerOf({ registry, accounts, clock }: ApiContext, c: Context): Promise<Caller> {
   if (!accounts) return admin;
   if (!c.req.header('authorization')) {
     if (accounts.auth === 'off') return admin;

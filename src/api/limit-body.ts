@@ -4,17 +4,17 @@ import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { Problem } from './problem.ts';
 
-const mostBytes = 64 * 1024;
+const maxBytes = 64 * 1024;
 const readOnMs = 1_000;
 
 /** Refuses a larger body, announced or not: 413. */
 export const limitBody = bodyLimit({
-  maxSize: mostBytes,
+  maxSize: maxBytes,
   async onError(c) {
     await readOn(c);
     // What is left of the body stands in the way of the next request on this connection.
     const headers = { connection: 'close' };
-    throw new Problem(413, `the body is larger than ${mostBytes} bytes`, { headers });
+    throw new Problem(413, `the body is larger than ${maxBytes} bytes`, { headers });
   },
 });
 

@@ -3,14 +3,15 @@ import { z } from 'zod';
 import { sagaStates } from '../saga/state.ts';
 import { listSagas, type RegisteredSaga } from '../services/registry/list-sagas.ts';
 import { sagaTypes } from '../workflows/contracts.ts';
-import { asks, refusalsOf, securityOf } from './access.ts';
-import { moment, readCursor, writeCursor } from './cursor.ts';
+import { refusalsOf, requireAccess, securityOf } from './access.ts';
+import { askDatabase } from './ask-database.ts';
+import type { ApiContext } from './context.ts';
+import { moment, pageQuery, readCursor, writeCursor } from './cursor.ts';
 import { listedSagas } from './listed-sagas.ts';
 import { searchOwnSagas } from './own-sagas.ts';
 import { problems, router } from './router.ts';
 import { sagaListSchema } from './schemas.ts';
 import { searchAllSagas } from './search-sagas.ts';
-import { askDatabase, type Services } from './services.ts';
 import type { ListedSaga } from './visibility.ts';
 
 const query = z.strictObject({
@@ -21,14 +22,13 @@ const query = z.strictObject({
     .regex(/^[a-z][a-z0-9-]*(#\d+)?$/, 'must be the name of a step, such as book-loan')
     .max(100)
     .optional(),
-  limit: z.coerce.number<string>().int().min(1).max(100).default(20),
-  cursor: z.string().optional(),
+  ...pageQuery.shape,
 });
 type Query = z.output<typeof query>;
 
 const maxRounds = 10;
 
-const route = (services: Services) =>
+const route = (context: ApiContext) =>
   createRoute({
     method: 'get',
     path: '/sagas',
@@ -36,44 +36,44 @@ const route = (services: Services) =>
     description:
       'With `state` or `step`, a page has its open sagas first, then newest start first. Pages of ended sagas follow each ' +
       'other by their end: the last to end come first.',
-    ...securityOf(services, 'read'),
-    middleware: [asks(services, 'read')] as const,
+    ...securityOf(context, 'read'),
+    middleware: [requireAccess(context, 'read')] as const,
     request: { query },
     responses: {
       200: { description: 'a page', content: { 'application/json': { schema: sagaListSchema } } },
       ...problems(422, 429, 503),
-      ...refusalsOf(services, 'read'),
+      ...refusalsOf(context, 'read'),
     },
   });
 
-export const listSagasRoutes = (services: Services) =>
-  router().openapi(route(services), async (c) => {
+export const listSagasRoutes = (context: ApiContext) =>
+  router().openapi(route(context), async (c) => {
     const asked = c.req.valid('query');
     const filtered = asked.state !== undefined || asked.step !== undefined;
     const { caller } = c.var;
     const own = caller.role === 'customer' ? caller.id : undefined;
-    return c.json(await (filtered ? byState : byStart)(services, asked, own), 200);
+    return c.json(await (filtered ? byState : byStart)(context, asked, own), 200);
   });
 
-const byState = (services: Services, { cursor, limit, ...filter }: Query, caller?: string) =>
+const byState = (context: ApiContext, { cursor, limit, ...filter }: Query, caller?: string) =>
   caller === undefined
-    ? searchAllSagas(services, filter, { cursor, limit })
-    : searchOwnSagas(services, { caller, ...filter }, { cursor, limit });
+    ? searchAllSagas(context, filter, { cursor, limit })
+    : searchOwnSagas(context, { caller, ...filter }, { cursor, limit });
 
 /**
  * The registry knows the order; Temporal and the events know the states. Requests whose saga never started are skipped, up
  * to a limit: then a page is shorter.
  */
-async function byStart(services: Services, { cursor, limit, type }: Query, caller?: string) {
+async function byStart(context: ApiContext, { cursor, limit, type }: Query, caller?: string) {
   const items: ListedSaga[] = [];
-  let after = cursor === undefined ? undefined : readCursor(startCursor, cursor);
+  let after = readCursor(startCursor, cursor);
   for (let round = 0; round < maxRounds; round++) {
     const from = after;
     const rows = await askDatabase(() =>
-      listSagas(services.registry, { type, caller, limit: limit + 1, after: from }),
+      listSagas(context.registry, { type, caller, limit: limit + 1, after: from }),
     );
     const sagas = rows.slice(0, limit);
-    const known = await listedSagas(services, sagas);
+    const known = await listedSagas(context, sagas);
     for (const saga of sagas) {
       items.push(...[known.get(saga.id) ?? notKnownYet(saga)].flat());
       after = { id: saga.id, createdAt: saga.createdAt };

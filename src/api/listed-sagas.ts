@@ -1,14 +1,15 @@
 import { choreographiesById, type searchChoreographies } from '../services/registry/find-choreographies.ts';
 import type { RegisteredSaga } from '../services/registry/list-sagas.ts';
 import type { SagaMode } from '../services/registry/schema.ts';
-import { askDatabase, type Services } from './services.ts';
+import { askDatabase } from './ask-database.ts';
+import type { ApiContext } from './context.ts';
 import { type ListedSaga, sagasById } from './visibility.ts';
 
 type Registered = Pick<RegisteredSaga, 'id' | 'type' | 'mode' | 'createdAt'>;
 
 /** How sagas stand, by their ids; without those of which nothing is known. */
 export async function listedSagas(
-  { registry, temporal }: Services,
+  { registry, temporal }: ApiContext,
   sagas: readonly Registered[],
 ): Promise<Map<string, ListedSaga>> {
   const of = (wanted: SagaMode) => sagas.filter(({ mode }) => mode === wanted);

@@ -8,139 +8,98 @@ import { balancesRow, ledgerBalances } from '../services/loan/ledger-balances.ts
 import { instalmentRow, loanSchedule } from '../services/loan/loan-schedule.ts';
 import { loanBody, loanRow } from '../services/loan/resource.ts';
 import { updateLoan } from '../services/loan/update-loan.ts';
-import { foundOwn, requireOwn } from './own.ts';
+import { askDatabase, write } from './ask-database.ts';
+import type { ApiContext } from './context.ts';
+import { ownOrNotFound, requireOwnCustomer } from './own.ts';
 import { requestId } from './request-id.ts';
-import { answerDeleted, createOnce, found, mount, pathId, readResource, write } from './resources.ts';
-import { router } from './router.ts';
-import { askDatabase, type Services } from './services.ts';
+import { resourceRoutes } from './resource-routes.ts';
+import { createOnce, orNotFound, pathId, readResource, removeOrNotFound } from './resources.ts';
 
-export function loanRoutes(services: Services, database: Database) {
-  const routes = router();
+export function loanRoutes(context: ApiContext, database: Database) {
+  const { routes, get, post, put, remove } = resourceRoutes(context);
   const path = '/loans/{id}';
 
-  mount(
-    routes,
-    services,
-    {
-      method: 'post',
-      path: '/loans',
-      asks: 'write',
-      summary: 'Create a loan with its opening entry',
-      body: loanBody,
-      answer: loanRow,
-    },
+  post(
+    '/loans',
+    { access: 'write', summary: 'Create a loan with its opening entry', body: loanBody, response: loanRow },
     (c, caller) => createOnce(c, caller, database, createLoan, '/loans'),
   );
 
-  mount(
-    routes,
-    services,
-    { method: 'get', path, asks: 'read', summary: 'A loan', answer: loanRow },
-    async (c, caller) => {
-      const id = pathId(c);
-      return c.json(
-        await foundOwn(services, caller, await askDatabase(() => findLoan(database, id)), 'loan', id),
-      );
-    },
-  );
+  get(path, { access: 'read', summary: 'A loan', response: loanRow }, async (c, caller) => {
+    const id = pathId(c);
+    return c.json(
+      await ownOrNotFound(context, caller, await askDatabase(() => findLoan(database, id)), 'loan', id),
+    );
+  });
 
-  mount(
-    routes,
-    services,
+  put(
+    path,
     {
-      method: 'put',
-      path,
-      asks: 'write',
+      access: 'write',
       summary: 'Change a loan that no saga holds; another balance posts an adjustment',
       body: loanBody,
-      answer: loanRow,
+      response: loanRow,
     },
     async (c, caller) => {
       const id = pathId(c);
       const body = await readResource(c, loanBody);
-      found(await askDatabase(() => findLoan(database, id)), 'loan', id);
+      orNotFound(await askDatabase(() => findLoan(database, id)), 'loan', id);
       const row = await write(() =>
         runRequest(database, updateLoan, requestId(caller.id, undefined), { ...body, id }),
       );
-      return c.json(found(row, 'loan', id));
+      return c.json(orNotFound(row, 'loan', id));
     },
   );
 
-  mount(
-    routes,
-    services,
-    {
-      method: 'delete',
-      path,
-      asks: 'write',
-      summary: 'Delete a loan that no saga holds and that has no later entries',
-    },
+  remove(
+    path,
+    { access: 'write', summary: 'Delete a loan that no saga holds and that has no later entries' },
     async (c) => {
       const id = pathId(c);
-      return answerDeleted(c, 'loan', id, () => deleteLoan(database, id));
+      return removeOrNotFound(c, 'loan', id, () => deleteLoan(database, id));
     },
   );
 
-  mount(
-    routes,
-    services,
-    {
-      method: 'get',
-      path: '/customers/{customerId}/loans',
-      asks: 'read',
-      summary: 'The loans of a customer, newest first',
-      answer: z.array(loanRow),
-    },
+  get(
+    '/customers/{customerId}/loans',
+    { access: 'read', summary: 'The loans of a customer, newest first', response: z.array(loanRow) },
     async (c, caller) => {
       const id = pathId(c, 'customerId');
-      await requireOwn(services, caller, { customerId: id, what: 'customer', id });
+      await requireOwnCustomer(context, caller, id);
       return c.json(await askDatabase(() => loansOf(database, id)));
     },
   );
 
-  mount(
-    routes,
-    services,
-    {
-      method: 'get',
-      path: '/mortgages/{mortgageId}/loan',
-      asks: 'read',
-      summary: 'The loan of a mortgage',
-      answer: loanRow,
-    },
+  get(
+    '/mortgages/{mortgageId}/loan',
+    { access: 'read', summary: 'The loan of a mortgage', response: loanRow },
     async (c, caller) => {
       const id = pathId(c, 'mortgageId');
       const row = await askDatabase(() => findLoanOfMortgage(database, id));
-      return c.json(await foundOwn(services, caller, row, 'loan of mortgage', id));
+      return c.json(await ownOrNotFound(context, caller, row, 'loan of mortgage', id));
     },
   );
 
-  mount(
-    routes,
-    services,
+  get(
+    '/loans/{id}/schedule',
     {
-      method: 'get',
-      path: '/loans/{id}/schedule',
-      asks: 'read',
+      access: 'read',
       summary: 'All instalments of the loan as it was granted',
-      answer: z.array(instalmentRow),
+      response: z.array(instalmentRow),
     },
     async (c, caller) => {
       const id = pathId(c);
-      await foundOwn(services, caller, await askDatabase(() => findLoan(database, id)), 'loan', id);
-      return c.json(found(await askDatabase(() => loanSchedule(database, id)), 'loan', id));
+      await ownOrNotFound(context, caller, await askDatabase(() => findLoan(database, id)), 'loan', id);
+      return c.json(orNotFound(await askDatabase(() => loanSchedule(database, id)), 'loan', id));
     },
   );
 
-  mount(
-    routes,
-    services,
+  get(
+    '/ledger/balances',
     {
-      method: 'get',
-      path: '/ledger/balances',
-      asks: 'read of everybody',
+      access: 'read of everybody',
       summary: 'Every account of the ledger, and whether it balances',
-      answer: balancesRow,
+      response: balancesRow,
     },
     async (c) => c.json(await askDatabase(() => ledgerBalances(database))),
   );

@@ -8,13 +8,13 @@ import { type CommandRefusal, inWords, refusalSchema } from '../saga/operator.ts
 import { isEnded, type SagaState, workflowId } from '../saga/state.ts';
 import type { SagaSnapshot } from '../saga/timeline.ts';
 import { unwinderStart } from '../workflows/start-options.ts';
-import { asks, refusalsOf, securityOf } from './access.ts';
+import { refusalsOf, requireAccess, securityOf } from './access.ts';
+import type { ApiContext } from './context.ts';
 import { type FoundSaga, findSaga, snapshotOf } from './find-saga.ts';
 import type { Caller } from './identity.ts';
 import { Problem } from './problem.ts';
 import { jsonOnly, problems, router } from './router.ts';
 import { commandBodies, operatedSchema, sagaPath } from './schemas.ts';
-import type { Services } from './services.ts';
 import { notTaken, type Updated, updateSaga } from './update-saga.ts';
 
 const summaries = {
@@ -24,13 +24,13 @@ const summaries = {
   compensate: 'Give the saga up and unwind it, also one whose workflow was terminated',
 } satisfies Record<OperatorAction, string>;
 
-const route = <A extends OperatorAction>(services: Services, action: A) =>
+const route = <A extends OperatorAction>(context: ApiContext, action: A) =>
   createRoute({
     method: 'post',
     path: `/sagas/{id}/${action}`,
     summary: summaries[action],
-    ...securityOf(services, 'operate'),
-    middleware: [asks(services, 'read'), jsonOnly] as const,
+    ...securityOf(context, 'operate'),
+    middleware: [requireAccess(context, 'read'), jsonOnly] as const,
     request: {
       params: sagaPath,
       body: { required: true, content: { 'application/json': { schema: commandBodies[action] } } },
@@ -38,34 +38,34 @@ const route = <A extends OperatorAction>(services: Services, action: A) =>
     responses: {
       200: { description: 'ordered', content: { 'application/json': { schema: operatedSchema } } },
       ...problems(400, 404, 409, 413, 415, 422, 429, 503),
-      ...refusalsOf(services, 'operate'),
+      ...refusalsOf(context, 'operate'),
     },
   });
 
 type Body = Omit<Command, 'action' | 'by'>;
 
-export function operatorRoutes(services: Services) {
+export function operatorRoutes(context: ApiContext) {
   const operate = async (caller: Caller, action: OperatorAction, { id }: { id: string }, body: Body) => {
-    const saga = await findSaga(services, id, caller, 'operate');
+    const saga = await findSaga(context, id, caller, 'operate');
     if (saga.mode === 'choreographed') throw noCommands(saga.sagaId);
-    return { state: await carryOut(services, saga, { ...body, action, by: caller.by }) };
+    return { state: await carryOut(context, saga, { ...body, action, by: caller.by }) };
   };
   return router()
-    .openapi(route(services, 'retry'), async (c) =>
+    .openapi(route(context, 'retry'), async (c) =>
       c.json(await operate(c.var.caller, 'retry', c.req.valid('param'), c.req.valid('json')), 200),
     )
-    .openapi(route(services, 'correct'), async (c) =>
+    .openapi(route(context, 'correct'), async (c) =>
       c.json(await operate(c.var.caller, 'correct', c.req.valid('param'), c.req.valid('json')), 200),
     )
-    .openapi(route(services, 'resolve'), async (c) =>
+    .openapi(route(context, 'resolve'), async (c) =>
       c.json(await operate(c.var.caller, 'resolve', c.req.valid('param'), c.req.valid('json')), 200),
     )
-    .openapi(route(services, 'compensate'), async (c) =>
+    .openapi(route(context, 'compensate'), async (c) =>
       c.json(await operate(c.var.caller, 'compensate', c.req.valid('param'), c.req.valid('json')), 200),
     );
 }
 
-/** Its services undo it by themselves; what is parked is an event. */
+/** Its services undo it on their own; only its events can be parked. */
 const noCommands = (sagaId: string) =>
   new Problem(
     409,
@@ -75,25 +75,22 @@ const noCommands = (sagaId: string) =>
     },
   );
 
-/** Answers the state that the saga is in then. Throws the 409 that names what is possible, the 422 or the 503. */
-async function carryOut(services: Services, saga: FoundSaga, command: Command): Promise<SagaState> {
-  const { temporal } = services;
+/** Returns the saga's new state. Throws the 409 with the commands that are possible, the 422 or the 503. */
+async function carryOut(context: ApiContext, saga: FoundSaga, command: Command): Promise<SagaState> {
+  const { temporal } = context;
   const { action, ...message } = command;
   const handle = temporal.workflow.getHandle(workflowId(saga.type, saga.sagaId));
   const update = commandUpdate(action);
-  const updated = await updateSaga(services, (updateId) =>
+  const updated = await updateSaga(context, (updateId) =>
     handle.executeUpdate(update, { args: [message], updateId }),
   );
   if (!('closed' in updated)) return stateOf(updated);
 
-  const ended = await endedSnapshot(services, saga);
+  const ended = await endedSnapshot(context, saga);
   if (ended) return stateAtTheEnd(ended, command);
-  // Terminated or timed out: its unwinder stands in for it, and is started unless the sweep has been here.
-  const byUnwinder = await updateSaga(services, (updateId) => {
-    const startWorkflowOperation = new WithStartWorkflowOperation(
-      unwinderType,
-      unwinderStart(services, saga),
-    );
+  // Terminated or timed out: the command goes to its unwinder, which the sweep may not have started yet.
+  const byUnwinder = await updateSaga(context, (updateId) => {
+    const startWorkflowOperation = new WithStartWorkflowOperation(unwinderType, unwinderStart(context, saga));
     return temporal.workflow.executeUpdateWithStart(update, {
       startWorkflowOperation,
       args: [message],
@@ -101,12 +98,12 @@ async function carryOut(services: Services, saga: FoundSaga, command: Command): 
     });
   });
   if (!('closed' in byUnwinder)) return stateOf(byUnwinder);
-  return stateAtTheEnd(await snapshotOf(services, saga), command);
+  return stateAtTheEnd(await snapshotOf(context, saga), command);
 }
 
 /** Undefined while the saga is open. Without any history it may have completed: throws the 404. */
-async function endedSnapshot(services: Services, saga: FoundSaga): Promise<SagaSnapshot | undefined> {
-  const snapshot = await snapshotOf(services, saga);
+async function endedSnapshot(context: ApiContext, saga: FoundSaga): Promise<SagaSnapshot | undefined> {
+  const snapshot = await snapshotOf(context, saga);
   return isEnded(snapshot.state) ? snapshot : undefined;
 }
 
@@ -114,10 +111,10 @@ function stateOf(updated: Exclude<Updated<CommandResult>, { closed: true }>): Sa
   if ('answer' in updated && !updated.answer.refusal) return updated.answer.state;
   const refused = 'answer' in updated ? updated.answer.refusal : updated.refusal.detail;
   const refusal = refusalSchema.safeParse(refused).data;
-  throw refusal ? refusalProblem(refusal) : notTaken();
+  throw refusal ? commandProblem(refusal) : notTaken();
 }
 
-function refusalProblem(refusal: CommandRefusal): Problem {
+function commandProblem(refusal: CommandRefusal): Problem {
   const { why, detail, possible, fields } = refusal;
   if (why === 'malformed') {
     const errors = (fields ?? []).map((each) => ({ pointer: `/input/${each.field}`, detail: each.detail }));

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { isEnded } from '../saga/state.ts';
 import { listSagas } from '../services/registry/list-sagas.ts';
+import { askDatabase } from './ask-database.ts';
+import type { ApiContext } from './context.ts';
 import { moment, readCursor, writeCursor } from './cursor.ts';
 import { listedSagas } from './listed-sagas.ts';
-import { askDatabase, type Services } from './services.ts';
 import type { ListedSaga, SagaFilter } from './visibility.ts';
 
 type Filter = SagaFilter & { caller: string };
@@ -18,11 +19,11 @@ const ownCursor = z.strictObject({ ended: z.boolean(), id: z.guid(), createdAt: 
 type Place = z.output<typeof ownCursor>;
 
 /** A page of the caller's sagas by state and step: open ones first, newest start first. */
-export async function searchOwnSagas(services: Services, filter: Filter, { limit, cursor }: Page) {
-  const from = cursor === undefined ? undefined : readCursor(ownCursor, cursor);
+export async function searchOwnSagas(context: ApiContext, filter: Filter, { limit, cursor }: Page) {
+  const from = readCursor(ownCursor, cursor);
   const items: ListedSaga[] = [];
   let last: Place | undefined;
-  for await (const { item, place } of ownSagas(services, filter, from)) {
+  for await (const { item, place } of ownSagas(context, filter, from)) {
     if (last && items.length === limit) return { items, next_cursor: writeCursor(last) };
     items.push(item);
     last = place;
@@ -31,7 +32,7 @@ export async function searchOwnSagas(services: Services, filter: Filter, { limit
 }
 
 /** Temporal's index knows the states and not whose the sagas are: the registry is gone through, a hundred at once. */
-async function* ownSagas(services: Services, filter: Filter, from: Place | undefined) {
+async function* ownSagas(context: ApiContext, filter: Filter, from: Place | undefined) {
   const { caller, type, state, step } = filter;
   const passes = state === undefined ? [false, true] : [isEnded(state)];
   for (const ended of passes) {
@@ -39,9 +40,9 @@ async function* ownSagas(services: Services, filter: Filter, from: Place | undef
     let after = from?.ended === ended ? from : undefined;
     for (let more = true; more; ) {
       const page = await askDatabase(() =>
-        listSagas(services.registry, { type, caller, limit: atOnce, after }),
+        listSagas(context.registry, { type, caller, limit: atOnce, after }),
       );
-      const known = await listedSagas(services, page);
+      const known = await listedSagas(context, page);
       for (const { id, createdAt } of page) {
         after = { ended, id, createdAt };
         const item = known.get(id);

@@ -1,16 +1,14 @@
 import { linkCustomer } from '../services/account/link-customer.ts';
 import type { Identity } from '../services/account/resource.ts';
 import { findCustomer, findCustomerByEmail } from '../services/customer/find-customers.ts';
+import { askDatabase } from './ask-database.ts';
+import type { ApiContext } from './context.ts';
 import type { Caller } from './identity.ts';
-import { found } from './resources.ts';
-import { askDatabase, type Services } from './services.ts';
+import { orNotFound } from './resources.ts';
 
-/**
- * The customer that the caller's account is linked to. As long as there is none, or when that one is gone, it is looked
- * up by the e-mail address.
- */
+/** The customer of the caller's account. Without a link, or when the customer is gone, it is found by e-mail address. */
 export async function linkedCustomer(
-  { registry, accounts }: Services,
+  { registry, accounts }: ApiContext,
   { account }: { account?: Identity | undefined },
 ): Promise<string | null> {
   if (!accounts || !account) return null;
@@ -23,29 +21,32 @@ export async function linkedCustomer(
   return askDatabase(() => linkCustomer(registry, account, customerId));
 }
 
-/** The id of the customer with this e-mail address, whoever is linked to it. */
-export const customerWith = async ({ accounts }: Services, email: string): Promise<string | undefined> =>
+/** The id of the customer with this e-mail address, linked or not. */
+export const customerWith = async ({ accounts }: ApiContext, email: string): Promise<string | undefined> =>
   accounts && askDatabase(() => findCustomerByEmail(accounts.customers, email));
 
-/** `id` of the thing that belongs to the customer. Throws the same 404 as where there is none. */
-export async function requireOwn(
-  services: Services,
-  caller: Caller,
-  { customerId, what, id }: { customerId: string; what: string; id: string },
-): Promise<void> {
-  if (caller.role !== 'customer') return;
-  found((await linkedCustomer(services, caller)) === customerId || undefined, what, id);
-}
+/** Throws a 404 for another customer than the caller, the same as for one that does not exist. */
+export const requireOwnCustomer = (context: ApiContext, caller: Caller, id: string): Promise<void> =>
+  requireOwn(context, caller, { customerId: id, what: 'customer', id });
 
-/** The row, unless it is another customer's. Throws the same 404 for that as where there is none. */
-export async function foundOwn<T extends { customer_id: string }>(
-  services: Services,
+/** The row. Throws a 404 for another customer's row, the same as without one. */
+export async function ownOrNotFound<T extends { customer_id: string }>(
+  context: ApiContext,
   caller: Caller,
   row: T | undefined,
   what: string,
   id: string,
 ): Promise<T> {
-  const there = found(row, what, id);
-  await requireOwn(services, caller, { customerId: there.customer_id, what, id });
-  return there;
+  const found = orNotFound(row, what, id);
+  await requireOwn(context, caller, { customerId: found.customer_id, what, id });
+  return found;
+}
+
+async function requireOwn(
+  context: ApiContext,
+  caller: Caller,
+  { customerId, what, id }: { customerId: string; what: string; id: string },
+): Promise<void> {
+  if (caller.role !== 'customer') return;
+  orNotFound((await linkedCustomer(context, caller)) === customerId || undefined, what, id);
 }

@@ -12,33 +12,32 @@ import {
 } from '../services/loan/find-payments.ts';
 import { readRefusal } from '../services/loan/payment-refusals.ts';
 import { paymentBody } from '../workflows/contracts.ts';
+import { askDatabase } from './ask-database.ts';
+import { authorizedInput } from './authorize-start.ts';
+import type { ApiContext } from './context.ts';
 import type { describeSaga } from './find-saga.ts';
-import { foundOwn, requireOwn } from './own.ts';
-import { permittedInput } from './permit-start.ts';
+import { ownOrNotFound, requireOwnCustomer } from './own.ts';
 import { settledWithin } from './prefer-wait.ts';
 import { isForLater, Problem } from './problem.ts';
-import { found, idempotencyKey, mount, pathId, readResource } from './resources.ts';
-import { problems, router } from './router.ts';
+import { resourceRoutes } from './resource-routes.ts';
+import { idempotencyKey, orNotFound, pathId, readResource } from './resources.ts';
+import { problems } from './router.ts';
 import { startedSchema } from './schemas.ts';
-import { askDatabase, type Services } from './services.ts';
 import { startSaga } from './start-saga.ts';
 
 /** Seconds that a payment is waited for. */
-const patience = 10;
+const waitSeconds = 10;
 
-export function paymentRoutes(services: Services, database: Database) {
-  const routes = router();
+export function paymentRoutes(context: ApiContext, database: Database) {
+  const { routes, get, post } = resourceRoutes(context);
 
-  mount(
-    routes,
-    services,
+  post(
+    '/payments',
     {
-      method: 'post',
-      path: '/payments',
-      asks: 'start',
+      access: 'start',
       summary: 'Pay on a loan: runs the saga loan-payment',
       body: paymentBody,
-      answer: paymentRow,
+      response: paymentRow,
       more: {
         ...problems(429),
         202: {
@@ -51,59 +50,40 @@ export function paymentRoutes(services: Services, database: Database) {
       const since = performance.now();
       const body = await readResource(c, paymentBody);
       const type = 'loan-payment';
-      const input = await permittedInput(services, database, caller, { type, input: body });
-      const started = await startSaga(services, { type, input, key: idempotencyKey(c), caller: caller.id });
-      const left = Math.max(0, patience - (performance.now() - since) / 1_000);
+      const input = await authorizedInput(context, caller, { type, input: body });
+      const started = await startSaga(context, { type, input, key: idempotencyKey(c), caller: caller.id });
+      const left = Math.max(0, waitSeconds - (performance.now() - since) / 1_000);
       const asked = { ...started, loan_id: body.loan_id };
-      const row = await outcome(services, database, asked, left).catch(unlessUnknown);
+      const row = await paymentOutcome(context, database, asked, left).catch(ignoreIfUnavailable);
       if (row) return c.json(row, 201, { location: `/payments/${row.id}` });
       return c.json(started, 202, { location: started.links.self });
     },
   );
 
-  mount(
-    routes,
-    services,
-    { method: 'get', path: '/payments/{id}', asks: 'read', summary: 'A payment', answer: paymentRow },
-    async (c, caller) => {
-      const id = pathId(c);
-      const row = await askDatabase(() => findPayment(database, id));
-      return c.json(await foundOwn(services, caller, row, 'payment', id));
-    },
-  );
+  get('/payments/{id}', { access: 'read', summary: 'A payment', response: paymentRow }, async (c, caller) => {
+    const id = pathId(c);
+    const row = await askDatabase(() => findPayment(database, id));
+    return c.json(await ownOrNotFound(context, caller, row, 'payment', id));
+  });
 
-  mount(
-    routes,
-    services,
-    {
-      method: 'get',
-      path: '/loans/{loanId}/payments',
-      asks: 'read',
-      summary: 'The payments on a loan, latest payment date first',
-      answer: z.array(paymentRow),
-    },
+  get(
+    '/loans/{loanId}/payments',
+    { access: 'read', summary: 'The payments on a loan, latest payment date first', response: z.array(paymentRow) },
     async (c, caller) => {
       const id = pathId(c, 'loanId');
       // Whoever may read everything gets [] for a loan that is not there.
       if (caller.role === 'customer')
-        await foundOwn(services, caller, await askDatabase(() => findLoan(database, id)), 'loan', id);
+        await ownOrNotFound(context, caller, await askDatabase(() => findLoan(database, id)), 'loan', id);
       return c.json(await askDatabase(() => paymentsOnLoan(database, id)));
     },
   );
 
-  mount(
-    routes,
-    services,
-    {
-      method: 'get',
-      path: '/customers/{customerId}/payments',
-      asks: 'read',
-      summary: 'The payments of a customer, latest payment date first',
-      answer: z.array(paymentRow),
-    },
+  get(
+    '/customers/{customerId}/payments',
+    { access: 'read', summary: 'The payments of a customer, latest payment date first', response: z.array(paymentRow) },
     async (c, caller) => {
       const id = pathId(c, 'customerId');
-      await requireOwn(services, caller, { customerId: id, what: 'customer', id });
+      await requireOwnCustomer(context, caller, id);
       return c.json(await askDatabase(() => paymentsOf(database, id)));
     },
   );
@@ -111,27 +91,30 @@ export function paymentRoutes(services: Services, database: Database) {
 }
 
 /** The payment, or undefined when it is not made yet. Throws why nothing was paid. */
-async function outcome(
-  services: Services,
+async function paymentOutcome(
+  context: ApiContext,
   database: Database,
   started: { saga_id: string; loan_id: string },
   seconds: number,
 ) {
-  const saga = await settledWithin(services, started, seconds);
-  if (saga === null) return remembered(database, started);
+  const saga = await settledWithin(context, started, seconds);
+  if (saga === null) return recordedPayment(database, started);
   if (!saga || !isEnded(saga.state)) return undefined;
   // Settled by hand, it may stand.
   if (saga.state === 'failed') {
     const row = await askDatabase(() => findPaymentOf(database, started.saga_id, started.loan_id));
     if (row) return row;
   }
-  if (saga.state !== 'completed') throw undone(saga);
+  if (saga.state !== 'completed') throw paymentProblem(saga);
   const { payment_id } = z.object({ payment_id: z.guid() }).parse(saga.result);
-  return found(await askDatabase(() => findPayment(database, payment_id)), 'payment', payment_id);
+  return orNotFound(await askDatabase(() => findPayment(database, payment_id)), 'payment', payment_id);
 }
 
 /** What stands of a payment that Temporal has forgotten. Throws the 409 when nothing does. */
-async function remembered(database: Database, { saga_id, loan_id }: { saga_id: string; loan_id: string }) {
+async function recordedPayment(
+  database: Database,
+  { saga_id, loan_id }: { saga_id: string; loan_id: string },
+) {
   const row = await askDatabase(() => findPaymentOf(database, saga_id, loan_id));
   if (row) return row;
   const detail = `no payment stands of saga ${saga_id}, and why is no longer kept`;
@@ -139,13 +122,13 @@ async function remembered(database: Database, { saga_id, loan_id }: { saga_id: s
 }
 
 /** Its saga runs: whoever is told to send the payment again would pay twice. */
-function unlessUnknown(error: unknown): undefined {
+function ignoreIfUnavailable(error: unknown): undefined {
   if (isForLater(error)) return undefined;
   throw error;
 }
 
 /** Why nothing was paid. */
-function undone({ errors, links }: Awaited<ReturnType<typeof describeSaga>>): Problem {
+function paymentProblem({ errors, links }: Awaited<ReturnType<typeof describeSaga>>): Problem {
   const [error] = errors.execution;
   const detail = error?.message ?? 'the payment was undone';
   const saga = { saga: links.self };

@@ -17,7 +17,7 @@ interface Extras {
   more?: Record<string, unknown>;
 }
 
-/** An answer that is not a success, as RFC 9457 has it. `detail` is for the client: what is wrong and what to do. */
+/** An error response (RFC 9457). `detail` tells the client what is wrong and what to do. */
 export class Problem extends Error {
   readonly status: ContentfulStatusCode;
   readonly extras: Extras;
@@ -45,19 +45,26 @@ export class Problem extends Error {
   }
 }
 
+/** For a request that may succeed when it is sent again. */
+export const later = (status: 429 | 503, detail: string, seconds = 5, more?: Record<string, unknown>) =>
+  new Problem(status, detail, { headers: { 'retry-after': String(seconds) }, ...(more && { more }) });
+
 export const unavailable = (what: string) =>
-  new Problem(503, `${what} cannot be reached now: send the request again later`, {
-    headers: { 'retry-after': '5' },
-  });
+  later(503, `${what} cannot be reached now: send the request again later`);
 
-export const tooMany = (what: string) =>
-  new Problem(429, `${what}: send the request again later`, { headers: { 'retry-after': '5' } });
+export const tooMany = (what: string) => later(429, `${what}: send the request again later`);
 
-/** Nothing is wrong with the request: it may be answered later. */
+/** The request is not at fault, and may succeed later. */
 export const isForLater = (error: unknown) =>
   error instanceof Problem && (error.status === 503 || error.status === 429);
 
-/** A line a field that is wrong. */
+/** For one field: `name` is its path in the body, `customer.email`. */
+export function wrongField(name: string, detail: string, status: 403 | 422 = 422): Problem {
+  const pointer = `/${name.replaceAll('.', '/')}`;
+  return new Problem(status, `${name} ${detail}`, { errors: [{ pointer, detail }] });
+}
+
+/** Names each field that is wrong. */
 export function invalid({ issues }: Pick<z.ZodError, 'issues'>, status: 400 | 422 = 422): Problem {
   const errors = issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
@@ -74,11 +81,11 @@ export function invalid({ issues }: Pick<z.ZodError, 'issues'>, status: 400 | 42
 const pointer = (path: PropertyKey[]) =>
   path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
-/** What a service refuses, as HTTP has it. */
-export const refusalProblem = ({ type, message, more }: StepError): Problem =>
+/** What a service refuses. */
+export const stepProblem = ({ type, message, more }: StepError): Problem =>
   type === 'conflict'
-    ? new Problem(
-        422,
-        'this Idempotency-Key was used for another request: take a new one, or resend the same body',
-      )
+    ? new Problem(422, reused('this Idempotency-Key'))
     : new Problem(409, message, { more });
+
+export const reused = (what: string) =>
+  `${what} was used for another request: take a new one, or resend the same body`;

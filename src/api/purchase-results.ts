@@ -3,12 +3,12 @@ import type { SSEStreamingApi } from 'hono/streaming';
 import { z } from 'zod';
 import { startChannel } from '../services/registry/channels.ts';
 import { startedSagas } from '../services/registry/started-sagas.ts';
+import { askDatabase } from './ask-database.ts';
+import type { ApiContext } from './context.ts';
 import { eventStream, isHead, streamHead } from './event-stream.ts';
 import { accountOf } from './identity.ts';
-import { purchaseResult } from './purchase-result.ts';
-import { mount } from './resources.ts';
-import { router } from './router.ts';
-import { askDatabase, type Services } from './services.ts';
+import { resourceRoutes } from './resource-routes.ts';
+import { purchaseResult } from './shop-status.ts';
 import type { WatchedSaga } from './watch.ts';
 
 const type = 'purchase';
@@ -21,27 +21,24 @@ const resultEvent = z
   .meta({ id: 'PurchaseResult', description: 'data: {purchase_id, step, status, timestamp}' });
 
 /** A buyer's purchases as they happen, of the last quarter of an hour and from now on, until the token expires. */
-export function purchaseResultRoutes(services: Services) {
-  const routes = router();
-  mount(
-    routes,
-    services,
+export function purchaseResultRoutes(context: ApiContext) {
+  const { routes, get } = resourceRoutes(context);
+  get(
+    '/api/purchase/result',
     {
-      method: 'get',
-      path: '/api/purchase/result',
-      asks: 'use an account',
+      access: 'use an account',
       summary: 'Your purchases as they happen: server-sent events',
       streamed: resultEvent,
     },
     async (c, caller) => {
       const { account, expires } = accountOf(caller);
-      const since = new Date(services.clock().getTime() - backMs);
-      const find = () => askDatabase(() => startedSagas(services.registry, { type, caller: account, since }));
+      const since = new Date(context.clock().getTime() - backMs);
+      const find = () => askDatabase(() => startedSagas(context.registry, { type, caller: account, since }));
       await find();
       if (isHead(c)) return streamHead(c);
       const gone = new AbortController();
-      return eventStream(c, services, { gone, expires }, (stream) =>
-        follow(services, stream, { account, find, gone }),
+      return eventStream(c, context, { gone, expires }, (stream) =>
+        follow(context, stream, { account, find, gone }),
       );
     },
   );
@@ -54,13 +51,13 @@ interface Following {
   gone: AbortController;
 }
 
-async function follow(services: Services, stream: SSEStreamingApi, { account, find, gone }: Following) {
+async function follow(context: ApiContext, stream: SSEStreamingApi, { account, find, gone }: Following) {
   const { signal } = gone;
   // Every purchase waits with it.
   setMaxListeners(0, signal);
   const followed = new Set<string>();
   const running: Promise<void>[] = [];
-  const listener = services.registry.listen(startChannel);
+  const listener = context.registry.listen(startChannel);
   while (!signal.aborted) {
     const notified = listener.notified({ withinMs: pollIntervalMs, topic: account, signal });
     // Without its database the stream ends, and its client comes again.
@@ -70,8 +67,8 @@ async function follow(services: Services, stream: SSEStreamingApi, { account, fi
     });
     for (const saga of sagas.filter(({ sagaId }) => !followed.has(sagaId))) {
       followed.add(saga.sagaId);
-      const sending = send(services, stream, saga, signal).catch((err: unknown) => {
-        services.logger.error({ err, saga: saga.sagaId }, 'the results of a purchase break off');
+      const sending = send(context, stream, saga, signal).catch((err: unknown) => {
+        context.logger.error({ err, saga: saga.sagaId }, 'the results of a purchase break off');
         gone.abort();
       });
       running.push(sending);
@@ -81,7 +78,7 @@ async function follow(services: Services, stream: SSEStreamingApi, { account, fi
   await Promise.all(running);
 }
 
-async function send({ watch }: Services, stream: SSEStreamingApi, saga: WatchedSaga, signal: AbortSignal) {
+async function send({ watch }: ApiContext, stream: SSEStreamingApi, saga: WatchedSaga, signal: AbortSignal) {
   // An entry changes more often than what is told of it.
   const told = new Set<string>();
   for await (const { entry } of watch.follow(saga, signal)) {

@@ -4,11 +4,13 @@ import { findOrder, orderRow } from '../services/order/find-order.ts';
 import { findPayment, purchasePaymentRow } from '../services/payment/find-payment.ts';
 import { unknownProducts } from '../services/product/find-products.ts';
 import { purchaseBody } from '../workflows/contracts.ts';
+import { askDatabase } from './ask-database.ts';
+import type { ApiContext } from './context.ts';
 import { accountOf } from './identity.ts';
 import { Problem } from './problem.ts';
-import { found, idempotencyKey, mount, pathId, readResource } from './resources.ts';
-import { problems, router } from './router.ts';
-import { askDatabase, type Services } from './services.ts';
+import { resourceRoutes } from './resource-routes.ts';
+import { idempotencyKey, orNotFound, pathId, readResource } from './resources.ts';
+import { problems } from './router.ts';
 import { startSaga } from './start-saga.ts';
 
 interface ShopDatabases {
@@ -17,19 +19,16 @@ interface ShopDatabases {
   payment: Database;
 }
 
-export function purchaseRoutes(services: Services, { product, order, payment }: ShopDatabases) {
-  const routes = router();
+export function purchaseRoutes(context: ApiContext, { product, order, payment }: ShopDatabases) {
+  const { routes, get, post } = resourceRoutes(context);
 
-  mount(
-    routes,
-    services,
+  post(
+    '/api/purchase',
     {
-      method: 'post',
-      path: '/api/purchase',
-      asks: 'buy',
+      access: 'buy',
       summary: 'Buy: starts the saga purchase; order and payment bear its id',
       body: purchaseBody,
-      answer: z.object({ purchase_id: z.guid() }),
+      response: z.object({ purchase_id: z.guid() }),
       more: problems(429),
     },
     async (c, caller) => {
@@ -38,7 +37,7 @@ export function purchaseRoutes(services: Services, { product, order, payment }: 
       const ids = body.purchase_items.map(({ product_id }) => product_id);
       const [unknown] = await askDatabase(() => unknownProducts(product, ids));
       if (unknown !== undefined) throw new Problem(404, `there is no product ${unknown}`);
-      const { saga_id, links } = await startSaga(services, {
+      const { saga_id, links } = await startSaga(context, {
         type: 'purchase',
         input: { ...body, account_id: account },
         key: idempotencyKey(c),
@@ -48,37 +47,23 @@ export function purchaseRoutes(services: Services, { product, order, payment }: 
     },
   );
 
-  mount(
-    routes,
-    services,
-    {
-      method: 'get',
-      path: '/api/order/{id}',
-      asks: 'use an account',
-      summary: 'An order of yours',
-      answer: orderRow,
-    },
+  get(
+    '/api/order/{id}',
+    { access: 'use an account', summary: 'An order of yours', response: orderRow },
     async (c, caller) => {
       const { account } = accountOf(caller);
       const id = pathId(c);
-      return c.json(found(await askDatabase(() => findOrder(order, id, account)), 'order', id));
+      return c.json(orNotFound(await askDatabase(() => findOrder(order, id, account)), 'order', id));
     },
   );
 
-  mount(
-    routes,
-    services,
-    {
-      method: 'get',
-      path: '/api/payment/{id}',
-      asks: 'use an account',
-      summary: 'A payment of yours',
-      answer: purchasePaymentRow,
-    },
+  get(
+    '/api/payment/{id}',
+    { access: 'use an account', summary: 'A payment of yours', response: purchasePaymentRow },
     async (c, caller) => {
       const { account } = accountOf(caller);
       const id = pathId(c);
-      return c.json(found(await askDatabase(() => findPayment(payment, id, account)), 'payment', id));
+      return c.json(orNotFound(await askDatabase(() => findPayment(payment, id, account)), 'payment', id));
     },
   );
   return routes;

@@ -1,30 +1,30 @@
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
-import { asks, refusalsOf, securityOf } from './access.ts';
+import { refusalsOf, requireAccess, securityOf } from './access.ts';
+import type { ApiContext } from './context.ts';
 import { eventStream, isHead, streamHead } from './event-stream.ts';
 import { type FoundSaga, findSaga, noHistory, snapshotOf } from './find-saga.ts';
 import { unavailable } from './problem.ts';
 import { problems, router } from './router.ts';
 import { sagaPath } from './schemas.ts';
-import type { Services } from './services.ts';
 
-const answersWithinMs = 5_000;
+const firstUpdateMs = 5_000;
 
 const serverSentEvent = z
   .object({ event: z.enum(['timeline', 'state', 'end']), data: z.string(), id: z.string().optional() })
   .meta({ id: 'ServerSentEvent' });
 
-const route = (services: Services) =>
+const route = (context: ApiContext) =>
   createRoute({
     method: 'get',
     path: '/sagas/{id}/events',
-    ...securityOf(services, 'read'),
+    ...securityOf(context, 'read'),
     summary: 'A saga as it happens: server-sent events',
     description:
       '`timeline` (id: its seq, data: the entry that has changed) and `state` (data: `{state}`) from the beginning or ' +
       'after `Last-Event-ID`; `end` when the saga has ended; a comment line every 15 s. Without `end`, the stream ends when ' +
       'the token expires.',
-    middleware: [asks(services, 'read')] as const,
+    middleware: [requireAccess(context, 'read')] as const,
     request: {
       params: sagaPath,
       headers: z.object({
@@ -37,18 +37,18 @@ const route = (services: Services) =>
     responses: {
       200: { description: 'the events', content: { 'text/event-stream': { schema: serverSentEvent } } },
       ...problems(400, 404, 422, 503),
-      ...refusalsOf(services, 'read'),
+      ...refusalsOf(context, 'read'),
     },
   });
 
-export const sagaEventsRoutes = (services: Services) =>
-  router().openapi(route(services), async (c) => {
-    const saga = await findSaga(services, c.req.valid('param').id, c.var.caller, 'read');
+export const sagaEventsRoutes = (context: ApiContext) =>
+  router().openapi(route(context), async (c) => {
+    const saga = await findSaga(context, c.req.valid('param').id, c.var.caller, 'read');
     if (isHead(c)) return streamHead(c);
     const after = Number(c.req.valid('header')['last-event-id'] ?? 0);
-    const { updates, gone } = await openUpdates(services, saga);
+    const { updates, gone } = await openUpdates(context, saga);
     const expires = c.var.caller.account?.expires;
-    return eventStream(c, services, { gone, expires }, async (stream) => {
+    return eventStream(c, context, { gone, expires }, async (stream) => {
       for await (const { seq, entry, state } of updates) {
         // An entry and a state may come with one event, and a client be cut off in between.
         if (entry && seq > after)
@@ -60,14 +60,14 @@ export const sagaEventsRoutes = (services: Services) =>
   });
 
 /** Waits for the first update: throws the 404 when there is none, the 503 when nobody answers who knows. */
-async function openUpdates(services: Services, saga: FoundSaga) {
+async function openUpdates(context: ApiContext, saga: FoundSaga) {
   // That nothing was begun is told of no choreographed saga by its events.
-  if (saga.mode === 'choreographed') await snapshotOf(services, saga);
+  if (saga.mode === 'choreographed') await snapshotOf(context, saga);
   const gone = new AbortController();
-  const impatience = setTimeout(() => gone.abort(), answersWithinMs);
-  const rest = services.watch.follow(saga, gone.signal);
+  const timer = setTimeout(() => gone.abort(), firstUpdateMs);
+  const rest = context.watch.follow(saga, gone.signal);
   const first = await rest.next();
-  clearTimeout(impatience);
+  clearTimeout(timer);
   if (gone.signal.aborted) throw unavailable(saga.mode === 'choreographed' ? 'the database' : 'Temporal');
   if (first.done) throw noHistory(saga);
   async function* updates() {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { creationTimes } from '../services/registry/list-sagas.ts';
+import { askDatabase } from './ask-database.ts';
 import { ChoreographedSagas, choreographedPlace } from './choreographed-sagas.ts';
+import type { ApiContext } from './context.ts';
 import { readCursor, writeCursor } from './cursor.ts';
-import { askDatabase, type Services } from './services.ts';
 import { TemporalSagas, temporalPlace } from './temporal-sagas.ts';
 import type { Candidate, ListedSaga, SagaFilter } from './visibility.ts';
 
@@ -14,13 +15,13 @@ const searchCursor = z.strictObject({
 
 /** A page of all sagas by state and step. Temporal finds the orchestrated ones, the registry the choreographed ones. */
 export async function searchAllSagas(
-  services: Services,
+  context: ApiContext,
   filter: SagaFilter,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ) {
-  const from = cursor === undefined ? {} : readCursor(searchCursor, cursor);
-  const temporal = new TemporalSagas(services.temporal, filter, from.temporal);
-  const choreographed = new ChoreographedSagas(services.registry, filter, from.choreographed);
+  const from = readCursor(searchCursor, cursor) ?? {};
+  const temporal = new TemporalSagas(context.temporal, filter, from.temporal);
+  const choreographed = new ChoreographedSagas(context.registry, filter, from.choreographed);
   const items: ListedSaga[] = [];
   for (;;) {
     const pageSize = Math.max(1, limit - items.length);
@@ -28,10 +29,10 @@ export async function searchAllSagas(
     if (items.length === limit && (one || other)) break;
     if (one && (!other || precedes(one, other))) items.push(temporal.take(one));
     else if (other) items.push(choreographed.take(other));
-    else return { items: await inOrder(services, items), next_cursor: null };
+    else return { items: await inOrder(context, items), next_cursor: null };
   }
   const places = { temporal: await temporal.place(), choreographed: choreographed.place() };
-  return { items: await inOrder(services, items), next_cursor: writeCursor(places) };
+  return { items: await inOrder(context, items), next_cursor: writeCursor(places) };
 }
 
 function precedes(one: Candidate, other: Candidate): boolean {
@@ -40,7 +41,7 @@ function precedes(one: Candidate, other: Candidate): boolean {
 }
 
 /** Temporal knows when the newest run of a saga started, and only the registry when the saga did. */
-async function inOrder({ registry }: Services, sagas: ListedSaga[]): Promise<ListedSaga[]> {
+async function inOrder({ registry }: ApiContext, sagas: ListedSaga[]): Promise<ListedSaga[]> {
   const ids = sagas.map(({ saga_id }) => saga_id);
   const created = await askDatabase(() => creationTimes(registry, ids));
   return sagas

@@ -1,17 +1,16 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { z } from 'zod';
-import type { Database } from '../guard/database.ts';
 import { sagaInputs, sagaTypes } from '../workflows/contracts.ts';
-import { asks, refusalsOf, securityOf } from './access.ts';
+import { refusalsOf, requireAccess, securityOf } from './access.ts';
+import { authorizedInput } from './authorize-start.ts';
+import type { ApiContext } from './context.ts';
 import { readFields, toNumber } from './form-fields.ts';
 import { parseJson, readText } from './json-body.ts';
-import { permittedInput } from './permit-start.ts';
 import { invalid } from './problem.ts';
 import { idempotencyKey, keyHeader } from './resources.ts';
 import { problems, router } from './router.ts';
 import { startedSchema } from './schemas.ts';
-import type { Services } from './services.ts';
 import { startSaga } from './start-saga.ts';
 
 const formSchema = z
@@ -25,12 +24,12 @@ const formSchema = z
     example: { saga_id: '72639776-a13f-4c1b-b0c3-5feb2d525e4e' },
   });
 
-const route = (services: Services) =>
+const route = (context: ApiContext) =>
   createRoute({
     method: 'post',
     path: '/start',
     summary: 'Start a saga under an id of your own; the same id again starts nothing',
-    ...securityOf(services, 'start'),
+    ...securityOf(context, 'start'),
     request: {
       headers: keyHeader,
       body: {
@@ -44,23 +43,23 @@ const route = (services: Services) =>
     responses: {
       202: { description: 'accepted', content: { 'application/json': { schema: startedSchema } } },
       ...problems(400, 404, 413, 422, 429, 503),
-      ...refusalsOf(services, 'start'),
+      ...refusalsOf(context, 'start'),
     },
   });
 
 /** Registered by hand: the old clients' bodies are read whatever content type they name. */
-export function startFormRoutes(services: Services, loans: Database) {
+export function startFormRoutes(context: ApiContext) {
   const routes = router();
-  routes.openAPIRegistry.registerPath(route(services));
-  return routes.post('/start', asks(services, 'start'), async (c) => {
+  routes.openAPIRegistry.registerPath(route(context));
+  return routes.post('/start', requireAccess(context, 'start'), async (c) => {
     const { body, areTexts } = await readForm(c);
     const { saga_id, type, ...fields } = body;
     const schema: z.ZodType = sagaInputs[type];
     const { caller } = c.var;
     const given = z.encode(schema, parseFields(schema, fields, areTexts));
-    const input = await permittedInput(services, loans, caller, { type, input: given });
+    const input = await authorizedInput(context, caller, { type, input: given });
     const id = saga_id.toLowerCase();
-    const started = await startSaga(services, { type, input, id, key: idempotencyKey(c), caller: caller.id });
+    const started = await startSaga(context, { type, input, id, key: idempotencyKey(c), caller: caller.id });
     return c.json(started, 202, { location: started.links.self });
   });
 }

@@ -1,18 +1,17 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { z } from 'zod';
-import type { Database } from '../guard/database.ts';
 import { type SagaTypeName, sagaInputs, sagaTypes } from '../workflows/contracts.ts';
-import { asks, refusalsOf, securityOf } from './access.ts';
+import { refusalsOf, requireAccess, securityOf } from './access.ts';
+import { accessTo, authorizedInput } from './authorize-start.ts';
+import type { ApiContext } from './context.ts';
 import type { Caller } from './identity.ts';
 import { refuseOtherMethods } from './other-methods.ts';
-import { accessTo, permittedInput } from './permit-start.ts';
 import { preferredWait, settledWithin } from './prefer-wait.ts';
 import { Problem } from './problem.ts';
 import { keyHeader } from './resources.ts';
 import { jsonOnly, problems, router } from './router.ts';
 import { sagaSchema, startedSchema } from './schemas.ts';
-import type { Services } from './services.ts';
 import { startSaga } from './start-saga.ts';
 
 const headers = keyHeader.extend({
@@ -23,13 +22,13 @@ const headers = keyHeader.extend({
   }),
 });
 
-const startRoute = <Type extends SagaTypeName>(services: Services, type: Type) =>
+const startRoute = <Type extends SagaTypeName>(context: ApiContext, type: Type) =>
   createRoute({
     method: 'post',
     path: `/sagas/${type}` as const,
     summary: `Start a saga: ${type}`,
-    ...securityOf(services, accessTo(type)),
-    middleware: [asks(services, accessTo(type)), jsonOnly] as const,
+    ...securityOf(context, accessTo(type)),
+    middleware: [requireAccess(context, accessTo(type)), jsonOnly] as const,
     request: {
       headers,
       body: { required: true, content: { 'application/json': { schema: sagaInputs[type] } } },
@@ -38,52 +37,51 @@ const startRoute = <Type extends SagaTypeName>(services: Services, type: Type) =
       202: { description: 'accepted', content: { 'application/json': { schema: startedSchema } } },
       200: { description: 'ended, or waits', content: { 'application/json': { schema: sagaSchema } } },
       ...problems(400, 404, 413, 415, 422, 429, 503),
-      ...refusalsOf(services, accessTo(type)),
+      ...refusalsOf(context, accessTo(type)),
     },
   });
 
-/** One path a type, so that each has its own schema. */
-export function startRoutes(services: Services, loans: Database) {
+/** One path per type, because each has its own schema. */
+export function startRoutes(context: ApiContext) {
   const routes = router()
-    .openapi(startRoute(services, 'mortgage-origination'), async (c) => {
+    .openapi(startRoute(context, 'mortgage-origination'), async (c) => {
       const input = z.encode(sagaInputs['mortgage-origination'], c.req.valid('json'));
-      return answer(services, loans, c, 'mortgage-origination', input, c.req.valid('header'));
+      return start(context, c, 'mortgage-origination', input, c.req.valid('header'));
     })
-    .openapi(startRoute(services, 'loan-payment'), async (c) => {
+    .openapi(startRoute(context, 'loan-payment'), async (c) => {
       const input = z.encode(sagaInputs['loan-payment'], c.req.valid('json'));
-      return answer(services, loans, c, 'loan-payment', input, c.req.valid('header'));
+      return start(context, c, 'loan-payment', input, c.req.valid('header'));
     })
-    .openapi(startRoute(services, 'purchase'), async (c) => {
+    .openapi(startRoute(context, 'purchase'), async (c) => {
       const input = z.encode(sagaInputs.purchase, c.req.valid('json'));
-      return answer(services, loans, c, 'purchase', input, c.req.valid('header'));
+      return start(context, c, 'purchase', input, c.req.valid('header'));
     })
-    .openapi(startRoute(services, 'rehearsal'), async (c) => {
+    .openapi(startRoute(context, 'rehearsal'), async (c) => {
       const input = z.encode(sagaInputs.rehearsal, c.req.valid('json'));
-      return answer(services, loans, c, 'rehearsal', input, c.req.valid('header'));
+      return start(context, c, 'rehearsal', input, c.req.valid('header'));
     });
   refuseOtherMethods(routes);
   return routes;
 }
 
-async function answer(
-  services: Services,
-  loans: Database,
+async function start(
+  context: ApiContext,
   c: Context<{ Variables: { caller: Caller } }>,
   type: SagaTypeName,
   given: unknown,
   { 'idempotency-key': key, prefer }: z.output<typeof headers>,
 ) {
   const { caller } = c.var;
-  const input = await permittedInput(services, loans, caller, { type, input: given });
-  const started = await startSaga(services, { type, input, key, caller: caller.id });
+  const input = await authorizedInput(context, caller, { type, input: given });
+  const started = await startSaga(context, { type, input, key, caller: caller.id });
   const seconds = preferredWait(prefer);
-  const saga = seconds > 0 ? await settledWithin(services, started, seconds) : undefined;
+  const saga = seconds > 0 ? await settledWithin(context, started, seconds) : undefined;
   if (saga)
     return c.json(saga, 200, { 'preference-applied': `wait=${seconds}`, location: started.links.self });
   return c.json(started, 202, { location: started.links.self });
 }
 
-/** What is posted to no known type; a saga's own path takes no POST. */
+/** For a POST to an unknown type, or to a saga. */
 export function unknownType(c: Context): never {
   const type = c.req.param('type');
   if (z.guid().safeParse(type).success)

@@ -4,61 +4,62 @@ import { requestHash } from '../guard/request-hash.ts';
 import { claimSaga, ForgottenSaga, markStarted } from '../services/registry/claim-saga.ts';
 import type { SagaTypeName } from '../workflows/contracts.ts';
 import { sagaStart } from '../workflows/start-options.ts';
-import { choreographyOf } from './choreography-of.ts';
-import { Problem, tooMany } from './problem.ts';
+import { askDatabase, writeTimeoutMs } from './ask-database.ts';
+import type { ApiContext } from './context.ts';
+import { Problem, reused, tooMany } from './problem.ts';
 import { linksOf, sagaUrl } from './saga-links.ts';
-import { askDatabase, type Services, writeTimeoutMs } from './services.ts';
+import { startChoreography } from './start-choreography.ts';
 import { askTemporal } from './temporal.ts';
 
 interface Request {
   type: SagaTypeName;
-  /** As it travels to the workflow: checked, and encoded again. */
+  /** As the workflow gets it: validated, and encoded as JSON. */
   input: unknown;
   /** The Idempotency-Key. */
   key?: string | undefined;
-  /** Where the caller chooses the saga's id. */
+  /** The saga's id, if the caller chooses it. */
   id?: string;
   /** Whose saga it is. */
   caller: string;
 }
 
-/** So many sagas are started at once; others wait, at most so many milliseconds. Then it throws the 429. */
-export const startTurns = (atOnce = 50, longestWaitMs = 60_000) =>
-  withTimeout(new Semaphore(atOnce), longestWaitMs, tooMany('too many sagas are being started at once'));
+/** Limits the starts at once. Others wait until the timeout: then it throws the 429. */
+export const startLimiter = (maxAtOnce = 50, timeoutMs = 60_000) =>
+  withTimeout(new Semaphore(maxAtOnce), timeoutMs, tooMany('too many sagas are being started at once'));
 
-/** The same key (or id) and input give the same saga and the same answer, however often they come. Throws the 422. */
-export const startSaga = (services: Services, request: Request) =>
-  services.starts.runExclusive(() => start(services, request));
+/** Idempotent by key or id: the same input returns the same saga, another one throws the 422. */
+export const startSaga = (context: ApiContext, request: Request) =>
+  context.starts.runExclusive(() => start(context, request));
 
-async function start(services: Services, { type, input, key, id, caller }: Request) {
-  const choreography = await choreographyOf(services, type, input);
+async function start(context: ApiContext, { type, input, key, id, caller }: Request) {
+  const choreography = await startChoreography(context, type, input);
   const mode = choreography ? 'choreographed' : 'orchestrated';
   const request = { type, mode, caller, key: key ?? null, bodyHash: requestHash(input), id } as const;
-  const claim = await askDatabase(() => claimSaga(services.registry, request)).catch((error: unknown) => {
+  const claim = await askDatabase(() => claimSaga(context.registry, request)).catch((error: unknown) => {
     if (!(error instanceof ForgottenSaga)) throw error;
     throw new Problem(422, 'this saga_id was used by a saga that is forgotten: take a new one');
   });
   if (!claim) {
     const used = id === undefined ? 'this Idempotency-Key' : 'this saga_id or Idempotency-Key';
-    throw new Problem(422, `${used} was used for another request: take a new one, or resend the same body`);
+    throw new Problem(422, reused(used));
   }
   if (!claim.started) {
     const begun = choreography
       ? askDatabase(() => choreography(claim.id), writeTimeoutMs)
-      : startWorkflow(services, type, claim.id, input);
+      : startWorkflow(context, type, claim.id, input);
     await begun.catch((error: unknown) => {
-      throw key === undefined && id === undefined ? maybeStarted(error, sagaUrl(services, claim.id)) : error;
+      throw key === undefined && id === undefined ? maybeStarted(error, sagaUrl(context, claim.id)) : error;
     });
-    // The saga runs: whoever is told that it could not be started would start another one.
-    await askDatabase(() => markStarted(services.registry, claim.id, caller)).catch((err: unknown) =>
-      services.logger.error({ err, saga: claim.id }, 'a saga runs and is not marked as started'),
+    // The saga runs: after an error response the client would start another one.
+    await askDatabase(() => markStarted(context.registry, claim.id, caller)).catch((err: unknown) =>
+      context.logger.error({ err, saga: claim.id }, 'a saga runs and is not marked as started'),
     );
   }
-  const links = linksOf(services, { type, mode, sagaId: claim.id });
+  const links = linksOf(context, { type, mode, sagaId: claim.id });
   return { saga_id: claim.id, type, state: 'running' as const, links };
 }
 
-/** Of a request that would start another saga when it is sent again. */
+/** For a request without a key: sent again, it would start another saga. */
 function maybeStarted(error: unknown, saga: string): unknown {
   if (!(error instanceof Problem) || error.status !== 503) return error;
   const { headers = {} } = error.extras;
@@ -66,11 +67,11 @@ function maybeStarted(error: unknown, saga: string): unknown {
   return new Problem(503, `${detail}, or send an Idempotency-Key with it`, { headers, more: { saga } });
 }
 
-/** A saga that runs already is a success: an earlier request with this key came this far. */
-async function startWorkflow(services: Services, type: string, sagaId: string, input: unknown) {
-  const { alertAfter, beside } = services;
+/** 'Already started' is a success: an earlier request with this key got this far. */
+async function startWorkflow(context: ApiContext, type: string, sagaId: string, input: unknown) {
+  const { alertAfter, beside } = context;
   const eager = beside?.client();
-  const temporal = eager ?? services.temporal;
+  const temporal = eager ?? context.temporal;
   const options = sagaStart({ alertAfter, placement: beside?.placement }, { type, sagaId }, input);
   try {
     const { eagerlyStarted } = await askTemporal(temporal, () =>

@@ -7,8 +7,8 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { hasCode } from '../history/grpc.ts';
-import { Problem } from './problem.ts';
-import type { Services } from './services.ts';
+import type { ApiContext } from './context.ts';
+import { later } from './problem.ts';
 import { askTemporal } from './temporal.ts';
 
 /** What came of an update: `refusal` is what its validator threw; neither where the workflow has closed. */
@@ -16,7 +16,7 @@ export type Updated<A> = { answer: A } | { refusal: { message: string; detail: u
 
 /** Sends an update and waits for its answer. Throws the 503 when no worker answers in time. */
 export async function updateSaga<A>(
-  { temporal }: Services,
+  { temporal }: ApiContext,
   send: (updateId: string) => Promise<A>,
 ): Promise<Updated<A>> {
   try {
@@ -52,11 +52,8 @@ async function untilTaken<A>(send: (updateId: string) => Promise<A>): Promise<A>
 }
 
 /** The workflow closed, or continued as new, or failed at its task under the update. */
-export const notTaken = () =>
-  new Problem(503, 'the saga moved on meanwhile: send it again', { headers: { 'retry-after': '1' } });
+export const notTaken = () => later(503, 'the saga moved on meanwhile: send it again', 1);
 
 /** The update may still be taken when a worker is back. */
 const noWorker = () =>
-  new Problem(503, 'no worker answers now: send it again later, with an id to have it count once', {
-    headers: { 'retry-after': '5' },
-  });
+  later(503, 'no worker answers now: send it again later, with an id to have it count once');

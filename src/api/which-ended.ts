@@ -1,5 +1,5 @@
 import { isEnded } from '../saga/state.ts';
-import type { Services } from './services.ts';
+import type { ApiContext } from './context.ts';
 import { readSaga } from './temporal.ts';
 import { sagasById } from './visibility.ts';
 
@@ -11,7 +11,7 @@ const batchSize = 50;
 
 /** The sagas, claimed at `at`, that have ended: up to the first that has not. */
 export async function whichEnded(
-  { temporal }: Services,
+  { temporal }: ApiContext,
   claims: readonly { sagaId: string; at: Date }[],
 ): Promise<string[]> {
   const ended: string[] = [];

@@ -4,7 +4,7 @@ import { Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../src/api/app.ts';
-import { startTurns } from '../../src/api/start-saga.ts';
+import { startLimiter } from '../../src/api/start-saga.ts';
 import { createTemporalClient } from '../../src/api/temporal.ts';
 import { openDatabase } from '../../src/guard/database.ts';
 import { apiSettings } from '../support/api-settings.ts';
@@ -148,7 +148,7 @@ test('a namespace that does not exist is not ready', async () => {
 test('when too many sagas are being started it is 429 with Retry-After, and nothing is begun', async () => {
   const registry = openDatabase(system.databases.unwind);
   const temporal = system.temporal.client;
-  const given = { ...apiSettings, registry, temporal, logger, starts: startTurns(0, 1) };
+  const given = { ...apiSettings, registry, temporal, logger, starts: startLimiter(0, 1) };
   const response = await start(createApp(given, inPlaceOfAll(registry)), 'too-many');
   expect([response.status, response.headers.get('retry-after')]).toEqual([429, '5']);
   expect((await json(response)).detail).toContain('send the request again later');

@@ -13,10 +13,10 @@ export const hashPassword = (password: string): Promise<string> =>
 
 /** Takes as long without a hash, where nobody has the e-mail address. */
 export async function passwordMatches(passwordHash: string | undefined, password: string): Promise<boolean> {
-  const matches = await verify(passwordHash ?? nobodysHash, composed(password));
+  const matches = await verify(passwordHash ?? dummyHash, composed(password));
   return matches && passwordHash !== undefined;
 }
 
 const noise = (bytes: number) => randomBytes(bytes).toString('base64').replaceAll('=', '');
 const { memoryCost, timeCost, parallelism } = costs;
-const nobodysHash = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${noise(16)}$${noise(32)}`;
+const dummyHash = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${noise(16)}$${noise(32)}`;

@@ -19,11 +19,11 @@ export interface Identity extends Bearer {
 
 const person = { firstname: plainText(200), lastname: plainText(200), email: emailAddress };
 const shipping = { address: plainText(500), phone_number: plainText(50) };
-const ada = { firstname: 'Ada', lastname: 'Lovelace', email: 'ada@example.com' };
-const home = { address: '12 St James Square, London', phone_number: '1234567' };
+const examplePerson = { firstname: 'Ada', lastname: 'Lovelace', email: 'ada@example.com' };
+const exampleAddress = { address: '12 St James Square, London', phone_number: '1234567' };
 
-export const personBody = z.object(person).meta({ id: 'Person', example: ada });
-export const shippingBody = z.object(shipping).meta({ id: 'Shipping', example: home });
+export const personBody = z.object(person).meta({ id: 'Person', example: examplePerson });
+export const shippingBody = z.object(shipping).meta({ id: 'Shipping', example: exampleAddress });
 
 const newPassword = anyText
   .min(8, 'must have at least 8 characters')
@@ -31,11 +31,11 @@ const newPassword = anyText
 
 export const signUpBody = z
   .object({ password: newPassword, ...person, ...shipping })
-  .meta({ id: 'SignUp', example: { password: 'correct horse', ...ada, ...home } });
+  .meta({ id: 'SignUp', example: { password: 'correct horse', ...examplePerson, ...exampleAddress } });
 
 export const logInBody = z
   .object({ email: emailAddress, password: anyText })
-  .meta({ id: 'LogIn', example: { email: ada.email, password: 'correct horse' } });
+  .meta({ id: 'LogIn', example: { email: examplePerson.email, password: 'correct horse' } });
 
 export const refreshBody = z.object({ refresh_token: anyText }).meta({ id: 'Refresh' });
 

@@ -3,25 +3,21 @@ import { maxMoney } from '../money/money.ts';
 import { milliseconds } from '../saga/duration.ts';
 import { quoteItems } from '../services/product/quote-items.ts';
 import { purchaseStart } from '../workflows/contracts.ts';
-import { Problem } from './problem.ts';
-import { askDatabase, type Services } from './services.ts';
+import { askDatabase } from './ask-database.ts';
+import type { ApiContext } from './context.ts';
+import { Problem, wrongField } from './problem.ts';
 
 /**
- * How a saga begins that is to be choreographed; undefined for one that a workflow directs. Throws the 404 where there
- * is no such product, since only the order that begins it knows prices.
+ * Starts a choreographed saga; undefined for an orchestrated one. Throws the 404 for an unknown product, because the order
+ * that begins the saga needs its price.
  */
-export async function choreographyOf({ shop, clock }: Services, type: string, json: unknown) {
+export async function startChoreography({ shop, clock }: ApiContext, type: string, json: unknown) {
   const input = type === 'purchase' ? purchaseStart.parse(json) : undefined;
   if (input?.mode !== 'choreographed' || !shop) return undefined;
   const { items, total, unknown } = await askDatabase(() => quoteItems(shop.product, input.purchase_items));
   if (unknown !== undefined) throw new Problem(404, `there is no product ${unknown}`);
-  if (total > maxMoney) throw tooMuch();
+  if (total > maxMoney)
+    throw wrongField('purchase_items', 'come to more than 1000000000000.00: buy less at once');
   const deadline = input.deadline ? new Date(clock().getTime() + milliseconds(input.deadline)) : null;
   return (sagaId: string) => startPurchase(shop.order, { sagaId, input, quote: { items, total }, deadline });
-}
-
-function tooMuch(): Problem {
-  const detail = 'come to more than 1000000000000.00: buy less at once';
-  const errors = [{ pointer: '/purchase_items', detail }];
-  return new Problem(422, `purchase_items ${detail}`, { errors });
 }
