@@ -5,12 +5,12 @@ import { accountOf, admin, type Caller, callerOf } from './identity.ts';
 import { Problem } from './problem.ts';
 import { problems } from './router.ts';
 
-/** What one can want here, and the roles that may. */
+/** Kinds of access, and the roles that have them. */
 const allowed = {
-  /** Customers read what is their own. */
+  /** Customers read only their own. */
   read: roles,
   'read of everybody': ['underwriter', 'operator', 'admin'],
-  /** Customers start sagas for themselves. */
+  /** Customers start sagas only for themselves. */
   start: ['customer', 'operator', 'admin'],
   rehearse: ['operator', 'admin'],
   decide: ['underwriter', 'admin'],
@@ -22,9 +22,9 @@ const allowed = {
 } satisfies Record<string, readonly Role[]>;
 export type Access = keyof typeof allowed;
 
-/** What belongs to an account asks for one also while AUTH is off. */
-const asksForAccount = (access: Access) => access === 'buy' || access === 'use an account';
-/** The catalogue may be filled by anybody while AUTH is off. */
+/** These need an account even while AUTH is off. */
+const needsAccount = (access: Access) => access === 'buy' || access === 'use an account';
+/** While AUTH is off, the catalogue is open to everybody. */
 const isOpen = ({ accounts }: ApiContext, access: Access) =>
   !accounts || (access === 'stock' && accounts.auth === 'off');
 
@@ -35,16 +35,16 @@ export function authorize({ role }: Caller, access: Access): void {
   throw new Problem(403, `this is for the role ${may.join(' or ')}, and yours is ${role}`);
 }
 
-/** Who is calling, if they may. Throws the 401 or the 403. */
+/** Throws the 401 or the 403. */
 export async function authorizedCaller(context: ApiContext, c: Context, access: Access): Promise<Caller> {
   if (isOpen(context, access)) return admin;
   const caller = await callerOf(context, c);
-  if (asksForAccount(access)) accountOf(caller);
+  if (needsAccount(access)) accountOf(caller);
   authorize(caller, access);
   return caller;
 }
 
-/** The same for a route whose handler finds the caller in `c.var`. */
+/** As a middleware: the handler finds the caller in `c.var`. */
 export const requireAccess =
   (context: ApiContext, access: Access): MiddlewareHandler<{ Variables: { caller: Caller } }> =>
   async (c, next) => {
@@ -52,14 +52,14 @@ export const requireAccess =
     await next();
   };
 
-/** What the document says of a route that asks: whether the token may be left out. */
+/** For the OpenAPI document: whether the route needs a token. */
 export function securityOf(context: ApiContext, access: Access): { security?: Record<string, string[]>[] } {
   if (isOpen(context, access)) return {};
-  const optional = context.accounts?.auth === 'off' && !asksForAccount(access);
+  const optional = context.accounts?.auth === 'off' && !needsAccount(access);
   return { security: [{ account: [] }, ...(optional ? [{}] : [])] };
 }
 
-/** And the answers to those who may not. */
+/** For the OpenAPI document: the responses without access. */
 export const refusalsOf = (context: ApiContext, access: Access) =>
   isOpen(context, access)
     ? {}

@@ -27,19 +27,19 @@ import { resourceRoutes } from './resource-routes.ts';
 import { readResource } from './resources.ts';
 import { problems } from './router.ts';
 
-/** Of Node's four threads, the rest are left to look up names. */
-const hashesAtOnce = 3;
-const longestWaitMs = 5_000;
+/** Node has four threads: the rest resolves host names. */
+const maxHashesAtOnce = 3;
+const maxWaitMs = 5_000;
 
-/** RFC 6749: tokens are not for caches. */
+/** RFC 6749: responses with tokens are not cached. */
 const noStore = { 'cache-control': 'no-store' };
 const done = z.object({ msg: z.literal('ok') });
 
 export function accountRoutes(context: ApiContext) {
   const { registry, clock } = context;
   const { routes, get, post, put } = resourceRoutes(context);
-  const turns = withTimeout(new Semaphore(hashesAtOnce), longestWaitMs, tooMany('too many log in at once'));
-  const limited = <T>(call: () => Promise<T>) => turns.runExclusive(() => write(call));
+  const limiter = withTimeout(new Semaphore(maxHashesAtOnce), maxWaitMs, tooMany('too many log in at once'));
+  const limited = <T>(call: () => Promise<T>) => limiter.runExclusive(() => write(call));
   routes.openAPIRegistry.registerComponent('securitySchemes', 'account', {
     type: 'http',
     scheme: 'bearer',
@@ -60,7 +60,7 @@ export function accountRoutes(context: ApiContext) {
       const body = await readResource(c, signUpBody);
       const pair = await limited(() => signUp(registry, body, clock()));
       if (!pair) throw new Problem(400, 'there is an account with this e-mail address: log in');
-      await linkAtOnce(context, pair.access_token);
+      await linkNow(context, pair.access_token);
       return c.json(pair, 201, noStore);
     },
   );
@@ -161,8 +161,8 @@ export function accountRoutes(context: ApiContext) {
   return routes;
 }
 
-/** A customer service that is away keeps nobody from signing up: the link is looked for again when it is needed. */
-async function linkAtOnce(context: ApiContext, token: string): Promise<void> {
+/** An outage of the customer service does not prevent a sign-up: the link is made when it is first needed. */
+async function linkNow(context: ApiContext, token: string): Promise<void> {
   const account = await askDatabase(() => identify(context.registry, token, context.clock()));
   await linkedCustomer(context, { account }).catch((error: unknown) => {
     if (!(error instanceof Problem && error.status === 503)) throw error;
@@ -181,8 +181,8 @@ function emailOnRecord(role: string): Problem {
   return new Problem(403, `the e-mail address ${detail}`, { errors: [{ pointer: '/email', detail }] });
 }
 
-/** An account may be deleted after its token was read. */
-function ofAccount<T>(found: T | undefined): T {
-  if (found === undefined) throw invalidToken();
-  return found;
+/** The account may have been deleted since its token was read. */
+function ofAccount<T>(value: T | undefined): T {
+  if (value === undefined) throw invalidToken();
+  return value;
 }

@@ -33,7 +33,7 @@ import { startRoutes, unknownType } from './start-routes.ts';
 import { startLimiter } from './start-saga.ts';
 import { SagaWatch } from './watch.ts';
 
-/** The services whose resources have paths here. */
+/** The services with resources. */
 export const resourceServices = ['customer', 'mortgage', 'loan'] as const;
 export type ResourceService = (typeof resourceServices)[number];
 
@@ -83,7 +83,7 @@ export function createApp({ auth, ...given }: Given & { auth: 'on' | 'off' }, da
   return routes;
 }
 
-/** What one service serves on a port of its own. */
+/** One service's resources, for its own port. */
 export function createServiceApp(
   service: ResourceService,
   given: Given,
@@ -124,5 +124,5 @@ function finish(app: OpenAPIHono, logger: Logger) {
   });
 }
 
-/** What `hc` makes a typed client of. */
+/** For the typed client. */
 export type Api = ReturnType<typeof createApp>;

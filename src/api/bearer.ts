@@ -1,13 +1,13 @@
 import type { Context } from 'hono';
 import { Problem } from './problem.ts';
 
-/** The scheme in any case. */
+/** The scheme is case-insensitive. */
 export function bearerToken(c: Context): string | undefined {
   const [, token] = /^bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '') ?? [];
   return token;
 }
 
-/** RFC 6750 names an error where a token was sent. */
+/** `error`: only if a token was sent (RFC 6750). */
 export const unauthorized = (detail: string, error?: 'invalid_token') =>
   new Problem(401, detail, {
     headers: { 'www-authenticate': `Bearer realm="unwind"${error ? `, error="${error}"` : ''}` },

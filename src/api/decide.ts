@@ -39,7 +39,7 @@ export const decisionRoutes = (context: ApiContext) =>
     return c.json({ saga_id: saga.sagaId, decision }, 200);
   });
 
-/** Answers the decision that stands. Throws the 409 when it is another one, the 503 when no worker answers. */
+/** Returns the decision that stands. Throws the 409 for another one, the 503 without a worker. */
 async function decide(context: ApiContext, saga: FoundSaga, decision: Decision): Promise<Decision> {
   const handle = context.temporal.workflow.getHandle(workflowId(saga.type, saga.sagaId));
   const updated = await updateSaga(context, (updateId) =>
@@ -56,7 +56,7 @@ async function decide(context: ApiContext, saga: FoundSaga, decision: Decision):
   });
 }
 
-/** For a saga that has ended: its decision, if it is the one that was sent again. Throws the 409 if not. */
+/** A resend of the decision of an ended saga returns it. Throws the 409 for another one. */
 async function standingAtTheEnd(context: ApiContext, saga: FoundSaga, sent: Decision): Promise<Decision> {
   const { state, timeline } = await snapshotOf(context, saga);
   const taken = timeline.find((entry) => 'event' in entry && entry.event === 'decision');

@@ -13,7 +13,7 @@ const served = {
 
 const starter = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#docs', tryItOutEnabled: true });`;
 
-/** `/openapi.json`, and `/docs` to read and try it: all of it from here, for networks without the outside. */
+/** `/openapi.json`, and `/docs` to read and try it, without a CDN for networks without Internet access. */
 export function serveDocs(app: OpenAPIHono, description: string) {
   let document: { text: string; tag: string } | undefined;
   app.get('/openapi.json', (c) => {

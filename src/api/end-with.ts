@@ -1,4 +1,4 @@
-/** Aborts `gone` after so many milliseconds, where they are given, and when the process stops. Answers what undoes that. */
+/** Aborts `gone` after the timeout, if any, and when the process stops. Returns a function that cancels both. */
 export function endWith(
   gone: AbortController,
   { stopping, afterMs }: { stopping: AbortSignal | undefined; afterMs: number | undefined },

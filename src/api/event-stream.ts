@@ -11,7 +11,7 @@ interface Lifetime {
   expires?: Date | undefined;
 }
 
-/** Server-sent events, as long as `send` runs, which ends with `gone`; a comment line every 15 s. */
+/** Server-sent events while `send` runs, with a comment line every 15 s. `send` must end with `gone`. */
 export function eventStream(
   c: Context,
   { clock, stopping, logger }: Pick<ApiContext, 'clock' | 'stopping' | 'logger'>,
@@ -26,7 +26,7 @@ export function eventStream(
     try {
       await send(stream);
     } catch (err) {
-      // Its client comes again: without `end` it has not seen the last event.
+      // Without `end`, the client reconnects.
       logger.error({ err, path: c.req.path }, 'an event stream broke off');
     } finally {
       clearInterval(alive);
@@ -35,7 +35,7 @@ export function eventStream(
   });
 }
 
-/** HEAD has no body: what is written to its stream would wait for a reader, for ever. */
+/** A HEAD response has no reader: a write to its stream would wait for ever. */
 export const isHead = (c: Context) => c.req.method === 'HEAD';
 
 export const streamHead = (c: Context): Response =>

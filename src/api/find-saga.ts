@@ -15,14 +15,14 @@ export interface FoundSaga extends RegisteredSaga {
   sagaId: string;
 }
 
-/** The saga that somebody asked for under this id. Throws the 404. */
+/** The registered saga with this id. Throws the 404. */
 export async function registeredSaga({ registry }: ApiContext, sagaId: string): Promise<FoundSaga> {
   const saga = await askDatabase(() => findRegisteredSaga(registry, sagaId));
   if (saga) return { sagaId, ...saga };
   throw noSaga(sagaId);
 }
 
-/** The same for one who wants this of it; a customer finds its own sagas alone. Throws the 404, then the 403. */
+/** The saga, if the caller has this access to it. Customers find only their own. Throws the 404, then the 403. */
 export async function findSaga(context: ApiContext, id: string, caller: Caller, access: Access) {
   const saga = await registeredSaga(context, id.toLowerCase());
   if (caller.role === 'customer' && saga.caller !== caller.id) throw noSaga(saga.sagaId);
@@ -41,7 +41,7 @@ export function noHistory({ sagaId, startedAt }: FoundSaga): Problem {
   );
 }
 
-/** As Temporal's history, or its services' events, have it: also with no worker running. Throws the 404. */
+/** Read from Temporal's history or the services' events. Needs no worker. Throws the 404. */
 export async function snapshotOf({ registry, temporal }: ApiContext, saga: FoundSaga): Promise<SagaSnapshot> {
   if (saga.mode === 'choreographed') return choreographedSnapshot(registry, saga);
   const snapshot = await readSaga(temporal, saga.type, saga.sagaId);
@@ -51,17 +51,16 @@ export async function snapshotOf({ registry, temporal }: ApiContext, saga: Found
 
 async function choreographedSnapshot(registry: Database, saga: FoundSaga): Promise<SagaSnapshot> {
   const { events, trouble } = await askDatabase(() => readEvents(registry, saga.sagaId));
-  // What runs may not have been marked as started: whoever began it may have died in between.
+  // A running saga may not be marked as started: the process that started it may have crashed.
   if (events.length === 0 && !saga.startedAt) throw noHistory(saga);
   return choreographed(events, trouble);
 }
 
-/** The whole saga, as the API shows it. */
+/** The response of `GET /sagas/{id}`. */
 export async function describeSaga(context: ApiContext, saga: FoundSaga) {
   return sagaResponse(context, saga, await snapshotOf(context, saga));
 }
 
-/** The same of what is known already. */
 export const sagaResponse = (context: ApiContext, saga: FoundSaga, snapshot: SagaSnapshot) => ({
   saga_id: saga.sagaId,
   type: saga.type,

@@ -1,5 +1,5 @@
 /** Deeper than any input of a saga. */
-const maxKeys = 5;
+const maxDepth = 5;
 
 type Branch = Map<string, Branch | string>;
 
@@ -20,11 +20,11 @@ export function readFields(form: URLSearchParams): unknown {
   return plain(root);
 }
 
-/** A name that is written otherwise is one key. */
+/** A name in another form is one key. */
 function keysOf(name: string): string[] {
   const [, first, rest = ''] = /^([^[\]]+)((?:\[[^[\]]+\])+)$/.exec(name) ?? [];
   const inner = rest.slice(1, -1).split('][');
-  return first === undefined || inner.length >= maxKeys ? [name] : [first, ...inner];
+  return first === undefined || inner.length >= maxDepth ? [name] : [first, ...inner];
 }
 
 function plain(branch: Branch): unknown {
@@ -37,7 +37,7 @@ function plain(branch: Branch): unknown {
 
 const isNumeric = (value: unknown) => typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value);
 
-/** Changes what lies at the path, if it reads like a number. */
+/** Replaces the text at the path with its number, if it is one. */
 export function toNumber(fields: unknown, path: readonly PropertyKey[]): void {
   const [key, ...rest] = path;
   if (typeof fields !== 'object' || fields === null || key === undefined) return;

@@ -26,7 +26,7 @@ const readiness = createRoute({
   },
 });
 
-/** `database`: without which this process can do nothing. */
+/** `database`: the one that this process cannot work without. */
 export const healthRoutes = ({ temporal }: ApiContext, database: Database) =>
   router()
     .openapi(liveness, (c) => {
@@ -35,11 +35,11 @@ export const healthRoutes = ({ temporal }: ApiContext, database: Database) =>
     })
     .openapi(readiness, async (c) => {
       const { namespace } = temporal.options;
-      const answers = await Promise.allSettled([
+      const results = await Promise.allSettled([
         askDatabase(() => database.query.execute(sql`select 1`), 1_000),
         askTemporal(temporal, () => temporal.workflowService.describeNamespace({ namespace }), 1_000),
       ]);
-      const missing = ['database', 'temporal'].filter((_, index) => answers[index]?.status === 'rejected');
+      const missing = ['database', 'temporal'].filter((_, index) => results[index]?.status === 'rejected');
       if (missing.length === 0) return c.json({ status: 'ok' as const }, 200);
       throw later(503, `not ready: ${missing.join(', ')}`, 5, { not_ready: missing });
     });

@@ -7,28 +7,28 @@ import { bearerToken, unauthorized } from './bearer.ts';
 import type { ApiContext } from './context.ts';
 
 interface Session extends Identity {
-  /** Until when the token is valid. */
+  /** Of the token. */
   expires: Date;
 }
 
-/** On whose behalf a request is carried out. */
+/** Who makes a request. */
 export interface Caller {
-  /** To whom its sagas and Idempotency-Keys belong: the account's id, or `admin` without one. */
+  /** The owner of sagas and Idempotency-Keys: the account's id, or `admin` without an account. */
   id: string;
-  /** What stands on record beside a decision or an order: the account's e-mail address, or `admin`. */
+  /** Recorded with a decision or a command: the account's e-mail address, or `admin`. */
   by: string;
   role: Role;
-  /** Absent where no token was sent. */
+  /** Absent without a token. */
   account?: Session;
 }
 
-/** Who calls without an account, while AUTH is off. */
+/** A caller without a token, while AUTH is off. */
 export const admin: Caller = { id: 'admin', by: 'admin', role: 'admin' };
 
-/** Where nobody is asked who they are. */
+/** A caller of an open route. */
 export const anonymous: Caller = { id: 'anonymous', by: 'anonymous', role: 'customer' };
 
-/** Who is calling: by the token, if one is sent, and else `admin` as long as AUTH is off. Throws the 401. */
+/** By the token or, without one while AUTH is off, `admin`. Throws the 401. */
 export async function callerOf({ registry, accounts, clock }: ApiContext, c: Context): Promise<Caller> {
   if (!accounts) return admin;
   if (!c.req.header('authorization')) {
@@ -43,7 +43,7 @@ export async function callerOf({ registry, accounts, clock }: ApiContext, c: Con
   return { id, by, role, account: { ...found, expires: expiryOf(token) } };
 }
 
-/** The account of whoever calls, for what an account alone can have. Throws the 401. */
+/** For what only an account can have. Throws the 401. */
 export function accountOf({ account }: Caller): Session {
   if (!account) throw noToken();
   return account;

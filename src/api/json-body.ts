@@ -3,7 +3,7 @@ import { Problem } from './problem.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The body as text. Throws the 400 for bytes that are none. */
+/** The body as text. Throws the 400 for bytes that are not UTF-8. */
 export async function readText(c: Context): Promise<string> {
   const bytes = await c.req.arrayBuffer();
   try {

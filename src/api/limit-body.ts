@@ -7,23 +7,23 @@ import { Problem } from './problem.ts';
 const maxBytes = 64 * 1024;
 const readOnMs = 1_000;
 
-/** Refuses a larger body, announced or not: 413. */
+/** Refuses a larger body with 413, chunked ones too. */
 export const limitBody = bodyLimit({
   maxSize: maxBytes,
   async onError(c) {
     await readOn(c);
-    // What is left of the body stands in the way of the next request on this connection.
+    // The rest of the body would be read as the next request.
     const headers = { connection: 'close' };
     throw new Problem(413, `the body is larger than ${maxBytes} bytes`, { headers });
   },
 });
 
-/** A client whose connection closes while it still writes never sees the answer: what it writes is read for a while. */
+/** A client whose connection closes while it writes never reads the response: keep reading for a while. */
 async function readOn({ env }: Context<{ Bindings: { incoming?: unknown } }>): Promise<void> {
   const incoming = env?.incoming;
   if (!(incoming instanceof IncomingMessage) || incoming.readableEnded) return;
   const read = () => incoming.resume();
-  // Whoever read it so far stops it again and again.
+  // The first reader pauses it again and again.
   incoming.on('pause', read);
   read();
   await finished(incoming, { signal: AbortSignal.timeout(readOnMs), cleanup: true }).catch(() => {});

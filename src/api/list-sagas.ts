@@ -85,8 +85,8 @@ async function byStart(context: ApiContext, { cursor, limit, type }: Query, call
 }
 
 /**
- * Temporal's index lags behind its history by a moment, and the relay behind the events, for as long as it is away. What
- * is older and not there was never started.
+ * Temporal's index lags behind its history by a moment, and the relay may lag behind the events. An older request that
+ * neither knows was never started.
  */
 function notKnownYet({ id, type, mode, createdAt, startedAt }: RegisteredSaga): ListedSaga[] {
   const begun = mode === 'choreographed' && startedAt !== null;

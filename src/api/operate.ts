@@ -15,7 +15,7 @@ import type { Caller } from './identity.ts';
 import { Problem } from './problem.ts';
 import { jsonOnly, problems, router } from './router.ts';
 import { commandBodies, operatedSchema, sagaPath } from './schemas.ts';
-import { notTaken, type Updated, updateSaga } from './update-saga.ts';
+import { movedOn, type Updated, updateSaga } from './update-saga.ts';
 
 const summaries = {
   retry: 'Try again what is parked',
@@ -111,7 +111,7 @@ function stateOf(updated: Exclude<Updated<CommandResult>, { closed: true }>): Sa
   if ('answer' in updated && !updated.answer.refusal) return updated.answer.state;
   const refused = 'answer' in updated ? updated.answer.refusal : updated.refusal.detail;
   const refusal = refusalSchema.safeParse(refused).data;
-  throw refusal ? commandProblem(refusal) : notTaken();
+  throw refusal ? commandProblem(refusal) : movedOn();
 }
 
 function commandProblem(refusal: CommandRefusal): Problem {
@@ -124,7 +124,7 @@ function commandProblem(refusal: CommandRefusal): Problem {
   return new Problem(409, inWords(refusal), { more: { possible } });
 }
 
-/** A command that was carried out before counts as carried out. */
+/** A resend of an executed command succeeds. */
 function stateAtTheEnd({ state, timeline }: SagaSnapshot, command: Command): SagaState {
   const { id, action, by, reason } = command;
   const taken = timeline.flatMap((entry) => commandNoteSchema.safeParse(entry).data ?? []);

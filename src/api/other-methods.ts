@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import { Problem } from './problem.ts';
 
-/** 405 with `Allow` where a path is known and the method is not. To be called when all routes are there. */
+/** 405 with `Allow` for a known path with another method. Call it after all routes are added. */
 export function refuseOtherMethods(app: Pick<Hono, 'routes' | 'all'>) {
   const allowed = new Map<string, Set<string>>();
   for (const { path, method } of app.routes) {

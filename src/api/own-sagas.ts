@@ -14,7 +14,7 @@ interface Page {
   cursor?: string | undefined;
 }
 
-const atOnce = 100;
+const batchSize = 100;
 const ownCursor = z.strictObject({ ended: z.boolean(), id: z.guid(), createdAt: moment });
 type Place = z.output<typeof ownCursor>;
 
@@ -31,7 +31,7 @@ export async function searchOwnSagas(context: ApiContext, filter: Filter, { limi
   return { items, next_cursor: null };
 }
 
-/** Temporal's index knows the states and not whose the sagas are: the registry is gone through, a hundred at once. */
+/** Temporal's index does not know the callers, so this reads through the registry, a batch at a time. */
 async function* ownSagas(context: ApiContext, filter: Filter, from: Place | undefined) {
   const { caller, type, state, step } = filter;
   const passes = state === undefined ? [false, true] : [isEnded(state)];
@@ -40,7 +40,7 @@ async function* ownSagas(context: ApiContext, filter: Filter, from: Place | unde
     let after = from?.ended === ended ? from : undefined;
     for (let more = true; more; ) {
       const page = await askDatabase(() =>
-        listSagas(context.registry, { type, caller, limit: atOnce, after }),
+        listSagas(context.registry, { type, caller, limit: batchSize, after }),
       );
       const known = await listedSagas(context, page);
       for (const { id, createdAt } of page) {
@@ -50,7 +50,7 @@ async function* ownSagas(context: ApiContext, filter: Filter, from: Place | unde
         if ((state ?? item.state) !== item.state || (step ?? item.step) !== item.step) continue;
         yield { item, place: after };
       }
-      more = page.length === atOnce;
+      more = page.length === batchSize;
     }
   }
 }

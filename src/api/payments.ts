@@ -25,7 +25,7 @@ import { problems } from './router.ts';
 import { startedSchema } from './schemas.ts';
 import { startSaga } from './start-saga.ts';
 
-/** Seconds that a payment is waited for. */
+/** How long POST waits for the payment. */
 const waitSeconds = 10;
 
 export function paymentRoutes(context: ApiContext, database: Database) {
@@ -71,7 +71,7 @@ export function paymentRoutes(context: ApiContext, database: Database) {
     { access: 'read', summary: 'The payments on a loan, latest payment date first', response: z.array(paymentRow) },
     async (c, caller) => {
       const id = pathId(c, 'loanId');
-      // Whoever may read everything gets [] for a loan that is not there.
+      // Other roles get [] for an unknown loan.
       if (caller.role === 'customer')
         await ownOrNotFound(context, caller, await askDatabase(() => findLoan(database, id)), 'loan', id);
       return c.json(await askDatabase(() => paymentsOnLoan(database, id)));
@@ -90,7 +90,7 @@ export function paymentRoutes(context: ApiContext, database: Database) {
   return routes;
 }
 
-/** The payment, or undefined when it is not made yet. Throws why nothing was paid. */
+/** The payment, or undefined while it is in progress. Throws the reason if nothing was paid. */
 async function paymentOutcome(
   context: ApiContext,
   database: Database,
@@ -100,7 +100,7 @@ async function paymentOutcome(
   const saga = await settledWithin(context, started, seconds);
   if (saga === null) return recordedPayment(database, started);
   if (!saga || !isEnded(saga.state)) return undefined;
-  // Settled by hand, it may stand.
+  // Resolved by hand, the payment may have been kept.
   if (saga.state === 'failed') {
     const row = await askDatabase(() => findPaymentOf(database, started.saga_id, started.loan_id));
     if (row) return row;
@@ -110,7 +110,7 @@ async function paymentOutcome(
   return orNotFound(await askDatabase(() => findPayment(database, payment_id)), 'payment', payment_id);
 }
 
-/** What stands of a payment that Temporal has forgotten. Throws the 409 when nothing does. */
+/** The payment of a saga that Temporal has deleted. Throws the 409 without one. */
 async function recordedPayment(
   database: Database,
   { saga_id, loan_id }: { saga_id: string; loan_id: string },
@@ -121,13 +121,12 @@ async function recordedPayment(
   throw new Problem(409, `${detail}: to pay, send it with a new Idempotency-Key`);
 }
 
-/** Its saga runs: whoever is told to send the payment again would pay twice. */
+/** The saga runs: a client that sends the payment again would pay twice. */
 function ignoreIfUnavailable(error: unknown): undefined {
   if (isForLater(error)) return undefined;
   throw error;
 }
 
-/** Why nothing was paid. */
 function paymentProblem({ errors, links }: Awaited<ReturnType<typeof describeSaga>>): Problem {
   const [error] = errors.execution;
   const detail = error?.message ?? 'the payment was undone';

@@ -12,15 +12,16 @@ import { purchaseResult } from './shop-status.ts';
 import type { WatchedSaga } from './watch.ts';
 
 const type = 'purchase';
+/** New purchases are notified; this finds those whose notification was lost. */
 const pollIntervalMs = 5_000;
-/** Whoever subscribes after buying sees what has happened since. */
-const backMs = 15 * 60_000;
+/** A subscriber also gets its purchases of this time. */
+const recentMs = 15 * 60_000;
 
 const resultEvent = z
   .object({ event: z.literal('data'), data: z.string() })
   .meta({ id: 'PurchaseResult', description: 'data: {purchase_id, step, status, timestamp}' });
 
-/** A buyer's purchases as they happen, of the last quarter of an hour and from now on, until the token expires. */
+/** A buyer's recent and new purchases as they happen, until the token expires. */
 export function purchaseResultRoutes(context: ApiContext) {
   const { routes, get } = resourceRoutes(context);
   get(
@@ -32,7 +33,7 @@ export function purchaseResultRoutes(context: ApiContext) {
     },
     async (c, caller) => {
       const { account, expires } = accountOf(caller);
-      const since = new Date(context.clock().getTime() - backMs);
+      const since = new Date(context.clock().getTime() - recentMs);
       const find = () => askDatabase(() => startedSagas(context.registry, { type, caller: account, since }));
       await find();
       if (isHead(c)) return streamHead(c);
@@ -60,7 +61,7 @@ async function follow(context: ApiContext, stream: SSEStreamingApi, { account, f
   const listener = context.registry.listen(startChannel);
   while (!signal.aborted) {
     const notified = listener.notified({ withinMs: pollIntervalMs, topic: account, signal });
-    // Without its database the stream ends, and its client comes again.
+    // Without its database the stream ends, and the client reconnects.
     const sagas = await find().catch(() => {
       gone.abort();
       return [];
@@ -79,12 +80,12 @@ async function follow(context: ApiContext, stream: SSEStreamingApi, { account, f
 }
 
 async function send({ watch }: ApiContext, stream: SSEStreamingApi, saga: WatchedSaga, signal: AbortSignal) {
-  // An entry changes more often than what is told of it.
-  const told = new Set<string>();
+  // Several changes of an entry have the same status.
+  const sent = new Set<string>();
   for await (const { entry } of watch.follow(saga, signal)) {
     const result = entry && purchaseResult(saga.sagaId, entry);
-    if (!result || told.has(`${result.step} ${result.status}`)) continue;
-    told.add(`${result.step} ${result.status}`);
+    if (!result || sent.has(`${result.step} ${result.status}`)) continue;
+    sent.add(`${result.step} ${result.status}`);
     await stream.writeSSE({ event: 'data', data: JSON.stringify(result) });
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { uuidv7 } from 'uuidv7';
 
-/** By what the guard knows a request: the same for the same caller and key. A UUID of version 8 (RFC 9562). */
+/** The id of a request in the guard: the same for the same caller and key. A UUID of version 8 (RFC 9562). */
 export function requestId(caller: string, key: string | undefined): string {
   if (key === undefined) return uuidv7();
   const hex = createHash('sha256')

@@ -11,18 +11,18 @@ import { parseJson, readText } from './json-body.ts';
 import { invalid, Problem } from './problem.ts';
 import { requestId } from './request-id.ts';
 
-/** What `schema` makes of the body; a field that is null, or an empty choice, is absent. Throws the 400 or the 422. */
+/** The parsed body. Null fields, and empty choices, count as absent. Throws the 400 or the 422. */
 export async function readBody<S extends z.ZodType>(c: Context, schema: S): Promise<z.output<S>> {
   const parsed = schema.safeParse(withoutAbsent(parseJson(await readText(c))));
   if (!parsed.success) throw invalid(parsed.error);
   return parsed.data;
 }
 
-/** The same as JSON, for a step or a saga. */
+/** The same, encoded as JSON for a step or a saga. */
 export const readResource = async <S extends z.ZodType>(c: Context, schema: S): Promise<z.input<S>> =>
   z.encode(schema, await readBody(c, schema));
 
-/** Clients written in Go send a text that they have not set as an empty one. */
+/** Clients in Go send an unset text as an empty one. */
 const choices = ['status', 'payment_type'];
 const isAbsent = ([name, value]: [string, unknown]) =>
   value === null || (value === '' && choices.includes(name));
@@ -81,7 +81,7 @@ export async function createOnce<I extends z.ZodType, R extends z.ZodType<unknow
   return c.json(row, 201, { location: `${location}/${row.id}` });
 }
 
-/** Answers 204, or throws the 404 where `remove` has found nothing. */
+/** 204. Throws the 404 if `remove` found nothing. */
 export async function removeOrNotFound(c: Context, what: string, id: string, remove: () => Promise<boolean>) {
   orNotFound((await write(remove)) || undefined, what, id);
   return c.body(null, 204);

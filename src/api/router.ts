@@ -4,7 +4,7 @@ import { readText } from './json-body.ts';
 import { invalid, Problem } from './problem.ts';
 import { problemSchema } from './schemas.ts';
 
-/** A group of routes whose inputs are checked: 400 for what is wrong in the path, else 422. */
+/** A group of routes with validated inputs: 400 for an invalid path, else 422. */
 export const router = () =>
   new OpenAPIHono({
     defaultHook: (result) => {
@@ -13,13 +13,13 @@ export const router = () =>
     },
   });
 
-/** Put before validation, which takes a body of another type for none, and mends bytes that are no text. */
+/** Runs before validation, which ignores a body of another type, and accepts bytes that are not UTF-8. */
 export const jsonOnly: MiddlewareHandler<object> = async (c, next) => {
   const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json')
     throw new Problem(415, 'send the body as application/json, and say so in Content-Type');
   await readText(c);
-  // Whatever else it says: the validation knows fewer ways to write it.
+  // Normalized: the validation accepts fewer spellings.
   c.req.raw.headers.set('content-type', 'application/json');
   await next();
 };
@@ -37,7 +37,7 @@ const meanings = {
   503: 'the database, Temporal or a worker is away: send it again later',
 } as const;
 
-/** The answers of a route that are problems, for its description. */
+/** For the OpenAPI document: the problem responses of a route. */
 export const problems = (...statuses: (keyof typeof meanings)[]) =>
   Object.fromEntries(
     statuses.map((status) => [

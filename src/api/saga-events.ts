@@ -50,7 +50,7 @@ export const sagaEventsRoutes = (context: ApiContext) =>
     const expires = c.var.caller.account?.expires;
     return eventStream(c, context, { gone, expires }, async (stream) => {
       for await (const { seq, entry, state } of updates) {
-        // An entry and a state may come with one event, and a client be cut off in between.
+        // One event may change an entry and the state, and the connection may break in between.
         if (entry && seq > after)
           await stream.writeSSE({ event: 'timeline', id: String(seq), data: JSON.stringify(entry) });
         if (state && seq >= after) await stream.writeSSE({ event: 'state', data: JSON.stringify({ state }) });
@@ -59,9 +59,9 @@ export const sagaEventsRoutes = (context: ApiContext) =>
     });
   });
 
-/** Waits for the first update: throws the 404 when there is none, the 503 when nobody answers who knows. */
+/** Waits for the first update. Throws the 404 without one, the 503 on an outage. */
 async function openUpdates(context: ApiContext, saga: FoundSaga) {
-  // That nothing was begun is told of no choreographed saga by its events.
+  // A choreographed saga without events waits for its first one: this throws if it never started.
   if (saga.mode === 'choreographed') await snapshotOf(context, saga);
   const gone = new AbortController();
   const timer = setTimeout(() => gone.abort(), firstUpdateMs);

@@ -7,7 +7,7 @@ const names: Partial<Record<string, string>> = {
   'create-delivery': 'CREATE_DELIVERY',
 };
 
-/** Nothing is said where there was nothing to roll back, or somebody settled it by hand. */
+/** Absent: nothing to roll back, and resolved by hand. */
 const statuses: Partial<Record<`${StepEntry['op']} ${StepEntry['status']}`, string>> = {
   'do running': 'STATUS_EXECUTE',
   'do done': 'STATUS_SUCCESS',
@@ -24,7 +24,7 @@ export interface PurchaseResult {
   timestamp: string;
 }
 
-/** As the shop's clients know it; undefined for what they do not. */
+/** As the shop's clients know it; undefined for other entries. */
 export function purchaseResult(purchase_id: string, entry: TimelineEntry): PurchaseResult | undefined {
   if ('event' in entry) return undefined;
   const step = names[entry.step];

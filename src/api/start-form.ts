@@ -47,7 +47,7 @@ const route = (context: ApiContext) =>
     },
   });
 
-/** Registered by hand: the old clients' bodies are read whatever content type they name. */
+/** Registered by hand: old clients' bodies are read whatever their content type is. */
 export function startFormRoutes(context: ApiContext) {
   const routes = router();
   routes.openAPIRegistry.registerPath(route(context));
@@ -64,7 +64,7 @@ export function startFormRoutes(context: ApiContext) {
   });
 }
 
-/** `areTexts`: it came as a form, whose values can be nothing else. */
+/** `areTexts`: it is a form, so all values are texts. */
 async function readForm(c: Context) {
   const text = await readText(c);
   const isJson = c.req.header('content-type')?.includes('json') || text.trimStart().startsWith('{');
@@ -76,14 +76,14 @@ async function readForm(c: Context) {
   throw invalid(parsed.error, isBadId ? 400 : 422);
 }
 
-/** It would be dropped unseen. */
+/** Validation would drop it silently. */
 const hasPrototype = (body: unknown) =>
   typeof body === 'object' && body !== null && Object.hasOwn(body, '__proto__');
 
 const unknownField = (name: string) =>
   invalid({ issues: [{ code: 'unrecognized_keys', keys: [name], path: [], message: '' }] });
 
-/** Of texts, what should be a number and reads like one is taken as one. */
+/** Converts texts of a form to numbers where the schema wants numbers. */
 function parseFields(schema: z.ZodType, fields: Record<string, unknown>, areTexts: boolean): unknown {
   const parsed = schema.safeParse(fields);
   if (parsed.success) return parsed.data;

@@ -15,36 +15,36 @@ import { tooMany, unavailable } from './problem.ts';
 /** gRPC: RESOURCE_EXHAUSTED. */
 const exhausted = 8;
 /** gRPC: CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE. */
-const awayCodes = [1, 4, 14];
+const outageCodes = [1, 4, 14];
 
 const retry = defaultGrpcRetryOptions();
-/** What is too much for Temporal is asked once more, and not until nobody waits for the answer. */
-const retryWithinReason = makeGrpcRetryInterceptor({
+/** An overloaded Temporal gets one retry, not retries until the timeout. */
+const retryOnceOnOverload = makeGrpcRetryInterceptor({
   ...retry,
   retryableDecider: (attempt, status) =>
     (status.code !== exhausted || attempt === 1) && retry.retryableDecider(attempt, status),
 });
 
-/** Connects when it is first used, so that the API starts, and says 503, while Temporal is away. */
+/** Connects on first use, so that the API starts during an outage of Temporal. */
 export function createTemporalClient(options: ConnectionOptions, namespace: string): Client {
   return new Client({
-    connection: Connection.lazy({ interceptors: [retryWithinReason], ...options }),
+    connection: Connection.lazy({ interceptors: [retryOnceOnOverload], ...options }),
     namespace,
   });
 }
 
-/** Calls Temporal with a time limit. Throws the 503 when it does not answer, the 429 when too much is asked of it. */
+/** Calls Temporal with a timeout. Throws the 503 on an outage, the 429 on overload. */
 export async function askTemporal<T>(client: Client, call: () => Promise<T>, withinMs = 5_000): Promise<T> {
   try {
     return await client.withDeadline(Date.now() + withinMs, call);
   } catch (error) {
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw error;
     if (hasCode(error, [exhausted])) throw tooMany('too much is asked of Temporal');
-    throw hasCode(error, awayCodes) ? unavailable('Temporal') : error;
+    throw hasCode(error, outageCodes) ? unavailable('Temporal') : error;
   }
 }
 
-/** What Temporal's histories say of a saga; undefined when there are none. Needs no worker. */
+/** A saga from Temporal's histories; undefined without any. Needs no worker. */
 export async function readSaga(
   client: Client,
   type: string,

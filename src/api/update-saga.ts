@@ -11,16 +11,16 @@ import type { ApiContext } from './context.ts';
 import { later } from './problem.ts';
 import { askTemporal } from './temporal.ts';
 
-/** What came of an update: `refusal` is what its validator threw; neither where the workflow has closed. */
+/** The outcome of an update. `refusal` is what its validator threw; `closed`: the workflow has ended. */
 export type Updated<A> = { answer: A } | { refusal: { message: string; detail: unknown } } | { closed: true };
 
-/** Sends an update and waits for its answer. Throws the 503 when no worker answers in time. */
+/** Sends an update and waits for its result. Throws the 503 if no worker responds in time. */
 export async function updateSaga<A>(
   { temporal }: ApiContext,
   send: (updateId: string) => Promise<A>,
 ): Promise<Updated<A>> {
   try {
-    return { answer: await askTemporal(temporal, () => untilTaken(send)) };
+    return { answer: await askTemporal(temporal, () => sendWithRetries(send)) };
   } catch (error) {
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw noWorker();
     if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError)
@@ -32,15 +32,15 @@ export async function updateSaga<A>(
   }
 }
 
-/** gRPC: "workflow task failure" is one of those. */
+/** gRPC: FAILED_PRECONDITION, such as "workflow task failure". */
 const failedPrecondition = 9;
 const attempts = 5;
 
 /**
- * Temporal drops an update whose workflow task it throws away, as it does where a saga would close over an event that
- * came meanwhile: it is sent again, under the same id.
+ * Temporal drops an update when it discards the workflow task, for example if an event arrives while a saga closes. Retries
+ * with the same id.
  */
-async function untilTaken<A>(send: (updateId: string) => Promise<A>): Promise<A> {
+async function sendWithRetries<A>(send: (updateId: string) => Promise<A>): Promise<A> {
   const updateId = randomUUID();
   for (let attempt = 1; attempt <= attempts; attempt++)
     try {
@@ -48,12 +48,12 @@ async function untilTaken<A>(send: (updateId: string) => Promise<A>): Promise<A>
     } catch (error) {
       if (!hasCode(error, [failedPrecondition])) throw error;
     }
-  throw notTaken();
+  throw movedOn();
 }
 
-/** The workflow closed, or continued as new, or failed at its task under the update. */
-export const notTaken = () => later(503, 'the saga moved on meanwhile: send it again', 1);
+/** The workflow closed, continued as new, or failed its task during the update. */
+export const movedOn = () => later(503, 'the saga moved on meanwhile: send it again', 1);
 
-/** The update may still be taken when a worker is back. */
+/** A worker may still accept the update later. */
 const noWorker = () =>
   later(503, 'no worker answers now: send it again later, with an id to have it count once');

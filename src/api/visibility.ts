@@ -58,7 +58,7 @@ export function searchSagas(
   });
 }
 
-/** By their ids; those apart of which Temporal knows nothing. */
+/** By their ids; without those that Temporal does not know. */
 export async function sagasById(client: Client, sagas: SagaName[]): Promise<Map<string, ListedSaga>> {
   const found = await askTemporal(client, () => standings(client, sagas));
   return new Map([...found].map(([sagaId, run]) => [sagaId, listed(run)]));
@@ -77,8 +77,8 @@ const alive = 'ExecutionStatus != "Terminated" and ExecutionStatus != "TimedOut"
 const isUnwinder = `WorkflowType = "${unwinderType}"`;
 
 /**
- * A query for sagas by what an operator knows of them; the values must hold no quotes. For a saga that was terminated
- * or timed out its unwinder is found.
+ * A query for sagas. The values must not contain quotes. For a saga that was terminated or timed out it finds the
+ * unwinder.
  */
 export function sagaQuery({ type, state, step }: SagaFilter) {
   const inState = `(SagaState = "${state}" and ${alive})`;

@@ -7,22 +7,22 @@ export interface WatchedSaga {
   mode: SagaMode;
 }
 
-/** What happens to a saga from its first event on; ends with it. */
+/** All updates of a saga from its first event to its end. */
 type Source = (saga: WatchedSaga, signal: AbortSignal) => AsyncGenerator<Update[]>;
 
 interface Feed {
   updates: Update[];
   done: boolean;
-  /** Why it can tell no more. */
+  /** Of the source. */
   error?: unknown;
-  /** Settles at the next change, and is replaced then. */
+  /** Resolves at the next change, and is replaced then. */
   changed: Promise<void>;
   wake(): void;
   followers: number;
   gone: AbortController;
 }
 
-/** Follows sagas, each once, however many watch it, and none that nobody watches. */
+/** Follows each watched saga once, for all its watchers. */
 export class SagaWatch {
   readonly #source: Source;
   readonly #feeds = new Map<string, Feed>();
@@ -31,7 +31,7 @@ export class SagaWatch {
     this.#source = source;
   }
 
-  /** All updates from the first event on, until the saga has ended or `signal` aborts. Throws what its source throws. */
+  /** All updates from the first event on, until the saga ends or `signal` aborts. Throws what its source throws. */
   async *follow(saga: WatchedSaga, signal: AbortSignal): AsyncGenerator<Update> {
     const feed = this.#feeds.get(saga.sagaId) ?? this.#open(saga);
     feed.followers += 1;

@@ -12,14 +12,14 @@ import {
   workflowId,
 } from '../saga/state.ts';
 
-/** One run of a saga's workflow or of its unwinder's, as Temporal's index has it: a moment behind the histories. */
+/** A run of a saga's workflow or of its unwinder, from Temporal's index, which lags behind the histories. */
 export interface ListedRun {
   sagaId: string;
   type: string;
   workflowId: string;
   runId: string;
   isUnwinder: boolean;
-  /** Terminated or timed out: nobody wrote the state of such a run at its end. */
+  /** Terminated or timed out: `state` is not that of its end. */
   isLeftBehind: boolean;
   state: SagaState;
   step: string | null;
@@ -32,7 +32,7 @@ interface Page {
   token?: Uint8Array | undefined;
 }
 
-/** Open ones first, then those that closed last: the order that every store of Temporal's knows without being asked. */
+/** Open runs first, newest start first; then closed ones, last close first: the default order of all stores of Temporal. */
 export async function listRuns(client: Client, query: string, { pageSize, token }: Page) {
   const { executions, nextPageToken } = await client.workflowService.listWorkflowExecutions({
     namespace: client.options.namespace,

@@ -3,7 +3,7 @@ import { unwinderId, workflowId } from '../saga/state.ts';
 import { type ListedRun, listRuns } from './list-runs.ts';
 import type { SagaName } from './saga-history.ts';
 
-/** A server answers at most so many at once. */
+/** The maximum of a server. */
 const pageSize = 1_000;
 
 /** The newest run of each workflow of these ids, by id. */
@@ -15,14 +15,14 @@ export async function newestRuns(client: Client, workflowIds: string[]): Promise
   let token: Uint8Array | undefined;
   do {
     const { runs, nextPageToken } = await listRuns(client, query, { pageSize, token });
-    // A run that was reset closed when the next one began, or before.
+    // A run that was reset closed no later than the next one began.
     for (const run of runs) if (!newest.has(run.workflowId)) newest.set(run.workflowId, run);
     token = nextPageToken;
   } while (token);
   return newest;
 }
 
-/** How sagas stand, by their ids: by the newest run or, where that was terminated or timed out, by the unwinder. */
+/** The run that shows how each saga stands, by id: its newest, or its unwinder's if that was terminated or timed out. */
 export async function standings(client: Client, sagas: SagaName[]): Promise<Map<string, ListedRun>> {
   const ids = sagas.flatMap(({ type, sagaId }) => [workflowId(type, sagaId), unwinderId(sagaId)]);
   const newest = await newestRuns(client, ids);
@@ -41,6 +41,6 @@ export async function standings(client: Client, sagas: SagaName[]): Promise<Map<
   return found;
 }
 
-/** It had ended before the saga was terminated: it has nothing to do with what was done since. */
+/** It had ended before the saga was terminated, so it did not undo what the saga did since. */
 export const isOver = (unwinder: ListedRun, { closedAt }: Pick<ListedRun, 'closedAt'>) =>
   unwinder.closedAt !== undefined && closedAt !== undefined && unwinder.closedAt < closedAt;

@@ -8,7 +8,7 @@ const alg = 'HS256';
 const issuer = 'unwind';
 const audience = 'unwind-api';
 const lifetimeSeconds = 15 * 60;
-/** Of one process's clock behind another's. */
+/** For clock skew between processes. */
 const toleranceSeconds = 5;
 
 export const signAccessToken = (
@@ -25,13 +25,13 @@ export const signAccessToken = (
     .setExpirationTime(new Date(now.getTime() + lifetimeSeconds * 1_000))
     .sign(secret);
 
-/** Of a token that was found to be valid. */
+/** For a valid token. */
 export const expiryOf = (token: string): Date => new Date((decodeJwt(token).exp ?? 0) * 1_000);
 
 const claims = z.object({ sub: z.guid(), role: z.enum(roles) });
 const plainKid = z.string().regex(/^[\w-]{1,50}$/);
 
-/** Whose token it is; undefined where it is not one of ours, or not valid now. */
+/** The id of the token's account; undefined for an invalid or expired token. */
 export async function readAccessToken(
   database: Database,
   token: string,
@@ -43,7 +43,7 @@ export async function readAccessToken(
       issuer,
       audience,
       requiredClaims: ['sub', 'role', 'exp', 'iat'],
-      // Says of an `iat` in the future, too, that it is not valid.
+      // Also rejects an `iat` in the future.
       maxTokenAge: lifetimeSeconds,
       clockTolerance: toleranceSeconds,
       currentDate: now,
@@ -55,7 +55,7 @@ export async function readAccessToken(
   }
 }
 
-/** `kid`: anything, whatever its type says. */
+/** `kid` is not validated by the library. */
 async function keyOf(database: Database, kid: unknown): Promise<Uint8Array> {
   const plain = plainKid.safeParse(kid).data;
   const key = plain === undefined ? undefined : await keyNamed(database, plain);

@@ -5,7 +5,7 @@ import { account } from './schema.ts';
 
 type NewAccount = Omit<typeof account.$inferInsert, 'id' | 'createdAt' | 'modifiedAt'>;
 
-/** Undefined where somebody has the e-mail address. */
+/** Undefined if the e-mail address is taken. */
 export async function createAccount(tx: Transaction, values: NewAccount): Promise<Bearer | undefined> {
   const [created] = await tx
     .insert(account)

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
 import { account } from './schema.ts';
 
-/** In whatever letters. */
+/** Case-insensitive. */
 export const hasEmail = (email: string) => sql`lower(${account.email}) = lower(${email})`;

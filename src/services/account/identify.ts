@@ -4,11 +4,11 @@ import { readAccessToken } from './access-token.ts';
 import type { Identity } from './resource.ts';
 import { account } from './schema.ts';
 
-/** Whose access token it is; undefined where it is not valid, or its account is gone. */
+/** The account of an access token; undefined if the token is invalid or the account deleted. */
 export async function identify(database: Database, token: string, now: Date): Promise<Identity | undefined> {
   const id = await readAccessToken(database, token, now);
   if (id === undefined) return undefined;
-  // The role is the account's and not the token's, so that one that is taken away is gone at once.
+  // The role is read from the account, not the token, so that a change takes effect at once.
   const [found] = await database.query
     .select({
       account: account.id,

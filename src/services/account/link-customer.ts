@@ -6,8 +6,8 @@ import type { Identity } from './resource.ts';
 import { account } from './schema.ts';
 
 /**
- * Links the account to this customer, or to none, unless it or its e-mail address has changed since it was read.
- * Answers the customer that it is linked to then: none where that customer is linked to another account.
+ * Links the account to this customer, or to none, unless the link or the e-mail address has changed since it was read.
+ * Returns the linked customer: null if another account is linked to it.
  */
 export async function linkCustomer(
   database: Database,

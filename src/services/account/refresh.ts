@@ -7,11 +7,11 @@ import { hashToken, issueRefreshToken } from './session.ts';
 import { newestKey } from './signing-key.ts';
 
 /**
- * A new pair for a refresh token that was not used yet. One that was is in two hands, so its whole family ends.
- * Undefined where there is none to be had.
+ * A new pair for an unused refresh token. A used one has been stolen, so its whole family is revoked. Undefined for an
+ * invalid token.
  */
 export async function refresh(database: Database, token: string, now: Date): Promise<TokenPair | undefined> {
-  // Whatever may fail comes before the token is used up.
+  // Before the token is used up, because it may fail.
   const key = await newestKey(database);
   const tokenHash = hashToken(token);
   const next = await database.transaction(async (tx) => {
@@ -27,7 +27,7 @@ export async function refresh(database: Database, token: string, now: Date): Pro
   return { access_token: await signAccessToken(key, owner, now), refresh_token };
 }
 
-/** One refresh of an account after the other: a family that is being revoked gets no new token meanwhile. */
+/** Serializes refreshes of an account, so that a family gets no new token while it is revoked. */
 async function lockOwner(tx: Transaction, tokenHash: string) {
   const [owner] = await tx
     .select({ account: account.id, role: account.role, family: refreshToken.family })

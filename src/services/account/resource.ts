@@ -4,16 +4,16 @@ import { anyText, emailAddress, plainText } from '../../saga/text.ts';
 export const roles = ['customer', 'underwriter', 'operator', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
-/** Who a token is made out to. */
+/** The subject of a token. */
 export interface Bearer {
   account: string;
   role: Role;
 }
 
-/** Whose token it is. */
+/** The account of a token. */
 export interface Identity extends Bearer {
   email: string;
-  /** The customer of the lender that this is; null as long as none was found. */
+  /** The lender's customer that the account is linked to, if any. */
   customer_id: string | null;
 }
 

@@ -14,7 +14,7 @@ export const account = pgTable(
     address: text('address').notNull(),
     phoneNumber: text('phone_number').notNull(),
     role: text('role', { enum: roles }).notNull().default('customer'),
-    /** In the database of the customer service, found there by the e-mail address. */
+    /** Of the customer service, found by e-mail address. */
     customerId: uuid('customer_id').unique('account_customer'),
     createdAt: millisecondTimestamp('created_at').notNull().defaultNow(),
     modifiedAt: millisecondTimestamp('modified_at').notNull().defaultNow(),
@@ -25,13 +25,13 @@ export const account = pgTable(
   ],
 );
 
-/** Kept until it expires, also when used or revoked: that is how its second use is noticed. */
+/** Kept until it expires, also when used or revoked, to detect a second use. */
 export const refreshToken = pgTable(
   'refresh_token',
   {
-    /** SHA-256, in hex. The token itself is nowhere. */
+    /** SHA-256, in hex. The token itself is not stored. */
     tokenHash: text('token_hash').primaryKey(),
-    /** All that came, one for the other, from one log-in. */
+    /** All tokens of one log-in. */
     family: uuid('family').notNull(),
     accountId: uuid('account_id')
       .notNull()
@@ -59,7 +59,7 @@ export const logInFailure = pgTable(
   (table) => [index('log_in_failure_expires').on(table.expiresAt)],
 );
 
-/** The newest signs; all that are here verify. */
+/** The newest signs; all of them verify. */
 export const signingKey = pgTable('signing_key', {
   kid: text('kid').primaryKey(),
   /** 256 bits, base64url. */

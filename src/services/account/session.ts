@@ -7,7 +7,7 @@ import { refreshToken } from './schema.ts';
 const lifetimeMs = 30 * 24 * 3_600_000;
 const expiredAtOnce = 10;
 
-/** 256 random bits need neither salt nor a slow hash. */
+/** 256 random bits need no salt and no slow hash. */
 export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 /** A new refresh token, the first of its family or the next. Deletes expired ones of all accounts, some at a time. */

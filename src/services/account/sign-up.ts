@@ -7,7 +7,7 @@ import type { signUpBody, TokenPair } from './resource.ts';
 import { issueRefreshToken } from './session.ts';
 import { newestKey } from './signing-key.ts';
 
-/** Undefined where somebody has the e-mail address. */
+/** Undefined if the e-mail address is taken. */
 export async function signUp(
   database: Database,
   { password, phone_number, ...person }: z.output<typeof signUpBody>,

@@ -8,10 +8,10 @@ export interface SigningKey {
   secret: Uint8Array;
 }
 
-/** All processes name the first key so, and one of them can insert it. */
+/** A fixed name, so that only one process can insert the first key. */
 const firstKid = '1';
 
-/** The key to sign with: made when it is first needed. */
+/** The key to sign with. Made on first use. */
 export async function newestKey({ query }: Database): Promise<SigningKey> {
   const newest = () =>
     query
@@ -28,7 +28,7 @@ export async function newestKey({ query }: Database): Promise<SigningKey> {
   return decoded(made);
 }
 
-/** Read each time, so that one that is removed counts no more. */
+/** Not cached, so that a deleted key stops counting at once. */
 export async function keyNamed({ query }: Database, kid: string): Promise<SigningKey | undefined> {
   const [found] = await query
     .select({ kid: signingKey.kid, secret: signingKey.secret })

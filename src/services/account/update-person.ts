@@ -6,7 +6,7 @@ import { refuse } from '../../saga/errors.ts';
 import type { personBody } from './resource.ts';
 import { account } from './schema.ts';
 
-/** Answers whether there is such an account. Refuses an e-mail address that another one has. */
+/** Returns whether the account exists. Refuses an e-mail address of another account. */
 export async function updatePerson(
   { query }: Database,
   id: string,

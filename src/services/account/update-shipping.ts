@@ -4,7 +4,7 @@ import type { Database } from '../../guard/database.ts';
 import type { shippingBody } from './resource.ts';
 import { account } from './schema.ts';
 
-/** Answers whether there is such an account. */
+/** Returns whether the account exists. */
 export async function updateShipping(
   { query }: Database,
   id: string,
