@@ -10,9 +10,9 @@ import { moment, pageQuery, readCursor, writeCursor } from './cursor.ts';
 import { listedSagas } from './listed-sagas.ts';
 import { searchOwnSagas } from './own-sagas.ts';
 import { problems, router } from './router.ts';
+import type { ListedSaga } from './schemas.ts';
 import { sagaListSchema } from './schemas.ts';
 import { searchAllSagas } from './search-sagas.ts';
-import type { ListedSaga } from './visibility.ts';
 
 const query = z.strictObject({
   type: z.enum(sagaTypes).optional(),

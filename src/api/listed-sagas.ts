@@ -3,7 +3,8 @@ import type { RegisteredSaga } from '../services/registry/list-sagas.ts';
 import type { SagaMode } from '../services/registry/schema.ts';
 import { askDatabase } from './ask-database.ts';
 import type { ApiContext } from './context.ts';
-import { type ListedSaga, sagasById } from './visibility.ts';
+import type { ListedSaga } from './schemas.ts';
+import { sagasById } from './visibility.ts';
 
 type Registered = Pick<RegisteredSaga, 'id' | 'type' | 'mode' | 'createdAt'>;
 

@@ -5,7 +5,8 @@ import { askDatabase } from './ask-database.ts';
 import type { ApiContext } from './context.ts';
 import { moment, readCursor, writeCursor } from './cursor.ts';
 import { listedSagas } from './listed-sagas.ts';
-import type { ListedSaga, SagaFilter } from './visibility.ts';
+import type { ListedSaga } from './schemas.ts';
+import type { SagaFilter } from './visibility.ts';
 
 type Filter = SagaFilter & { caller: string };
 

@@ -3,6 +3,7 @@ import { decisionSchema } from '../saga/decision.ts';
 import { sagaErrorSchema } from '../saga/errors.ts';
 import { commandSchemas } from '../saga/operator.ts';
 import { sagaStates } from '../saga/state.ts';
+import { eventEntrySchema, stepEntrySchema } from '../saga/timeline-schema.ts';
 
 export const problemSchema = z
   .object({
@@ -13,7 +14,7 @@ export const problemSchema = z
     instance: z.string(),
     errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
   })
-  .meta({ id: 'Problem', description: 'RFC 9457. `errors` names each field that is wrong.' });
+  .meta({ id: 'Problem', description: 'RFC 9457. `errors` names each invalid field.' });
 
 const sagaId = z.guid('must be a UUID');
 export const sagaPath = z.object({ id: sagaId });
@@ -24,28 +25,8 @@ export const startedSchema = z
   .object({ saga_id: sagaId, type: z.string(), state: z.enum(sagaStates), links: linksSchema })
   .meta({ id: 'StartedSaga' });
 
-const stepEntry = z
-  .object({
-    seq: z.int(),
-    step: z.string(),
-    op: z.enum(['do', 'undo']),
-    generation: z.int(),
-    status: z.enum(['running', 'done', 'refused', 'failed', 'nothing-to-undo', 'parked', 'resolved']),
-    attempt: z.int(),
-    started_at: z.string(),
-    finished_at: z.string().nullable(),
-    error: z.string().nullable(),
-  })
-  .meta({ id: 'StepEntry' });
-
-const eventEntry = z
-  .looseObject({
-    seq: z.int(),
-    event: z.enum(['decision', 'operator', 'ignored-signal', 'cancel-requested', 'deadline', 'alert']),
-    at: z.string(),
-  })
-  .meta({ id: 'EventEntry' });
-
+const stepEntry = stepEntrySchema.meta({ id: 'StepEntry' });
+const eventEntry = eventEntrySchema.meta({ id: 'EventEntry' });
 const errorLine = sagaErrorSchema.meta({ id: 'SagaError' });
 
 export const sagaSchema = z
@@ -62,20 +43,18 @@ export const sagaSchema = z
   })
   .meta({ id: 'Saga' });
 
+const listedSaga = z.object({
+  saga_id: sagaId,
+  type: z.string(),
+  state: z.enum(sagaStates),
+  step: z.string().nullable(),
+  started_at: z.string(),
+  ended_at: z.string().nullable(),
+});
+export type ListedSaga = z.output<typeof listedSaga>;
+
 export const sagaListSchema = z
-  .object({
-    items: z.array(
-      z.object({
-        saga_id: sagaId,
-        type: z.string(),
-        state: z.enum(sagaStates),
-        step: z.string().nullable(),
-        started_at: z.string(),
-        ended_at: z.string().nullable(),
-      }),
-    ),
-    next_cursor: z.string().nullable(),
-  })
+  .object({ items: z.array(listedSaga), next_cursor: z.string().nullable() })
   .meta({ id: 'SagaList' });
 
 export const decisionBody = decisionSchema

@@ -4,8 +4,9 @@ import { askDatabase } from './ask-database.ts';
 import { ChoreographedSagas, choreographedPlace } from './choreographed-sagas.ts';
 import type { ApiContext } from './context.ts';
 import { readCursor, writeCursor } from './cursor.ts';
+import type { ListedSaga } from './schemas.ts';
 import { TemporalSagas, temporalPlace } from './temporal-sagas.ts';
-import type { Candidate, ListedSaga, SagaFilter } from './visibility.ts';
+import type { Candidate, SagaFilter } from './visibility.ts';
 
 /** Of each source: absent at its beginning, null at its end. */
 const searchCursor = z.strictObject({

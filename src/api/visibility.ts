@@ -3,16 +3,8 @@ import { type ListedRun, listRuns, unwinderType } from '../history/list-runs.ts'
 import { standings } from '../history/newest-runs.ts';
 import type { SagaName } from '../history/saga-history.ts';
 import type { SagaState } from '../saga/state.ts';
+import type { ListedSaga } from './schemas.ts';
 import { askTemporal } from './temporal.ts';
-
-export interface ListedSaga {
-  saga_id: string;
-  type: string;
-  state: SagaState;
-  step: string | null;
-  started_at: string;
-  ended_at: string | null;
-}
 
 export interface SagaFilter {
   type?: string | undefined;
