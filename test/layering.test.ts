@@ -80,8 +80,12 @@ const layers: Record<string, { allowed: string[]; forbidden: string[] }> = {
     ],
   },
   'src/api/a.ts': {
-    allowed: ['../services/loan/find-loans.ts', 'hono/streaming', '@temporalio/client'],
+    allowed: ['./sagas/a.ts', '../services/loan/find-loans.ts', 'hono/streaming', '@temporalio/client'],
     forbidden: ['../activities/loan.ts', '../workflows/index.ts', '@temporalio/workflow'],
+  },
+  'src/api/sagas/a.ts': {
+    allowed: ['./b.ts', '../a.ts', '../http/a.ts', '../../services/loan/find-loans.ts', '@temporalio/client'],
+    forbidden: ['../../activities/loan.ts', '../../workflows/index.ts', '@temporalio/workflow'],
   },
 };
 

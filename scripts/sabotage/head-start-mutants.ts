@@ -1,7 +1,7 @@
 import type { Mutant } from './mutants.ts';
 
 const headStarts = 'src/activities/head-starts.ts';
-const startSaga = 'src/api/start-saga.ts';
+const startSaga = 'src/api/sagas/start-saga.ts';
 const unit = ['test/activities/head-starts'];
 const whole = ['test/api/start-placed'];
 const begins = `if (eagerlyStarted) beside?.begin`;

@@ -1,4 +1,4 @@
-import { requestId } from '../../src/api/request-id.ts';
+import { requestId } from '../../src/api/http/request-id.ts';
 import type { Database } from '../../src/guard/database.ts';
 import { runRequest } from '../../src/guard/request.ts';
 import { createCustomer } from '../../src/services/customer/create-customer.ts';

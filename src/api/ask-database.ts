@@ -1,7 +1,7 @@
 import { isUnavailable } from '../guard/connection-error.ts';
 import { within } from '../guard/within.ts';
 import { StepError } from '../saga/errors.ts';
-import { stepProblem, unavailable } from './problem.ts';
+import { stepProblem, unavailable } from './http/problem.ts';
 
 /** Longer than a transaction can wait and run, so that a 503 means that nothing was written, as far as is known. */
 export const writeTimeoutMs = 10_000;

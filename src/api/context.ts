@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Database } from '../guard/database.ts';
 import type { StartedHere } from '../saga/stretch.ts';
-import type { SagaWatch } from './watch.ts';
+import type { SagaWatch } from './sagas/watch.ts';
 
 interface Accounts {
   /** `off`: a caller without a token acts as admin. */

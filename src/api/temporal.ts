@@ -10,7 +10,7 @@ import { foldChapters } from '../history/chapters.ts';
 import { hasCode } from '../history/grpc.ts';
 import { readSagaHistory } from '../history/saga-history.ts';
 import type { SagaSnapshot } from '../saga/timeline.ts';
-import { tooMany, unavailable } from './problem.ts';
+import { tooMany, unavailable } from './http/problem.ts';
 
 /** gRPC: RESOURCE_EXHAUSTED. */
 const exhausted = 8;

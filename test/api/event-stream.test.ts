@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { pino } from 'pino';
 import { afterEach, expect, test, vi } from 'vitest';
-import { eventStream } from '../../src/api/event-stream.ts';
+import { eventStream } from '../../src/api/http/event-stream.ts';
 
 afterEach(() => vi.useRealTimers());
 

@@ -6,8 +6,8 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { limitBody } from '../../src/api/limit-body.ts';
-import { Problem } from '../../src/api/problem.ts';
+import { limitBody } from '../../src/api/http/limit-body.ts';
+import { Problem } from '../../src/api/http/problem.ts';
 
 const app = new Hono();
 app.use(limitBody);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { preferredWait } from '../../src/api/prefer-wait.ts';
+import { preferredWait } from '../../src/api/sagas/prefer-wait.ts';
 
 test.each([
   ['wait=5', 5],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SagaWatch, type WatchedSaga } from '../../src/api/watch.ts';
+import { SagaWatch, type WatchedSaga } from '../../src/api/sagas/watch.ts';
 
 const saga: WatchedSaga = { type: 'rehearsal', sagaId: crypto.randomUUID(), mode: 'orchestrated' };
 const forever = new AbortController().signal;

@@ -1,0 +1,188 @@
+import { Semaphore, withTimeout } from 'async-mutex';
+import { z } from 'zod';
+import { identify } from '../../services/account/identify.ts';
+import { logIn } from '../../services/account/log-in.ts';
+import { blockedUntil } from '../../services/account/log-in-failures.ts';
+import { readPerson } from '../../services/account/read-person.ts';
+import { readShipping } from '../../services/account/read-shipping.ts';
+import { refresh } from '../../services/account/refresh.ts';
+import {
+  logInBody,
+  personBody,
+  refreshBody,
+  shippingBody,
+  signUpBody,
+  tokenPair,
+} from '../../services/account/resource.ts';
+import { signUp } from '../../services/account/sign-up.ts';
+import { updatePerson } from '../../services/account/update-person.ts';
+import { updateShipping } from '../../services/account/update-shipping.ts';
+import { askDatabase, write } from '../ask-database.ts';
+import type { ApiContext } from '../context.ts';
+import { unauthorized } from '../http/bearer.ts';
+import { later, Problem, tooMany } from '../http/problem.ts';
+import { problems } from '../http/router.ts';
+import { readResource } from '../resources/read-request.ts';
+import { resourceRoutes } from '../resources/resource-routes.ts';
+import { accountOf, invalidToken } from './identity.ts';
+import { linkedCustomer } from './own.ts';
+
+/** Node has four threads: the rest resolves host names. */
+const maxHashesAtOnce = 3;
+const maxWaitMs = 5_000;
+
+/** RFC 6749: responses with tokens are not cached. */
+const noStore = { 'cache-control': 'no-store' };
+const done = z.object({ msg: z.literal('ok') });
+
+export function accountRoutes(context: ApiContext) {
+  const { registry, clock } = context;
+  const { routes, get, post, put } = resourceRoutes(context);
+  const limiter = withTimeout(new Semaphore(maxHashesAtOnce), maxWaitMs, tooMany('too many log in at once'));
+  const limited = <T>(call: () => Promise<T>) => limiter.runExclusive(() => write(call));
+  routes.openAPIRegistry.registerComponent('securitySchemes', 'account', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+  });
+
+  post(
+    '/api/account/auth/signup',
+    {
+      access: 'nothing',
+      summary: 'Make an account, and log in',
+      body: signUpBody,
+      response: tokenPair,
+      keyed: false,
+      more: problems(429),
+    },
+    async (c) => {
+      const body = await readResource(c, signUpBody);
+      const pair = await limited(() => signUp(registry, body, clock()));
+      if (!pair) throw new Problem(400, 'there is an account with this e-mail address: log in');
+      await linkNow(context, pair.access_token);
+      return c.json(pair, 201, noStore);
+    },
+  );
+
+  post(
+    '/api/account/auth/login',
+    {
+      access: 'nothing',
+      summary: 'Log in',
+      body: logInBody,
+      response: tokenPair,
+      success: 200,
+      keyed: false,
+      more: problems(401, 429),
+    },
+    async (c) => {
+      const body = await readResource(c, logInBody);
+      const pair = await limited(async () => {
+        const until = await blockedUntil(registry, body.email, clock());
+        if (until) throw tooManyFailures(until, clock());
+        return logIn(registry, body, clock());
+      });
+      if (!pair) throw unauthorized('the e-mail address or the password is wrong');
+      return c.json(pair, 200, noStore);
+    },
+  );
+
+  post(
+    '/api/account/auth/refresh',
+    {
+      access: 'nothing',
+      summary: 'A new pair of tokens for a refresh token, which can be used once',
+      body: refreshBody,
+      response: tokenPair,
+      success: 200,
+      keyed: false,
+      more: problems(401),
+    },
+    async (c) => {
+      const { refresh_token } = await readResource(c, refreshBody);
+      const pair = await write(() => refresh(registry, refresh_token, clock()));
+      if (!pair) throw unauthorized('the refresh token is not valid any more: log in', 'invalid_token');
+      return c.json(pair, 200, noStore);
+    },
+  );
+
+  const person = '/api/account/info/person';
+  get(
+    person,
+    { access: 'use an account', summary: 'Who you are', response: personBody },
+    async (c, caller) => {
+      const { account } = accountOf(caller);
+      return c.json(ofAccount(await askDatabase(() => readPerson(registry, account))));
+    },
+  );
+  put(
+    person,
+    {
+      access: 'use an account',
+      summary: 'Change your name or e-mail address',
+      body: personBody,
+      response: done,
+    },
+    async (c, caller) => {
+      const { account, email } = accountOf(caller);
+      const body = await readResource(c, personBody);
+      const keepsEmail = body.email.toLowerCase() === email.toLowerCase();
+      if (caller.role !== 'customer' && !keepsEmail) throw emailOnRecord(caller.role);
+      ofAccount((await write(() => updatePerson(registry, account, body))) || undefined);
+      return c.json({ msg: 'ok' });
+    },
+  );
+
+  const shipping = '/api/account/info/shipping';
+  get(
+    shipping,
+    { access: 'use an account', summary: 'Where you get deliveries', response: shippingBody },
+    async (c, caller) => {
+      const { account } = accountOf(caller);
+      return c.json(ofAccount(await askDatabase(() => readShipping(registry, account))));
+    },
+  );
+  put(
+    shipping,
+    {
+      access: 'use an account',
+      summary: 'Change where you get deliveries',
+      body: shippingBody,
+      response: done,
+    },
+    async (c, caller) => {
+      const { account } = accountOf(caller);
+      const body = await readResource(c, shippingBody);
+      ofAccount((await write(() => updateShipping(registry, account, body))) || undefined);
+      return c.json({ msg: 'ok' });
+    },
+  );
+  return routes;
+}
+
+/** An outage of the customer service does not prevent a sign-up: the link is made when it is first needed. */
+async function linkNow(context: ApiContext, token: string): Promise<void> {
+  const account = await askDatabase(() => identify(context.registry, token, context.clock()));
+  await linkedCustomer(context, { account }).catch((error: unknown) => {
+    if (!(error instanceof Problem && error.status === 503)) throw error;
+  });
+}
+
+function tooManyFailures(until: Date, now: Date): Problem {
+  const seconds = Math.max(1, Math.ceil((until.getTime() - now.getTime()) / 1_000));
+  const detail = 'too many wrong passwords for this e-mail address: log in again later';
+  return later(429, detail, seconds);
+}
+
+/** Decisions and orders are recorded under the address of an account. */
+function emailOnRecord(role: string): Problem {
+  const detail = `stands on record for the role ${role}: have an account made for the new one (npm run admin)`;
+  return new Problem(403, `the e-mail address ${detail}`, { errors: [{ pointer: '/email', detail }] });
+}
+
+/** The account may have been deleted since its token was read. */
+function ofAccount<T>(value: T | undefined): T {
+  if (value === undefined) throw invalidToken();
+  return value;
+}

@@ -1,0 +1,102 @@
+import { STATUS_CODES } from 'node:http';
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { z } from 'zod';
+import type { StepError } from '../../saga/errors.ts';
+
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457. `errors` names each invalid field.' });
+
+interface FieldError {
+  /** JSON pointer into the body. */
+  pointer: string;
+  detail: string;
+}
+
+interface Extras {
+  errors?: FieldError[];
+  headers?: Record<string, string>;
+  /** Further members of the problem document. */
+  more?: Record<string, unknown>;
+}
+
+/** An error response (RFC 9457). `detail` tells the client what is wrong and what to do. */
+export class Problem extends Error {
+  readonly status: ContentfulStatusCode;
+  readonly extras: Extras;
+  constructor(status: ContentfulStatusCode, detail: string, extras: Extras = {}) {
+    super(detail);
+    this.status = status;
+    this.extras = extras;
+  }
+
+  respond(c: Context): Response {
+    const { errors, headers, more } = this.extras;
+    const document = {
+      type: 'about:blank',
+      title: STATUS_CODES[this.status] ?? 'Error',
+      status: this.status,
+      detail: this.message,
+      instance: c.req.path,
+      ...(errors ? { errors } : {}),
+      ...more,
+    };
+    return c.body(JSON.stringify(document), this.status, {
+      ...headers,
+      'content-type': 'application/problem+json',
+    });
+  }
+}
+
+/** For a request that may succeed when it is sent again. */
+export const later = (status: 429 | 503, detail: string, seconds = 5, more?: Record<string, unknown>) =>
+  new Problem(status, detail, { headers: { 'retry-after': String(seconds) }, ...(more && { more }) });
+
+export const unavailable = (what: string) =>
+  later(503, `${what} cannot be reached now: send the request again later`);
+
+export const tooMany = (what: string) => later(429, `${what}: send the request again later`);
+
+/** The request is not at fault, and may succeed later. */
+export const isForLater = (error: unknown) =>
+  error instanceof Problem && (error.status === 503 || error.status === 429);
+
+/** For one field: `name` is its path in the body, `customer.email`. */
+export function wrongField(name: string, detail: string, status: 403 | 422 = 422): Problem {
+  const pointer = `/${name.replaceAll('.', '/')}`;
+  return new Problem(status, `${name} ${detail}`, { errors: [{ pointer, detail }] });
+}
+
+/** Names each field that is wrong. */
+export function invalid({ issues }: Pick<z.ZodError, 'issues'>, status: 400 | 422 = 422): Problem {
+  const errors = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({
+          pointer: pointer([...issue.path, key]),
+          detail: 'is not a known field: leave it out',
+        }))
+      : [{ pointer: pointer(issue.path), detail: issue.message }],
+  );
+  const named = errors.map(({ pointer, detail }) => `${pointer.slice(1) || 'the body'} ${detail}`).join('; ');
+  return new Problem(status, named, { errors });
+}
+
+const pointer = (path: PropertyKey[]) =>
+  path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+/** What a service refuses. */
+export const stepProblem = ({ type, message, more }: StepError): Problem =>
+  type === 'conflict'
+    ? new Problem(422, reused('this Idempotency-Key'))
+    : new Problem(409, message, { more });
+
+export const reused = (what: string) =>
+  `${what} was used for another request: take a new one, or resend the same body`;

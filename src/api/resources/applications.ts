@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { Database } from '../../guard/database.ts';
+import { createApplication } from '../../services/mortgage/create-application.ts';
+import { deleteApplication } from '../../services/mortgage/delete-application.ts';
+import { applicationsOf, findApplication } from '../../services/mortgage/find-applications.ts';
+import { applicationBody, applicationRow } from '../../services/mortgage/resource.ts';
+import { updateApplication } from '../../services/mortgage/update-application.ts';
+import { ownOrNotFound, requireOwnCustomer } from '../accounts/own.ts';
+import { askDatabase, write } from '../ask-database.ts';
+import type { ApiContext } from '../context.ts';
+import { pathId, readBody } from './read-request.ts';
+import { resourceRoutes } from './resource-routes.ts';
+import { createOnce, orNotFound, removeOrNotFound } from './rows.ts';
+
+export function applicationRoutes(context: ApiContext, database: Database) {
+  const { routes, get, post, put, remove } = resourceRoutes(context);
+  const path = '/applications/{id}';
+
+  post(
+    '/applications',
+    { access: 'write', summary: 'Create an application', body: applicationBody, response: applicationRow },
+    (c, caller) => createOnce(c, caller, database, createApplication, '/applications'),
+  );
+
+  get(path, { access: 'read', summary: 'An application', response: applicationRow }, async (c, caller) => {
+    const id = pathId(c);
+    const row = await askDatabase(() => findApplication(database, id));
+    return c.json(await ownOrNotFound(context, caller, row, 'application', id));
+  });
+
+  put(
+    path,
+    {
+      access: 'write',
+      summary: 'Change an application that no saga holds',
+      body: applicationBody,
+      response: applicationRow,
+    },
+    async (c) => {
+      const id = pathId(c);
+      const body = await readBody(c, applicationBody);
+      const row = await write(() => updateApplication(database, id, body));
+      return c.json(orNotFound(row, 'application', id));
+    },
+  );
+
+  remove(path, { access: 'write', summary: 'Delete an application that no saga holds' }, async (c) => {
+    const id = pathId(c);
+    return removeOrNotFound(c, 'application', id, () => deleteApplication(database, id));
+  });
+
+  get(
+    '/customers/{customerId}/applications',
+    {
+      access: 'read',
+      summary: 'The applications of a customer, newest first',
+      response: z.array(applicationRow),
+    },
+    async (c, caller) => {
+      const id = pathId(c, 'customerId');
+      await requireOwnCustomer(context, caller, id);
+      return c.json(await askDatabase(() => applicationsOf(database, id)));
+    },
+  );
+  return routes;
+}

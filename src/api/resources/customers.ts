@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { Database } from '../../guard/database.ts';
+import { createCustomer } from '../../services/customer/create-customer.ts';
+import { claimsOn, deleteCustomer } from '../../services/customer/delete-customer.ts';
+import { findCustomer, listCustomers } from '../../services/customer/find-customers.ts';
+import { customerBody, customerRow } from '../../services/customer/resource.ts';
+import { updateCustomer } from '../../services/customer/update-customer.ts';
+import { requireOwnCustomer } from '../accounts/own.ts';
+import { askDatabase, write } from '../ask-database.ts';
+import type { ApiContext } from '../context.ts';
+import { pageOf, pageQuery, readCursor } from '../http/cursor.ts';
+import { problems } from '../http/router.ts';
+import { pathId, readBody, readQuery } from './read-request.ts';
+import { resourceRoutes } from './resource-routes.ts';
+import { createOnce, orNotFound, removeOrNotFound } from './rows.ts';
+import { whichEnded } from './which-ended.ts';
+
+const pageCursor = z.strictObject({ id: z.guid() });
+const list = z
+  .object({ items: z.array(customerRow), next_cursor: z.string().nullable() })
+  .meta({ id: 'CustomerList' });
+
+export function customerRoutes(context: ApiContext, database: Database) {
+  const { routes, get, post, put, remove } = resourceRoutes(context);
+  const path = '/customers/{id}';
+
+  post(
+    '/customers',
+    { access: 'write', summary: 'Create a customer', body: customerBody, response: customerRow },
+    (c, caller) => createOnce(c, caller, database, createCustomer, '/customers'),
+  );
+
+  get(
+    '/customers',
+    { access: 'read of everybody', summary: 'Customers, newest first', query: pageQuery, response: list },
+    async (c) => {
+      const { limit, cursor } = readQuery(c, pageQuery);
+      const after = readCursor(pageCursor, cursor)?.id;
+      const rows = await askDatabase(() => listCustomers(database, limit + 1, after));
+      return c.json(pageOf(rows, limit, ({ id }) => ({ id })));
+    },
+  );
+
+  get(path, { access: 'read', summary: 'A customer', response: customerRow }, async (c, caller) => {
+    const id = pathId(c);
+    await requireOwnCustomer(context, caller, id);
+    return c.json(orNotFound(await askDatabase(() => findCustomer(database, id)), 'customer', id));
+  });
+
+  put(
+    path,
+    { access: 'write', summary: 'Change a customer', body: customerBody, response: customerRow },
+    async (c) => {
+      const id = pathId(c);
+      const body = await readBody(c, customerBody);
+      return c.json(orNotFound(await write(() => updateCustomer(database, id, body)), 'customer', id));
+    },
+  );
+
+  remove(
+    path,
+    { access: 'write', summary: 'Delete a customer that no running saga has claimed', more: problems(429) },
+    async (c) => {
+      const id = pathId(c);
+      const claims = await askDatabase(() => claimsOn(database, id));
+      const ended = await whichEnded(context, claims);
+      return removeOrNotFound(c, 'customer', id, () => deleteCustomer(database, id, ended));
+    },
+  );
+  return routes;
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import type { Database } from '../../guard/database.ts';
+import { runRequest } from '../../guard/request.ts';
+import { createLoan } from '../../services/loan/create-loan.ts';
+import { deleteLoan } from '../../services/loan/delete-loan.ts';
+import { findLoan, findLoanOfMortgage, loansOf } from '../../services/loan/find-loans.ts';
+import { balancesRow, ledgerBalances } from '../../services/loan/ledger-balances.ts';
+import { instalmentRow, loanSchedule } from '../../services/loan/loan-schedule.ts';
+import { loanBody, loanRow } from '../../services/loan/resource.ts';
+import { updateLoan } from '../../services/loan/update-loan.ts';
+import { ownOrNotFound, requireOwnCustomer } from '../accounts/own.ts';
+import { askDatabase, write } from '../ask-database.ts';
+import type { ApiContext } from '../context.ts';
+import { requestId } from '../http/request-id.ts';
+import { pathId, readResource } from './read-request.ts';
+import { resourceRoutes } from './resource-routes.ts';
+import { createOnce, orNotFound, removeOrNotFound } from './rows.ts';
+
+export function loanRoutes(context: ApiContext, database: Database) {
+  const { routes, get, post, put, remove } = resourceRoutes(context);
+  const path = '/loans/{id}';
+
+  post(
+    '/loans',
+    { access: 'write', summary: 'Create a loan with its opening entry', body: loanBody, response: loanRow },
+    (c, caller) => createOnce(c, caller, database, createLoan, '/loans'),
+  );
+
+  get(path, { access: 'read', summary: 'A loan', response: loanRow }, async (c, caller) => {
+    const id = pathId(c);
+    return c.json(
+      await ownOrNotFound(context, caller, await askDatabase(() => findLoan(database, id)), 'loan', id),
+    );
+  });
+
+  put(
+    path,
+    {
+      access: 'write',
+      summary: 'Change a loan that no saga holds; another balance posts an adjustment',
+      body: loanBody,
+      response: loanRow,
+    },
+    async (c, caller) => {
+      const id = pathId(c);
+      const body = await readResource(c, loanBody);
+      orNotFound(await askDatabase(() => findLoan(database, id)), 'loan', id);
+      const row = await write(() =>
+        runRequest(database, updateLoan, requestId(caller.id, undefined), { ...body, id }),
+      );
+      return c.json(orNotFound(row, 'loan', id));
+    },
+  );
+
+  remove(
+    path,
+    { access: 'write', summary: 'Delete a loan that no saga holds and that has no later entries' },
+    async (c) => {
+      const id = pathId(c);
+      return removeOrNotFound(c, 'loan', id, () => deleteLoan(database, id));
+    },
+  );
+
+  get(
+    '/customers/{customerId}/loans',
+    { access: 'read', summary: 'The loans of a customer, newest first', response: z.array(loanRow) },
+    async (c, caller) => {
+      const id = pathId(c, 'customerId');
+      await requireOwnCustomer(context, caller, id);
+      return c.json(await askDatabase(() => loansOf(database, id)));
+    },
+  );
+
+  get(
+    '/mortgages/{mortgageId}/loan',
+    { access: 'read', summary: 'The loan of a mortgage', response: loanRow },
+    async (c, caller) => {
+      const id = pathId(c, 'mortgageId');
+      const row = await askDatabase(() => findLoanOfMortgage(database, id));
+      return c.json(await ownOrNotFound(context, caller, row, 'loan of mortgage', id));
+    },
+  );
+
+  get(
+    '/loans/{id}/schedule',
+    {
+      access: 'read',
+      summary: 'All instalments of the loan as it was granted',
+      response: z.array(instalmentRow),
+    },
+    async (c, caller) => {
+      const id = pathId(c);
+      await ownOrNotFound(context, caller, await askDatabase(() => findLoan(database, id)), 'loan', id);
+      return c.json(orNotFound(await askDatabase(() => loanSchedule(database, id)), 'loan', id));
+    },
+  );
+
+  get(
+    '/ledger/balances',
+    {
+      access: 'read of everybody',
+      summary: 'Every account of the ledger, and whether it balances',
+      response: balancesRow,
+    },
+    async (c) => c.json(await askDatabase(() => ledgerBalances(database))),
+  );
+  return routes;
+}

@@ -1,0 +1,55 @@
+import type { Context } from 'hono';
+import { z } from 'zod';
+import { plainText } from '../../saga/text.ts';
+import { parseJson, readText } from '../http/json-body.ts';
+import { invalid, Problem } from '../http/problem.ts';
+
+/** The parsed body. Null fields, and empty choices, count as absent. Throws the 400 or the 422. */
+export async function readBody<S extends z.ZodType>(c: Context, schema: S): Promise<z.output<S>> {
+  const parsed = schema.safeParse(withoutAbsent(parseJson(await readText(c))));
+  if (!parsed.success) throw invalid(parsed.error);
+  return parsed.data;
+}
+
+/** The same, encoded as JSON for a step or a saga. */
+export const readResource = async <S extends z.ZodType>(c: Context, schema: S): Promise<z.input<S>> =>
+  z.encode(schema, await readBody(c, schema));
+
+/** Clients in Go send an unset text as an empty one. */
+const choices = ['status', 'payment_type'];
+const isAbsent = ([name, value]: [string, unknown]) =>
+  value === null || (value === '' && choices.includes(name));
+
+const withoutAbsent = (json: unknown): unknown =>
+  json !== null && typeof json === 'object' && !Array.isArray(json)
+    ? Object.fromEntries(Object.entries(json).filter((field) => !isAbsent(field)))
+    : json;
+
+export const guid = z.guid('must be a UUID');
+
+/** The id in the path, in lower case. Throws the 400. */
+export function pathId(c: Context, name = 'id'): string {
+  const parsed = guid.safeParse(c.req.param(name));
+  if (!parsed.success) throw new Problem(400, `${name} in the path must be a UUID`);
+  return parsed.data.toLowerCase();
+}
+
+export const keyHeader = z.object({
+  'idempotency-key': plainText(255)
+    .optional()
+    .meta({ description: 'The same key and body get the same answer, however often they are sent' }),
+});
+
+/** Throws the 422. */
+export function readQuery<S extends z.ZodType>(c: Context, schema: S): z.output<S> {
+  const parsed = schema.safeParse(c.req.query());
+  if (!parsed.success) throw invalid(parsed.error);
+  return parsed.data;
+}
+
+/** Throws the 422. */
+export function idempotencyKey(c: Context): string | undefined {
+  const parsed = keyHeader.safeParse(c.req.header());
+  if (!parsed.success) throw invalid(parsed.error);
+  return parsed.data['idempotency-key'];
+}

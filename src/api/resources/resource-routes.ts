@@ -1,0 +1,70 @@
+import { createRoute } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { z } from 'zod';
+import { type Access, authorizedCaller, refusalsOf, securityOf } from '../accounts/access.ts';
+import { anonymous, type Caller } from '../accounts/identity.ts';
+import type { ApiContext } from '../context.ts';
+import { problems, router } from '../http/router.ts';
+import { guid, keyHeader } from './read-request.ts';
+
+interface Described {
+  summary: string;
+  query?: z.ZodObject;
+  body?: z.ZodType;
+  /** Of a success; absent with a 204. */
+  response?: z.ZodType;
+  /** Of each server-sent event, where the response is a stream of them. */
+  streamed?: z.ZodType;
+  /** Where it is not the method's. */
+  success?: 200;
+  /** Whether an Idempotency-Key counts; by default, on a POST. */
+  keyed?: boolean;
+  /** `nothing`: open to everybody, whatever token is sent. */
+  access: Access | 'nothing';
+  more?: Record<number, { description: string; content?: object }>;
+}
+
+const successes = { get: 200, put: 200, post: 201, delete: 204 } as const;
+type Method = keyof typeof successes;
+
+type Handler = (c: Context, caller: Caller) => Response | Promise<Response>;
+
+/** Adds routes of the replaced systems: described in the document, with a body that is JSON whatever its type. */
+export function resourceRoutes(context: ApiContext) {
+  const routes = router();
+
+  const add = (method: Method) => (path: string, described: Described, handle: Handler) => {
+    const { summary, query, body, response, streamed, more, access } = described;
+    const { success = successes[method], keyed = method === 'post' } = described;
+    const names = [...path.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) => name ?? []);
+    const json = (schema: z.ZodType) => ({ content: { 'application/json': { schema } } });
+    const route = createRoute({
+      method,
+      path,
+      summary,
+      ...(access !== 'nothing' && securityOf(context, access)),
+      request: {
+        ...(names.length > 0 && { params: z.object(Object.fromEntries(names.map((name) => [name, guid]))) }),
+        ...(query && { query }),
+        ...(keyed && { headers: keyHeader }),
+        ...(body && { body: { required: true, ...json(body) } }),
+      },
+      responses: {
+        [success]: {
+          description: 'done',
+          ...(response && json(response)),
+          ...(streamed && { content: { 'text/event-stream': { schema: streamed } } }),
+        },
+        ...problems(400, 404, 409, 413, 422, 503),
+        ...(access !== 'nothing' && refusalsOf(context, access)),
+        ...more,
+      },
+    });
+    routes.openAPIRegistry.registerPath(route);
+    routes.on(method.toUpperCase(), route.getRoutingPath(), async (c) =>
+      handle(c, access === 'nothing' ? anonymous : await authorizedCaller(context, c, access)),
+    );
+  };
+
+  return { routes, get: add('get'), post: add('post'), put: add('put'), remove: add('delete') };
+}

@@ -1,0 +1,37 @@
+import type { Context } from 'hono';
+import type { z } from 'zod';
+import type { Database } from '../../guard/database.ts';
+import type { Step } from '../../guard/implement.ts';
+import { runRequest } from '../../guard/request.ts';
+import type { StepContract } from '../../saga/step.ts';
+import type { Caller } from '../accounts/identity.ts';
+import { write } from '../ask-database.ts';
+import { Problem } from '../http/problem.ts';
+import { requestId } from '../http/request-id.ts';
+import { idempotencyKey, readResource } from './read-request.ts';
+
+/** Throws the 404. */
+export function orNotFound<T>(row: T | null | undefined, what: string, id: string): T {
+  if (row === null || row === undefined) throw new Problem(404, `there is no ${what} ${id}`);
+  return row;
+}
+
+/** Creates a row of `location`, once for each Idempotency-Key. */
+export async function createOnce<I extends z.ZodType, R extends z.ZodType<unknown, { id: string }>>(
+  c: Context,
+  { id: caller }: Caller,
+  database: Database,
+  step: Step<StepContract<I, R, null>>,
+  location: string,
+) {
+  const body = await readResource(c, step.contract.input);
+  const id = requestId(caller, idempotencyKey(c));
+  const row = await write(() => runRequest(database, step, id, body));
+  return c.json(row, 201, { location: `${location}/${row.id}` });
+}
+
+/** 204. Throws the 404 if `remove` found nothing. */
+export async function removeOrNotFound(c: Context, what: string, id: string, remove: () => Promise<boolean>) {
+  orNotFound((await write(remove)) || undefined, what, id);
+  return c.body(null, 204);
+}

@@ -1,0 +1,70 @@
+import { createRoute } from '@hono/zod-openapi';
+import { type Decision, decisionSchema, isSame } from '../../saga/decision.ts';
+import { decideUpdate } from '../../saga/messages.ts';
+import { type SagaState, workflowId } from '../../saga/state.ts';
+import { refusalsOf, requireAccess, securityOf } from '../accounts/access.ts';
+import type { ApiContext } from '../context.ts';
+import { Problem } from '../http/problem.ts';
+import { jsonOnly, problems, router } from '../http/router.ts';
+import { type FoundSaga, findSaga, snapshotOf } from './find-saga.ts';
+import { decidedSchema, decisionBody, sagaPath } from './schemas.ts';
+import { updateSaga } from './update-saga.ts';
+
+const route = (context: ApiContext) =>
+  createRoute({
+    method: 'post',
+    path: '/sagas/{id}/decision',
+    ...securityOf(context, 'decide'),
+    summary: 'Decide a saga that waits; the first valid decision stands',
+    middleware: [requireAccess(context, 'read'), jsonOnly] as const,
+    request: {
+      params: sagaPath,
+      body: { required: true, content: { 'application/json': { schema: decisionBody } } },
+    },
+    responses: {
+      200: { description: 'taken', content: { 'application/json': { schema: decidedSchema } } },
+      ...problems(400, 404, 409, 413, 415, 422, 429, 503),
+      ...refusalsOf(context, 'decide'),
+    },
+  });
+
+export const decisionRoutes = (context: ApiContext) =>
+  router().openapi(route(context), async (c) => {
+    const saga = await findSaga(context, c.req.valid('param').id, c.var.caller, 'decide');
+    if (saga.mode === 'choreographed') {
+      const { state } = await snapshotOf(context, saga);
+      throw new Problem(409, `a choreographed saga awaits no decision: it is ${state}`, { more: { state } });
+    }
+    const decision = await decide(context, saga, { ...c.req.valid('json'), by: c.var.caller.by });
+    return c.json({ saga_id: saga.sagaId, decision }, 200);
+  });
+
+/** Returns the decision that stands. Throws the 409 for another one, the 503 without a worker. */
+async function decide(context: ApiContext, saga: FoundSaga, decision: Decision): Promise<Decision> {
+  const handle = context.temporal.workflow.getHandle(workflowId(saga.type, saga.sagaId));
+  const updated = await updateSaga(context, (updateId) =>
+    handle.executeUpdate(decideUpdate, { args: [decision], updateId }),
+  );
+  if ('answer' in updated) return updated.answer;
+  if ('closed' in updated) return standingAtTheEnd(context, saga, decision);
+  const { message, detail } = updated.refusal;
+  const standing = typeof detail === 'object' && detail && 'standing' in detail ? detail.standing : undefined;
+  const { state } = await snapshotOf(context, saga);
+  if (standing) throw alreadyDecided(state, standing);
+  throw new Problem(409, `the saga is ${state}, and the decision cannot be taken: ${message}`, {
+    more: { state },
+  });
+}
+
+/** A resend of the decision of an ended saga returns it. Throws the 409 for another one. */
+async function standingAtTheEnd(context: ApiContext, saga: FoundSaga, sent: Decision): Promise<Decision> {
+  const { state, timeline } = await snapshotOf(context, saga);
+  const taken = timeline.find((entry) => 'event' in entry && entry.event === 'decision');
+  if (!taken) throw new Problem(409, `the saga is ${state}: it awaits no decision`, { more: { state } });
+  const decision = decisionSchema.parse(taken);
+  if (isSame(sent, decision)) return decision;
+  throw alreadyDecided(state, decision);
+}
+
+const alreadyDecided = (state: SagaState, decision: unknown) =>
+  new Problem(409, `the saga is already decided, and ${state}`, { more: { decision, state } });

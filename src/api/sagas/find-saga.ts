@@ -1,0 +1,77 @@
+import { snapshotOf as choreographed } from '../../choreography/fold.ts';
+import type { Database } from '../../guard/database.ts';
+import type { SagaSnapshot } from '../../saga/timeline.ts';
+import { findRegisteredSaga, type RegisteredSaga } from '../../services/registry/find-saga.ts';
+import { readEvents } from '../../services/registry/read-events.ts';
+import { type Access, authorize } from '../accounts/access.ts';
+import type { Caller } from '../accounts/identity.ts';
+import { askDatabase } from '../ask-database.ts';
+import type { ApiContext } from '../context.ts';
+import { Problem } from '../http/problem.ts';
+import { readSaga } from '../temporal.ts';
+import { linksOf } from './saga-links.ts';
+
+export interface FoundSaga extends RegisteredSaga {
+  sagaId: string;
+}
+
+/** The registered saga with this id. Throws the 404. */
+export async function registeredSaga({ registry }: ApiContext, sagaId: string): Promise<FoundSaga> {
+  const saga = await askDatabase(() => findRegisteredSaga(registry, sagaId));
+  if (saga) return { sagaId, ...saga };
+  throw noSaga(sagaId);
+}
+
+/** The saga, if the caller has this access to it. Customers find only their own. Throws the 404, then the 403. */
+export async function findSaga(context: ApiContext, id: string, caller: Caller, access: Access) {
+  const saga = await registeredSaga(context, id.toLowerCase());
+  if (caller.role === 'customer' && saga.caller !== caller.id) throw noSaga(saga.sagaId);
+  authorize(caller, access);
+  return saga;
+}
+
+const noSaga = (sagaId: string) => new Problem(404, `there is no saga ${sagaId}`);
+
+export function noHistory({ sagaId, startedAt }: FoundSaga): Problem {
+  if (startedAt)
+    return new Problem(404, `the history of saga ${sagaId} is no longer kept: it has ended long ago`);
+  return new Problem(
+    404,
+    `saga ${sagaId} was never started: send its POST again, with the same Idempotency-Key if it had one`,
+  );
+}
+
+/** Read from Temporal's history or the services' events. Needs no worker. Throws the 404. */
+export async function snapshotOf({ registry, temporal }: ApiContext, saga: FoundSaga): Promise<SagaSnapshot> {
+  if (saga.mode === 'choreographed') return choreographedSnapshot(registry, saga);
+  const snapshot = await readSaga(temporal, saga.type, saga.sagaId);
+  if (snapshot) return snapshot;
+  throw noHistory(saga);
+}
+
+async function choreographedSnapshot(registry: Database, saga: FoundSaga): Promise<SagaSnapshot> {
+  const { events, trouble } = await askDatabase(() => readEvents(registry, saga.sagaId));
+  // A running saga may not be marked as started: the process that started it may have crashed.
+  if (events.length === 0 && !saga.startedAt) throw noHistory(saga);
+  return choreographed(events, trouble);
+}
+
+/** The response of `GET /sagas/{id}`. */
+export async function describeSaga(context: ApiContext, saga: FoundSaga) {
+  return sagaResponse(context, saga, await snapshotOf(context, saga));
+}
+
+export const sagaResponse = (context: ApiContext, saga: FoundSaga, snapshot: SagaSnapshot) => ({
+  saga_id: saga.sagaId,
+  type: saga.type,
+  ...snapshot,
+  input: asSent(snapshot.input),
+  links: linksOf(context, saga),
+});
+
+/** The API adds the account that buys. */
+function asSent(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || !('account_id' in input)) return input;
+  const { account_id, ...sent } = input;
+  return sent;
+}

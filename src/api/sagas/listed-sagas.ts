@@ -1,0 +1,45 @@
+import {
+  choreographiesById,
+  type searchChoreographies,
+} from '../../services/registry/find-choreographies.ts';
+import type { RegisteredSaga } from '../../services/registry/list-sagas.ts';
+import type { SagaMode } from '../../services/registry/schema.ts';
+import { askDatabase } from '../ask-database.ts';
+import type { ApiContext } from '../context.ts';
+import type { ListedSaga } from './schemas.ts';
+import { sagasById } from './visibility.ts';
+
+type Registered = Pick<RegisteredSaga, 'id' | 'type' | 'mode' | 'createdAt'>;
+
+/** How sagas stand, by their ids; without those of which nothing is known. */
+export async function listedSagas(
+  { registry, temporal }: ApiContext,
+  sagas: readonly Registered[],
+): Promise<Map<string, ListedSaga>> {
+  const of = (wanted: SagaMode) => sagas.filter(({ mode }) => mode === wanted);
+  const choreographed = of('choreographed').map(({ id }) => id);
+  const orchestrated = of('orchestrated').map(({ id, type }) => ({ sagaId: id, type }));
+  const [rows, found] = await Promise.all([
+    choreographed.length === 0 ? [] : askDatabase(async () => choreographiesById(registry, choreographed)),
+    sagasById(temporal, orchestrated),
+  ]);
+  const known = new Map(found);
+  for (const row of rows) known.set(row.id, listedChoreography(row));
+  // Temporal knows only when the newest run began.
+  for (const { id, createdAt } of sagas) {
+    const saga = known.get(id);
+    if (saga) known.set(id, { ...saga, started_at: createdAt.toISOString() });
+  }
+  return known;
+}
+
+type Row = Awaited<ReturnType<typeof searchChoreographies>>[number];
+
+export const listedChoreography = ({ id, type, state, step, createdAt, endedAt }: Row): ListedSaga => ({
+  saga_id: id,
+  type,
+  state,
+  step,
+  started_at: createdAt.toISOString(),
+  ended_at: endedAt?.toISOString() ?? null,
+});

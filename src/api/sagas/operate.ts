@@ -1,0 +1,135 @@
+import { createRoute } from '@hono/zod-openapi';
+import { WithStartWorkflowOperation } from '@temporalio/client';
+import { unwinderType } from '../../history/list-runs.ts';
+import type { Command, OperatorAction } from '../../saga/data.ts';
+import { type CommandResult, commandUpdate } from '../../saga/messages.ts';
+import { commandNoteSchema } from '../../saga/note.ts';
+import { type CommandRefusal, inWords, refusalSchema } from '../../saga/operator.ts';
+import { isEnded, type SagaState, workflowId } from '../../saga/state.ts';
+import type { SagaSnapshot } from '../../saga/timeline.ts';
+import { unwinderStart } from '../../workflows/start-options.ts';
+import { refusalsOf, requireAccess, securityOf } from '../accounts/access.ts';
+import type { Caller } from '../accounts/identity.ts';
+import type { ApiContext } from '../context.ts';
+import { Problem } from '../http/problem.ts';
+import { jsonOnly, problems, router } from '../http/router.ts';
+import { type FoundSaga, findSaga, snapshotOf } from './find-saga.ts';
+import { commandBodies, operatedSchema, sagaPath } from './schemas.ts';
+import { movedOn, type Updated, updateSaga } from './update-saga.ts';
+
+const summaries = {
+  retry: 'Try again what is parked',
+  correct: 'Correct the input of a parked step and run it again',
+  resolve: 'Say that something parked was settled by hand',
+  compensate: 'Give the saga up and unwind it, also one whose workflow was terminated',
+} satisfies Record<OperatorAction, string>;
+
+const route = <A extends OperatorAction>(context: ApiContext, action: A) =>
+  createRoute({
+    method: 'post',
+    path: `/sagas/{id}/${action}`,
+    summary: summaries[action],
+    ...securityOf(context, 'operate'),
+    middleware: [requireAccess(context, 'read'), jsonOnly] as const,
+    request: {
+      params: sagaPath,
+      body: { required: true, content: { 'application/json': { schema: commandBodies[action] } } },
+    },
+    responses: {
+      200: { description: 'ordered', content: { 'application/json': { schema: operatedSchema } } },
+      ...problems(400, 404, 409, 413, 415, 422, 429, 503),
+      ...refusalsOf(context, 'operate'),
+    },
+  });
+
+type Body = Omit<Command, 'action' | 'by'>;
+
+export function operatorRoutes(context: ApiContext) {
+  const operate = async (caller: Caller, action: OperatorAction, { id }: { id: string }, body: Body) => {
+    const saga = await findSaga(context, id, caller, 'operate');
+    if (saga.mode === 'choreographed') throw noCommands(saga.sagaId);
+    return { state: await carryOut(context, saga, { ...body, action, by: caller.by }) };
+  };
+  return router()
+    .openapi(route(context, 'retry'), async (c) =>
+      c.json(await operate(c.var.caller, 'retry', c.req.valid('param'), c.req.valid('json')), 200),
+    )
+    .openapi(route(context, 'correct'), async (c) =>
+      c.json(await operate(c.var.caller, 'correct', c.req.valid('param'), c.req.valid('json')), 200),
+    )
+    .openapi(route(context, 'resolve'), async (c) =>
+      c.json(await operate(c.var.caller, 'resolve', c.req.valid('param'), c.req.valid('json')), 200),
+    )
+    .openapi(route(context, 'compensate'), async (c) =>
+      c.json(await operate(c.var.caller, 'compensate', c.req.valid('param'), c.req.valid('json')), 200),
+    );
+}
+
+/** Its services undo it on their own; only its events can be parked. */
+const noCommands = (sagaId: string) =>
+  new Problem(
+    409,
+    `saga ${sagaId} is choreographed and takes no orders: release its parked event (npm run events)`,
+    {
+      more: { possible: [] },
+    },
+  );
+
+/** Returns the saga's new state. Throws the 409 with the commands that are possible, the 422 or the 503. */
+async function carryOut(context: ApiContext, saga: FoundSaga, command: Command): Promise<SagaState> {
+  const { temporal } = context;
+  const { action, ...message } = command;
+  const handle = temporal.workflow.getHandle(workflowId(saga.type, saga.sagaId));
+  const update = commandUpdate(action);
+  const updated = await updateSaga(context, (updateId) =>
+    handle.executeUpdate(update, { args: [message], updateId }),
+  );
+  if (!('closed' in updated)) return stateOf(updated);
+
+  const ended = await endedSnapshot(context, saga);
+  if (ended) return stateAtTheEnd(ended, command);
+  // Terminated or timed out: the command goes to its unwinder, which the sweep may not have started yet.
+  const byUnwinder = await updateSaga(context, (updateId) => {
+    const startWorkflowOperation = new WithStartWorkflowOperation(unwinderType, unwinderStart(context, saga));
+    return temporal.workflow.executeUpdateWithStart(update, {
+      startWorkflowOperation,
+      args: [message],
+      updateId,
+    });
+  });
+  if (!('closed' in byUnwinder)) return stateOf(byUnwinder);
+  return stateAtTheEnd(await snapshotOf(context, saga), command);
+}
+
+/** Undefined while the saga is open. Without any history it may have completed: throws the 404. */
+async function endedSnapshot(context: ApiContext, saga: FoundSaga): Promise<SagaSnapshot | undefined> {
+  const snapshot = await snapshotOf(context, saga);
+  return isEnded(snapshot.state) ? snapshot : undefined;
+}
+
+function stateOf(updated: Exclude<Updated<CommandResult>, { closed: true }>): SagaState {
+  if ('answer' in updated && !updated.answer.refusal) return updated.answer.state;
+  const refused = 'answer' in updated ? updated.answer.refusal : updated.refusal.detail;
+  const refusal = refusalSchema.safeParse(refused).data;
+  throw refusal ? commandProblem(refusal) : movedOn();
+}
+
+function commandProblem(refusal: CommandRefusal): Problem {
+  const { why, detail, possible, fields } = refusal;
+  if (why === 'malformed') {
+    const errors = (fields ?? []).map((each) => ({ pointer: `/input/${each.field}`, detail: each.detail }));
+    return new Problem(422, detail, { errors });
+  }
+  if (why === 'id-used') return new Problem(422, detail, { errors: [{ pointer: '/id', detail }] });
+  return new Problem(409, inWords(refusal), { more: { possible } });
+}
+
+/** A resend of an executed command succeeds. */
+function stateAtTheEnd({ state, timeline }: SagaSnapshot, command: Command): SagaState {
+  const { id, action, by, reason } = command;
+  const taken = timeline.flatMap((entry) => commandNoteSchema.safeParse(entry).data ?? []);
+  const isSame = (known: (typeof taken)[number]) =>
+    known.id === id && known.action === action && known.by === by && known.reason === reason;
+  if (id !== undefined && taken.some(isSame)) return state;
+  throw new Problem(409, `the saga is ${state}: nothing is left to act on`, { more: { possible: [] } });
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { isEnded } from '../../saga/state.ts';
+import { listSagas } from '../../services/registry/list-sagas.ts';
+import { askDatabase } from '../ask-database.ts';
+import type { ApiContext } from '../context.ts';
+import { moment, readCursor, writeCursor } from '../http/cursor.ts';
+import { listedSagas } from './listed-sagas.ts';
+import type { ListedSaga } from './schemas.ts';
+import type { SagaFilter } from './visibility.ts';
+
+type Filter = SagaFilter & { caller: string };
+
+interface Page {
+  limit: number;
+  cursor?: string | undefined;
+}
+
+const batchSize = 100;
+const ownCursor = z.strictObject({ ended: z.boolean(), id: z.guid(), createdAt: moment });
+type Place = z.output<typeof ownCursor>;
+
+/** A page of the caller's sagas by state and step: open ones first, newest start first. */
+export async function searchOwnSagas(context: ApiContext, filter: Filter, { limit, cursor }: Page) {
+  const from = readCursor(ownCursor, cursor);
+  const items: ListedSaga[] = [];
+  let last: Place | undefined;
+  for await (const { item, place } of ownSagas(context, filter, from)) {
+    if (last && items.length === limit) return { items, next_cursor: writeCursor(last) };
+    items.push(item);
+    last = place;
+  }
+  return { items, next_cursor: null };
+}
+
+/** Temporal's index does not know the callers, so this reads through the registry, a batch at a time. */
+async function* ownSagas(context: ApiContext, filter: Filter, from: Place | undefined) {
+  const { caller, type, state, step } = filter;
+  const passes = state === undefined ? [false, true] : [isEnded(state)];
+  for (const ended of passes) {
+    if (from?.ended && !ended) continue;
+    let after = from?.ended === ended ? from : undefined;
+    for (let more = true; more; ) {
+      const page = await askDatabase(() =>
+        listSagas(context.registry, { type, caller, limit: batchSize, after }),
+      );
+      const known = await listedSagas(context, page);
+      for (const { id, createdAt } of page) {
+        after = { ended, id, createdAt };
+        const item = known.get(id);
+        if (!item || (item.ended_at !== null) !== ended) continue;
+        if ((state ?? item.state) !== item.state || (step ?? item.step) !== item.step) continue;
+        yield { item, place: after };
+      }
+      more = page.length === batchSize;
+    }
+  }
+}

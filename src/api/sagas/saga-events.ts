@@ -1,0 +1,78 @@
+import { createRoute } from '@hono/zod-openapi';
+import { z } from 'zod';
+import { refusalsOf, requireAccess, securityOf } from '../accounts/access.ts';
+import type { ApiContext } from '../context.ts';
+import { eventStream, isHead, streamHead } from '../http/event-stream.ts';
+import { unavailable } from '../http/problem.ts';
+import { problems, router } from '../http/router.ts';
+import { type FoundSaga, findSaga, noHistory, snapshotOf } from './find-saga.ts';
+import { sagaPath } from './schemas.ts';
+
+const firstUpdateMs = 5_000;
+
+const serverSentEvent = z
+  .object({ event: z.enum(['timeline', 'state', 'end']), data: z.string(), id: z.string().optional() })
+  .meta({ id: 'ServerSentEvent' });
+
+const route = (context: ApiContext) =>
+  createRoute({
+    method: 'get',
+    path: '/sagas/{id}/events',
+    ...securityOf(context, 'read'),
+    summary: 'A saga as it happens: server-sent events',
+    description:
+      '`timeline` (id: its seq, data: the entry that has changed) and `state` (data: `{state}`) from the beginning or ' +
+      'after `Last-Event-ID`; `end` when the saga has ended; a comment line every 15 s. Without `end`, the stream ends when ' +
+      'the token expires.',
+    middleware: [requireAccess(context, 'read')] as const,
+    request: {
+      params: sagaPath,
+      headers: z.object({
+        'last-event-id': z
+          .string()
+          .regex(/^\d{1,15}$/, 'must be the id of an event')
+          .optional(),
+      }),
+    },
+    responses: {
+      200: { description: 'the events', content: { 'text/event-stream': { schema: serverSentEvent } } },
+      ...problems(400, 404, 422, 503),
+      ...refusalsOf(context, 'read'),
+    },
+  });
+
+export const sagaEventsRoutes = (context: ApiContext) =>
+  router().openapi(route(context), async (c) => {
+    const saga = await findSaga(context, c.req.valid('param').id, c.var.caller, 'read');
+    if (isHead(c)) return streamHead(c);
+    const after = Number(c.req.valid('header')['last-event-id'] ?? 0);
+    const { updates, gone } = await openUpdates(context, saga);
+    const expires = c.var.caller.account?.expires;
+    return eventStream(c, context, { gone, expires }, async (stream) => {
+      for await (const { seq, entry, state } of updates) {
+        // One event may change an entry and the state, and the connection may break in between.
+        if (entry && seq > after)
+          await stream.writeSSE({ event: 'timeline', id: String(seq), data: JSON.stringify(entry) });
+        if (state && seq >= after) await stream.writeSSE({ event: 'state', data: JSON.stringify({ state }) });
+      }
+      if (!gone.signal.aborted) await stream.writeSSE({ event: 'end', data: '{}' });
+    });
+  });
+
+/** Waits for the first update. Throws the 404 without one, the 503 on an outage. */
+async function openUpdates(context: ApiContext, saga: FoundSaga) {
+  // A choreographed saga without events waits for its first one: this throws if it never started.
+  if (saga.mode === 'choreographed') await snapshotOf(context, saga);
+  const gone = new AbortController();
+  const timer = setTimeout(() => gone.abort(), firstUpdateMs);
+  const rest = context.watch.follow(saga, gone.signal);
+  const first = await rest.next();
+  clearTimeout(timer);
+  if (gone.signal.aborted) throw unavailable(saga.mode === 'choreographed' ? 'the database' : 'Temporal');
+  if (first.done) throw noHistory(saga);
+  async function* updates() {
+    yield first.value;
+    yield* rest;
+  }
+  return { updates: updates(), gone };
+}

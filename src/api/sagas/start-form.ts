@@ -1,0 +1,95 @@
+import { createRoute } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { z } from 'zod';
+import { sagaInputs, sagaTypes } from '../../workflows/contracts.ts';
+import { refusalsOf, requireAccess, securityOf } from '../accounts/access.ts';
+import type { ApiContext } from '../context.ts';
+import { readFields, toNumber } from '../http/form-fields.ts';
+import { parseJson, readText } from '../http/json-body.ts';
+import { invalid } from '../http/problem.ts';
+import { problems, router } from '../http/router.ts';
+import { idempotencyKey, keyHeader } from '../resources/read-request.ts';
+import { authorizedInput } from './authorize-start.ts';
+import { startedSchema } from './schemas.ts';
+import { startSaga } from './start-saga.ts';
+
+const formSchema = z
+  .looseObject({
+    saga_id: z.guid('must be a UUID'),
+    type: z.enum(sagaTypes).default('rehearsal'),
+  })
+  .meta({
+    id: 'StartForm',
+    description: 'All other fields are the input of the saga; in a form, `customer[name]=Ada`.',
+    example: { saga_id: '72639776-a13f-4c1b-b0c3-5feb2d525e4e' },
+  });
+
+const route = (context: ApiContext) =>
+  createRoute({
+    method: 'post',
+    path: '/start',
+    summary: 'Start a saga under an id of your own; the same id again starts nothing',
+    ...securityOf(context, 'start'),
+    request: {
+      headers: keyHeader,
+      body: {
+        required: true,
+        content: {
+          'application/x-www-form-urlencoded': { schema: formSchema },
+          'application/json': { schema: formSchema },
+        },
+      },
+    },
+    responses: {
+      202: { description: 'accepted', content: { 'application/json': { schema: startedSchema } } },
+      ...problems(400, 404, 413, 422, 429, 503),
+      ...refusalsOf(context, 'start'),
+    },
+  });
+
+/** Registered by hand: old clients' bodies are read whatever their content type is. */
+export function startFormRoutes(context: ApiContext) {
+  const routes = router();
+  routes.openAPIRegistry.registerPath(route(context));
+  return routes.post('/start', requireAccess(context, 'start'), async (c) => {
+    const { body, areTexts } = await readForm(c);
+    const { saga_id, type, ...fields } = body;
+    const schema: z.ZodType = sagaInputs[type];
+    const { caller } = c.var;
+    const given = z.encode(schema, parseFields(schema, fields, areTexts));
+    const input = await authorizedInput(context, caller, { type, input: given });
+    const id = saga_id.toLowerCase();
+    const started = await startSaga(context, { type, input, id, key: idempotencyKey(c), caller: caller.id });
+    return c.json(started, 202, { location: started.links.self });
+  });
+}
+
+/** `areTexts`: it is a form, so all values are texts. */
+async function readForm(c: Context) {
+  const text = await readText(c);
+  const isJson = c.req.header('content-type')?.includes('json') || text.trimStart().startsWith('{');
+  const body = isJson ? parseJson(text) : readFields(new URLSearchParams(text));
+  const parsed = formSchema.safeParse(body, { reportInput: true });
+  if (parsed.success && !hasPrototype(body)) return { body: parsed.data, areTexts: !isJson };
+  if (parsed.success) throw unknownField('__proto__');
+  const isBadId = parsed.error.issues.some(({ path, input }) => path[0] === 'saga_id' && input !== undefined);
+  throw invalid(parsed.error, isBadId ? 400 : 422);
+}
+
+/** Validation would drop it silently. */
+const hasPrototype = (body: unknown) =>
+  typeof body === 'object' && body !== null && Object.hasOwn(body, '__proto__');
+
+const unknownField = (name: string) =>
+  invalid({ issues: [{ code: 'unrecognized_keys', keys: [name], path: [], message: '' }] });
+
+/** Converts texts of a form to numbers where the schema wants numbers. */
+function parseFields(schema: z.ZodType, fields: Record<string, unknown>, areTexts: boolean): unknown {
+  const parsed = schema.safeParse(fields);
+  if (parsed.success) return parsed.data;
+  if (!areTexts) throw invalid(parsed.error);
+  for (const { code, path } of parsed.error.issues) if (code === 'invalid_type') toNumber(fields, path);
+  const again = schema.safeParse(fields);
+  if (again.success) return again.data;
+  throw invalid(again.error);
+}

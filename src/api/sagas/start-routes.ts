@@ -1,0 +1,90 @@
+import { createRoute } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { z } from 'zod';
+import { type SagaTypeName, sagaInputs, sagaTypes } from '../../workflows/contracts.ts';
+import { refusalsOf, requireAccess, securityOf } from '../accounts/access.ts';
+import type { Caller } from '../accounts/identity.ts';
+import type { ApiContext } from '../context.ts';
+import { refuseOtherMethods } from '../http/other-methods.ts';
+import { Problem } from '../http/problem.ts';
+import { jsonOnly, problems, router } from '../http/router.ts';
+import { keyHeader } from '../resources/read-request.ts';
+import { accessTo, authorizedInput } from './authorize-start.ts';
+import { preferredWait, settledWithin } from './prefer-wait.ts';
+import { sagaSchema, startedSchema } from './schemas.ts';
+import { startSaga } from './start-saga.ts';
+
+const headers = keyHeader.extend({
+  prefer: z.string().optional().meta({
+    description:
+      '`wait=N`: answer with the whole saga once it has ended or waits, if that is within N ≤ 30 seconds',
+    example: 'wait=10',
+  }),
+});
+
+const startRoute = <Type extends SagaTypeName>(context: ApiContext, type: Type) =>
+  createRoute({
+    method: 'post',
+    path: `/sagas/${type}` as const,
+    summary: `Start a saga: ${type}`,
+    ...securityOf(context, accessTo(type)),
+    middleware: [requireAccess(context, accessTo(type)), jsonOnly] as const,
+    request: {
+      headers,
+      body: { required: true, content: { 'application/json': { schema: sagaInputs[type] } } },
+    },
+    responses: {
+      202: { description: 'accepted', content: { 'application/json': { schema: startedSchema } } },
+      200: { description: 'ended, or waits', content: { 'application/json': { schema: sagaSchema } } },
+      ...problems(400, 404, 413, 415, 422, 429, 503),
+      ...refusalsOf(context, accessTo(type)),
+    },
+  });
+
+/** One path per type, because each has its own schema. */
+export function startRoutes(context: ApiContext) {
+  const routes = router()
+    .openapi(startRoute(context, 'mortgage-origination'), async (c) => {
+      const input = z.encode(sagaInputs['mortgage-origination'], c.req.valid('json'));
+      return start(context, c, 'mortgage-origination', input, c.req.valid('header'));
+    })
+    .openapi(startRoute(context, 'loan-payment'), async (c) => {
+      const input = z.encode(sagaInputs['loan-payment'], c.req.valid('json'));
+      return start(context, c, 'loan-payment', input, c.req.valid('header'));
+    })
+    .openapi(startRoute(context, 'purchase'), async (c) => {
+      const input = z.encode(sagaInputs.purchase, c.req.valid('json'));
+      return start(context, c, 'purchase', input, c.req.valid('header'));
+    })
+    .openapi(startRoute(context, 'rehearsal'), async (c) => {
+      const input = z.encode(sagaInputs.rehearsal, c.req.valid('json'));
+      return start(context, c, 'rehearsal', input, c.req.valid('header'));
+    });
+  refuseOtherMethods(routes);
+  return routes;
+}
+
+async function start(
+  context: ApiContext,
+  c: Context<{ Variables: { caller: Caller } }>,
+  type: SagaTypeName,
+  given: unknown,
+  { 'idempotency-key': key, prefer }: z.output<typeof headers>,
+) {
+  const { caller } = c.var;
+  const input = await authorizedInput(context, caller, { type, input: given });
+  const started = await startSaga(context, { type, input, key, caller: caller.id });
+  const seconds = preferredWait(prefer);
+  const saga = seconds > 0 ? await settledWithin(context, started, seconds) : undefined;
+  if (saga)
+    return c.json(saga, 200, { 'preference-applied': `wait=${seconds}`, location: started.links.self });
+  return c.json(started, 202, { location: started.links.self });
+}
+
+/** For a POST to an unknown type, or to a saga. */
+export function unknownType(c: Context): never {
+  const type = c.req.param('type');
+  if (z.guid().safeParse(type).success)
+    throw new Problem(405, 'POST is not possible here: use GET', { headers: { allow: 'GET, HEAD' } });
+  throw new Problem(404, `there is no saga type ${type}: choose one of ${sagaTypes.join(', ')}`);
+}

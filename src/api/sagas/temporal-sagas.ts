@@ -1,0 +1,76 @@
+import type { Client } from '@temporalio/client';
+import { z } from 'zod';
+import { listRuns } from '../../history/list-runs.ts';
+import { badCursor } from '../http/cursor.ts';
+import { askTemporal } from '../temporal.ts';
+import { type FoundRun, type SagaFilter, type SagaPage, sagaQuery, searchSagas } from './visibility.ts';
+
+/** A page token of Temporal's. */
+export const temporalPlace = z.base64().min(1);
+
+/** Orchestrated sagas, as Temporal lists them: open ones first, newest start first; then ended ones, last end first. */
+export class TemporalSagas {
+  readonly #client: Client;
+  readonly #query: string;
+  /** Where the current page begins; undefined: at the beginning. */
+  #token: Uint8Array | undefined;
+  #page: SagaPage = { found: [], nextPageToken: undefined };
+  #taken = 0;
+  #state: 'unread' | 'read' | 'exhausted';
+
+  constructor(client: Client, filter: SagaFilter, place: string | null | undefined) {
+    this.#client = client;
+    this.#query = sagaQuery(filter);
+    this.#token = place ? Buffer.from(place, 'base64') : undefined;
+    this.#state = place === null ? 'exhausted' : 'unread';
+  }
+
+  /** The next saga, undefined at the end. `pageSize` is for the next page, if one has to be read. */
+  async peek(pageSize: number): Promise<FoundRun | undefined> {
+    for (;;) {
+      const found = this.#page.found[this.#taken];
+      if (found || this.#state === 'exhausted') return found;
+      if (this.#state === 'read') {
+        if (!this.#page.nextPageToken) {
+          this.#state = 'exhausted';
+          return undefined;
+        }
+        this.#token = this.#page.nextPageToken;
+      }
+      this.#page = await this.#read(pageSize);
+      this.#taken = 0;
+      this.#state = 'read';
+    }
+  }
+
+  take({ saga }: FoundRun) {
+    this.#taken += 1;
+    return saga;
+  }
+
+  async place(): Promise<string | null | undefined> {
+    if (this.#state === 'exhausted') return null;
+    const last = this.#page.found[this.#taken - 1];
+    if (!last) return encoded(this.#token);
+    // Temporal names only the ends of pages: read a page that ends here.
+    const page = { pageSize: last.index + 1, token: this.#token };
+    const { nextPageToken } = await askTemporal(this.#client, () =>
+      listRuns(this.#client, this.#query, page),
+    );
+    return encoded(nextPageToken) ?? null;
+  }
+
+  async #read(limit: number): Promise<SagaPage> {
+    const token = this.#token;
+    try {
+      return await searchSagas(this.#client, this.#query, { limit, token });
+    } catch (error) {
+      if (token === undefined) throw error;
+      // Temporal reports a token that is not its own as an outage. Is it one?
+      await searchSagas(this.#client, this.#query, { limit: 1, token: undefined });
+      throw badCursor();
+    }
+  }
+}
+
+const encoded = (token: Uint8Array | undefined) => token && Buffer.from(token).toString('base64');

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { hasCode } from '../../history/grpc.ts';
+import type { ApiContext } from '../context.ts';
+import { later } from '../http/problem.ts';
+import { askTemporal } from '../temporal.ts';
+
+/** The outcome of an update. `refusal` is what its validator threw; `closed`: the workflow has ended. */
+export type Updated<A> = { answer: A } | { refusal: { message: string; detail: unknown } } | { closed: true };
+
+/** Sends an update and waits for its result. Throws the 503 if no worker responds in time. */
+export async function updateSaga<A>(
+  { temporal }: ApiContext,
+  send: (updateId: string) => Promise<A>,
+): Promise<Updated<A>> {
+  try {
+    return { answer: await askTemporal(temporal, () => sendWithRetries(send)) };
+  } catch (error) {
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw noWorker();
+    if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError)
+      return { closed: true };
+    if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+    const { cause } = error;
+    const [detail] = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
+    return { refusal: { message: cause?.message ?? 'it was refused', detail } };
+  }
+}
+
+/** gRPC: FAILED_PRECONDITION, such as "workflow task failure". */
+const failedPrecondition = 9;
+const attempts = 5;
+
+/**
+ * Temporal drops an update when it discards the workflow task, for example if an event arrives while a saga closes. Retries
+ * with the same id.
+ */
+async function sendWithRetries<A>(send: (updateId: string) => Promise<A>): Promise<A> {
+  const updateId = randomUUID();
+  for (let attempt = 1; attempt <= attempts; attempt++)
+    try {
+      return await send(updateId);
+    } catch (error) {
+      if (!hasCode(error, [failedPrecondition])) throw error;
+    }
+  throw movedOn();
+}
+
+/** The workflow closed, continued as new, or failed its task during the update. */
+export const movedOn = () => later(503, 'the saga moved on meanwhile: send it again', 1);
+
+/** A worker may still accept the update later. */
+const noWorker = () =>
+  later(503, 'no worker answers now: send it again later, with an id to have it count once');

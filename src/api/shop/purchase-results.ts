@@ -1,0 +1,91 @@
+import { setMaxListeners } from 'node:events';
+import type { SSEStreamingApi } from 'hono/streaming';
+import { z } from 'zod';
+import { startChannel } from '../../services/registry/channels.ts';
+import { startedSagas } from '../../services/registry/started-sagas.ts';
+import { accountOf } from '../accounts/identity.ts';
+import { askDatabase } from '../ask-database.ts';
+import type { ApiContext } from '../context.ts';
+import { eventStream, isHead, streamHead } from '../http/event-stream.ts';
+import { resourceRoutes } from '../resources/resource-routes.ts';
+import type { WatchedSaga } from '../sagas/watch.ts';
+import { purchaseResult } from './purchase-result.ts';
+
+const type = 'purchase';
+/** New purchases are notified; this finds those whose notification was lost. */
+const pollIntervalMs = 5_000;
+/** A subscriber also gets its purchases of this time. */
+const recentMs = 15 * 60_000;
+
+const resultEvent = z
+  .object({ event: z.literal('data'), data: z.string() })
+  .meta({ id: 'PurchaseResult', description: 'data: {purchase_id, step, status, timestamp}' });
+
+/** A buyer's recent and new purchases as they happen, until the token expires. */
+export function purchaseResultRoutes(context: ApiContext) {
+  const { routes, get } = resourceRoutes(context);
+  get(
+    '/api/purchase/result',
+    {
+      access: 'use an account',
+      summary: 'Your purchases as they happen: server-sent events',
+      streamed: resultEvent,
+    },
+    async (c, caller) => {
+      const { account, expires } = accountOf(caller);
+      const since = new Date(context.clock().getTime() - recentMs);
+      const find = () => askDatabase(() => startedSagas(context.registry, { type, caller: account, since }));
+      await find();
+      if (isHead(c)) return streamHead(c);
+      const gone = new AbortController();
+      return eventStream(c, context, { gone, expires }, (stream) =>
+        follow(context, stream, { account, find, gone }),
+      );
+    },
+  );
+  return routes;
+}
+
+interface Following {
+  account: string;
+  find: () => Promise<WatchedSaga[]>;
+  gone: AbortController;
+}
+
+async function follow(context: ApiContext, stream: SSEStreamingApi, { account, find, gone }: Following) {
+  const { signal } = gone;
+  // Every purchase waits with it.
+  setMaxListeners(0, signal);
+  const followed = new Set<string>();
+  const running: Promise<void>[] = [];
+  const listener = context.registry.listen(startChannel);
+  while (!signal.aborted) {
+    const notified = listener.notified({ withinMs: pollIntervalMs, topic: account, signal });
+    // Without its database the stream ends, and the client reconnects.
+    const sagas = await find().catch(() => {
+      gone.abort();
+      return [];
+    });
+    for (const saga of sagas.filter(({ sagaId }) => !followed.has(sagaId))) {
+      followed.add(saga.sagaId);
+      const sending = send(context, stream, saga, signal).catch((err: unknown) => {
+        context.logger.error({ err, saga: saga.sagaId }, 'the results of a purchase break off');
+        gone.abort();
+      });
+      running.push(sending);
+    }
+    await notified;
+  }
+  await Promise.all(running);
+}
+
+async function send({ watch }: ApiContext, stream: SSEStreamingApi, saga: WatchedSaga, signal: AbortSignal) {
+  // Several changes of an entry have the same status.
+  const sent = new Set<string>();
+  for await (const { entry } of watch.follow(saga, signal)) {
+    const result = entry && purchaseResult(saga.sagaId, entry);
+    if (!result || sent.has(`${result.step} ${result.status}`)) continue;
+    sent.add(`${result.step} ${result.status}`);
+    await stream.writeSSE({ event: 'data', data: JSON.stringify(result) });
+  }
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { Database } from '../../guard/database.ts';
+import { findOrder, orderRow } from '../../services/order/find-order.ts';
+import { findPayment, purchasePaymentRow } from '../../services/payment/find-payment.ts';
+import { unknownProducts } from '../../services/product/find-products.ts';
+import { purchaseBody } from '../../workflows/contracts.ts';
+import { accountOf } from '../accounts/identity.ts';
+import { askDatabase } from '../ask-database.ts';
+import type { ApiContext } from '../context.ts';
+import { Problem } from '../http/problem.ts';
+import { problems } from '../http/router.ts';
+import { idempotencyKey, pathId, readResource } from '../resources/read-request.ts';
+import { resourceRoutes } from '../resources/resource-routes.ts';
+import { orNotFound } from '../resources/rows.ts';
+import { startSaga } from '../sagas/start-saga.ts';
+
+interface ShopDatabases {
+  product: Database;
+  order: Database;
+  payment: Database;
+}
+
+export function purchaseRoutes(context: ApiContext, { product, order, payment }: ShopDatabases) {
+  const { routes, get, post } = resourceRoutes(context);
+
+  post(
+    '/api/purchase',
+    {
+      access: 'buy',
+      summary: 'Buy: starts the saga purchase; order and payment bear its id',
+      body: purchaseBody,
+      response: z.object({ purchase_id: z.guid() }),
+      more: problems(429),
+    },
+    async (c, caller) => {
+      const { account } = accountOf(caller);
+      const body = await readResource(c, purchaseBody);
+      const ids = body.purchase_items.map(({ product_id }) => product_id);
+      const [unknown] = await askDatabase(() => unknownProducts(product, ids));
+      if (unknown !== undefined) throw new Problem(404, `there is no product ${unknown}`);
+      const { saga_id, links } = await startSaga(context, {
+        type: 'purchase',
+        input: { ...body, account_id: account },
+        key: idempotencyKey(c),
+        caller: account,
+      });
+      return c.json({ purchase_id: saga_id }, 201, { location: links.self });
+    },
+  );
+
+  get(
+    '/api/order/{id}',
+    { access: 'use an account', summary: 'An order of yours', response: orderRow },
+    async (c, caller) => {
+      const { account } = accountOf(caller);
+      const id = pathId(c);
+      return c.json(orNotFound(await askDatabase(() => findOrder(order, id, account)), 'order', id));
+    },
+  );
+
+  get(
+    '/api/payment/{id}',
+    { access: 'use an account', summary: 'A payment of yours', response: purchasePaymentRow },
+    async (c, caller) => {
+      const { account } = accountOf(caller);
+      const id = pathId(c);
+      return c.json(orNotFound(await askDatabase(() => findPayment(payment, id, account)), 'payment', id));
+    },
+  );
+  return routes;
+}
