@@ -69,7 +69,11 @@ export function paymentRoutes(context: ApiContext, database: Database) {
 
   get(
     '/loans/{loanId}/payments',
-    { access: 'read', summary: 'The payments on a loan, latest payment date first', response: z.array(paymentRow) },
+    {
+      access: 'read',
+      summary: 'The payments on a loan, latest payment date first',
+      response: z.array(paymentRow),
+    },
     async (c, caller) => {
       const id = pathId(c, 'loanId');
       // Other roles get [] for an unknown loan.
@@ -81,7 +85,11 @@ export function paymentRoutes(context: ApiContext, database: Database) {
 
   get(
     '/customers/{customerId}/payments',
-    { access: 'read', summary: 'The payments of a customer, latest payment date first', response: z.array(paymentRow) },
+    {
+      access: 'read',
+      summary: 'The payments of a customer, latest payment date first',
+      response: z.array(paymentRow),
+    },
     async (c, caller) => {
       const id = pathId(c, 'customerId');
       await requireOwnCustomer(context, caller, id);
