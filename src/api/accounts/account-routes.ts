@@ -123,6 +123,7 @@ export function accountRoutes(context: ApiContext) {
       summary: 'Change your name or e-mail address',
       body: personBody,
       response: done,
+      more: problems(403),
     },
     async (c, caller) => {
       const { account, email } = accountOf(caller);
@@ -175,7 +176,7 @@ function tooManyFailures(until: Date, now: Date): Problem {
   return later(429, detail, seconds);
 }
 
-/** Decisions and orders are recorded under the address of an account. */
+/** Decisions and commands record the account's address. */
 function emailOnRecord(role: string): Problem {
   const detail = `stands on record for the role ${role}: have an account made for the new one (npm run admin)`;
   return new Problem(403, `the e-mail address ${detail}`, { errors: [{ pointer: '/email', detail }] });

@@ -16,7 +16,7 @@ export const router = () =>
 export const jsonOnly: MiddlewareHandler<object> = async (c, next) => {
   const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json')
-    throw new Problem(415, 'send the body as application/json, and say so in Content-Type');
+    throw new Problem(415, 'send the body as application/json, with that Content-Type');
   await readText(c);
   // Normalized: the validation accepts fewer spellings.
   c.req.raw.headers.set('content-type', 'application/json');
@@ -33,7 +33,7 @@ const meanings = {
   415: 'the body is not announced as JSON',
   422: 'a field is wrong, and named',
   429: 'too many requests at once: send it again later',
-  503: 'the database, Temporal or a worker is away: send it again later',
+  503: 'the database, Temporal or a worker is down: send it again later',
 } as const;
 
 /** For the OpenAPI document: the problem responses of a route. */

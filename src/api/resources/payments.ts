@@ -54,8 +54,8 @@ export function paymentRoutes(context: ApiContext, database: Database) {
       const input = await authorizedInput(context, caller, { type, input: body });
       const started = await startSaga(context, { type, input, key: idempotencyKey(c), caller: caller.id });
       const left = Math.max(0, waitSeconds - (performance.now() - since) / 1_000);
-      const asked = { ...started, loan_id: body.loan_id };
-      const row = await paymentOutcome(context, database, asked, left).catch(ignoreIfUnavailable);
+      const payment = { ...started, loan_id: body.loan_id };
+      const row = await paymentOutcome(context, database, payment, left).catch(ignoreIfUnavailable);
       if (row) return c.json(row, 201, { location: `/payments/${row.id}` });
       return c.json(started, 202, { location: started.links.self });
     },

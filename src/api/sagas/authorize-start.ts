@@ -11,7 +11,7 @@ import { Problem, wrongField } from '../http/problem.ts';
 /** The access that starting such a saga takes. */
 export const accessTo = (type: SagaTypeName): Access => (type === 'rehearsal' ? 'rehearse' : 'start');
 
-/** What inputs of sagas say about customers. */
+/** The fields of inputs that name customers. */
 const personalFields = z.looseObject({
   customer: z.object({ email: z.string() }).optional(),
   customer_id: z.string().toLowerCase().optional(),
@@ -54,12 +54,12 @@ async function requireOwnInput(
 
 /** With a split of their own, customers could pay no interest. */
 function splitNotAllowed(): Problem {
-  const detail = 'is not for customers to say: leave it out, and interest is paid first';
+  const detail = 'is not up to customers: leave it out, and interest is paid first';
   const errors = ['/principal_amount', '/interest_amount'].map((pointer) => ({ pointer, detail }));
   return new Problem(403, `how a payment is split ${detail}`, { errors });
 }
 
-/** The address may belong to a customer whose account has another address by now, or who has none. */
+/** The address may belong to a customer whose account has another address by now, or none. */
 async function requireUnclaimedEmail(context: ApiContext, caller: Caller, email: string): Promise<void> {
   // In this order: the caller's own saga may register the customer meanwhile.
   const known = await customerWith(context, email);

@@ -8,7 +8,7 @@ import { moment } from '../http/cursor.ts';
 import { listedChoreography } from './listed-sagas.ts';
 import type { Candidate, SagaFilter } from './visibility.ts';
 
-/** The last saga before. */
+/** The last saga of the previous page. */
 export const choreographedPlace = z.strictObject({ ended: z.boolean(), id: z.guid(), at: moment });
 type Place = z.output<typeof choreographedPlace>;
 type Found = Candidate & { place: Place };
@@ -17,7 +17,7 @@ type Found = Candidate & { place: Place };
 export class ChoreographedSagas {
   readonly #registry: Database;
   readonly #filter: SagaFilter;
-  /** What is still to be read: open sagas, ended ones. */
+  /** Still to be read: false for open sagas, true for ended ones. */
   #passes: boolean[];
   #found: Found[] = [];
   #last: Place | undefined;

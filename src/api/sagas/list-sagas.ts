@@ -48,11 +48,11 @@ const route = (context: ApiContext) =>
 
 export const listSagasRoutes = (context: ApiContext) =>
   router().openapi(route(context), async (c) => {
-    const asked = c.req.valid('query');
-    const filtered = asked.state !== undefined || asked.step !== undefined;
+    const filter = c.req.valid('query');
+    const filtered = filter.state !== undefined || filter.step !== undefined;
     const { caller } = c.var;
     const own = caller.role === 'customer' ? caller.id : undefined;
-    return c.json(await (filtered ? byState : byStart)(context, asked, own), 200);
+    return c.json(await (filtered ? byState : byStart)(context, filter, own), 200);
   });
 
 const byState = (context: ApiContext, { cursor, limit, ...filter }: Query, caller?: string) =>
@@ -61,8 +61,8 @@ const byState = (context: ApiContext, { cursor, limit, ...filter }: Query, calle
     : searchOwnSagas(context, { caller, ...filter }, { cursor, limit });
 
 /**
- * The registry knows the order; Temporal and the events know the states. Requests whose saga never started are skipped, up
- * to a limit: then a page is shorter.
+ * The registry knows the order; Temporal and the events know the states. Skips requests whose saga never started: after
+ * `maxRounds` the page is shorter.
  */
 async function byStart(context: ApiContext, { cursor, limit, type }: Query, caller?: string) {
   const items: ListedSaga[] = [];

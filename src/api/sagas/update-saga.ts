@@ -56,4 +56,4 @@ export const movedOn = () => later(503, 'the saga moved on meanwhile: send it ag
 
 /** A worker may still accept the update later. */
 const noWorker = () =>
-  later(503, 'no worker answers now: send it again later, with an id to have it count once');
+  later(503, 'no worker responds now: send it again later, with an id so that it counts once');
