@@ -11,7 +11,7 @@ import { commitOf } from './versions.ts';
 
 const limitMs = 10 * 60_000;
 
-/** The commit's own source and packages, with the benchmark of this checkout, in a work tree that `remove` removes. */
+/** A work tree with the source and packages of the commit, and the benchmark of this checkout. */
 export async function checkOut(commit: string, log: Log) {
   const id = commitOf(commit);
   if (id === 'unknown') throw new Error(`There is no commit ${commit} here: git fetch may bring it.`);
@@ -42,7 +42,7 @@ export async function checkOut(commit: string, log: Log) {
   }
 }
 
-/** Unwind's own, each beside that of the other version. */
+/** Unwind's contenders, each with its counterpart of the other version. */
 export const againstContenders = (root: string): Contender[] =>
   contenders
     .filter(({ part, runs }) => part === 'unwind' && runs === 'four-steps')

@@ -9,7 +9,7 @@ import type { Running } from './rounds.ts';
 import type { Servers } from './servers/servers.ts';
 import { type Place, project } from './stack.ts';
 
-/** Opens a process for each contender whose server is there. */
+/** Opens a process for each contender whose server runs. */
 export async function openArena(
   place: Place,
   contenders: Contender[],

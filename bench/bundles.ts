@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
-/** The workflows of all contenders on Temporal, as the code of the checkout at `root` makes them. Answers their folder. */
+/** Bundles the workflows of all contenders on Temporal with the code of the checkout at `root`. Returns the folder. */
 export async function buildBundles(root: string, folder: string): Promise<string> {
   const { buildWorkflowBundle }: typeof import('../src/workflows/bundle.ts') = await import(
     join(root, 'src', 'workflows', 'bundle.ts')

@@ -9,11 +9,11 @@ const graceMs = 10_000;
 interface Options {
   logFile: string;
   profile?: string | undefined;
-  /** How long an answer may take, beside the time that the load takes. */
+  /** The limit of a reply, added to the time of the load. */
   limitMs?: number;
 }
 
-/** A contender in a process of its own. `root`: the checkout whose code it runs. */
+/** A contender in its own process. `root` is the checkout whose code it runs. */
 export async function startContender(
   root: string,
   settings: Settings,
@@ -24,7 +24,7 @@ export async function startContender(
     cwd: root,
     execArgv: [...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []), '--import', 'tsx'],
     stdio: ['ignore', log, log, 'ipc'],
-    // A group of its own: Ctrl-C reaches the benchmark alone.
+    // Its own process group, so that Ctrl-C reaches only the benchmark.
     detached: true,
   });
   closeSync(log);
@@ -34,7 +34,7 @@ export async function startContender(
     child.kill('SIGKILL');
     await ended;
   };
-  /** Whoever does not answer in time never will: it is killed. */
+  /** Kills a contender that does not reply in time. */
   const tell = async (order?: Order, seconds = 0) => {
     const withinMs = seconds * 1_000 + limitMs;
     let late = false;
@@ -76,7 +76,7 @@ export async function startContender(
 }
 export type ContenderProcess = Awaited<ReturnType<typeof startContender>>;
 
-/** Waits for one answer. Throws what the contender says went wrong, or the end of its log when it has died. */
+/** Waits for one reply. Throws the contender's error, or the end of its log when it has died. */
 function ask(child: ChildProcess, name: string, logFile: string, order?: Order): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const finish = (settle: () => void) => {
@@ -94,7 +94,7 @@ function ask(child: ChildProcess, name: string, logFile: string, order?: Order):
     child.once('message', hear);
     child.once('close', die);
     if (!child.connected) die();
-    // A process that dies meanwhile is heard of by its end.
+    // The exit handler reports a process that dies meanwhile.
     else if (order) child.send(order, () => {});
   });
 }

@@ -2,7 +2,7 @@ import type { Engine, OpenEngine, Settings } from './engine.ts';
 import { runLoad } from './loads.ts';
 import { type Answer, type Order, orderSchema } from './messages.ts';
 
-/** The process of one contender: an application with client and worker, and the load that runs on it. */
+/** The process of one contender: an application with client and worker, and its load generator. */
 let engine: Engine | undefined;
 
 async function carryOut(order: Order): Promise<Answer> {
@@ -38,8 +38,8 @@ process.on('message', (message) => {
       if (said.answer === 'closed') process.disconnect();
     });
 });
-// The benchmark has gone, or everything is closed: nobody will ask for more.
+// The benchmark has exited or closed the channel.
 process.once('disconnect', () => process.exit());
-// Ctrl-C is the benchmark's business.
+// The benchmark handles Ctrl-C.
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 answer({ answer: 'ready' });

@@ -1,31 +1,31 @@
 type ServerName = 'temporal' | 'temporal-on-postgres' | 'restate' | 'api' | 'api-fast';
 
 export interface Contender {
-  /** As `--only` and the JSON name it. */
+  /** In `--only` and in the JSON. */
   name: string;
   title: string;
   /** The module that opens it, relative to bench/. */
   engine: string;
-  /** Of its workers; contenders on the two Temporal servers may have the same. */
+  /** Contenders on different Temporal servers may share a name. */
   taskQueue: string;
-  /** What it is compared as: Unwind itself, another way to write sagas, the least that any must cost. */
+  /** Unwind itself, a peer, or a floor that none can go below. */
   part: 'unwind' | 'peer' | 'floor';
   runs: 'four-steps' | 'nothing' | 'origination';
   server?: ServerName;
-  /** The npm packages of bench/peers that it needs. */
+  /** The packages of bench/peers that it needs. */
   packages?: string[];
-  /** Left out of a short run, unless it is asked for. */
+  /** Left out of a short run unless named by `--only`. */
   long?: boolean;
-  /** Another checkout than this one, whose code it runs. */
+  /** The checkout whose code it runs, if not this one. */
   root?: string;
 }
 
-/** With whom the others are compared. */
+/** The contender with which the others are compared. */
 export const subject = 'unwind-fast';
 
 type OnTemporal = Omit<Contender, 'taskQueue' | 'server'>;
 
-/** On Temporal's dev server, which keeps everything in an SQLite file, and on its server with Postgres. */
+/** On Temporal's dev server with an SQLite file, and on its server with Postgres. */
 const onBothServers = (contender: OnTemporal): Contender[] => [
   {
     ...contender,

@@ -1,2 +1,2 @@
-/** `fsync`: what an engine has acknowledged is on disk. `relaxed`: a power cut may lose the last moments. */
+/** `fsync`: acknowledged writes are on disk. `relaxed`: a power cut may lose the latest ones. */
 export type Durability = 'fsync' | 'relaxed';

@@ -3,13 +3,13 @@ import { prepareDatabases } from '../src/guard/migrate.ts';
 import { amount, type FourSteps, stepNames } from './four-steps.ts';
 import { withSql } from './sql.ts';
 
-/** Every contender has as many connections for its effects as a service of Unwind. */
+/** Connections of each contender, as many as a service of Unwind has. */
 export const connections = 20;
 
-/** The migrations of this service bring the guard's tables, and little else. */
+/** The service whose migrations add little more than the guard's tables. */
 const service = 'customer';
 
-/** The contender's own database, with the table of effects. The columns of the stamp are Unwind's. */
+/** Creates the contender's database with the table of effects. Only Unwind uses the guard columns. */
 export async function prepareEffects(url: string): Promise<void> {
   await prepareDatabases({ [service]: url }, () => {});
   await withSql(
@@ -24,7 +24,7 @@ export async function prepareEffects(url: string): Promise<void> {
   );
 }
 
-/** A step's one statement, and the one that reverses it. Both may be repeated. */
+/** The statement of a step, and its reversal. Both are idempotent. */
 export function openEffects(url: string) {
   const sql = postgres(url, { max: connections, onnotice: () => {} });
   return {
@@ -40,7 +40,7 @@ export function openEffects(url: string) {
 }
 export type Effects = ReturnType<typeof openEffects>;
 
-/** Reads the rows back. Throws unless each saga left exactly what it should. */
+/** Throws unless each saga left exactly the expected rows. */
 export async function checkEffects(url: string, sagas: FourSteps[]): Promise<void> {
   const rows = await withSql(
     url,
@@ -59,7 +59,7 @@ export async function checkEffects(url: string, sagas: FourSteps[]): Promise<voi
   }
 }
 
-/** An origination's id is its own, so its loans are counted: as many more as there were sagas. */
+/** Originations choose their own ids, so this counts loans instead. */
 export function originationsCheck(loanDatabase: string) {
   let known: number | undefined;
   return async (_: string, sagas: unknown[]): Promise<void> => {

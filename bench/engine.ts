@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { FourSteps } from './four-steps.ts';
 
-/** What a contender's process is told when it is to open. */
+/** The settings of a contender's process. */
 export const settingsSchema = z.object({
-  /** The contender's. */
+  /** Of the contender. */
   name: z.string(),
-  /** Its task queue's; also the type of its saga, and its service's name. */
+  /** Also the type of its saga and the name of its service. */
   taskQueue: z.string(),
   /** The module, relative to bench/. */
   engine: z.string(),
@@ -20,9 +20,9 @@ export const settingsSchema = z.object({
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
-/** A client and a worker of one contender, in one process. */
+/** The client and the worker of a contender, in one process. */
 export interface Engine {
-  /** Resolves when the saga has ended as it should; rejects when it ended otherwise. */
+  /** Rejects when the saga did not end as expected. */
   run(saga: FourSteps): Promise<void>;
   close(): Promise<unknown>;
 }

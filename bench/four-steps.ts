@@ -1,4 +1,4 @@
-/** The saga that every contender runs: four steps, each of which is one row, and the last may be refused. */
+/** The saga of every contender: four steps that write one row each. The last one may be refused. */
 export const stepNames = ['register-customer', 'submit-application', 'book-loan', 'disburse-funds'] as const;
 export type StepName = (typeof stepNames)[number];
 
@@ -6,14 +6,14 @@ export const amount = 300_000;
 
 export interface FourSteps {
   id: string;
-  /** Whether the last step is refused, so that three are undone. */
+  /** Whether the last step is refused, so that three are compensated. */
   refused: boolean;
 }
 
 export const isRefused = ({ refused }: Pick<FourSteps, 'refused'>, step: StepName) =>
   refused && step === 'disburse-funds';
 
-/** Throws unless the saga ended as it should. */
+/** Throws unless the saga ended as expected. */
 export function expectEnd({ id, refused }: FourSteps, ended: string) {
   if (ended !== (refused ? 'compensated' : 'granted')) throw new Error(`saga ${id} ended ${ended}`);
 }

@@ -1,8 +1,7 @@
-/** Whose processors and memory a contender's sagas take. */
+/** The groups of processes whose CPU and memory are measured. */
 export const groups = ['application', 'engine', 'postgres'] as const;
 export type Group = (typeof groups)[number];
 
-/** Something for each group, as `make` makes it. */
 export const eachGroup = <T>(make: (group: Group) => T): Record<Group, T> => ({
   application: make('application'),
   engine: make('engine'),

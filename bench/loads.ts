@@ -5,14 +5,14 @@ import type { Load, Loaded } from './messages.ts';
 import { randomOf } from './random.ts';
 import { perSecond, type Span } from './statistics.ts';
 
-/** Runs sagas one way for a while, and waits for all of them. */
+/** Applies one load, and waits for all its sagas. */
 export async function runLoad(engine: Engine, load: Load): Promise<Loaded> {
   const spans: Span[] = [];
   const ids: string[] = [];
   let lastStart = 0;
   const since = performance.now();
   const isOver = () => ids.length >= load.sagas || performance.now() - since > load.seconds * 1_000;
-  /** `intended`: when it was to start, which may be earlier than now. */
+  /** `intended` is the scheduled start, which may be earlier than now. */
   const runOne = async (intended = performance.now()) => {
     const id = randomUUID();
     ids.push(id);
@@ -40,7 +40,7 @@ interface Arriving {
   runOne(intended: number): Promise<void>;
 }
 
-/** Sagas come whether or not earlier ones have ended: who is slow is not spared. */
+/** An open model: sagas arrive whether or not earlier ones have ended. */
 async function arrive(
   { perSecond, seed }: { perSecond: number; seed: number },
   { since, isOver, runOne }: Arriving,

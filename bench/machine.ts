@@ -5,7 +5,7 @@ export interface Machine {
   cores: number;
   gibibytes: number;
   system: string;
-  /** Programs that wanted a processor, on average over a minute; the benchmark's own among the later ones. */
+  /** The load average over a minute. The one after the run includes the benchmark. */
   load: { before: number; after: number };
 }
 
@@ -19,5 +19,5 @@ export const describeMachine = (load: Machine['load']): Machine => ({
   load,
 });
 
-/** Whether other programs kept the machine busy before the benchmark did. */
+/** Whether other programs used the machine before the benchmark. */
 export const wasBusy = ({ cores, load }: Machine) => load.before > cores / 2;

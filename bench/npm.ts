@@ -1,6 +1,6 @@
 import { run } from '../scripts/stack/run.ts';
 
-/** Runs npm in a folder: the one that runs this, where npm runs it. Throws what it said when it fails. */
+/** Runs npm in a folder: the npm that runs this process, if one does. Throws its output when it fails. */
 export function npm(args: string[], folder: string, limitMs: number): Promise<void> {
   const within = [...args, '--prefix', folder];
   const cli = process.env['npm_execpath'];

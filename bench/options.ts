@@ -16,15 +16,15 @@ const known = {
 } as const;
 
 const explained: Record<keyof typeof known, string> = {
-  short: 'within ten minutes: with everything on disk alone, and fewer contenders on Postgres',
-  json: 'prints the results as one line of JSON at the end, too',
+  short: 'within ten minutes: only with fsync, and with fewer contenders on Postgres',
+  json: 'also prints the results as one line of JSON',
   only: 'only these contenders, separated by commas',
-  rounds: 'so many rounds',
-  sagas: 'at most so many sagas a load',
-  out: 'the folder for the plot and the results, in place of bench/results',
-  profile: 'writes CPU profiles of the contenders into this folder, as Chromium and VS Code open them',
-  against: 'compares this version of Unwind with that of a commit',
-  growth: 'measures how Unwind behaves with many sagas at rest, in place of everything else',
+  rounds: 'the number of rounds',
+  sagas: 'the most sagas in a load',
+  out: 'the folder for the plot and the results, instead of bench/results',
+  profile: 'writes CPU profiles of the contenders to this folder, for Chromium and VS Code',
+  against: 'compares this version of Unwind with a commit',
+  growth: 'measures Unwind with many waiting sagas, instead of the comparison',
   placement: "with --growth: where the workers run, together (in the API's process, the default) or apart",
 };
 
@@ -33,7 +33,7 @@ const list = () =>
     .map(([name, what]) => `  --${name.padEnd(9)} ${what}`)
     .join('\n');
 
-/** Throws, with the list of what there is, for what is not known. */
+/** Throws an error that lists the options or contenders. */
 export function readOptions(args: string[], names: readonly string[]) {
   const { values } = parse(args);
   const { short, json, out, against, growth } = values;
@@ -49,7 +49,7 @@ export function readOptions(args: string[], names: readonly string[]) {
   return { short, json, only, out: resolve(out), against, profile, rounds, sagas, growth, placement };
 }
 
-/** Those of the comparison with others say nothing about growth, and the other way round. */
+/** The options of the comparison do not apply to --growth, and vice versa. */
 function refuseWhatDoesNotFit(values: ReturnType<typeof parse>['values']) {
   const ofComparison = ['short', 'only', 'rounds', 'against', 'profile'] as const;
   const [unfit] = values.growth ? ofComparison.filter((name) => values[name]) : [];

@@ -9,7 +9,7 @@ import { project } from './stack.ts';
 export const peersFolder = join(project, 'bench', 'peers');
 const marker = join(peersFolder, 'node_modules', '.lock-hash');
 
-/** Installs what bench/peers/package-lock.json asks for, unless it is there. Answers why not, when that does not work. */
+/** Installs the packages of bench/peers unless they are installed. Returns the reason when that fails. */
 export async function installPeers(log: Log, limitMs: number): Promise<string | undefined> {
   const wanted = createHash('sha256')
     .update(readFileSync(join(peersFolder, 'package-lock.json')))
@@ -27,7 +27,7 @@ export async function installPeers(log: Log, limitMs: number): Promise<string | 
   }
 }
 
-/** Install scripts do not run: none of the peers needs one, and one of them tells who installs it. */
+/** Without install scripts: no peer needs one, and one of them collects telemetry. */
 const npmCi = (limitMs: number) =>
   npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], peersFolder, limitMs);
 

@@ -16,19 +16,19 @@ interface Conditions {
   short: boolean;
   until: number;
   profile?: string | undefined;
-  /** What could not be had before the servers were started, and why. */
+  /** What was missing before the servers were started. */
   leftOut: LeftOut;
-  /** Told how to end everything before its time. */
+  /** Receives the cleanup for an interrupt. */
   onPlace(leave: () => Promise<void>): void;
-  /** Whether everything is being ended. */
+  /** Aborted by an interrupt. */
   signal: AbortSignal;
   log: Log;
 }
 
-/** Of a short run: for the servers and rounds of those that come last. */
+/** The part of a short run that is reserved for the last contenders. */
 const lastMs = 2.5 * 60_000;
 
-/** One after the other. What has been measured is told when a later one fails, too. */
+/** Runs them in sequence. When a later one fails, the earlier results are still reported. */
 export async function runPhases(
   durabilities: Durability[],
   conditions: Omit<Conditions, 'durability'>,
@@ -46,7 +46,7 @@ export async function runPhases(
   return phases;
 }
 
-/** All rounds with one durability. Unwind's own API comes last, as its servers would keep the machine busy. */
+/** All rounds with one durability. Unwind's API comes last, because its servers keep the machine busy. */
 export async function runPhase(conditions: Conditions, run = runGroup): Promise<Phase> {
   const { durability, contenders, until, log } = conditions;
   const isLast = ({ runs }: Contender) => runs === 'origination';
@@ -75,7 +75,7 @@ export async function runPhase(conditions: Conditions, run = runGroup): Promise<
   };
 }
 
-/** On servers of its own. */
+/** Starts its own servers. */
 async function runGroup(conditions: Conditions): Promise<Phase> {
   const { contenders, durability, short, log, onPlace, signal } = conditions;
   signal.throwIfAborted();

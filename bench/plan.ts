@@ -13,7 +13,7 @@ export interface Part {
   seconds: number;
 }
 
-/** A round: the loads, one after the other, each for every contender. Arrivals come last, as their rate is measured. */
+/** The loads of a round, in sequence, each for every contender. Arrivals come last: their rate depends on the others. */
 export function planRound({ short }: { short: boolean }): Part[] {
   const seconds = (shortly: number) => (short ? shortly : 2 * shortly);
   return [
@@ -35,7 +35,7 @@ export function isRunBy({ workload }: Part, { runs }: Contender): boolean {
 interface Circumstances {
   sagas: number;
   round: number;
-  /** Of arrivals. */
+  /** The rate of arrivals. */
   perSecond: number;
 }
 

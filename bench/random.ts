@@ -1,4 +1,4 @@
-/** The same numbers for everyone who has the same seed (mulberry32). */
+/** A seeded generator (mulberry32). */
 export function randomOf(seed: number): () => number {
   let state = seed;
   return () => {
@@ -9,7 +9,7 @@ export function randomOf(seed: number): () => number {
   };
 }
 
-/** In the same order for everyone who has the same seed. */
+/** Shuffled by the seed. */
 export function shuffled<T>(values: readonly T[], seed: number): T[] {
   const random = randomOf(seed);
   return values

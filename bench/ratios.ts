@@ -1,13 +1,13 @@
 import type { Way } from './plan.ts';
 import type { Line, Phase } from './results.ts';
 
-/** Of the saga of four steps that is granted, with everything on disk. Null: one of the two was not measured. */
+/** For the granted four-step saga with fsync. Null where one of the two was not measured. */
 interface Ratios {
-  /** Sagas a second, 50 at once: Unwind's by the best peer's. */
+  /** Throughput at 50 at once: Unwind divided by the best peer. */
   throughput_vs_best_peer: number | null;
-  /** One at a time: Unwind's by the best peer's; below 1 Unwind is quicker. */
+  /** Latency one at a time: Unwind divided by the best peer. Below 1, Unwind is faster. */
   p50_vs_best_peer: number | null;
-  /** Sagas a second, 50 at once: Unwind's by those of a workflow that does nothing, on the same server. */
+  /** Throughput at 50 at once: Unwind divided by a no-op workflow on the same server. */
   throughput_vs_noop: number | null;
 }
 
@@ -17,7 +17,7 @@ export interface Comparison extends Ratios {
   best_peer_by_p50: string | null;
 }
 
-/** `subject`: Unwind's contender on the dev server. `suffix`: of all contenders' names on another server. */
+/** `subject` is Unwind's contender on the dev server. `suffix` ends the names of all contenders on another server. */
 export function compare({ lines }: Pick<Phase, 'lines'>, subject: string, suffix = ''): Comparison {
   const granted = (way: Way) => lines.filter((line) => line.workload === 'granted' && line.way === way);
   const [atOnce, alone] = [granted('50 at once'), granted('one at a time')];

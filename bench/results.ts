@@ -7,12 +7,12 @@ import type { Way, Workload } from './plan.ts';
 import type { Measured, Row } from './rounds.ts';
 import { type Spread, spreadOf } from './statistics.ts';
 
-/** Over all rounds; null where it cannot be measured. */
+/** Over all rounds. Null where it cannot be measured. */
 type Spreads = {
   [Figure in keyof Measured]: Measured[Figure] extends number ? Spread : Record<Group, Spread | null>;
 };
 
-/** One line of a table: a contender under one load. */
+/** A contender under one load. */
 export interface Line extends Spreads {
   contender: string;
   title: string;
@@ -21,17 +21,17 @@ export interface Line extends Spreads {
   way: Way;
   rounds: number;
   sagas: number;
-  /** Of the round with the fewest. */
+  /** In the round with the fewest. */
   fewest_sagas: number;
 }
 
-/** What was measured with one durability. */
+/** The results for one durability. */
 export interface Phase {
   durability: Durability;
   servers: { title: string; version: string; durability: string }[];
-  /** What could not be had here, and why. */
+  /** What was missing here, with the reason. */
   left_out: LeftOut;
-  /** Sagas a second, of the arrivals. */
+  /** The rate of arrivals. */
   arrivals_per_second: number;
   lines: Line[];
 }

@@ -12,19 +12,19 @@ import { usageOfAll } from './usage.ts';
 export interface Running {
   contender: Contender;
   process: ContenderProcess;
-  /** The processes of each group: those of its application, and the servers. */
+  /** The processes of each group. */
   pids: Record<Group, number[]>;
-  /** Throws unless the rows are as these sagas should have left them. */
+  /** Throws unless these sagas left exactly the expected rows. */
   check(ids: string[], refused: boolean): Promise<void>;
 }
 
-/** What a round has shown; undefined where it cannot be measured. */
+/** The results of a round; undefined where they cannot be measured. */
 export interface Measured {
   sagas_per_second: number;
   p50_ms: number;
   p95_ms: number;
   p99_ms: number;
-  /** Of the processors, in all processes of the group. */
+  /** CPU time of all processes of the group. */
   cpu_ms_per_saga: Record<Group, number | undefined>;
   /** At the end of the load. */
   megabytes: Record<Group, number | undefined>;
@@ -44,14 +44,14 @@ interface Plan {
   rounds: number;
   sagas: number;
   short: boolean;
-  /** No round begins that would not end by then, but for the first: milliseconds since 1970. */
+  /** Epoch milliseconds. A round that would end later does not begin; the first always does. */
   until: number;
   log: Log;
 }
 
 /**
- * Every load once a round for everyone, in turn: what slows the machine for a while slows all of them. Who fails is left
- * out from then on, but for Unwind fast, without which there is nothing to compare.
+ * Each round runs each load once for each contender, so that a slow phase of the machine affects all of them. A contender
+ * that fails is left out from then on. Unwind fast may not fail, because everything is compared with it.
  */
 export async function runRounds(running: Running[], { rounds, sagas, short, until, log }: Plan) {
   const failed: LeftOut = {};
@@ -88,7 +88,7 @@ export async function runRounds(running: Running[], { rounds, sagas, short, unti
       log(`Round ${round + 1} of ${rounds}: ${part.workload}, ${part.way} …`);
       if (part.way === 'arrivals') perSecond ||= rateFor(rows.filter(isThere));
       const load = loadOf(part, { sagas, round, perSecond });
-      // In another order each time: nobody always follows the same neighbour, who leaves the servers work to do.
+      // In a different order each time: a contender may leave work behind that slows the next one.
       for (const each of shuffled(running, round * parts.length + index).filter(isThere)) {
         const row = rowOf(part, each);
         if (row)
@@ -102,7 +102,7 @@ export async function runRounds(running: Running[], { rounds, sagas, short, unti
   return { rows: rows.filter(isThere), perSecond, failed };
 }
 
-/** Half of what the slowest Unwind can do, so that nobody is asked for more than it can. */
+/** Half the throughput of the slowest Unwind, so that no contender is overloaded. */
 function rateFor(rows: Row[]): number {
   const all = rows.filter(({ part }) => part.workload === 'granted' && part.way === '50 at once');
   const ours = all.filter(({ contender }) => contender.part === 'unwind');
@@ -110,7 +110,7 @@ function rateFor(rows: Row[]): number {
   return Math.max(1, Math.round(Math.min(...rates) / 2));
 }
 
-/** As many for everyone, where that does not take too long: then most of the code that runs often has been compiled. */
+/** The same number for each contender, within a time limit. By then most hot code has been compiled. */
 const warmUps = [
   { refused: false, sagas: 1_000, seconds: 8 },
   { refused: true, sagas: 200, seconds: 1.5 },

@@ -20,18 +20,20 @@ import { commitOf, versionsOf } from './versions.ts';
 
 const log: Log = (line) => console.error(line);
 
-/** Of a short run, from the start of this process: with what is installed, and without its end. */
+/** The limit of a short run, from the start of this process, without shutdown. */
 const shortMs = 9 * 60_000;
 const installMs = (short: boolean) => (short ? 2 : 10) * 60_000;
 
-/** What is to be undone when the benchmark ends, or is ended. */
+/** Cleanup, for a normal end and for an interrupt. */
 const undo: (() => Promise<void>)[] = [];
 async function end() {
   for (const each of undo.splice(0).toReversed()) await each();
 }
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.once(signal, () => {
+  process.on(signal, () => {
+    // A second signal must not cut off the cleanup: Ctrl-C also makes npm's shell die, which sends SIGTERM.
+    if (interrupted.signal.aborted) return;
     interrupted.abort();
     void end().finally(() => process.exit(1));
   });
@@ -74,7 +76,7 @@ async function main(args: string[]) {
     log,
   });
   if (interrupted.signal.aborted) return;
-  tell(
+  report(
     {
       at: new Date().toISOString(),
       commit: commitOf('HEAD'),
@@ -87,7 +89,7 @@ async function main(args: string[]) {
   );
 }
 
-function tell(results: Results, { json, out }: ReturnType<typeof readOptions>) {
+function report(results: Results, { json, out }: ReturnType<typeof readOptions>) {
   const [first] = results.phases;
   if (!first?.lines.length)
     throw new Error(`Nothing was measured. Left out: ${JSON.stringify(first?.left_out)}`);

@@ -1,6 +1,6 @@
 import postgres, { type Sql } from 'postgres';
 
-/** On a connection that lasts as long as the work. */
+/** Runs `work` on one connection. */
 export async function withSql<T>(url: string, work: (sql: Sql) => Promise<T>): Promise<T> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   try {

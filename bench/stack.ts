@@ -8,13 +8,13 @@ import { loadStackConfig } from '../src/config-stack.ts';
 
 export const project = join(import.meta.dirname, '..');
 
-/** Beside the home of `npm start`, which is asked for before this one takes its place in the environment. */
+/** Inside the home of `npm start`. Read before this process sets its own UNWIND_HOME. */
 let ownHome: string | undefined;
 
-/** Of Unwind's processes, beside the API's own. */
+/** The ports of Unwind's processes, except the API's. */
 const otherPorts = ['CUSTOMER_PORT', 'MORTGAGE_PORT', 'LOAN_PORT', 'API_METRICS_PORT', 'WORKER_METRICS_PORT'];
 
-/** For a process beside another one: it serves its API, and nothing else. */
+/** For a second process on the same machine, which serves only its API. */
 export const noOtherPorts = Object.fromEntries(otherPorts.map((name) => [name, '0']));
 
 export interface Place {
@@ -24,7 +24,7 @@ export interface Place {
   logFile(name: string): string;
 }
 
-/** A folder and ports of its own, beside whatever else runs; `leave` stops what was started and removes the folder. */
+/** Takes an own folder and own ports. `leave` stops what was started and removes the folder. */
 export async function takePlace(log: Log): Promise<Place & { leave(): Promise<void> }> {
   const stack = await configure();
   const { home: path } = stack;
@@ -43,7 +43,7 @@ export async function takePlace(log: Log): Promise<Place & { leave(): Promise<vo
   };
 }
 
-/** What somebody has set for Unwind must not reach what is measured: this process's environment, which children get. */
+/** Removes the user's settings from the environment, so that they do not affect the measurement. */
 async function configure() {
   ownHome ??= join(loadStackConfig({ UNWIND_HOME: process.env['UNWIND_HOME'] }).home, 'bench');
   leaveOthersServers();

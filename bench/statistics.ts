@@ -1,13 +1,12 @@
-/** When a saga was to start, and when it had ended: milliseconds after the first start. */
+/** The scheduled start and the end of a saga, in milliseconds after the first start. */
 export interface Span {
   start: number;
   end: number;
 }
 
 /**
- * How many end a second, while sagas were started: until `over`, in milliseconds. One that was under way then counts with
- * the share of its time that lay before: those left out would be missing most where sagas take long, and whoever waited
- * for the last one would divide by how long that one takes.
+ * Throughput while sagas are started, until `over` milliseconds. A saga in progress at that moment counts by the share of
+ * its time before it. Leaving it out would penalise long sagas; waiting for the last one would divide by its duration.
  */
 export function perSecond(spans: readonly Span[], over: number): number {
   const shares = spans.map(({ start, end }) =>
@@ -29,7 +28,7 @@ function median(values: readonly number[]): number {
   return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
 }
 
-/** Of several rounds. */
+/** Over several rounds. */
 export interface Spread {
   median: number;
   min: number;

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Of a group of processes: what they have used of the processors so far, and of memory now. */
+/** The CPU time that a group of processes has used so far, and its memory now. */
 export interface Usage {
   cpuSeconds: number;
   megabytes: number;
@@ -10,7 +10,7 @@ export interface Usage {
 const onLinux = process.platform === 'linux';
 const ticksASecond = onLinux ? Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' })) : 0;
 
-/** Of processes together; undefined where one of them cannot be looked at, or there is none. */
+/** The sum over processes; undefined where one of them cannot be read, or there is none. */
 export function usageOfAll(pids: readonly number[]): Usage | undefined {
   const all = pids.flatMap((pid) => usageOf(pid) ?? []);
   if (all.length === 0 || all.length < pids.length) return undefined;
@@ -20,7 +20,7 @@ export function usageOfAll(pids: readonly number[]): Usage | undefined {
   };
 }
 
-/** Undefined where there is no /proc. Children are counted as well, those that have ended too. */
+/** Includes children, also those that have exited. Undefined where there is no /proc. */
 function usageOf(pid: number): Usage | undefined {
   if (!onLinux) return undefined;
   try {
@@ -32,7 +32,7 @@ function usageOf(pid: number): Usage | undefined {
   }
 }
 
-/** A child that ends while it is looked at would be counted twice or not at all: then everything is looked at again. */
+/** Reads again when a child exits meanwhile, which would be counted twice or not at all. */
 function ticksOf(pid: number, tries = 5): { ticks: number; family: number[] } {
   const [before, children] = [statOf(pid), childrenOf(pid)];
   const alive = sum(children.map(ownTicksOf));
@@ -42,7 +42,7 @@ function ticksOf(pid: number, tries = 5): { ticks: number; family: number[] } {
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
-/** Of a process itself, and of its children that have ended. */
+/** Of a process and its exited children. */
 const ownTicks = (cpu: number[]) => sum(cpu.slice(0, 2));
 const endedTicks = (cpu: number[]) => sum(cpu.slice(2, 4));
 
@@ -54,7 +54,7 @@ function ownTicksOf(pid: number): number {
   }
 }
 
-/** Memory that processes share is divided among them, where the system tells; else counted for each. */
+/** Shared memory is divided among the processes where the system reports it; otherwise it counts for each. */
 function megabytesOf(pid: number): number {
   const [, kilobytes] = /^(?:Pss|VmRSS):\s+(\d+) kB$/m.exec(memoryOf(pid)) ?? [];
   return Number(kilobytes ?? 0) / 1_024;
@@ -81,14 +81,14 @@ function parentOf(pid: number): number | undefined {
   }
 }
 
-/** The name, which may contain anything, stands in brackets before the numbers. */
+/** Skips the name, which is in parentheses and may contain anything. */
 function statOf(pid: number) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return { parent: Number(fields[1]), cpu: fields.slice(11, 15).map(Number) };
 }
 
-/** For what may have ended meanwhile. */
+/** Undefined for a process that has exited. */
 function orNothing(read: () => string): string {
   try {
     return read();

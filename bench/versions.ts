@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { peersFolder } from './peers.ts';
 import { project } from './stack.ts';
 
-/** Answers the commit's id; what is in the checkout and in no commit is said with it. */
+/** Returns the id of the commit, marked if the checkout has uncommitted changes. */
 export function commitOf(name: string): string {
   const commit = git('rev-parse', '--short=12', `${name}^{commit}`) ?? 'unknown';
   const changed = name === 'HEAD' && git('status', '--porcelain', '--', 'src', 'bench') !== '';
   return changed ? `${commit} with changes` : commit;
 }
 
-/** Of Node and of the client libraries; the servers tell theirs. */
+/** Of Node and of the client libraries. The servers report their own. */
 export function versionsOf(packages: string[]): Record<string, string> {
   const own = ['@temporalio/worker', 'postgres'];
   return {

@@ -2,7 +2,7 @@ import { openEffects } from '../effects.ts';
 import type { OpenEngine } from '../engine.ts';
 import { isRefused, stepNames } from '../four-steps.ts';
 
-/** The same statements, one after the other, and nothing that would remember them. */
+/** The same statements in sequence, without an engine. */
 export const open: OpenEngine = async ({ databaseUrl }) => {
   const effects = openEffects(databaseUrl);
   return {

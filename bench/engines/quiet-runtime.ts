@@ -1,7 +1,7 @@
 import { createLogger } from '../../src/logger.ts';
 import { installRuntime } from '../../src/metrics/runtime.ts';
 
-/** Errors alone are logged, to the process's own file. */
+/** Logs only errors, to the file of the process. */
 export function quietRuntime() {
   const logger = createLogger('bench', 'error');
   installRuntime(logger, 0);

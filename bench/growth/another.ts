@@ -9,12 +9,12 @@ import { type Ground, lengthOf, untilWorking } from './ground.ts';
 
 export interface Another {
   pid: number;
-  /** Where it serves the API as well. */
+  /** Set where it also serves the API. */
   api?: string;
   stop(): Promise<void>;
 }
 
-/** Another process like the one that runs the workers: apart a worker, together an API that works. */
+/** A second process that runs workers: a worker when apart, an API when together. */
 export async function startAnother(
   { place, placement, environment }: Ground,
   name: string,

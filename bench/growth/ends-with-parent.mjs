@@ -1,3 +1,3 @@
-/** Loaded into a process that must not outlive the benchmark. */
+/** For a process that must not outlive the benchmark. */
 process.once('disconnect', () => process.exit());
 process.channel?.unref();

@@ -11,14 +11,14 @@ import { post } from './send.ts';
 
 export const originations = 'mortgage-origination';
 
-/** Starting is ahead of working by so many at most: more would only wait in Temporal's queues. */
+/** The most sagas started and not yet processed. More would only wait in Temporal's queues. */
 const mostUnderWay = 500;
 const linesEveryMs = 5_000;
 const patienceMs = 120_000;
 
 const started = z.object({ saga_id: z.string() });
 
-/** Until so many sagas wait for an underwriter, each of which has been asked for over HTTP, 50 at once. */
+/** Starts sagas over HTTP, 50 at once, until this many wait for an underwriter. */
 export async function fill({ api, temporal, log }: Ground, sagas: number) {
   const ids: string[] = [];
   let asked = 0;
@@ -52,7 +52,7 @@ export async function fill({ api, temporal, log }: Ground, sagas: number) {
         said = Date.now();
         log(`Fill: ${progress(waiting, sagas, (performance.now() - since) / 1_000)}`);
       }
-      // Counting many is work, too: it may take a twentieth of the time.
+      // Counting costs time too: at most a twentieth.
       await pause(Math.max(200, 19 * (performance.now() - counting)));
     }
   }
@@ -76,7 +76,7 @@ export async function fill({ api, temporal, log }: Ground, sagas: number) {
     sagas_per_second: sagas / seconds,
     post_p50_ms: percentile(milliseconds, 50),
     post_p95_ms: percentile(milliseconds, 95),
-    /** Requests that were answered 503 and sent again. */
+    /** Requests that were retried after a 503. */
     resent,
   };
 }
@@ -87,7 +87,7 @@ const progress = (done: number, all: number, seconds: number) => {
   return `${done} of ${all} wait, ${rate.toFixed(1)} a second, ${left}`;
 };
 
-/** Until the relay has passed on all that was said: rows are still written meanwhile. */
+/** Waits until the relay has delivered all events, because it still writes rows until then. */
 export async function untilRelayed({ place }: Ground): Promise<void> {
   const unsent = async () => {
     let rows = 0;

@@ -9,15 +9,15 @@ import { startPostgres } from '../servers/postgres.ts';
 import { startTemporal } from '../servers/temporal.ts';
 import type { Place } from '../stack.ts';
 
-/** What everything is measured on: the stack of `npm start`, with everything on disk. */
+/** The system under test: the stack of `npm start`, with fsync. */
 export interface Ground {
   place: Place;
   api: string;
   temporal: Client;
   placement: Placement;
-  /** What every process of Unwind is told. */
+  /** The environment of each of Unwind's processes. */
   environment: ApiEnvironment;
-  /** Whose process runs the workers, as the supervisor knows it. */
+  /** The supervisor's name for the process that runs the workers. */
   working: 'worker' | 'api';
   log: Log;
 }
@@ -38,7 +38,7 @@ export async function startGround(place: Place, placement: Placement, log: Log) 
   return { ground, servers };
 }
 
-/** Until the process says that its workers work, in what its log has beyond `from`. */
+/** Waits until the process logs, after the offset `from`, that its workers run. */
 export async function untilWorking(
   logFile: string,
   { from = 0, hasEnded = (): boolean => false } = {},

@@ -3,10 +3,10 @@ import { type Usage, usageOfAll } from '../usage.ts';
 
 const names = ['worker', 'api', 'temporal', 'postgres'] as const;
 
-/** Where there is such a process, and a system that tells. */
+/** Undefined where there is no such process, or the system does not report it. */
 export type PerProcess<T> = Partial<Record<(typeof names)[number], T>>;
 
-/** `more`: processes of Unwind beside those that the supervisor knows, counted with the one that runs the workers. */
+/** `more`: processes that the supervisor does not know, added to the one that runs the workers. */
 export function usages({ supervisor }: Place, more: readonly number[] = []): PerProcess<Usage> {
   const working = supervisor.pidOf('worker') === undefined ? 'api' : 'worker';
   const each = names.flatMap((name) => {
@@ -18,7 +18,7 @@ export function usages({ supervisor }: Place, more: readonly number[] = []): Per
   return Object.fromEntries(each);
 }
 
-/** Milliseconds of a processor, for each of so many. */
+/** CPU milliseconds per saga. */
 export const cpuMs = (before: PerProcess<Usage>, after: PerProcess<Usage>, among: number) =>
   compare(before, after, (from, to) => ((to.cpuSeconds - from.cpuSeconds) * 1_000) / among);
 
@@ -28,7 +28,7 @@ export interface Memory {
   kb_per_saga: number;
 }
 
-/** Resident memory; pages that processes share are divided among them. */
+/** Resident memory. Shared pages are divided among the processes. */
 export const memory = (
   before: PerProcess<Usage>,
   after: PerProcess<Usage>,

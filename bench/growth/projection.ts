@@ -2,20 +2,20 @@ import { align } from '../report/table.ts';
 import type { PerProcess } from './processes.ts';
 
 interface Costs {
-  /** Milliseconds of a processor a saga. */
+  /** CPU milliseconds per saga. */
   cpu: PerProcess<number>;
-  /** On disk, of a saga that has ended. */
+  /** On disk, per ended saga. */
   bytes: { temporal: number; unwind: number; services: number };
 }
 
-/** How busy a processor may be. */
+/** The highest planned utilization of a processor. */
 const busy = 0.6;
 const days = 30;
-/** The busiest second has so many times the sagas of an average one. */
+/** Sagas in the busiest second divided by those in an average second. */
 const peak = 4;
 const gigabyte = 1e9;
 
-/** Arithmetic, not measured: the formulas of docs/growth.md. */
+/** Calculated, not measured. The formulas are in docs/growth.md. */
 export function projection({ cpu, bytes }: Costs): string {
   const cores = (rate: number, ms = 0) => ((rate * ms) / 1_000 / busy).toFixed(1);
   const column = (monthly: number, rate: number) => [

@@ -4,7 +4,7 @@ import type { Ground } from './ground.ts';
 import { send } from './send.ts';
 import { type Times, time } from './times.ts';
 
-/** Temporal allows ten searches a second: faster, it is its limit that would be measured. */
+/** Temporal limits searches to ten a second. A higher rate would measure that limit. */
 const rest = () => pause(150);
 const mostPages = 100;
 const often = 20;
@@ -13,12 +13,12 @@ const page = z.object({ items: z.array(z.unknown()), next_cursor: z.string().nul
 
 export interface Reads {
   first_page: Times;
-  /** `after`: so many sagas. Absent: there are too few. */
+  /** `after` is the number of sagas before the page. Absent where there are too few. */
   deep_page?: Times & { after: number };
   saga: Times;
 }
 
-/** Pages of 50 waiting sagas, the first and one far behind it; and sagas by their ids. */
+/** Times the first page of 50 waiting sagas, a page far behind it, and single sagas. */
 export async function measureReads({ api }: Ground, waiting: number, ids: string[]): Promise<Reads> {
   const list = async (limit: number, cursor?: string) => {
     const query = new URLSearchParams({ state: 'waiting', limit: `${limit}`, ...(cursor && { cursor }) });

@@ -7,7 +7,7 @@ import type { GrowthResults } from './results.ts';
 import type { Disk } from './sizes.ts';
 import type { Times } from './times.ts';
 
-/** What was measured, on what. */
+/** The results as text. */
 export function growthReport(results: GrowthResults): string {
   const { machine, versions, sagas, placement, fill, memory, history, at_rest, restart } = results;
   const processes = placement === 'together' ? 'API and workers in one process' : 'API and worker apart';
@@ -71,7 +71,7 @@ function timeRows({ reads, wake, restart }: GrowthResults): string[][] {
   ];
 }
 
-/** The sums, then each file and table of at least a byte a saga. */
+/** The totals, then each file and table of at least a byte per saga. */
 function diskTable(title: string, { temporal, databases, tables, bytes_per_saga: sums }: Disk): string {
   const rows = (part: Disk['temporal'], what: string) =>
     Object.entries(part)

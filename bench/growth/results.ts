@@ -18,19 +18,19 @@ export interface GrowthResults {
   commit: string;
   machine: Machine;
   versions: Record<string, string>;
-  /** That wait, while everything else is measured. */
+  /** Sagas that wait while the rest is measured. */
   sagas: number;
   placement: Placement;
   fill: Omit<Awaited<ReturnType<typeof fill>>, 'ids'> & { cpu_ms_per_saga: PerProcess<number> };
   memory: PerProcess<Memory>;
   disk: Disk;
-  /** As Temporal says of one saga. */
+  /** As Temporal reports them for one saga. */
   history: { waiting: History; completed: History };
   at_rest: { seconds: number; cpu_ms_per_second: PerProcess<number> };
   reads: Reads;
   wake: Times;
   restart: Restart;
   throughput: Throughput[];
-  /** Of those that were granted at once: bytes a saga that has ended. */
+  /** Of immediately granted sagas: bytes per ended saga. */
   disk_of_ended: Disk & { sagas: number };
 }

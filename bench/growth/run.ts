@@ -23,11 +23,11 @@ interface Options {
   json: boolean;
   out: string;
   log: Log;
-  /** Told how to end everything before its time. */
+  /** Receives the cleanup for an interrupt. */
   onPlace(leave: () => Promise<void>): void;
 }
 
-/** Of fewer sagas nobody quotes anything: then every look is a short one. */
+/** With fewer sagas than this, nothing is quoted, so each measurement is short. */
 const aTrial = 1_000;
 
 export async function runGrowth({ sagas, placement, json, out, log, onPlace }: Options): Promise<void> {

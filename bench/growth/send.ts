@@ -4,11 +4,11 @@ const patienceMs = 60_000;
 
 interface Sent {
   body: unknown;
-  /** How often it was sent again: nobody answered, or 503. */
+  /** Retries after no response or a 503. */
   resent: number;
 }
 
-/** For what may be sent again. Throws for any answer but one of success. */
+/** For idempotent requests. Throws for any response except a success. */
 export async function send(url: string, init: RequestInit = {}): Promise<Sent> {
   const until = Date.now() + patienceMs;
   for (let resent = 0; ; resent += 1) {

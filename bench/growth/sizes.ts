@@ -8,14 +8,14 @@ import type { Place } from '../stack.ts';
 type Bytes = Record<string, number>;
 
 interface Sizes {
-  /** Temporal's: the database, and the log of writes before it. */
+  /** Temporal's database and its write-ahead log. */
   temporal: Bytes;
   databases: Bytes;
   /** With their indexes, as `database.table`. */
   tables: Bytes;
 }
 
-/** Without Postgres's log of writes, which is of a size that its settings fix. */
+/** Without Postgres's write-ahead log, whose size is fixed by its settings. */
 export async function measureSizes({ home, stack }: Place): Promise<Sizes> {
   const folder = join(home.path, 'temporal');
   const files = readdirSync(folder).map((name): [string, number] => [
@@ -46,7 +46,7 @@ interface Grown {
   bytes_per_saga: number;
 }
 
-/** What has grown, and by how much a saga. */
+/** The growth per saga of each that has grown. */
 export interface Disk {
   temporal: Record<string, Grown>;
   databases: Record<string, Grown>;

@@ -12,7 +12,7 @@ export const timesOf = (milliseconds: number[]): Times => ({
   p95_ms: percentile(milliseconds, 95),
 });
 
-/** So often, one after the other, with a rest after each. */
+/** Repeats `work` in sequence, with a pause after each. */
 export async function time(often: number, work: (turn: number) => Promise<unknown>, rest = async () => {}) {
   const milliseconds: number[] = [];
   for (let turn = 0; turn < often; turn += 1) {

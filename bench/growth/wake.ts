@@ -7,7 +7,7 @@ import { type Times, timesOf } from './times.ts';
 
 const granted = z.object({ outcome: z.literal('granted') });
 
-/** Decides, and answers after how many milliseconds the saga had completed. */
+/** Sends a decision, and returns the milliseconds until the saga has completed. */
 async function wake({ api, temporal }: Ground, id: string): Promise<number> {
   const since = performance.now();
   const decision = { approved: true, reason: 'known to us', id: crypto.randomUUID() };
@@ -24,15 +24,15 @@ export async function wakeAll(ground: Ground, ids: string[]): Promise<Times> {
 }
 
 export interface Restart {
-  /** From the kill, as the next two are. */
+  /** This and the next two are measured from the kill. */
   working_ms: number;
-  /** Until a saga had completed that was decided at once. */
+  /** Until the completion of a saga that was decided at once. */
   first_completed_ms: number;
-  /** Of those after it, one at a time. */
+  /** Of the sagas after it, one at a time. */
   others: Times;
 }
 
-/** Kills who works, whom the supervisor starts again, and decides sagas from that moment on. */
+/** Kills the process that runs the workers, which the supervisor restarts, and decides sagas from then on. */
 export async function restart(ground: Ground, [first = '', ...others]: string[]): Promise<Restart> {
   const { place, working } = ground;
   const logFile = place.logFile(working);

@@ -7,32 +7,32 @@ import { cpuMs, type PerProcess, usages } from './processes.ts';
 
 interface Turn {
   workers: number;
-  /** Sagas before those that count. */
+  /** Sagas of the warm-up. */
   warmed: number;
   sagas: number;
   sagas_per_second: number;
   cpu_ms_per_saga: PerProcess<number>;
 }
 
-/** Of one number of worker processes, over all rounds. */
+/** The results for one number of worker processes, over all rounds. */
 export interface Throughput {
   workers: number;
   sagas: number;
   sagas_per_second: Spread;
-  /** In the round with the median. */
+  /** In the median round. */
   cpu_ms_per_saga: PerProcess<number>;
 }
 
 interface Plan {
   rounds: number;
   seconds: number;
-  /** At most so many a turn. */
+  /** The most sagas in a turn. */
   sagas: number;
-  /** How many processes: each number once a round. */
+  /** Numbers of processes; each is measured once a round. */
   counts: number[];
 }
 
-/** Originations that are approved at once, 50 of them under way, by so many processes: up, and down again. */
+/** Immediately approved originations, 50 in progress, with each number of processes, ascending and then descending. */
 export async function measureThroughput(ground: Ground, plan: Plan) {
   const turns: Turn[] = [];
   const others: Another[] = [];
@@ -66,7 +66,7 @@ async function take({ place, api }: Ground, others: Another[], { seconds, sagas 
     close: async () => {},
   };
   const way = { kind: 'at-once', atOnce: 50 } as const;
-  // Who has just been started compiles what it runs.
+  // A process that has just started is still compiling its code.
   const warmUp = await runLoad(engine, { way, refused: false, seconds: 2, sagas: Math.min(sagas, 100) });
   const pids = others.map(({ pid }) => pid);
   const before = usages(place, pids);

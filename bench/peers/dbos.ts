@@ -14,7 +14,7 @@ const retries = {
   shouldRetry: (error: unknown) => !(error instanceof Refused),
 };
 
-/** One workflow that records each step in Postgres, in the application's own process. */
+/** A workflow that records each step in Postgres, in the process of the application. */
 export const open: OpenEngine = async ({ databaseUrl }) => {
   const effects = openEffects(databaseUrl);
 

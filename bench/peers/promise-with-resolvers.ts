@@ -1,4 +1,4 @@
-/** Restate's SDK wants it, and Node has it from version 22. */
+/** Restate's SDK needs it, and Node has it only since version 22. */
 const make = <T>() => {
   let settle: [(value: T | PromiseLike<T>) => void, (reason?: unknown) => void] | undefined;
   const promise = new Promise<T>((resolve, reject) => {

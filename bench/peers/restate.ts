@@ -7,7 +7,7 @@ import { openEffects } from '../effects.ts';
 import type { OpenEngine } from '../engine.ts';
 import { expectEnd, type FourSteps, isRefused, refusal, type StepName, stepNames } from '../four-steps.ts';
 
-/** A service of Restate, called over the ingress by the process that serves it. */
+/** A Restate service, called over the ingress by the process that serves it. */
 export const open: OpenEngine = async ({ name, databaseUrl, restate: server }) => {
   if (!server) throw new Error(`${name} needs a Restate server`);
   const effects = openEffects(databaseUrl);
@@ -46,7 +46,7 @@ export const open: OpenEngine = async ({ name, databaseUrl, restate: server }) =
       expectEnd(saga, ended);
     },
     async close() {
-      // The server holds its connections open: the process ends them.
+      // The server keeps its connections open; the exit of the process closes them.
       endpoint.close();
       await effects.end();
     },

@@ -1,6 +1,6 @@
 import { type Machine, wasBusy } from '../machine.ts';
 
-/** What was measured on, as every report begins. */
+/** The machine and the versions. */
 export const machineLines = (
   { processor, cores, gibibytes, system, load }: Machine,
   versions: Record<string, string>,
@@ -11,6 +11,6 @@ export const machineLines = (
     .join(', ')}`,
 ];
 
-/** As every report ends, where it must. */
+/** A warning where the machine was busy. */
 export const warning = (machine: Machine): string[] =>
   wasBusy(machine) ? ['Other programs kept the machine busy: do not quote these figures.'] : [];

@@ -5,7 +5,7 @@ import type { Spread } from '../statistics.ts';
 import { figure, high } from './figure.ts';
 import { durabilities } from './text.ts';
 
-/** What the README shows of each phase: a line for each contender, a table for each kind of work. */
+/** The README's tables: for each phase and workload, a line per contender. */
 export const markdownOf = (phases: Phase[]): string =>
   phases
     .map(({ durability, lines }) =>
@@ -63,7 +63,7 @@ function spread(value?: Spread): string {
   return min === max ? figure(median) : `${figure(median)} (${figure(min)}–${figure(max)})`;
 }
 
-/** Of application, engine and Postgres together. */
+/** The sum of application, engine and Postgres. */
 function sum(line: Line | undefined, what: 'cpu_ms_per_saga' | 'megabytes'): string {
   const parts = line ? groups.flatMap((group) => line[what][group]?.median ?? []) : [];
   return parts.length === 0 ? '–' : figure(parts.reduce((total, part) => total + part, 0));

@@ -1,7 +1,7 @@
 import type { Line } from '../results.ts';
 import { align } from './table.ts';
 
-/** How this version compares with the other: above 1 more sagas a second, below 1 less time. */
+/** Ratios of this version to the other. Higher throughput is better; lower time is better. */
 export function oldAndNew(lines: Line[]): string {
   const rows = lines.flatMap((line) => {
     const old = lines.find(

@@ -24,7 +24,7 @@ const panels: Panel[] = [
   },
 ];
 
-/** Bars with whiskers from the least round to the most: the saga of four steps, granted. Readable on light and dark. */
+/** Bars of the granted four-step saga, with whiskers from the lowest round to the highest. Readable on light and dark. */
 export function plotOf(lines: Line[], note: string): string {
   const granted = lines.filter(({ workload }) => workload === 'granted');
   let top = 8;
@@ -58,7 +58,7 @@ ${drawn.join('\n')}
 
 interface Drawing {
   bars: Line[];
-  /** Far off the others' scale: told in words. */
+  /** Far off the scale of the others, so shown as text. */
   floor: Line | undefined;
   top: number;
 }

@@ -4,7 +4,7 @@ import type { Line } from '../results.ts';
 import type { Spread } from '../statistics.ts';
 import { figure, high } from './figure.ts';
 
-/** One table a load: what was measured, and how each line compares with that of `subject`. */
+/** A table per load, with each line compared to that of `subject`. */
 export function tables(lines: Line[], subject: string): string {
   const loads = workloads.flatMap((workload) => ways.map((way) => ({ workload, way })));
   return loads
@@ -44,10 +44,10 @@ function rowsOf(title: string, lines: Line[], subject: string): string[][] {
 
 const shortly: Record<Group, string> = { application: 'app', engine: 'engine', postgres: 'PG' };
 
-/** – where there is no such process, or nobody to ask. */
+/** – where there is no such process, or the system does not report it. */
 const number = (spread: Spread | null) => (spread === null ? '–' : figure(spread.median));
 
-/** The first column to the left, the others to the right. */
+/** Aligns the first column left, the others right. */
 export function align(table: string[][]): string {
   const widths =
     table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];

@@ -9,7 +9,7 @@ export const durabilities: Record<Durability, string> = {
   relaxed: 'Relaxed: a power cut may lose the last moments',
 };
 
-/** What was measured, on what, and how it compares. */
+/** The results as text. */
 export function reportOf(results: Results, subject: string, comparisons: Comparison[]): string {
   const { machine, versions, phases } = results;
   return [
@@ -33,7 +33,7 @@ const phaseLines = (phase: Phase, subject: string) => [
   tables(phase.lines, subject),
 ];
 
-/** Nothing, where there is nothing to compare. */
+/** Empty where there is nothing to compare. */
 function comparisonLine({ subject, ...found }: Comparison): string[] {
   const { best_peer_by_throughput: most, best_peer_by_p50: quickest } = found;
   const told = [

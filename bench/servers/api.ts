@@ -10,7 +10,7 @@ import { noOtherPorts, type Place, project } from '../stack.ts';
 
 export type Placement = Config['placement'];
 
-/** Unwind's API and a worker of all roles, a process each or both in one, as `npm start` runs them. Answers its URL. */
+/** Starts Unwind's API and a worker of all roles, in one process or two, as `npm start` does. Returns its URL. */
 export async function startApi(
   { supervisor, logFile }: Place,
   env: ApiEnvironment,
@@ -28,7 +28,7 @@ export async function startApi(
   throw new Error(`The API is not ready after a minute. Its log ends:\n${end}`);
 }
 
-/** What every process of Unwind on this stack is told. */
+/** The environment of Unwind's processes on this stack. */
 export async function apiEnvironment({ stack, home }: Place, PLACEMENT: Placement) {
   const WORKFLOW_BUNDLE = await buildWorkflowBundle(join(home.path, 'api'));
   return { ...stack.forChildren, WORKFLOW_BUNDLE, PLACEMENT };
@@ -36,7 +36,7 @@ export async function apiEnvironment({ stack, home }: Place, PLACEMENT: Placemen
 
 export type ApiEnvironment = Awaited<ReturnType<typeof apiEnvironment>> & Record<string, string>;
 
-/** The same on a namespace and databases of its own, so that one Unwind does nothing of another's work. */
+/** The same with its own namespace and databases, so that two Unwinds do not share work. */
 export async function secondEnvironment(place: Place, postgresUrl: string, placement: Placement) {
   const databases = databaseNames.map((name) => [
     `${name.toUpperCase()}_DATABASE_URL`,

@@ -5,12 +5,12 @@ import type { Durability } from '../durability.ts';
 import { withSql } from '../sql.ts';
 import type { Place } from '../stack.ts';
 
-/** The one server that all contenders share. */
+/** The server that all contenders share. */
 export async function startPostgres({ stack, home, supervisor, logFile }: Place, durability: Durability) {
   const port = stack.postgres?.port ?? 0;
   const url = embeddedDatabaseUrl(port);
   const child = postgresChild(await prepareCluster(home.path), port, logFile('postgres'));
-  // As many as one Unwind needs would not do for two of them and all others.
+  // Enough for two Unwinds and all other contenders.
   supervisor.start({ ...child, args: [...child.args, '-c', 'max_connections=1000'] });
   await postgresReady(port, logFile('postgres'));
   return withSql(admin(url), async (sql) => {
@@ -20,7 +20,7 @@ export async function startPostgres({ stack, home, supervisor, logFile }: Place,
   });
 }
 
-/** As the server says itself, now that everything has run. */
+/** As the server reports it after the run. */
 export function postgresDurability(url: string): Promise<string> {
   return withSql(admin(url), async (sql) => {
     const names = ['fsync', 'synchronous_commit', 'full_page_writes'] as const;

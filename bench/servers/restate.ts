@@ -7,7 +7,7 @@ import type { Durability } from '../durability.ts';
 import { peersFolder } from '../peers.ts';
 import type { Place } from '../stack.ts';
 
-/** The program of the npm package, without its launcher. Throws where there is none for this platform. */
+/** The binary of the npm package, without its launcher. Throws where there is none for this platform. */
 export function findRestate(): string {
   const name = `restate-server-${process.platform}-${process.arch}`;
   const file = join(peersFolder, 'node_modules', '@restatedev', name, 'bin', 'restate-server');
@@ -15,7 +15,7 @@ export function findRestate(): string {
   throw new Error(`the package @restatedev/${name} is not installed`);
 }
 
-/** One node that holds its own log. As it comes, it syncs its log before it acknowledges. */
+/** One node with its own log, which it syncs before it acknowledges: its default. */
 export async function startRestate(
   program: string,
   { home, supervisor, logFile }: Place,

@@ -19,14 +19,14 @@ interface Described {
 }
 
 interface Server extends Described {
-  /** Its processes, by the names that the supervisor knows. */
+  /** The supervisor's names of its processes. */
   processes: string[];
-  /** What the contenders' processes are told. */
+  /** Settings for the contenders' processes. */
   settings: Partial<Settings>;
   unwind?: Unwind;
 }
 
-/** Unwind itself, where it is a server: its own processes, and where it keeps its loans. */
+/** Unwind as a server: its processes, and its database of loans. */
 interface Unwind {
   processes: string[];
   loans: string;
@@ -37,7 +37,7 @@ type Name = NonNullable<Contender['server']>;
 export interface Servers {
   postgresUrl: string;
   found: Map<Name, Server>;
-  /** Why a server could not be had here. */
+  /** Why a server could not be started here. */
   missing: LeftOut;
   described: Described[];
 }
@@ -47,7 +47,7 @@ function unwindOn(temporal: Server | undefined, { api, ...unwind }: { api: strin
   return { ...temporal, settings: { api }, unwind };
 }
 
-/** Starts the servers that the contenders need, beside the one Postgres server that they share. */
+/** Starts the shared Postgres server and the other servers that the contenders need. */
 export async function startServers(
   place: Place,
   contenders: Contender[],
@@ -86,7 +86,7 @@ export async function startServers(
     try {
       found.set(name, await step(log, name, 'waiting for its first answer', starts[name]));
     } catch (error) {
-      // Without these, Unwind itself would not be measured.
+      // Unwind itself needs these.
       if (name === 'temporal' || name === 'api' || name === 'api-fast') throw error;
       leaveOut(missing, name, error, log);
     }

@@ -17,7 +17,7 @@ import type { Place } from '../stack.ts';
 const shards = 64;
 const connections = 20;
 
-/** The folder of its programs, built where they are missing and may be. Throws when that does not work here. */
+/** The folder of its programs. Builds missing ones if allowed; throws when that fails. */
 export async function findPrograms(
   { stack: { cache } }: { stack: { cache: string } },
   { mayBuild, log }: { mayBuild: boolean; log: Log },
@@ -34,7 +34,7 @@ export async function findPrograms(
   return programs;
 }
 
-/** Temporal's server as it is deployed, in one process, on the Postgres server that all share. */
+/** Temporal's production server in one process, on the shared Postgres server. */
 export async function startTemporalOnPostgres(programs: string, place: Place, postgresUrl: string) {
   const { home, supervisor, logFile, stack } = place;
   const port = await freePort();
@@ -61,7 +61,7 @@ export async function startTemporalOnPostgres(programs: string, place: Place, po
   };
 }
 
-/** As the job temporal-schema of docker-compose.yml does it. */
+/** Like the job temporal-schema of docker-compose.yml. */
 async function createDatabases(programs: string, postgresUrl: string) {
   const { hostname, port, username, password } = new URL(postgresUrl);
   const env = {

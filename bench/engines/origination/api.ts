@@ -12,7 +12,7 @@ const completed = z.object({
   result: z.object({ outcome: z.literal('granted') }),
 });
 
-/** From the POST to its answer, which waits for the saga's end; where it would wait too long, until it is read so. */
+/** Posts an application, and waits until its saga has ended: in the POST, and beyond its limit by reading the saga. */
 export const open: OpenEngine = async ({ name, api }) => {
   if (api === undefined) throw new Error(`${name} needs the address of the API`);
   const { type } = mortgageOrigination.definition;

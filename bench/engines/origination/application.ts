@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** An application that the lending rules approve, of a customer who is new. */
+/** An application of a new customer that the lending rules approve. */
 export const application = () => ({
   customer: { name: 'Ada Lovelace', email: `${randomUUID()}@example.com` },
   loan_amount: 300_000,

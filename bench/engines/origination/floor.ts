@@ -19,7 +19,7 @@ import { connections } from '../../effects.ts';
 import type { OpenEngine } from '../../engine.ts';
 import { application } from './application.ts';
 
-/** The saga's own code over steps that are called one after the other, in this process: the same SQL, no engine. */
+/** The saga's code and SQL in this process, without an engine. */
 export const open: OpenEngine = async ({ databaseUrl }) => {
   const { databases, lendingLimit } = loadConfig({ DATABASE_URL: databaseUrl });
   const connect = (url: string) => openDatabase(url, { name: 'unwind-bench', max: connections });

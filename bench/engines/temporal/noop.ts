@@ -6,10 +6,7 @@ import { connectionTo } from '../../../src/config.ts';
 import { type OpenEngine, temporalOf } from '../../engine.ts';
 import { quietRuntime } from '../quiet-runtime.ts';
 
-/**
- * The engine's own floor: started eagerly over the worker's connection, a workflow returns at once, in a worker as lean
- * as Unwind's.
- */
+/** The floor of the engine: a workflow that returns at once, started eagerly, in a worker without call stacks. */
 export const open: OpenEngine = async (settings) => {
   quietRuntime();
   leaveOutCallStacks();

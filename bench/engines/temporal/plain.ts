@@ -7,7 +7,7 @@ import { expectEnd } from '../../four-steps.ts';
 import { quietRuntime } from '../quiet-runtime.ts';
 import { createActivities } from './activities.ts';
 
-/** Temporal as its samples use it: one worker, one task queue, ordinary activities, an ordinary start. */
+/** As Temporal's samples: one worker, one task queue, ordinary activities, an ordinary start. */
 export const open: OpenEngine = async (settings) => {
   quietRuntime();
   const address = temporalOf(settings);

@@ -12,7 +12,7 @@ interface Compensation {
   fn: () => Promise<void>;
 }
 
-/** As the saga sample of temporalio/samples-typescript is written: what undoes a step is registered when it is done. */
+/** Written like the saga sample of temporalio/samples-typescript: a compensation is registered after its step. */
 export async function plainSaga(saga: FourSteps): Promise<void> {
   const compensations: Compensation[] = [];
   try {
@@ -36,5 +36,5 @@ async function compensate(compensations: Compensation[]) {
   }
 }
 
-/** What a workflow costs that does nothing. */
+/** The cost of a workflow without steps. */
 export async function noop(): Promise<void> {}

@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { type OpenEngine, temporalOf } from '../../engine.ts';
 import { openWorkers, runSaga } from './workers.ts';
 
-/** Ordinary activities on the service's own task queue; the start goes over a connection of the client's own. */
+/** Ordinary activities on the service's task queue. The client has its own connection. */
 export const open: OpenEngine = async (settings) => {
   const workers = await openWorkers(settings);
   const connection = await Connection.connect({ address: temporalOf(settings) });

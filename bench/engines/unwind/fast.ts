@@ -6,7 +6,7 @@ import { headStartsOf } from './newer.ts';
 import { fourStepSaga } from './saga.ts';
 import { openWorkers, runSaga } from './workers.ts';
 
-/** Steps run where the saga runs, and its start goes over the worker's own connection. */
+/** Steps run in the saga's process, which starts sagas over the worker's own connection. */
 export const open: OpenEngine = async (settings) => {
   const { taskQueue } = settings;
   const { definition } = fourStepSaga(taskQueue);

@@ -16,7 +16,7 @@ const effect = pgTable('effect', {
 
 type Contracts = ReturnType<typeof contractsOf>;
 
-/** Each with the statement of all contenders; the row carries the stamp of its guard row, as Unwind's rows do. */
+/** Each runs the statement that all contenders run. The row references its guard row, as all rows of Unwind do. */
 export function stepsOf(contracts: Contracts) {
   const step = (contract: Contracts[keyof Contracts], name: StepName) =>
     implement(contract, {

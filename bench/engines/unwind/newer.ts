@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import type { HeadStarts } from '../../../src/activities/head-starts.ts';
 import type { StretchActivities } from '../../../src/saga/stretch.ts';
 
-// What an older version that is measured beside this one may not have.
+// Features that an older version under --against may lack.
 
 const isThere = (file: string, root = join(import.meta.dirname, '..', '..', '..')) =>
   existsSync(join(root, 'src', file));
 
-/** Whether the Unwind of the checkout at `root` runs steps where the saga runs. */
+/** Whether the checkout at `root` has the fast path. */
 export const hasFastPath = (root: string) => isThere('activities/stretch-activities.ts', root);
 
-/** Lets sagas begin with the answer to their start. */
+/** Lets sagas begin in the response to their start. */
 export async function headStartsOf(activities: StretchActivities): Promise<Partial<HeadStarts>> {
   if (!isThere('activities/head-starts.ts')) return { activities };
   const { headStarts } = await import('../../../src/activities/head-starts.ts');

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineSaga } from '../../../src/saga/define-saga.ts';
 import { contractsOf } from './steps.ts';
 
-/** The saga of a contender: its type, its service and its task queues have the contender's name. */
+/** A contender's saga. Its type, service and task queues have the contender's name. */
 export function fourStepSaga(name: string) {
   const { registerCustomer, submitApplication, bookLoan, disburseFunds } = contractsOf(name);
   return defineSaga({

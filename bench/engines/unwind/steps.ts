@@ -4,7 +4,7 @@ import type { StepName } from '../../four-steps.ts';
 
 const row = z.object({ amount: z.int() });
 
-/** The four steps of one service. Each contender has a service of its name. */
+/** The four steps of one service. Each contender has a service of the same name. */
 export function contractsOf(service: string) {
   const step = (name: StepName, summary: string, compensation: string) =>
     defineStep({

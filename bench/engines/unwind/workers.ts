@@ -16,10 +16,10 @@ import { stepsOf } from './implementation.ts';
 import { connectionTo, leaveOutCallStacks } from './newer.ts';
 import { contractsOf } from './steps.ts';
 
-/** The service's name is also its task queue's. */
+/** The name of the service and of its task queue. */
 const sagaQueue = (name: string) => `${name}-sagas`;
 
-/** The worker of the sagas and the worker of the service, set up as `src/start-workers.ts` does it. */
+/** One worker for the sagas and one for the service, configured as in `src/start-workers.ts`. */
 export async function openWorkers(
   settings: Settings,
   besideSagas?: (ofService: StepActivities) => Promise<NonNullable<WorkerOptions['activities']>>,
@@ -59,7 +59,7 @@ export async function openWorkers(
   };
 }
 
-/** Starts the saga as the API does, and waits for its end. `begin`: when Temporal has handed it to this process. */
+/** Starts the saga as the API does, and waits for its end. Calls `begin` when Temporal has assigned it to this process. */
 export async function runSaga(
   workflow: WorkflowClient,
   name: string,
