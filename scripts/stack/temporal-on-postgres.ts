@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { checkPorts, freePort } from './ports.ts';
 
 interface Settings {
-  /** The folder of its programs. */
+  /** The folder with the server's programs. */
   programs: string;
   folder: string;
   port: number;
@@ -13,11 +13,13 @@ interface Settings {
   shards?: number;
   /** To each of its two databases. */
   connections?: number;
+  /** A file of dynamic configuration. */
+  dynamicConfig?: string;
 }
 
-/** Writes the configuration of a Temporal server on its two databases, and answers the command that starts it. */
+/** Writes the configuration of a Temporal server on its two databases, and returns the command that starts it. */
 export async function temporalOnPostgres(settings: Settings): Promise<string[]> {
-  const { programs, folder, port, databaseUrl, shards = 4, connections = 5 } = settings;
+  const { programs, folder, port, databaseUrl, shards = 4, connections = 5, dynamicConfig } = settings;
   const { host, username, password } = new URL(databaseUrl);
   const store = (databaseName: string) => ({
     sql: {
@@ -63,6 +65,7 @@ export async function temporalOnPostgres(settings: Settings): Promise<string[]> 
       },
     },
     dcRedirectionPolicy: { policy: 'noop' },
+    ...(dynamicConfig && { dynamicConfigClient: { filepath: dynamicConfig, pollInterval: '1m' } }),
   };
   // JSON is YAML.
   writeFileSync(join(folder, 'compose.yaml'), JSON.stringify(config));
@@ -70,7 +73,7 @@ export async function temporalOnPostgres(settings: Settings): Promise<string[]> 
   return [...command, '--allow-no-auth', 'start'];
 }
 
-/** Temporal keeps this one in a smallint, and the ports that the system gives away are mostly above it. */
+/** Temporal stores this port in a smallint; the ports that the system assigns are mostly too large. */
 async function membershipPort(): Promise<number> {
   for (;;) {
     const port = randomInt(20_000, 32_000);

@@ -74,6 +74,15 @@ describe.each(['one-worker', 'a-worker-a-role'] as const)('with %s', (which) => 
     }
   });
 
+  test('every file that is mounted exists', () => {
+    const mounted = all.flatMap(([, { volumes }]) => volumes.filter((volume) => volume.startsWith('./')));
+    expect(mounted.length).toBeGreaterThan(0);
+    for (const volume of mounted) {
+      const [source = ''] = volume.split(':');
+      expect(existsSync(join(project, source)), source).toBe(true);
+    }
+  });
+
   test('images that are not built here are pinned', () => {
     const foreign = all.filter(([, service]) => !isOurs(service)).map(([, service]) => service.image);
     expect(foreign.filter((name) => !/:\d+\.\d+/.test(name))).toEqual([]);
@@ -114,7 +123,7 @@ describe.each(['one-worker', 'a-worker-a-role'] as const)('with %s', (which) => 
 
   test('no two of ours on the host want the same port for their metrics', () => {
     const ports = ours
-      .filter(([, { scale }]) => scale > 0)
+      .filter(([, { deploy }]) => deploy.replicas > 0)
       .map(([, { environment }]) => environment.WORKER_METRICS_PORT);
     const given = ports.filter(Boolean);
     expect(new Set(given).size).toBe(given.length);
@@ -124,10 +133,16 @@ describe.each(['one-worker', 'a-worker-a-role'] as const)('with %s', (which) => 
 test('one worker runs all roles, or each role has a worker of its own', () => {
   const rolesOf = (which: Parameters<typeof servicesOf>[0]) =>
     [...servicesOf(which).values()]
-      .filter(({ command, scale }) => command.includes('src/worker.ts') && scale > 0)
+      .filter(({ command, deploy }) => command.includes('src/worker.ts') && deploy.replicas > 0)
       .map(({ command }) => command.slice(4));
   expect(rolesOf('one-worker')).toEqual([[]]);
   expect(rolesOf('a-worker-a-role')).toEqual(workerRoles.map((role) => [role]));
+});
+
+test('no service is turned off by scale: 0, which Compose ignores before 2.24', () => {
+  for (const file of ['docker-compose.yml', 'docker-compose.services.yml'])
+    for (const [name, service] of Object.entries(parseFile(file).services))
+      expect(service, name).not.toHaveProperty('scale');
 });
 
 test('a service that is to have several containers can give up its port', () => {

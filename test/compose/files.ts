@@ -21,7 +21,8 @@ const serviceSchema = z.object({
   restart: z.string().optional(),
   logging: z.object({ options: z.record(z.string(), z.string()) }).optional(),
   stop_grace_period: z.string().default('10s'),
-  scale: z.number().default(1),
+  deploy: z.object({ replicas: z.number() }).default({ replicas: 1 }),
+  volumes: z.array(z.string()).default([]),
 });
 
 export type Service = z.infer<typeof serviceSchema>;
