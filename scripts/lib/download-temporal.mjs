@@ -1,4 +1,4 @@
-// The SDK downloads only to start a server: one is started, which also proves the download, and ended.
+// The SDK downloads only when it starts a server. Starting one also verifies the download.
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 
 const [downloadDir, version] = process.argv.slice(2);

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 
 const onProc = existsSync('/proc/self/stat');
 
-/** When it started, on which boot: pids are used again, so a pid alone names no process. */
+/** When the process started, and on which boot. Pids are reused, so a pid alone does not identify a process. */
 export function identify(pid) {
   try {
     return onProc ? startOnProc(pid) : startByPs(pid);
@@ -19,7 +19,7 @@ function startOnProc(pid) {
   return `tick ${fields[18]} of boot ${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}`;
 }
 
-/** The same for whoever asks, in whatever language and time zone. */
+/** Independent of the caller's locale and time zone. */
 function startByPs(pid) {
   const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
   const asked = ['-o', 'lstart=', '-p', String(pid)];

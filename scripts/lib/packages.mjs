@@ -1,21 +1,29 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-// biome-ignore lint/correctness/useImportExtensions: it takes the file of the types for this one
+// biome-ignore lint/correctness/useImportExtensions: it looks up the file of the types instead
 import { identify } from './identify.mjs';
 
 export const project = join(import.meta.dirname ?? '', '..', '..');
 const marker = join(project, 'node_modules', '.unwind-lock-hash');
+/** Beside node_modules, which npm ci removes first. */
+const lock = join(project, '.unwind-installing');
 const windows = process.platform === 'win32';
 
-/** Installs what package-lock.json asks for, unless it is there already. */
+/** Installs the packages of package-lock.json, unless they are installed. */
 export function ensurePackages() {
   refuseOldNode();
   const wanted = lockHash();
   if (installedHash() === wanted) return;
-  refuseUnderRunningStack();
+  alone(() => {
+    if (installedHash() === wanted) return;
+    refuseUnderRunningStack();
+    install(wanted);
+  });
+}
 
+function install(wanted) {
   console.log('Packages: installing (npm ci), waiting for the npm registry; about half a minute …');
   const since = Date.now();
   rmSync(marker, { force: true });
@@ -34,6 +42,38 @@ export function ensurePackages() {
   console.log(`Packages: installed in ${((Date.now() - since) / 1000).toFixed(1)} s`);
 }
 
+/** Runs `work` in one process at a time: two npm ci in one folder destroy each other's packages. */
+function alone(work) {
+  const mine = `${lock}.${process.pid}`;
+  const held = [mine];
+  const release = () => {
+    for (const file of held) rmSync(file, { force: true });
+  };
+  process.once('exit', release);
+  writeFileSync(mine, JSON.stringify({ pid: process.pid, started: identify(process.pid) }));
+  for (let waited = false; !tryLink(mine); waited = true) {
+    const owner = livingProcess(lock);
+    if (owner === undefined) rmSync(lock, { force: true });
+    else if (!waited) console.log(`Packages: waiting until process ${owner} has installed them …`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  }
+  held.push(lock);
+  work();
+  release();
+  process.off('exit', release);
+}
+
+/** A link, so that the lock never exists without its content. */
+function tryLink(file) {
+  try {
+    linkSync(file, lock);
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
 /** Lets this process import TypeScript. */
 export async function allowTypeScript() {
   const { register } = await import('tsx/esm/api');
@@ -42,34 +82,35 @@ export async function allowTypeScript() {
 
 function refuseOldNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > 20 || (major === 20 && minor >= 11)) return;
+  if (major >= 24 || (major === 22 && minor >= 13) || (major === 20 && minor >= 19)) return;
   console.error(
-    `Node ${process.versions.node} is too old: install Node 20.11 or newer from https://nodejs.org.`,
+    `Node ${process.versions.node} cannot run Unwind: install the newest Node 20, 22 or 24 from https://nodejs.org.`,
   );
   process.exit(1);
 }
 
-/** npm ci begins by removing what the processes of a running stack read. */
+/** npm ci first removes the packages, which a running stack still reads. */
 function refuseUnderRunningStack() {
-  const owner = livingOwner();
+  const home = resolve(process.env.UNWIND_HOME || join(project, '.unwind'));
+  const owner = livingProcess(join(home, 'stack.json'), ({ supervisor }) => supervisor);
   if (owner === undefined) return;
   console.error(
-    `Packages: those of another version are to be installed, and Unwind runs (process ${owner}): stop it, then try again.`,
+    `Packages: another version must be installed, and Unwind is running (process ${owner}). Stop it, then try again.`,
   );
   process.exit(1);
 }
 
-function livingOwner() {
+/** The pid that the file records, if that process still runs. */
+function livingProcess(file, find = (content) => content) {
   try {
-    const home = resolve(process.env.UNWIND_HOME || join(project, '.unwind'));
-    const { pid, started } = JSON.parse(readFileSync(join(home, 'stack.json'), 'utf8')).supervisor;
+    const { pid, started } = find(JSON.parse(readFileSync(file, 'utf8')));
     return started && identify(pid) === started ? pid : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Without the version of Node: what is native here (N-API) works with each. */
+/** Does not include the version of Node: the native packages use N-API, which is stable. */
 function lockHash() {
   return createHash('sha256')
     .update(readFileSync(join(project, 'package-lock.json')))

@@ -6,7 +6,7 @@ import { appoint } from '../../src/admin/appoint.ts';
 import { freshDatabases } from '../support/databases.ts';
 import { type Accounts, read, signedUp, startAccounts } from './support.ts';
 
-const script = join(import.meta.dirname, '..', '..', 'scripts', 'admin.mjs');
+const project = join(import.meta.dirname, '..', '..');
 let accounts: Accounts;
 beforeAll(async () => {
   accounts = await startAccounts();
@@ -17,7 +17,10 @@ beforeEach(() => accounts.sql`delete from account`);
 const here = () => ({ UNWIND_DATABASE_URL: accounts.databases.unwind });
 
 function run(args: string[], env: NodeJS.ProcessEnv = here()) {
-  const child = spawn(process.execPath, [script, ...args], { env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, ['scripts/run.mjs', 'src/admin.ts', ...args], {
+    cwd: project,
+    env: { ...process.env, ...env },
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => {

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../scripts/stack/ports.ts';
 import { type Databases, freshDatabases } from '../support/databases.ts';
 
-const script = join(import.meta.dirname, '..', '..', 'scripts', 'seed.mjs');
+const project = join(import.meta.dirname, '..', '..');
 
 const on = (urls: Databases) => ({
   CUSTOMER_DATABASE_URL: urls.customer,
@@ -15,7 +15,10 @@ const on = (urls: Databases) => ({
 
 /** `onOutput` hears all that was printed so far. */
 function run(args: string[], env: NodeJS.ProcessEnv, onOutput = (_printed: string, _stop: () => void) => {}) {
-  const child = spawn(process.execPath, [script, ...args], { env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, ['scripts/run.mjs', 'scripts/seed/main.ts', ...args], {
+    cwd: project,
+    env: { ...process.env, ...env },
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { databaseNames } from '../../src/config.ts';
 import type { Databases } from './databases.ts';
 
-const script = join(import.meta.dirname, '..', '..', 'scripts', 'events.mjs');
+const project = join(import.meta.dirname, '..', '..');
 
 /** Where a process finds the databases of a test. */
 export const databaseVariables = (databases: Databases) =>
@@ -11,7 +11,10 @@ export const databaseVariables = (databases: Databases) =>
 
 /** `npm run events`, as a process. */
 export function runEvents(args: string[], env: NodeJS.ProcessEnv) {
-  const child = spawn(process.execPath, [script, ...args], { env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, ['scripts/run.mjs', 'src/events.ts', ...args], {
+    cwd: project,
+    env: { ...process.env, ...env },
+  });
   const said = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
     child[name].on('data', (chunk) => {

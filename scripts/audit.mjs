@@ -1,5 +1,0 @@
-import { allowTypeScript, ensurePackages } from './lib/packages.mjs';
-
-ensurePackages();
-await allowTypeScript();
-await import('../src/audit.ts');
