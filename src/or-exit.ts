@@ -1,9 +1,9 @@
 import { messageOf } from './why-unusable.ts';
 
-/** What `make` makes. Where it throws, the process ends, and the message is all that it prints. */
-export function orExit<T>(make: () => T): T {
+/** Runs `make`. Where it throws, prints only the message and ends the process. */
+export async function orExit<T>(make: () => T | Promise<T>): Promise<T> {
   try {
-    return make();
+    return await make();
   } catch (error) {
     console.error(messageOf(error));
     process.exit(1);

@@ -6,6 +6,7 @@ import { createTemporalClient } from './api/temporal.ts';
 import { closeServer } from './close-server.ts';
 import { type DatabaseName, loadConfig, serviceNames } from './config.ts';
 import { openDatabase } from './guard/database.ts';
+import { requireMigrations } from './guard/require-migrations.ts';
 import { createLogger } from './logger.ts';
 import { sagaGauges } from './metrics/sagas.ts';
 import { serveMetrics } from './metrics/serve.ts';
@@ -13,8 +14,9 @@ import { orExit } from './or-exit.ts';
 import { runWorkers } from './run-workers.ts';
 import { workerRoles } from './start-workers.ts';
 
-const config = orExit(loadConfig);
+const config = await orExit(() => loadConfig());
 const logger = createLogger('api', config.logLevel);
+await orExit(() => requireMigrations(config.databases, (line) => logger.warn(line)));
 const registry = openDatabase(config.databases.unwind, { name: 'unwind-api' });
 const temporal = createTemporalClient(config.temporal.connection, config.temporal.namespace);
 const metrics = new Registry();

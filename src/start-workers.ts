@@ -53,6 +53,12 @@ export interface RunningWorkers {
   shutdown(): void;
 }
 
+/** The databases in which these roles write. */
+export function databasesOf({ databases }: Config, roles: readonly WorkerRole[]): Record<string, string> {
+  if (roles.includes('relay')) return databases;
+  return Object.fromEntries(roles.filter(isService).map((service) => [service, databases[service]]));
+}
+
 const isService = (role: WorkerRole): role is ServiceName => role !== 'sagas' && role !== 'relay';
 
 /** Starts one worker a role, in this process. That of the sagas runs stretches of the services beside it. */

@@ -1,12 +1,14 @@
 import { loadConfig } from './config.ts';
+import { requireMigrations } from './guard/require-migrations.ts';
 import { createLogger } from './logger.ts';
 import { orExit } from './or-exit.ts';
 import { runWorkers } from './run-workers.ts';
-import { type WorkerRole, workerRoles } from './start-workers.ts';
+import { databasesOf, type WorkerRole, workerRoles } from './start-workers.ts';
 
-const roles = orExit(() => rolesOf(process.argv.slice(2)));
-const config = orExit(loadConfig);
+const roles = await orExit(() => rolesOf(process.argv.slice(2)));
+const config = await orExit(() => loadConfig());
 const logger = createLogger('worker', config.logLevel);
+await orExit(() => requireMigrations(databasesOf(config, roles), (line) => logger.warn(line)));
 const working = runWorkers(config, roles, logger);
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {

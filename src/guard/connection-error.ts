@@ -1,4 +1,4 @@
-import { hasPostgresCode } from './postgres-code.ts';
+import { hasErrorCode } from './error-code.ts';
 
 /** The outcome of the running statements is unknown. */
 export class ConnectionLost extends Error {
@@ -33,4 +33,4 @@ const isBusy = (error: unknown): boolean =>
 export const isOutage = (error: unknown): boolean => isConnectionError(error) || isBusy(error);
 
 /** True for an outage or a lock timeout: the same call may succeed later. */
-export const isUnavailable = (error: unknown): boolean => isOutage(error) || hasPostgresCode(error, busy);
+export const isUnavailable = (error: unknown): boolean => isOutage(error) || hasErrorCode(error, busy);

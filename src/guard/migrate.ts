@@ -1,22 +1,57 @@
-import { fileURLToPath } from 'node:url';
-import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
-import postgres, { type Sql } from 'postgres';
+import type { Sql } from 'postgres';
+import { errorCode, hasErrorCode } from './error-code.ts';
+import { compareMigrations, migrationsFolder, tagsOf } from './migrations.ts';
+import { withConnection } from './with-connection.ts';
 
-/** Any number: what migrations of all processes wait for one another by. */
+type Log = (line: string) => void;
+
+/** Any number: the key of the advisory lock that serializes migrations. */
 const lock = 7_468_001;
 
-/** Creates each database that is missing and brings its schema up to date. Safe to run by several processes at once. */
-export async function prepareDatabases(
-  databases: Record<string, string>,
-  log: (line: string) => void,
-): Promise<void> {
-  for (const [name, url] of Object.entries(databases)) {
-    const created = await createIfMissing(url);
-    const applied = await migrateDatabase(name, url);
-    log(`database ${name}: ${created ? 'created, ' : ''}at migration ${applied}`);
+/** Longer than any transaction of a step; shorter would give up under normal load. */
+const lockTimeoutSeconds = 5;
+
+/** The most that one API and one worker of all roles open to a database: 20 steps, 10 relay, 8 API, listeners. */
+const connectionsPerDatabase = 40;
+
+/** PostgreSQL: lock_not_available, insufficient_privilege. */
+const [locked, notAllowed] = ['55P03', '42501'];
+
+/** Creates each missing database and migrates all of them. Safe to run in several processes at once. */
+export async function prepareDatabases(databases: Record<string, string>, log: Log): Promise<void> {
+  for (const [name, url] of Object.entries(databases)) await prepareDatabase(name, url, log);
+  await checkConnectionLimits(Object.values(databases), log);
+}
+
+/** The same for one, without the check of its server's connection limit. */
+export async function prepareDatabase(name: string, url: string, log: Log): Promise<void> {
+  const created = await createIfMissing(url);
+  const { known, unknown } = await migrateDatabase(name, url);
+  log(`database ${name}: ${created ? 'created, ' : ''}at migration ${known}`);
+  if (unknown > 0) log(`database ${name}: also has ${unknown} migrations of a newer version`);
+}
+
+/** Reports each server that allows fewer connections than these databases can need. */
+export async function checkConnectionLimits(urls: string[], log: Log): Promise<void> {
+  for (const server of new Set(urls.map(hostOf))) {
+    const [url = '', ...others] = urls.filter((url) => hostOf(url) === server);
+    const allowed = await withConnection(url, maxConnections);
+    const needed = connectionsPerDatabase * (1 + others.length);
+    if (allowed < needed)
+      log(
+        `Postgres at ${server} allows ${allowed} connections, and one API with one worker opens up to ${needed}: ` +
+          `set max_connections to ${needed} or more`,
+      );
   }
+}
+
+const hostOf = (url: string) => new URL(url).host;
+
+async function maxConnections(sql: Sql): Promise<number> {
+  const [row] = await sql`show max_connections`;
+  return Number(row?.max_connections);
 }
 
 async function createIfMissing(url: string): Promise<boolean> {
@@ -24,45 +59,53 @@ async function createIfMissing(url: string): Promise<boolean> {
     await withConnection(url, (sql) => sql`select 1`);
     return false;
   } catch (error) {
-    if (codeOf(error) !== '3D000') throw error;
+    if (errorCode(error) !== '3D000') throw error;
   }
   const server = new URL(url);
   const name = decodeURIComponent(server.pathname.slice(1));
   server.pathname = '/postgres';
   return withConnection(server.href, async (sql) => {
     await sql`create database ${sql(name)}`.catch((error: unknown) => {
-      if (!['42P04', '23505'].includes(codeOf(error) ?? '')) throw error;
+      if (hasErrorCode(error, ['42P04', '23505'])) return;
+      if (!hasErrorCode(error, [notAllowed])) throw error;
+      const { host, username } = server;
+      throw new Error(
+        `The role ${username} may not create databases at ${host}. As a superuser, run: alter role "${username}" createdb\n` +
+          `or create the database for it: create database "${name}" owner "${username}"`,
+      );
     });
     return true;
   });
 }
 
-function migrateDatabase(name: string, url: string): Promise<number> {
-  const migrationsFolder = fileURLToPath(new URL(`../../drizzle/${name}`, import.meta.url));
+function migrateDatabase(name: string, url: string) {
   return withConnection(url, async (sql) => {
     await sql`select pg_advisory_lock(${lock})`;
-    await migrate(drizzle(sql), { migrationsFolder });
-    const [row] = await sql<
-      { applied: number }[]
-    >`select count(*)::int as applied from drizzle.__drizzle_migrations`;
-    const expected = readMigrationFiles({ migrationsFolder }).length;
-    if (row?.applied !== expected)
+    await sql.unsafe(`set lock_timeout = '${lockTimeoutSeconds}s'`);
+    const { skipped } = await compareMigrations(sql, name);
+    if (skipped.length > 0)
       throw new Error(
-        `database ${name} has ${row?.applied} migrations where this version knows ${expected}: update Unwind`,
+        `The database ${name} has never run ${tagsOf(skipped)}, and has run a migration that was generated later. ` +
+          `Two branches were merged: delete ${tagsOf(skipped)} and generate it again (npm run migration:${name}).`,
       );
-    return expected;
+    await migrate(drizzle(sql), { migrationsFolder: migrationsFolder(name) });
+    return compareMigrations(sql, name);
+  }).catch((error: unknown) => {
+    throw whyNotMigrated(error, name, new URL(url));
   });
 }
 
-/** The lock is the connection's: it ends with it. */
-async function withConnection<T>(url: string, work: (sql: Sql) => Promise<T>): Promise<T> {
-  const sql = postgres(url, { max: 1, connect_timeout: 10, max_lifetime: null, onnotice: () => {} });
-  try {
-    return await work(sql);
-  } finally {
-    await sql.end({ timeout: 5 });
-  }
+function whyNotMigrated(error: unknown, name: string, { host, username, pathname }: URL): unknown {
+  const database = decodeURIComponent(pathname.slice(1));
+  if (hasErrorCode(error, [locked]))
+    return new Error(
+      `The migration of the database ${name} waited ${lockTimeoutSeconds} s for a lock that another transaction holds. ` +
+        'Nothing was changed. Run it again when that transaction has ended.',
+    );
+  if (hasErrorCode(error, [notAllowed]))
+    return new Error(
+      `The role ${username} may not change the database ${name} at ${host}. ` +
+        `As a superuser, run: alter database "${database}" owner to "${username}"`,
+    );
+  return error;
 }
-
-const codeOf = (error: unknown) =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -1,7 +1,7 @@
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import postgres from 'postgres';
-import { expect, inject, test } from 'vitest';
-import { prepareDatabases } from '../../src/guard/migrate.ts';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { checkConnectionLimits, prepareDatabases } from '../../src/guard/migrate.ts';
 
 const url = (name: string) => {
   const server = new URL(inject('databaseUrl'));
@@ -25,11 +25,79 @@ test('missing databases are created and migrated by several processes at once, a
   await sql.end();
 });
 
-test('a database that is newer than this version is refused', async () => {
-  const databases = { unwind: url(`migrate_newer_${process.pid}`) };
+/** A connection of the test. */
+function connect(to: string) {
+  const sql = postgres(to, { max: 1, onnotice: () => {} });
+  onTestFinished(() => sql.end({ timeout: 5 }));
+  return sql;
+}
+
+async function prepared(name: string) {
+  const databases = { loan: url(`${name}_${process.pid}`) };
   await prepareDatabases(databases, () => {});
-  const sql = postgres(databases.unwind, { max: 1 });
+  return { databases, sql: connect(databases.loan) };
+}
+
+test('a database of a newer version, as after a rollback, is used as it is', async () => {
+  const { databases, sql } = await prepared('migrate_newer');
   await sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('later', 9999999999999)`;
-  await sql.end();
-  await expect(prepareDatabases(databases, () => {})).rejects.toThrow('update Unwind');
+  const lines: string[] = [];
+  await prepareDatabases(databases, (line) => lines.push(line));
+  expect(lines).toContain('database loan: also has 1 migrations of a newer version');
 });
+
+test('a migration that was merged behind a newer one is named, because it would never run', async () => {
+  const { databases, sql } = await prepared('migrate_merged');
+  await sql`delete from drizzle.__drizzle_migrations where id = 2`;
+  await expect(prepareDatabases(databases, () => {})).rejects.toThrow(
+    /has never run 0001_ledger_zero_sum, .*delete 0001_ledger_zero_sum and generate it again \(npm run migration:loan\)/,
+  );
+});
+
+test('a migration gives up on a lock, so that what queues behind it goes on', async () => {
+  const { databases, sql } = await prepared('migrate_locked');
+  await sql`begin`;
+  await sql`lock table drizzle.__drizzle_migrations`;
+  await expect(prepareDatabases(databases, () => {})).rejects.toThrow(
+    'The migration of the database loan waited 5 s for a lock that another transaction holds. Nothing was changed.',
+  );
+  await sql`rollback`;
+  await prepareDatabases(databases, () => {});
+}, 30_000);
+
+test('a role without the rights is named, with the statement that grants them', async () => {
+  const role = `nobody_${process.pid}`;
+  const server = connect(url('postgres'));
+  await server.unsafe(`create role "${role}" login password 'secret'`);
+  const as = (database: string) => url(database).replace('//unwind:unwind@', `//${role}:secret@`);
+  const missing = `rights_${process.pid}`;
+  await expect(prepareDatabases({ loan: as(missing) }, () => {})).rejects.toThrow(
+    new RegExp(
+      `^The role ${role} may not create databases at 127.*: alter role "${role}" createdb\\n.*create database "${missing}" owner "${role}"$`,
+    ),
+  );
+  await server.unsafe(`create database "${missing}"`);
+  await expect(prepareDatabases({ loan: as(missing) }, () => {})).rejects.toThrow(
+    new RegExp(
+      `^The role ${role} may not change the database loan at .*: alter database "${missing}" owner to`,
+    ),
+  );
+});
+
+test('a server that allows too few connections is reported', async () => {
+  const [first = '', ...lines] = await reported(11);
+  expect(first).toMatch(
+    /^Postgres at 127\.0\.0\.1:\d+ allows 400 connections, .* up to 440: set max_connections/,
+  );
+  expect(lines).toEqual([]);
+  expect(await reported(10)).toEqual([]);
+});
+
+async function reported(databases: number) {
+  const lines: string[] = [];
+  await checkConnectionLimits(
+    Array.from({ length: databases }, () => url('postgres')),
+    (line) => lines.push(line),
+  );
+  return lines;
+}

@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
-import { isUniqueViolation } from '../../guard/postgres-code.ts';
+import { isUniqueViolation } from '../../guard/error-code.ts';
 import { hasEmail } from './has-email.ts';
 import type { Identity } from './resource.ts';
 import { account } from './schema.ts';

@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
-import { isUniqueViolation } from '../../guard/postgres-code.ts';
+import { isUniqueViolation } from '../../guard/error-code.ts';
 import { refuse } from '../../saga/errors.ts';
 import type { personBody } from './resource.ts';
 import { account } from './schema.ts';

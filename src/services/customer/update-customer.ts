@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
-import { isUniqueViolation } from '../../guard/postgres-code.ts';
+import { isUniqueViolation } from '../../guard/error-code.ts';
 import { emailTaken } from './create-customer.ts';
 import { type customerBody, customerColumns, customerRow } from './resource.ts';
 import { customer } from './schema.ts';

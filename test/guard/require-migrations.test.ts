@@ -1,0 +1,74 @@
+import postgres from 'postgres';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { requireMigrations } from '../../src/guard/require-migrations.ts';
+import { project } from '../compose/files.ts';
+import { start } from '../compose/programs.ts';
+import { type Databases, freshDatabases } from '../support/databases.ts';
+import { databaseVariables } from '../support/events-command.ts';
+
+const newest = '0005_outbox_forgotten';
+
+async function databasesWith(change: (loan: postgres.Sql) => Promise<unknown>): Promise<Databases> {
+  const databases = await freshDatabases();
+  const loan = postgres(databases.loan, { max: 1 });
+  await change(loan).finally(() => loan.end());
+  return databases;
+}
+
+const older = () =>
+  databasesWith(
+    (sql) => sql`
+    delete from drizzle.__drizzle_migrations
+    where created_at = (select max(created_at) from drizzle.__drizzle_migrations)`,
+  );
+
+async function warningsOf(databases: Record<string, string>) {
+  const warnings: string[] = [];
+  await requireMigrations(databases, (line) => warnings.push(line));
+  return warnings;
+}
+
+test('databases that have all migrations pass', async () => {
+  expect(await warningsOf({ ...(await freshDatabases()) })).toEqual([]);
+});
+
+test('a database that lacks a migration, and one that does not exist, are named', async () => {
+  const { loan, unwind } = await older();
+  const customer = unwind.replace(/[^/]+$/, 'nowhere');
+  await expect(requireMigrations({ unwind, loan, customer }, () => {})).rejects.toThrow(
+    'The databases are older than this version: run the migrations first (npm run migrate).\n' +
+      `  - the database loan lacks ${newest}\n` +
+      '  - the database customer does not exist',
+  );
+});
+
+test('a newer database, as after a rollback, is a warning', async () => {
+  const { loan } = await databasesWith(
+    (sql) => sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('later', 9999999999999)`,
+  );
+  expect(await warningsOf({ loan })).toEqual(['the database loan has 1 migrations of a newer version']);
+});
+
+test('a database that does not answer is left to the readiness', async () => {
+  expect(await warningsOf({ loan: 'postgres://127.0.0.1:1/loan' })).toEqual([
+    'the migrations of the database loan were not checked: it does not answer',
+  ]);
+});
+
+test.each([['src/server.ts'], ['src/worker.ts'], ['src/worker.ts', 'loan']])(
+  '%s %s does not start before the migrations have run',
+  async (...command) => {
+    const program = start([process.execPath, '--import', 'tsx', ...command], project, {
+      ...process.env,
+      ...databaseVariables(await older()),
+      TEMPORAL_ADDRESS: '127.0.0.1:1',
+      WORKFLOW_BUNDLE: inject('workflowBundle'),
+      PORT: '1',
+    });
+    onTestFinished(() => void program.stop('SIGKILL'));
+    expect(await program.ended).toBe(1);
+    expect(program.printed()).toBe(
+      `The databases are older than this version: run the migrations first (npm run migrate).\n  - the database loan lacks ${newest}\n`,
+    );
+  },
+);
