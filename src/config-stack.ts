@@ -2,7 +2,6 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import {
-  type DatabaseName,
   databaseNames,
   embeddedDatabaseUrl,
   loadConfig,
@@ -10,28 +9,35 @@ import {
   readTemporal,
   readVariables,
   variableNames,
+  variableOf,
 } from './config.ts';
 
-const environment = z.object({
-  UNWIND_HOME: z.string().default(join(import.meta.dirname, '..', '.unwind')),
+/** Where tools are. */
+const tools = z.object({
   UNWIND_CACHE: z.string().default(join(homedir(), '.cache', 'unwind')),
   TEMPORAL_CLI_PATH: z.string().optional(),
   PATH: z.string().default(''),
+});
+
+const environment = tools.extend({
+  UNWIND_HOME: z.string().default(join(import.meta.dirname, '..', '.unwind')),
   POSTGRES_PORT: port(54329),
   TEMPORAL_PORT: port(7233),
   TEMPORAL_UI_PORT: port(8233),
 });
 
-/** Every variable that Unwind knows, but for Temporal's own. */
+export const toolVariableNames = Object.keys(tools.shape);
+
+/** Every variable that Unwind reads, except Temporal's own. */
 export const allVariableNames = [...variableNames, ...Object.keys(environment.shape)];
 
-/** What `npm start` brings along (`postgres`, `temporal`: unless servers are given), and what it tells its children. */
+/** The embedded servers of `npm start` (undefined where a server is given), and the environment of its children. */
 export function loadStackConfig(variables: NodeJS.ProcessEnv = process.env) {
   const { given, env } = readVariables(environment, variables);
   const home = resolve(env.UNWIND_HOME);
 
-  const own = (name: DatabaseName) => given[`${name.toUpperCase()}_DATABASE_URL`];
-  const postgres = given.DATABASE_URL || databaseNames.every(own) ? undefined : { port: env.POSTGRES_PORT };
+  const everyOneIsGiven = databaseNames.every((name) => given[variableOf(name)]);
+  const postgres = given.DATABASE_URL || everyOneIsGiven ? undefined : { port: env.POSTGRES_PORT };
   const temporal = readTemporal(given).connectionOptions.address
     ? undefined
     : { port: env.TEMPORAL_PORT, uiPort: env.TEMPORAL_UI_PORT };

@@ -4,7 +4,7 @@ import { failpointSchema } from './guard/failpoints.ts';
 import { money } from './money/money.ts';
 import { duration, milliseconds } from './saga/duration.ts';
 
-/** Each with a database and a task queue of its name. */
+/** Each has a database and a task queue of the same name. */
 export const serviceNames = [
   'customer',
   'mortgage',
@@ -18,7 +18,6 @@ export const databaseNames = [...serviceNames, 'unwind'] as const;
 export type DatabaseName = (typeof databaseNames)[number];
 export type ServiceName = (typeof serviceNames)[number];
 
-/** Something for each service, as `make` makes it. */
 export const eachService = <T>(make: (service: ServiceName) => T): Record<ServiceName, T> => ({
   customer: make('customer'),
   mortgage: make('mortgage'),
@@ -29,11 +28,20 @@ export const eachService = <T>(make: (service: ServiceName) => T): Record<Servic
   delivery: make('delivery'),
 });
 
-/** The Postgres server that `npm start` brings along. */
+export const eachDatabase = <T>(make: (database: DatabaseName) => T): Record<DatabaseName, T> => ({
+  ...eachService(make),
+  unwind: make('unwind'),
+});
+
+/** The variable that moves one database elsewhere. */
+export const variableOf = (database: DatabaseName) => `${database.toUpperCase()}_DATABASE_URL`;
+
+/** The Postgres server that `npm start` runs. */
 export const embeddedDatabaseUrl = (port: number) => `postgres://unwind:unwind@127.0.0.1:${port}`;
 
 const loopback = ['127.0.0.1', '::1', 'localhost'];
-/** 0, where it may be that, is none. */
+
+/** With `least` 0, port 0 turns the listener off. */
 export function port(fallback: number, least = 1) {
   const notAPort = `must be a port, ${least} to 65535`;
   return z.coerce.number(notAPort).int(notAPort).min(least, notAPort).max(65535, notAPort).default(fallback);
@@ -42,6 +50,13 @@ const postgresUrl = z.url({
   protocol: /^postgres(ql)?$/,
   error: 'must be a URL postgres://user:password@host:port',
 });
+const databaseIn = (url: string) => (URL.canParse(url) ? new URL(url).pathname.slice(1) : '');
+const serverUrl = postgresUrl.refine((url) => ['', 'postgres'].includes(databaseIn(url)), {
+  error: `must name a server and no database: each service has its own. To choose one, set ${variableOf('customer')}, …`,
+});
+const webUrl = z.url({ protocol: /^https?$/, error: 'must be a URL http://… or https://…' });
+const oneOf = <const T extends readonly [string, ...string[]]>(...choices: T) =>
+  z.enum(choices, { error: `must be ${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}` });
 
 const jsonText = z.string().transform((text, context): unknown => {
   try {
@@ -65,14 +80,14 @@ const environment = z
   .object({
     PORT: port(3000),
     HOST: z.string().min(1).default('127.0.0.1'),
-    API_URL: z.url({ protocol: /^https?$/, error: 'must be a URL http://… or https://…' }).optional(),
+    API_URL: webUrl.optional(),
     CUSTOMER_PORT: port(8081, 0),
     MORTGAGE_PORT: port(8082, 0),
     LOAN_PORT: port(8083, 0),
     SERVICE_TOKEN: z.string().optional(),
     API_METRICS_PORT: port(9464, 0),
     WORKER_METRICS_PORT: port(9465, 0),
-    DATABASE_URL: postgresUrl.default(embeddedDatabaseUrl(54329)),
+    DATABASE_URL: serverUrl.default(embeddedDatabaseUrl(54329)),
     CUSTOMER_DATABASE_URL: postgresUrl.optional(),
     MORTGAGE_DATABASE_URL: postgresUrl.optional(),
     LOAN_DATABASE_URL: postgresUrl.optional(),
@@ -81,18 +96,16 @@ const environment = z
     PAYMENT_DATABASE_URL: postgresUrl.optional(),
     DELIVERY_DATABASE_URL: postgresUrl.optional(),
     UNWIND_DATABASE_URL: postgresUrl.optional(),
-    TEMPORAL_UI_URL: z.url().default('http://127.0.0.1:8233'),
+    TEMPORAL_UI_URL: webUrl.default('http://127.0.0.1:8233'),
     NODE_ENV: z.string().default('development'),
-    AUTH: z.enum(['on', 'off']).optional(),
+    AUTH: oneOf('on', 'off').optional(),
     KEEP_SAGAS_FOR: duration
       .refine((text) => milliseconds(text) >= milliseconds('P1D'), {
-        error: 'must be at least P1D: the key of a saga that is forgotten starts another one',
+        error: 'must be at least P1D: once a key is deleted, sending it again starts another saga',
       })
       .optional(),
     ALERT_AFTER: duration.default('PT5M'),
-    ALERT_WEBHOOK_URL: z
-      .url({ protocol: /^https?$/, error: 'must be a URL http://… or https://…' })
-      .optional(),
+    ALERT_WEBHOOK_URL: webUrl.optional(),
     SMTP_URL: z
       .url({ protocol: /^smtps?$/, error: 'must be a URL smtp://user:password@host:port, or smtps://…' })
       .optional(),
@@ -100,10 +113,10 @@ const environment = z
     MAIL_OUTBOX: z.string().optional(),
     LENDING_LIMIT: money.default(200_000_000n),
     FAILPOINTS: jsonText.pipe(z.array(failpointSchema)).default([]),
-    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent').default('info'),
     WORKFLOW_BUNDLE: z.string().optional(),
-    PLACEMENT: z.enum(['apart', 'together']).default('apart'),
-    CALL_STACKS: z.enum(['on', 'off']).default('off'),
+    PLACEMENT: oneOf('apart', 'together').default('apart'),
+    CALL_STACKS: oneOf('on', 'off').default('off'),
   })
   .superRefine((env, context) => {
     const production = env.NODE_ENV === 'production';
@@ -118,60 +131,55 @@ const environment = z
 /** Every variable that is read here. */
 export const variableNames: string[] = Object.keys(environment.shape);
 
-/** Where nobody but the machine's own users can call. */
+/** AUTH may be off only where nobody but the users of this machine can call. */
 const mayBeOff = ({ HOST, NODE_ENV }: { HOST: string; NODE_ENV: string }) =>
   NODE_ENV !== 'production' && loopback.includes(HOST);
 
 export type Config = ReturnType<typeof loadConfig>;
 
-/** Reads the environment once. Throws a `ConfigError` that lists every problem. */
+/** Throws a `ConfigError` that lists every problem. */
 export function loadConfig(variables: NodeJS.ProcessEnv = process.env) {
   const { given, env } = readVariables(environment, variables);
-  const database = (name: DatabaseName, own?: string) => own ?? onServer(env.DATABASE_URL, name);
   const temporal = temporalConfig(given);
   return {
     port: env.PORT,
     host: env.HOST,
-    /** Of the API, without a slash at its end. */
-    url:
-      env.API_URL?.replace(/\/+$/, '') ??
-      `http://${env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST}:${env.PORT}`,
-    /** Whether whoever calls must log in; while it is off, who sends no token acts as admin. */
+    /** The API as clients reach it, for links. Without a trailing slash. */
+    url: env.API_URL?.replace(/\/+$/, '') ?? httpUrl(env.HOST, env.PORT),
+    /** The API as this machine reaches it. */
+    localUrl: httpUrl(isEveryAddress(env.HOST) ? '127.0.0.1' : env.HOST, env.PORT),
+    /** While it is off, a caller without a token acts as admin. */
     auth: env.AUTH ?? (mayBeOff(env) ? 'off' : 'on'),
-    /** Of the services' own resources, on loopback; 0: none. */
+    /** Each service's own resources, on loopback; 0 turns one off. */
     servicePorts: { customer: env.CUSTOMER_PORT, mortgage: env.MORTGAGE_PORT, loan: env.LOAN_PORT },
-    /** The bearer token that those ask for. */
+    /** The bearer token that those ports require. */
     serviceToken: env.SERVICE_TOKEN,
-    /** Ports for Prometheus, on loopback; 0: none. */
+    /** Ports for Prometheus, on loopback; 0 turns one off. */
     metricsPorts: { api: env.API_METRICS_PORT, worker: env.WORKER_METRICS_PORT },
-    databases: {
-      customer: database('customer', env.CUSTOMER_DATABASE_URL),
-      mortgage: database('mortgage', env.MORTGAGE_DATABASE_URL),
-      loan: database('loan', env.LOAN_DATABASE_URL),
-      product: database('product', env.PRODUCT_DATABASE_URL),
-      order: database('order', env.ORDER_DATABASE_URL),
-      payment: database('payment', env.PAYMENT_DATABASE_URL),
-      delivery: database('delivery', env.DELIVERY_DATABASE_URL),
-      unwind: database('unwind', env.UNWIND_DATABASE_URL),
-    } satisfies Record<DatabaseName, string>,
+    databases: eachDatabase((name) => {
+      const own = given[variableOf(name)];
+      return own && databaseIn(own) ? own : onServer(own ?? env.DATABASE_URL, name);
+    }),
+    /** The variable that sets each of them. */
+    databaseVariables: eachDatabase((name) => (given[variableOf(name)] ? variableOf(name) : 'DATABASE_URL')),
     temporal: { ...temporal, uiUrl: env.TEMPORAL_UI_URL },
-    /** ISO 8601: so long a saga's key and events are kept, or longer; undefined: for ever. */
+    /** ISO 8601: the least time that a saga's key and events are kept; undefined keeps them forever. */
     keepSagasFor: env.KEEP_SAGAS_FOR,
     alerts: { after: env.ALERT_AFTER, webhookUrl: env.ALERT_WEBHOOK_URL },
-    /** Of what customers are told: by SMTP, or into a folder, or not at all. */
+    /** E-mail to customers: sent by SMTP, written to a folder, or only logged. */
     mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM, outbox: env.MAIL_OUTBOX },
     lendingLimit: env.LENDING_LIMIT,
     failpoints: env.FAILPOINTS,
     logLevel: env.LOG_LEVEL,
     workflowBundle: env.WORKFLOW_BUNDLE,
-    /** `together`: the API's process works too, and the sagas that it starts run their steps there. */
+    /** `together`: the API's process also runs the workers, and the sagas it starts run their steps there. */
     placement: env.PLACEMENT,
-    /** `on`: Temporal's Web UI shows where in its code a workflow waits. */
+    /** `on`: Temporal's Web UI shows the line of code at which a workflow waits. */
     callStacks: env.CALL_STACKS,
   };
 }
 
-/** The variables that are not empty, and what `schema` makes of them. Throws the `ConfigError`. */
+/** The variables that are not empty, raw and parsed. Throws a `ConfigError`. */
 export function readVariables<S extends z.ZodType>(schema: S, variables: NodeJS.ProcessEnv) {
   const given = Object.fromEntries(
     Object.entries(variables).filter((entry): entry is [string, string] => Boolean(entry[1])),
@@ -180,6 +188,10 @@ export function readVariables<S extends z.ZodType>(schema: S, variables: NodeJS.
   if (parsed.success) return { given, env: parsed.data };
   throw new ConfigError(parsed.error.issues.map((i) => `${i.path.join('.')} ${i.message}`));
 }
+
+const isEveryAddress = (host: string) => ['0.0.0.0', '::'].includes(host);
+
+const httpUrl = (host: string, port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 class ConfigError extends Error {
   override name = 'ConfigError';
@@ -196,13 +208,23 @@ function onServer(serverUrl: string, name: DatabaseName): string {
 
 function temporalConfig(variables: Record<string, string>) {
   const { connectionOptions, namespace } = readTemporal(variables);
+  const { address = '127.0.0.1:7233' } = connectionOptions;
+  const fromFile = connectionOptions.address && !variables.TEMPORAL_ADDRESS;
   return {
-    connection: { ...connectionOptions, ...connectionTo(connectionOptions.address ?? '127.0.0.1:7233') },
+    connection: { ...connectionOptions, ...connectionTo(address) },
     namespace: namespace ?? 'default',
+    /** What sets the address, as messages name it. */
+    setBy: fromFile ? `the address in ${temporalConfigFile(variables)}` : 'TEMPORAL_ADDRESS',
   };
 }
 
-/** To one on this machine neither by http_proxy, which the client's gRPC takes to count here too, nor compressed. */
+/** As Temporal's envconfig finds it. */
+function temporalConfigFile({ TEMPORAL_CONFIG_FILE, XDG_CONFIG_HOME = '~/.config' }: Record<string, string>) {
+  const folders: Record<string, string> = { darwin: '~/Library/Application Support', win32: '%AppData%' };
+  return TEMPORAL_CONFIG_FILE ?? `${folders[process.platform] ?? XDG_CONFIG_HOME}/temporalio/temporal.toml`;
+}
+
+/** A server on this machine: without http_proxy, which gRPC would use for loopback too, and without compression. */
 export const connectionTo = (address: string) => ({
   address,
   ...(/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(address) && {
@@ -211,7 +233,7 @@ export const connectionTo = (address: string) => ({
   }),
 });
 
-/** What the environment and Temporal's own config file say of its server. Throws the `ConfigError`. */
+/** Reads the environment and Temporal's own config file. Throws a `ConfigError`. */
 export function readTemporal(variables: Record<string, string>) {
   try {
     return loadClientConnectConfig({ overrideEnvVars: variables });

@@ -1,23 +1,18 @@
-import { type Config, databaseNames, eachService } from './config.ts';
-import { loadStackConfig } from './config-stack.ts';
+import { runCommand } from './cli/run-command.ts';
+import { type Databases, withDatabases } from './cli/with-databases.ts';
 import { readOptions, usage } from './events/options.ts';
-import { type Databases, listedAtOnce, listParked, type Parked, release } from './events/parked.ts';
-import { openDatabase } from './guard/database.ts';
-import { hostsOf, messageOf, whyUnusable } from './why-unusable.ts';
+import { listedAtOnce, listParked, type Parked, release } from './events/parked.ts';
 
-try {
+await runCommand(async () => {
   const options = readOptions(process.argv.slice(2));
-  if (!options) console.log(usage);
-  else await withDatabases((databases) => run(databases, options.release));
-} catch (error) {
-  console.error(messageOf(error));
-  process.exitCode = 1;
-}
+  if (!options) return console.log(usage);
+  await withDatabases({ name: 'unwind-events', max: 1 }, (databases) => run(databases, options.release));
+});
 
 async function run(databases: Databases, wanted: string | undefined): Promise<void> {
   if (wanted !== undefined && wanted !== 'all') {
     if (await release(databases, wanted)) return console.log(`${wanted} is released.`);
-    console.error(`${wanted} is not parked. What is parked, lists: npm run events`);
+    console.error(`${wanted} is not parked. List what is parked: npm run events`);
     process.exitCode = 1;
     return;
   }
@@ -25,16 +20,16 @@ async function run(databases: Databases, wanted: string | undefined): Promise<vo
   if (parked.length === 0) return console.log('Nothing is parked.');
   if (wanted === 'all') return releaseAll(databases, parked);
   for (const each of parked) console.log(lineOf(each));
-  if (parked.length >= listedAtOnce) console.log('There may be more: these are the first.');
+  if (parked.length >= listedAtOnce) console.log(`There may be more: these are the first ${parked.length}.`);
 }
 
-/** Each once, also where it is parked again meanwhile. */
+/** Releases each once, even if it is parked again meanwhile. */
 async function releaseAll(databases: Databases, first: Parked[]): Promise<void> {
   const seen = new Set<string>();
   for (let parked = first; parked.length > 0; ) {
     for (const { key } of parked) {
       seen.add(key);
-      // Else somebody has released it meanwhile.
+      // False when somebody else released it first.
       if (await release(databases, key)) console.log(`${key} is released.`);
     }
     parked = (await listParked(databases)).filter(({ key }) => !seen.has(key));
@@ -44,21 +39,4 @@ async function releaseAll(databases: Databases, first: Parked[]): Promise<void> 
 function lineOf({ key, what, sagaId, attempts, error, parkedAt }: Parked): string {
   const since = parkedAt?.toISOString();
   return `${key.padEnd(14)} ${what.padEnd(30)} saga ${sagaId}, parked since ${since}, ${attempts} attempts: ${error}`;
-}
-
-async function withDatabases(work: (databases: Databases) => Promise<void>): Promise<void> {
-  const { databases: urls } = loadStackConfig().config;
-  const databases = openAll(urls);
-  try {
-    await work(databases);
-  } catch (error) {
-    throw new Error(whyUnusable(error, hostsOf(Object.values(urls))));
-  } finally {
-    await Promise.all(databaseNames.map((name) => databases[name].end()));
-  }
-}
-
-function openAll(urls: Config['databases']): Databases {
-  const open = (name: keyof Databases) => openDatabase(urls[name], { name: 'unwind-events', max: 1 });
-  return { ...eachService(open), unwind: open('unwind') };
 }

@@ -1,78 +1,65 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { runCommand } from './cli/run-command.ts';
+import { databaseNames } from './config.ts';
 import { loadStackConfig } from './config-stack.ts';
-import { prepareDatabases } from './guard/migrate.ts';
+import { hasErrorCode, isRefusedLogin } from './guard/error-code.ts';
+import { checkConnectionLimits, prepareDatabase } from './guard/migrate.ts';
+import { hasGrpcCode } from './history/grpc.ts';
 import { prepareNamespace, prepareTemporal } from './prepare-temporal.ts';
-import { messageOf } from './why-unusable.ts';
+import { reasonOf } from './why-unusable.ts';
 
 const limitMs = 120_000;
-const awayCodes = [
+const unreachable = [
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
   ...['ENOTFOUND', 'EAI_AGAIN'],
   // postgres.js
   ...['CONNECT_TIMEOUT', 'CONNECTION_CLOSED', 'CONNECTION_ENDED'],
-  // Postgres: starting up, shutting down
+  // PostgreSQL: starting up, shutting down
   ...['57P03', '57P01'],
-  // gRPC: DEADLINE_EXCEEDED, UNAVAILABLE
-  ...['4', '14'],
 ];
 const log = (line: string) => console.log(line);
 
-try {
-  await migrate();
-} catch (error) {
-  console.error(messageOf(error));
-  process.exitCode = 1;
-}
-
-/** Makes the databases, the namespace and the search attributes ready for this version. Safe to repeat. */
-async function migrate(): Promise<void> {
-  const { databases, temporal } = loadStackConfig().config;
-  for (const [name, url] of Object.entries(databases)) {
+/** Prepares the databases, the namespace and the search attributes for this version. Safe to repeat. */
+await runCommand(async () => {
+  const { databases, databaseVariables, temporal } = loadStackConfig().config;
+  for (const name of databaseNames) {
+    const url = databases[name];
     const server = `Postgres at ${new URL(url).host} (database ${name})`;
-    const variables = `DATABASE_URL or ${name.toUpperCase()}_DATABASE_URL`;
-    await onceUp(server, variables, () => prepareDatabases({ [name]: url }, log));
+    await onceUp(server, databaseVariables[name], () => prepareDatabase(name, url, log));
   }
-  const { connection, namespace } = temporal;
-  await onceUp(`Temporal at ${connection.address}`, 'TEMPORAL_ADDRESS', () =>
+  await checkConnectionLimits(Object.values(databases), log);
+  const { connection, namespace, setBy } = temporal;
+  await onceUp(`Temporal at ${connection.address}`, setBy, () =>
     prepareNamespace(connection, namespace, log),
   );
-  await prepareTemporal(connection, namespace, log);
+  await prepareTemporal(connection, namespace, log, setBy);
   log('migrated: databases and Temporal are ready');
-}
+});
 
-/** Waits for a server that is away or starting. Anything else that is wrong would not pass by waiting. */
-async function onceUp(server: string, variables: string, work: () => Promise<void>): Promise<void> {
+/** Waits for a server that is down or starting. Waiting would not help with any other error. */
+async function onceUp(server: string, variable: string, work: () => Promise<void>): Promise<void> {
   const deadline = Date.now() + limitMs;
-  let nextWord = 0;
+  let nextReport = 0;
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      const why = messageOf(error);
-      if (isRefusedLogin(error)) throw new Error(`${server}: ${why}. Correct ${variables}.`);
-      if (!isAway(error)) throw new Error(`${server}: ${why}`);
+      const why = reasonOf(error);
+      if (isRefusedLogin(error)) throw new Error(`${server}: ${why}. Correct ${variable}.`);
+      if (!isUnreachable(error)) throw new Error(`${server}: ${why}`);
       if (Date.now() > deadline)
         throw new Error(
-          `${server} did not answer within ${limitMs / 1_000} s (${why}). Start it, or correct ${variables}.`,
+          `${server} did not answer within ${limitMs / 1_000} s (${why}). Start it, or correct ${variable}.`,
         );
-      if (Date.now() > nextWord) {
+      if (Date.now() > nextReport) {
         log(`waiting for ${server}: ${why}`);
-        nextWord = Date.now() + 10_000;
+        nextReport = Date.now() + 10_000;
       }
     }
     await pause(500);
   }
 }
 
-function isAway(error: unknown): boolean {
-  return error instanceof Error && (awayCodes.includes(codeOf(error)) || isAway(error.cause));
-}
-
-/** Postgres's class 28: invalid authorization. */
-function isRefusedLogin(error: unknown): boolean {
-  return codeOf(error).startsWith('28');
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+function isUnreachable(error: unknown): boolean {
+  return hasErrorCode(error, unreachable) || hasGrpcCode(error, 'deadlineExceeded', 'unavailable', 'cancelled');
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Connection, type ConnectionOptions, isGrpcServiceError } from '@temporalio/client';
+import { Connection, type ConnectionOptions } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
+import { hasGrpcCode } from './history/grpc.ts';
 import { SagaStateKey, SagaStep, SagaType } from './saga/state.ts';
 import { messageOf } from './why-unusable.ts';
 
@@ -14,16 +15,18 @@ const retention = '30 days';
 // temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
 const keyword = 2;
 
-const hasGrpcCode = (code: number) => (error: unknown) => isGrpcServiceError(error) && error.code === code;
-const isInvalid = hasGrpcCode(3);
-const isMissing = hasGrpcCode(5);
-const existsAlready = hasGrpcCode(6);
+/** What a server that is down or silent gives. */
+const unreachable = ['unavailable', 'deadlineExceeded', 'cancelled'] as const;
 
-/** Creates the namespace when it is missing. Throws what the server, or its absence, throws. */
+const isInvalid = (error: unknown) => hasGrpcCode(error, 'invalidArgument');
+const isMissing = (error: unknown) => hasGrpcCode(error, 'notFound');
+
+/** Creates the namespace if it is missing. `setBy` is what an error tells the user to correct. */
 export async function prepareNamespace(
   options: ConnectionOptions,
   namespace: string,
   log: Log,
+  setBy = 'TEMPORAL_ADDRESS',
 ): Promise<void> {
   const connection = Connection.lazy(options);
   const { workflowService, operatorService } = connection;
@@ -32,8 +35,8 @@ export async function prepareNamespace(
       workflowService.describeNamespace({ namespace }).then(
         () => true,
         (error: unknown) => {
-          if (!isMissing(error)) throw error;
-          return false;
+          if (isMissing(error)) return false;
+          throw hasGrpcCode(error, ...unreachable) ? noAnswer(options, setBy, error) : error;
         },
       ),
     );
@@ -42,7 +45,7 @@ export async function prepareNamespace(
     await workflowService
       .registerNamespace({ namespace, workflowExecutionRetentionPeriod })
       .catch((error: unknown) => {
-        if (existsAlready(error)) return;
+        if (hasGrpcCode(error, 'alreadyExists')) return;
         throw new Error(
           `the namespace ${namespace} is missing and cannot be created (${messageOf(error)}). ` +
             `Create it: temporal operator namespace create --retention 720h --namespace ${namespace}`,
@@ -56,13 +59,14 @@ export async function prepareNamespace(
   }
 }
 
-/** Sagas are found by these search attributes: registers what is missing, and returns when they can be used. */
+/** Registers the search attributes by which sagas are found, and waits until they are usable. */
 export async function prepareTemporal(
   options: ConnectionOptions,
   namespace: string,
   log: Log,
+  setBy = 'TEMPORAL_ADDRESS',
 ): Promise<void> {
-  const connection = await connect(options);
+  const connection = await connect(options, setBy);
   try {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
     const wrong = searchAttributes.filter((name) => ![undefined, keyword].includes(customAttributes[name]));
@@ -80,7 +84,7 @@ export async function prepareTemporal(
     if (missing.length > 0) log(`Temporal: registered the search attributes ${missing.join(', ')}`);
   } catch (error) {
     throw new Error(
-      `Temporal's search attributes cannot be made ready (${messageOf(error)}). ` +
+      `Temporal's search attributes cannot be prepared (${messageOf(error)}). ` +
         `Register them, then try again:\n  ${registerCommand(namespace)}\n` +
         '(On Temporal Cloud: tcld namespace search-attributes add, or its web console.)',
     );
@@ -94,18 +98,22 @@ function registerCommand(namespace: string): string {
   return `temporal operator search-attribute create --namespace ${namespace} ${attributes}`;
 }
 
-async function connect(options: ConnectionOptions): Promise<Connection> {
+async function connect(options: ConnectionOptions, setBy: string): Promise<Connection> {
   try {
     return await Connection.connect({ connectTimeout: '10s', ...options });
   } catch (error) {
-    throw new Error(
-      `Temporal at ${options.address} does not answer (${messageOf(error)}). ` +
-        'Start it, or correct TEMPORAL_ADDRESS; unset, npm start brings one along.',
-    );
+    throw noAnswer(options, setBy, error);
   }
 }
 
-/** What was just registered is unknown to the server until it reads its caches anew. */
+const noAnswer = ({ address }: ConnectionOptions, setBy: string, cause: unknown) =>
+  new Error(
+    `Temporal at ${address} does not answer (${messageOf(cause)}). ` +
+      `Start it, or correct ${setBy}. Without it, npm start runs a Temporal server of its own.`,
+    { cause },
+  );
+
+/** The server knows what was just registered only after it has refreshed its caches. */
 async function retryWhile(notYet: (error: unknown) => boolean, call: () => Promise<unknown>): Promise<void> {
   const deadline = Date.now() + 90_000;
   for (;;) {

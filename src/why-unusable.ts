@@ -1,42 +1,49 @@
+import type { Config, DatabaseName } from './config.ts';
 import { isConnectionError } from './guard/connection-error.ts';
+import { errorCode, hasErrorCode, isRefusedLogin } from './guard/error-code.ts';
 import { StepError } from './saga/errors.ts';
 
 const startFirst =
   'Start Unwind first: npm start\n(If it runs with a DATABASE_URL or a POSTGRES_PORT of its own, set the same here.)';
 
-/** Postgres: no such database, table, column. */
+/** PostgreSQL: no such database, table, column. */
 const unprepared = ['3D000', '42P01', '42703'];
 
-/** Why the databases at `hosts` cannot be used, and what to do. */
-export function whyUnusable(error: unknown, hosts: string, whereAway = startFirst): string {
-  const code = codeOf(error);
-  if (unprepared.includes(code))
-    return `The databases at ${hosts} are not prepared for this version (${reasonOf(error)}).\n${startFirst}`;
-  // Class 28: invalid authorization.
-  if (code.startsWith('28'))
-    return `The databases at ${hosts} refuse the login (${reasonOf(error)}). Correct DATABASE_URL.`;
-  if (isConnectionError(error))
-    return `The databases at ${hosts} cannot be reached (${reasonOf(error)}).\n${whereAway}`;
-  return reasonOf(error);
+/** Some databases, as messages name them. */
+interface Named {
+  /** Their servers. */
+  hosts: string;
+  /** The variables that set them. */
+  variables: string;
 }
 
-/** What went wrong, without the statement that a driver puts before it. */
+export function named({ databases, databaseVariables }: Config, names: readonly DatabaseName[]): Named {
+  const unique = (texts: string[]) => [...new Set(texts)];
+  return {
+    hosts: unique(names.map((name) => new URL(databases[name]).host)).join(', '),
+    variables: unique(names.map((name) => databaseVariables[name])).join(' or '),
+  };
+}
+
+/** Why these databases cannot be used, and what to do. */
+export function whyUnusable(error: unknown, { hosts, variables }: Named, whenAway = startFirst): string {
+  const reason = reasonOf(error);
+  if (hasErrorCode(error, unprepared))
+    return `The databases at ${hosts} are not prepared for this version (${reason}).\n${startFirst}`;
+  if (isRefusedLogin(error))
+    return `The databases at ${hosts} refuse the login (${reason}). Correct ${variables}.`;
+  if (isConnectionError(error))
+    return `The databases at ${hosts} cannot be reached (${reason}).\n${whenAway}`;
+  return reason;
+}
+
+/** The message of the innermost cause: drivers wrap it with the statement. */
 export function reasonOf(error: unknown): string {
   if (error instanceof Error && error.cause instanceof Error && !(error instanceof StepError))
     return reasonOf(error.cause);
   return messageOf(error);
 }
 
-/** Where two addresses of a host refuse, Node's error has a code alone. */
+/** Node's error for a host with two addresses has only a code. */
 export const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message || codeOf(error) || error.name : String(error);
-
-/** The databases' servers, each once. */
-export const hostsOf = (urls: string[]): string =>
-  [...new Set(urls.map((url) => new URL(url).host))].join(', ');
-
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  return codeOf(error instanceof AggregateError ? error.errors[0] : error.cause);
-}
+  error instanceof Error ? error.message || errorCode(error) || error.name : String(error);

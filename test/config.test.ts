@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadConfig } from '../src/config.ts';
 import { project } from './compose/files.ts';
 import { start } from './compose/programs.ts';
@@ -25,6 +28,31 @@ describe('the configuration', () => {
     });
     expect(databases.customer).toBe('postgres://u:p@db:5432/customer');
     expect(databases.loan).toBe('postgres://u:p@loans:5432/ledger?sslmode=require');
+  });
+
+  test.each(['postgres://db:5432', 'postgres://db:5432/', 'postgres://db:5432/postgres'])(
+    'takes %s as a server',
+    (DATABASE_URL) => {
+      expect(loadConfig({ DATABASE_URL }).databases.loan).toBe('postgres://db:5432/loan');
+    },
+  );
+
+  test('gives a database of its own URL the usual name, and knows which variable sets it', () => {
+    const { databases, databaseVariables } = loadConfig({ LOAN_DATABASE_URL: 'postgres://loans:5432' });
+    expect(databases.loan).toBe('postgres://loans:5432/loan');
+    expect(databaseVariables).toMatchObject({ loan: 'LOAN_DATABASE_URL', customer: 'DATABASE_URL' });
+  });
+
+  test('names what sets the address of Temporal', () => {
+    const TEMPORAL_CONFIG_FILE = join(mkdtempSync(join(tmpdir(), 'unwind-config-')), 'temporal.toml');
+    writeFileSync(TEMPORAL_CONFIG_FILE, '[profile.default]\naddress = "temporal.example:7233"\n');
+    onTestFinished(() => rmSync(dirname(TEMPORAL_CONFIG_FILE), { recursive: true }));
+    expect(loadConfig({ TEMPORAL_CONFIG_FILE }).temporal).toMatchObject({
+      connection: { address: 'temporal.example:7233' },
+      setBy: `the address in ${TEMPORAL_CONFIG_FILE}`,
+    });
+    const both = { TEMPORAL_CONFIG_FILE, TEMPORAL_ADDRESS: 'other.example:7233' };
+    expect(loadConfig(both).temporal.setBy).toBe('TEMPORAL_ADDRESS');
   });
 
   test('says when alerts are due and where they go', () => {
@@ -70,6 +98,13 @@ describe('the configuration', () => {
     [{ PORT: '0' }, 'PORT must be a port, 1 to 65535'],
     [{ LOAN_PORT: '65536' }, 'LOAN_PORT must be a port, 0 to 65535'],
     [{ API_URL: 'example.com' }, 'API_URL must be a URL http://… or https://…'],
+    [{ TEMPORAL_UI_URL: 'example.com' }, 'TEMPORAL_UI_URL must be a URL http://… or https://…'],
+    [{ AUTH: 'yes' }, 'AUTH must be on or off'],
+    [{ PLACEMENT: 'beside' }, 'PLACEMENT must be apart or together'],
+    [{ CALL_STACKS: 'yes' }, 'CALL_STACKS must be on or off'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be trace, debug, info, warn, error or silent'],
+    [{ DATABASE_URL: 'db' }, 'DATABASE_URL must be a URL postgres://user:password@host:port'],
+    [{ DATABASE_URL: 'postgres://db/app' }, 'DATABASE_URL must name a server and no database'],
   ])('says of %j what it must be', (variables, what) => {
     expect(() => loadConfig(variables)).toThrow(what);
   });
@@ -80,6 +115,12 @@ describe('the configuration', () => {
     expect(loadConfig({ HOST: '0.0.0.0', API_URL: 'https://sagas.example/' }).url).toBe(
       'https://sagas.example',
     );
+  });
+
+  test('knows where this machine reaches the API, whatever its public address is', () => {
+    expect(loadConfig({ API_URL: 'https://sagas.example' }).localUrl).toBe('http://127.0.0.1:3000');
+    expect(loadConfig({ HOST: '0.0.0.0', PORT: '3001' }).localUrl).toBe('http://127.0.0.1:3001');
+    expect(loadConfig({ HOST: '::1' }).localUrl).toBe('http://[::1]:3000');
   });
 
   test.each([

@@ -12,14 +12,16 @@ async function failureAt(url: string): Promise<unknown> {
 
 test('a database that is away, one that refuses the login, and one that is not prepared are told apart', async () => {
   const url = inject('databaseUrl');
-  expect(whyUnusable(await failureAt('postgres://127.0.0.1:1/x'), '127.0.0.1:1', 'Start it.')).toBe(
+  const away = { hosts: '127.0.0.1:1', variables: 'DATABASE_URL' };
+  expect(whyUnusable(await failureAt('postgres://127.0.0.1:1/x'), away, 'Start it.')).toBe(
     'The databases at 127.0.0.1:1 cannot be reached (connect ECONNREFUSED 127.0.0.1:1).\nStart it.',
   );
   const wrong = url.replace('//unwind:unwind@', '//unwind:wrong@');
-  expect(whyUnusable(await failureAt(`${wrong}/postgres`), 'db', 'Start it.')).toMatch(
-    /^The databases at db refuse the login \(password authentication failed.*\)\. Correct DATABASE_URL\.$/,
+  const db = { hosts: 'db', variables: 'LOAN_DATABASE_URL' };
+  expect(whyUnusable(await failureAt(`${wrong}/postgres`), db, 'Start it.')).toMatch(
+    /^The databases at db refuse the login \(password authentication failed.*\)\. Correct LOAN_DATABASE_URL\.$/,
   );
-  expect(whyUnusable(await failureAt(`${url}/postgres`), 'db', 'Start it.')).toMatch(
+  expect(whyUnusable(await failureAt(`${url}/postgres`), db, 'Start it.')).toMatch(
     /^The databases at db are not prepared for this version \(.*does not exist\)\.\nStart Unwind first/,
   );
 });
@@ -31,7 +33,7 @@ test('where each of two addresses refuses, the reason is not empty', () => {
   });
   const both = new AggregateError([refused, refused]);
   expect(messageOf(both)).toBe('ECONNREFUSED');
-  expect(whyUnusable(both, 'localhost:1')).toMatch(
+  expect(whyUnusable(both, { hosts: 'localhost:1', variables: 'DATABASE_URL' })).toMatch(
     /^The databases at localhost:1 cannot be reached \(ECONNREFUSED\)\./,
   );
 });
@@ -39,7 +41,11 @@ test('where each of two addresses refuses, the reason is not empty', () => {
 test('the audit says that the login is refused, and that is not a finding', async () => {
   const { PATH, HOME } = process.env;
   const DATABASE_URL = inject('databaseUrl').replace('//unwind:unwind@', '//unwind:wrong@');
-  const audit = start([process.execPath, 'scripts/audit.mjs'], project, { PATH, HOME, DATABASE_URL });
+  const audit = start([process.execPath, 'scripts/run.mjs', 'src/audit.ts'], project, {
+    PATH,
+    HOME,
+    DATABASE_URL,
+  });
   expect(await audit.ended).toBe(2);
   expect(audit.printed()).toMatch(
     /^The databases at \S+ refuse the login \(.*\)\. Correct DATABASE_URL\.\n$/,
@@ -49,11 +55,15 @@ test('the audit says that the login is refused, and that is not a finding', asyn
 test('npm run migrate and npm run audit look where npm start puts the databases', async () => {
   const { PATH, HOME } = process.env;
   const port = String(await freePort());
-  const audit = start([process.execPath, 'scripts/audit.mjs'], project, { PATH, HOME, POSTGRES_PORT: port });
+  const audit = start([process.execPath, 'scripts/run.mjs', 'src/audit.ts'], project, {
+    PATH,
+    HOME,
+    POSTGRES_PORT: port,
+  });
   expect(await audit.ended).toBe(2);
   expect(audit.printed()).toContain(`The databases at 127.0.0.1:${port} cannot be reached`);
 
-  const migrate = start([process.execPath, 'scripts/migrate.mjs'], project, {
+  const migrate = start([process.execPath, 'scripts/run.mjs', 'src/migrate.ts'], project, {
     PATH,
     HOME,
     POSTGRES_PORT: port,

@@ -38,7 +38,7 @@ export async function appoint(
 
 type Known = NonNullable<Awaited<ReturnType<typeof findByEmail>>>;
 
-export class ExistingAccount extends Error {
+class ExistingAccount extends Error {
   override name = 'ExistingAccount';
   constructor({ email, role, firstname, lastname, createdAt }: Known, wanted: Role) {
     const name = [firstname, lastname].filter(Boolean).join(' ');

@@ -7,22 +7,17 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { foldChapters } from '../history/chapters.ts';
-import { hasCode } from '../history/grpc.ts';
+import { grpcCode, hasGrpcCode } from '../history/grpc.ts';
 import { readSagaHistory } from '../history/saga-history.ts';
 import type { SagaSnapshot } from '../saga/timeline.ts';
 import { tooMany, unavailable } from './http/problem.ts';
-
-/** gRPC: RESOURCE_EXHAUSTED. */
-const exhausted = 8;
-/** gRPC: CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE. */
-const outageCodes = [1, 4, 14];
 
 const retry = defaultGrpcRetryOptions();
 /** An overloaded Temporal gets one retry, not retries until the timeout. */
 const retryOnceOnOverload = makeGrpcRetryInterceptor({
   ...retry,
   retryableDecider: (attempt, status) =>
-    (status.code !== exhausted || attempt === 1) && retry.retryableDecider(attempt, status),
+    (status.code !== grpcCode.resourceExhausted || attempt === 1) && retry.retryableDecider(attempt, status),
 });
 
 /** Connects on first use, so that the API starts during an outage of Temporal. */
@@ -39,8 +34,9 @@ export async function askTemporal<T>(client: Client, call: () => Promise<T>, wit
     return await client.withDeadline(Date.now() + withinMs, call);
   } catch (error) {
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw error;
-    if (hasCode(error, [exhausted])) throw tooMany('too much is asked of Temporal');
-    throw hasCode(error, outageCodes) ? unavailable('Temporal') : error;
+    if (hasGrpcCode(error, 'resourceExhausted')) throw tooMany('too much is asked of Temporal');
+    if (hasGrpcCode(error, 'cancelled', 'deadlineExceeded', 'unavailable')) throw unavailable('Temporal');
+    throw error;
   }
 }
 

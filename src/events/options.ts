@@ -3,19 +3,19 @@ import { serviceNames } from '../config.ts';
 
 export const usage = `Usage: npm run events [-- --release order/42]
 
-Lists the events and the reactions to events that are parked: tried often enough, and not tried again until they are
-released. Mend first what is wrong, as the error and the log of the relay say.
+Lists parked events and reactions: their attempts are spent, and they are not retried until they are released.
+Before you release one, fix the cause. The error and the log of the relay show it.
 
-  --release  order/42 (the event 42 of the order service), reaction/7, or all: tries it again, as often as before`;
+  --release  order/42 (event 42 of the order service), reaction/7, or all: retries it, with as many attempts as before`;
 
-/** What is to be released; undefined: it is only to be listed. */
 export interface Options {
+  /** Undefined: only list. */
   release: string | undefined;
 }
 
 const releasable = new RegExp(`^(all|(${[...serviceNames, 'reaction'].join('|')})/\\d{1,15})$`);
 
-/** Undefined where help is asked for. Throws an error that names the option. */
+/** Undefined for --help. Throws an error that names the wrong option. */
 export function readOptions(args: string[]): Options | undefined {
   const { values } = parseArgs({
     args,

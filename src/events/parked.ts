@@ -1,12 +1,10 @@
-import { type DatabaseName, type ServiceName, serviceNames } from '../config.ts';
-import type { Database } from '../guard/database.ts';
+import type { Databases } from '../cli/with-databases.ts';
+import { type ServiceName, serviceNames } from '../config.ts';
 import { listParkedEvents, releaseEvent } from '../relay/parked-events.ts';
 import { listParkedReactions, releaseReaction } from '../services/registry/parked-reactions.ts';
 
-export type Databases = Record<DatabaseName, Database>;
-
 export interface Parked {
-  /** By which it is released: `order/42`, `reaction/7`. */
+  /** What `--release` takes: `order/42`, `reaction/7`. */
   key: string;
   what: string;
   sagaId: string;
@@ -15,10 +13,10 @@ export interface Parked {
   parkedAt: Date | null;
 }
 
-/** So many of each are enough to see what is wrong. */
+/** Of each service; enough to see what is wrong. */
 export const listedAtOnce = 1_000;
 
-/** The first of each service, and of what was to follow from their events. */
+/** The first parked events of each service, and the first parked reactions. */
 export async function listParked(databases: Databases): Promise<Parked[]> {
   const lists = [...serviceNames.map((service) => eventsOf(databases, service)), reactionsIn(databases)];
   return (await Promise.all(lists)).flat();
@@ -38,7 +36,7 @@ const reactionsIn = async ({ unwind }: Databases): Promise<Parked[]> =>
     ...reaction,
   }));
 
-/** Answers false where nothing that is parked has that key. */
+/** Returns false when nothing with that key is parked. */
 export async function release(databases: Databases, key: string): Promise<boolean> {
   const [of = '', id] = key.split('/');
   if (of === 'reaction') return releaseReaction(databases.unwind, Number(id));

@@ -1,19 +1,30 @@
 import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 
-/** The codes of gRPC, also where the client has wrapped the error. */
-export function hasCode(error: unknown, codes: number[]): boolean {
+export const grpcCode = {
+  cancelled: 1,
+  invalidArgument: 3,
+  deadlineExceeded: 4,
+  notFound: 5,
+  alreadyExists: 6,
+  resourceExhausted: 8,
+  failedPrecondition: 9,
+  unavailable: 14,
+} as const;
+
+/** Whether the error, or one that it wraps, is a gRPC error with one of these codes. */
+export function hasGrpcCode(error: unknown, ...codes: (keyof typeof grpcCode)[]): boolean {
   if (!(error instanceof Error)) return false;
-  return isGrpcServiceError(error) ? codes.includes(error.code) : hasCode(error.cause, codes);
+  if (!isGrpcServiceError(error)) return hasGrpcCode(error.cause, ...codes);
+  const { code } = error;
+  return codes.some((name) => grpcCode[name] === code);
 }
 
-const notFound = 5;
-
-/** What `call` answers; undefined when Temporal knows no such workflow. */
+/** The result of the call; undefined when Temporal knows no such workflow. */
 export async function orGone<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call;
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError || hasCode(error, [notFound])) return undefined;
+    if (error instanceof WorkflowNotFoundError || hasGrpcCode(error, 'notFound')) return undefined;
     throw error;
   }
 }

@@ -150,7 +150,7 @@ test('what is not there, and what is not parked, cannot be released', async () =
     expect(await events('--release', wrong)).toEqual({
       code: 1,
       stdout: '',
-      stderr: `${wrong} is not parked. What is parked, lists: npm run events\n`,
+      stderr: `${wrong} is not parked. List what is parked: npm run events\n`,
     });
   expect(await standing(id)).toMatchObject({ parked_at: null });
 });

@@ -6,7 +6,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { hasCode } from '../../history/grpc.ts';
+import { hasGrpcCode } from '../../history/grpc.ts';
 import type { ApiContext } from '../context.ts';
 import { later } from '../http/problem.ts';
 import { askTemporal } from '../temporal.ts';
@@ -32,8 +32,6 @@ export async function updateSaga<A>(
   }
 }
 
-/** gRPC: FAILED_PRECONDITION, such as "workflow task failure". */
-const failedPrecondition = 9;
 const attempts = 5;
 
 /**
@@ -46,7 +44,8 @@ async function sendWithRetries<A>(send: (updateId: string) => Promise<A>): Promi
     try {
       return await send(updateId);
     } catch (error) {
-      if (!hasCode(error, [failedPrecondition])) throw error;
+      // Temporal reports a failed workflow task with it.
+      if (!hasGrpcCode(error, 'failedPrecondition')) throw error;
     }
   throw movedOn();
 }
