@@ -1,6 +1,8 @@
+import { runCommand } from '../../src/cli/run-command.ts';
+import { withDatabases } from '../../src/cli/with-databases.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
-import { openDatabase } from '../../src/guard/database.ts';
-import { hostsOf, messageOf, whyUnusable } from '../../src/why-unusable.ts';
+import { messageOf } from '../../src/why-unusable.ts';
+import type { Databases } from './enter.ts';
 import { readOptions, usage } from './options.ts';
 import { describePortfolio, readPortfolio, whole } from './portfolio.ts';
 import { showProgress } from './progress.ts';
@@ -8,38 +10,26 @@ import { seed } from './seed.ts';
 
 type Options = ReturnType<typeof readOptions>;
 
-try {
-  const options = readOptions(process.argv.slice(2));
-  if (options.help) console.log(usage);
-  else await fill(options);
-} catch (error) {
-  console.error(messageOf(error));
-  process.exitCode = 1;
-}
+const connections = { name: 'unwind-seed', max: 4, used: ['customer', 'mortgage', 'loan'] } as const;
 
-async function fill(options: Options): Promise<void> {
-  const { config } = loadStackConfig();
-  const open = (name: 'customer' | 'mortgage' | 'loan') =>
-    openDatabase(config.databases[name], { name: 'unwind-seed', max: 4 });
-  const databases = { customer: open('customer'), mortgage: open('mortgage'), loan: open('loan') };
-  const urls = [config.databases.customer, config.databases.mortgage, config.databases.loan];
-  try {
-    await readPortfolio(databases).catch((error: unknown) => {
-      throw new Error(whyUnusable(error, hostsOf(urls)));
-    });
+await runCommand(async () => {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) return console.log(usage);
+  await withDatabases(connections, async (databases) => {
+    // Before the first line of progress: it fails when the databases cannot be used.
+    await readPortfolio(databases);
     const isWhole = await run(options, databases);
     const portfolio = await readPortfolio(databases);
     console.log(describePortfolio(portfolio));
     if (!portfolio.ledger.balanced) process.exitCode = 1;
-    if (isWhole) console.log(whatNext(`http://${config.host}:${config.port}`));
-  } finally {
-    await Promise.all(Object.values(databases).map((database) => database.end()));
-  }
-}
+    if (isWhole) console.log(whatNext(loadStackConfig().config.localUrl));
+  });
+});
 
-async function run(options: Options, databases: Parameters<typeof seed>[0]['databases']): Promise<boolean> {
+/** Returns whether it was not stopped. */
+async function run(options: Options, databases: Databases): Promise<boolean> {
   const stop = new AbortController();
-  // npm passes on the Ctrl-C that has reached us already: the second one must not end the process.
+  // Ctrl-C arrives twice, from the terminal and from npm. The second one must not end the process.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
   const progress = showProgress(options.customers);
   try {
@@ -53,7 +43,7 @@ async function run(options: Options, databases: Parameters<typeof seed>[0]['data
     progress.end();
     const stopped = messageOf(error);
     throw new Error(
-      `Stopped at ${stopped}.\nWhat was written stays, and a run that gets past it adds what is missing.`,
+      `Stopped at ${stopped}.\nWhat was written stays. When the cause is fixed, the next run adds what is missing.`,
     );
   }
 }

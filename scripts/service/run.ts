@@ -1,33 +1,26 @@
 import { resourceServices } from '../../src/api/app.ts';
+import { runCommand } from '../../src/cli/run-command.ts';
+import { variableOf } from '../../src/config.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
 import { prepareDatabases } from '../../src/guard/migrate.ts';
-import { hostsOf, messageOf, whyUnusable } from '../../src/why-unusable.ts';
+import { named, whyUnusable } from '../../src/why-unusable.ts';
 import { checkPorts } from '../stack/ports.ts';
 
 const [, , ...names] = process.argv;
-const chosen = resourceServices.find((service) => names.length === 1 && service === names[0]);
 
-try {
-  if (!chosen) throw new Error(`say which service: npm run service ${resourceServices.join(' | ')}`);
-  await run(chosen);
-} catch (error) {
-  console.error(messageOf(error));
-  process.exitCode = 1;
-}
-
-/** One service alone: its resources on its port, and its steps. On the servers of npm start, unless others are named. */
-async function run(service: (typeof resourceServices)[number]) {
+/** Runs one service: its resources on its port, and its steps. Uses the servers of npm start unless others are given. */
+await runCommand(async () => {
+  const service = resourceServices.find((service) => names.length === 1 && service === names[0]);
+  if (!service) throw new Error(`name one service: npm run service ${resourceServices.join(' | ')}`);
   const { forChildren, config } = loadStackConfig();
   Object.assign(process.env, forChildren);
-  const name = service.toUpperCase();
   const port = config.servicePorts[service];
-  const wish = { port, host: '127.0.0.1', wantedBy: `the ${service} service`, variable: `${name}_PORT` };
-  await checkPorts([wish]);
+  const variable = `${service.toUpperCase()}_PORT`;
+  await checkPorts([{ port, host: '127.0.0.1', wantedBy: `the ${service} service`, variable }]);
   const url = config.databases[service];
   await prepareDatabases({ [service]: url }, (line) => console.log(line)).catch((error: unknown) => {
-    throw new Error(
-      whyUnusable(error, hostsOf([url]), `Start Unwind (npm start), or set ${name}_DATABASE_URL.`),
-    );
+    const whenAway = `Start Unwind (npm start), or set ${variableOf(service)}.`;
+    throw new Error(whyUnusable(error, named(config, [service]), whenAway));
   });
   await import('../../src/worker.ts');
-}
+});

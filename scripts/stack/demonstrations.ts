@@ -25,49 +25,58 @@ const sagaSchema = z.object({
 type Saga = z.infer<typeof sagaSchema>;
 type Entry = Saga['timeline'][number];
 
-/** Above it, no property could be worth enough for a loan that is refused at booking. */
+/** The largest amount that leaves room for a property value; both are limited to 1e12. */
 const largestLimit = 400_000_000_000;
+const usualAmount = 500_000;
 
 interface Demonstration {
   title: string;
-  body: Record<string, unknown>;
+  body: Body;
   ends: string;
 }
 
-/** Without any news of a saga for so long, its worker does not work. */
-const patienceMs = 60_000;
+type Body = { customer: { name: string; email: string } } & Record<string, unknown>;
 
-/** Two sagas over the HTTP API: one that becomes a loan, one that is refused at booking and unwinds. */
+/** A worker that works changes a saga's timeline well within this time. */
+const silenceMs = 60_000;
+
+/** One saga that grants a loan, and one that is refused at booking and unwinds. */
+export function planDemonstrations(lendingLimit: bigint): Demonstration[] {
+  const limit = Math.min(centsToNumber(lendingLimit), largestLimit);
+  const terms = { interest_rate: 3.25, term_years: 30 };
+  const amount = Math.min(usualAmount, limit);
+  const granted: Demonstration = {
+    title: `a loan of ${amount.toLocaleString('en-US')} at 3.25 % over 30 years is granted`,
+    body: {
+      customer: { name: 'Ada Lovelace', email: emailOf('ada', amount === usualAmount ? '' : amount) },
+      ...{ loan_amount: amount, property_value: Math.ceil(amount * 1.5), ...terms },
+      annual_income: 120_000,
+    },
+    ends: 'completed',
+  };
+  const tooMuch = limit + usualAmount;
+  const refused: Demonstration = {
+    title: `a loan above the lending limit of ${formatCents(lendingLimit)} is refused at booking, and the saga unwinds`,
+    body: {
+      customer: { name: 'Charles Babbage', email: emailOf('charles') },
+      ...{ loan_amount: tooMuch, property_value: 2 * tooMuch, ...terms },
+      annual_income: tooMuch,
+    },
+    ends: 'compensated',
+  };
+  return amount > 0 ? [granted, refused] : [refused];
+}
+
+const emailOf = (name: string, tag: string | number = '') =>
+  `${name}${tag === '' ? '' : `+${tag}`}@example.com`;
+
 export async function runDemonstrations(
   url: string,
   { databases, lendingLimit }: Config,
   log: Log,
   workerLog: string,
 ): Promise<void> {
-  const granted = { loan_amount: 500_000, property_value: 750_000, interest_rate: 3.25, term_years: 30 };
-  const tooMuch = Math.min(centsToNumber(lendingLimit), largestLimit) + 500_000;
-  const refused = { loan_amount: tooMuch, property_value: 2 * tooMuch, interest_rate: 3.25, term_years: 30 };
-  const demonstrations: Demonstration[] = [
-    {
-      title: 'a loan of 500,000 at 3.25 % over 30 years is granted',
-      body: {
-        customer: { name: 'Ada Lovelace', email: 'ada@example.com' },
-        ...granted,
-        annual_income: 120_000,
-      },
-      ends: 'completed',
-    },
-    {
-      title: `a loan above the lending limit of ${formatCents(lendingLimit)} is refused at booking, and the saga unwinds`,
-      body: {
-        customer: { name: 'Charles Babbage', email: 'charles@example.com' },
-        ...refused,
-        annual_income: tooMuch,
-      },
-      ends: 'compensated',
-    },
-  ];
-  for (const [index, { title, body, ends }] of demonstrations.entries()) {
+  for (const [index, { title, body, ends }] of planDemonstrations(lendingLimit).entries()) {
     log(`\nDemonstration ${index + 1}: ${title}`);
     const startedAt = Date.now();
     const { id, saga } = await run(url, body, log, workerLog);
@@ -76,14 +85,14 @@ export async function runDemonstrations(
       first !== undefined && first < startedAt - 1_000 ? ` (on ${new Date(first).toISOString()})` : '';
     log(`  saga ${id} ended ${saga.state}${earlier}. Read back from the databases:`);
     for (const line of await readBack(databases, id)) log(`    ${line}`);
-    if (saga.state !== ends) log(`  It should have ended ${ends}: ${url}/sagas/${id} says why.`);
+    if (saga.state !== ends) log(`  It should have ended ${ends}: ${url}/sagas/${id} shows why.`);
   }
 }
 
-/** The key makes a later start find the saga of an earlier one, as long as Temporal keeps it. */
-async function run(
+/** Finds the saga of an earlier start by its key. Where Temporal has forgotten it, another customer applies. */
+export async function run(
   url: string,
-  body: Demonstration['body'],
+  body: Body,
   log: Log,
   workerLog: string,
 ): Promise<{ id: string; saga: Saga }> {
@@ -91,13 +100,16 @@ async function run(
   const known = await start(url, body, key);
   const saga = await follow(`${url}/sagas/${known}`, log, workerLog);
   if (saga) return { id: known, saga };
-  const id = await start(url, body, `${key}-${Date.now()}`);
+  // The first customer may still owe the first loan: the lending limit would refuse another one.
+  const email = body.customer.email.replace('@', `+${Date.now()}@`);
+  const anew = { ...body, customer: { ...body.customer, email } };
+  const id = await start(url, anew, `demonstration-${requestHash(anew)}`);
   const again = await follow(`${url}/sagas/${id}`, log, workerLog);
-  if (!again) throw new Error(`The saga ${id} was accepted and is not there`);
+  if (!again) throw new Error(`The saga ${id} was accepted, and GET ${url}/sagas/${id} does not find it`);
   return { id, saga: again };
 }
 
-async function start(url: string, body: Demonstration['body'], key: string): Promise<string> {
+async function start(url: string, body: Body, key: string): Promise<string> {
   const response = await fetch(`${url}/sagas/mortgage-origination`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'idempotency-key': key },
@@ -108,12 +120,12 @@ async function start(url: string, body: Demonstration['body'], key: string): Pro
   return startedSchema.parse(await response.json()).saga_id;
 }
 
-/** Prints every step and compensation when it has happened, until the saga has ended; undefined if there is none. */
+/** Prints each step and compensation as it completes, until the saga has ended. Undefined when there is no such saga. */
 export async function follow(
   url: string,
   log: Log,
   workerLog: string,
-  limitMs = patienceMs,
+  limitMs = silenceMs,
 ): Promise<Saga | undefined> {
   const printed = new Map<string, string | undefined>();
   let last = '';
@@ -126,7 +138,7 @@ export async function follow(
     if (text !== last) since = Date.now();
     if (Date.now() - since > limitMs)
       throw new Error(
-        `Nothing is heard of ${url} for ${limitMs / 1_000} s. Its worker's log says why: ${workerLog}`,
+        `${url} has not changed for ${limitMs / 1_000} s. The worker's log shows why: ${workerLog}`,
       );
     last = text;
     const saga = sagaSchema.parse(JSON.parse(text));

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { databaseNames } from '../../src/config.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
-import { prepareDatabases } from '../../src/guard/migrate.ts';
-import { prepareTemporal } from '../../src/prepare-temporal.ts';
-import { hostsOf, messageOf, whyUnusable } from '../../src/why-unusable.ts';
+import { checkConnectionLimits, prepareDatabase } from '../../src/guard/migrate.ts';
+import { prepareNamespace, prepareTemporal } from '../../src/prepare-temporal.ts';
+import { messageOf, named, whyUnusable } from '../../src/why-unusable.ts';
 import { buildWorkflowBundle } from '../../src/workflows/bundle.ts';
 import { runDemonstrations } from './demonstrations.ts';
 import { takeHome } from './home.ts';
@@ -23,7 +24,7 @@ const log: Log = (line) => console.log(line);
 let supervisor: Supervisor | undefined;
 let stopping = false;
 
-// A closed terminal or pipe must not end the supervisor before its children.
+// A closed terminal or pipe must not stop the supervisor before its children.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
 process.on('uncaughtException', fail);
@@ -39,17 +40,15 @@ async function bringUp(stack: Stack): Promise<void> {
   const home = await takeHome(stack.home, log);
   supervisor = createSupervisor({ home, log });
   await checkPorts(portsOf(stack));
+  for (const line of serversOf(stack)) log(line);
 
   const cli = stack.temporal && (await findTemporalCli({ ...stack, configured: stack.temporalCli, log }));
   if (stack.postgres) await startPostgres(supervisor, stack, stack.postgres.port);
-  await step(log, 'Databases', 'creating and migrating what is missing', () =>
-    prepareDatabases(config.databases, (line) => log(`Databases: ${line}`)).catch((error: unknown) => {
-      const hosts = hostsOf(Object.values(config.databases));
-      throw new Error(whyUnusable(error, hosts, 'Start the server, or correct DATABASE_URL.'));
-    }),
-  );
+  await step(log, 'Databases', 'creating and migrating what is missing', () => prepareAll(stack));
+  const { connection, namespace, setBy } = config.temporal;
   if (stack.temporal && cli) await startTemporal(supervisor, stack, { cli, ...stack.temporal });
-  await prepareTemporal(config.temporal.connection, config.temporal.namespace, log);
+  else await prepareNamespace(connection, namespace, log, setBy);
+  await prepareTemporal(connection, namespace, log, setBy);
 
   const bundle = await step(log, 'Workflows', 'bundling', () => buildWorkflowBundle(stack.home));
   const node = { command: process.execPath, cwd: project, env: { ...forChildren, WORKFLOW_BUNDLE: bundle } };
@@ -59,10 +58,10 @@ async function bringUp(stack: Stack): Promise<void> {
     supervisor.start({ ...node, name: 'worker', args: script('worker.ts'), logFile: logFile('worker') });
   supervisor.start({ ...node, name: 'api', args: script('server.ts'), logFile: logFile('api') });
 
-  const { url } = config;
+  const { localUrl: url } = config;
   await step(log, 'API', `waiting for ${url}/readiness`, () => apiReady(`${url}/readiness`, logFile('api')));
   const working = config.placement === 'apart' ? 'worker' : 'api';
-  if (config.auth === 'off') await runDemonstrations(url, config, log, logFile(working));
+  if (config.auth === 'off') await demonstrate(stack, logFile(working));
   const worker = supervisor.pidOf(working);
   log(
     whatToTry({
@@ -75,6 +74,39 @@ async function bringUp(stack: Stack): Promise<void> {
       mail: config.mail,
       logs: join(stack.home, 'logs'),
     }),
+  );
+}
+
+/** The servers in use. Those of the user are also found through variables and files that are easily forgotten. */
+function serversOf({ postgres, temporal, config }: Stack): string[] {
+  const { hosts, variables } = named(config, databaseNames);
+  const { connection, namespace, setBy } = config.temporal;
+  return [
+    postgres ? `Postgres: embedded, port ${postgres.port}` : `Postgres: ${hosts}, from ${variables}`,
+    temporal
+      ? `Temporal: embedded, port ${temporal.port}`
+      : `Temporal: ${connection.address}, namespace ${namespace}, from ${setBy}`,
+  ];
+}
+
+async function prepareAll({ config }: Stack): Promise<void> {
+  const report: Log = (line) => log(`Databases: ${line}`);
+  for (const name of databaseNames)
+    await prepareDatabase(name, config.databases[name], report).catch((error: unknown) => {
+      const database = named(config, [name]);
+      const whenAway = `Start the server, or correct ${database.variables}.`;
+      throw new Error(whyUnusable(error, database, whenAway));
+    });
+  await checkConnectionLimits(Object.values(config.databases), report);
+}
+
+/** In databases of the user only on request, because the first demonstration leaves a loan in the ledger. */
+async function demonstrate({ postgres, config }: Stack, workerLog: string): Promise<void> {
+  if (postgres || process.argv.includes('--demonstrations'))
+    return runDemonstrations(config.localUrl, config, log, workerLog);
+  log(
+    'The two demonstrations are skipped: they would leave a customer and a loan in your databases.\n' +
+      'To see them there, start with: npm start -- --demonstrations',
   );
 }
 
@@ -119,7 +151,7 @@ function portsOf({
     ...(temporal
       ? [{ port: temporal.uiPort, host: local, wantedBy: "Temporal's Web UI", variable: 'TEMPORAL_UI_PORT' }]
       : []),
-    { port, host, wantedBy: 'the API', variable: 'PORT' },
+    { port, host, wantedBy: 'the API', variable: 'PORT', hostVariable: 'HOST' },
     ...Object.entries(servicePorts).map(([service, port]) => ({
       port,
       host: local,

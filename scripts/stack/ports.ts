@@ -1,8 +1,15 @@
 import { createServer } from 'node:net';
 
-export type PortWish = { port: number; host: string; wantedBy: string; variable: string };
+export type PortWish = {
+  port: number;
+  host: string;
+  wantedBy: string;
+  variable: string;
+  /** The variable that sets the host, where there is one. */
+  hostVariable?: string;
+};
 
-/** Throws for the first port that two want, or that cannot be listened on. */
+/** Throws for the first port that is wanted twice, or on which nothing can listen. */
 export async function checkPorts(wishes: PortWish[]): Promise<void> {
   for (const [index, { port, wantedBy, variable }] of wishes.entries()) {
     const former = wishes.slice(0, index).find((wish) => port !== 0 && wish.port === port);
@@ -12,13 +19,9 @@ export async function checkPorts(wishes: PortWish[]): Promise<void> {
           `Set ${former.variable} or ${variable} to another port.`,
       );
   }
-  for (const { port, host, wantedBy, variable } of wishes) {
-    const problem = port === 0 ? undefined : await tryPort(port, host);
-    if (problem) {
-      throw new Error(
-        `Port ${port} ${problem}, and ${wantedBy} wants it. Free it, or set ${variable} to another port.`,
-      );
-    }
+  for (const wish of wishes) {
+    const code = wish.port === 0 ? undefined : await tryPort(wish);
+    if (code) throw new Error(explain(wish, code));
   }
 }
 
@@ -32,13 +35,24 @@ export async function freePort(): Promise<number> {
   });
 }
 
-function tryPort(port: number, host: string): Promise<string | undefined> {
+/** The code of the error; undefined when the port is free. */
+function tryPort({ port, host }: PortWish): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const server = createServer().once('error', ({ code }: NodeJS.ErrnoException) =>
-      resolve(
-        code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be listened on (${code} on ${host})`,
-      ),
+    const server = createServer().once('error', ({ code, message }: NodeJS.ErrnoException) =>
+      resolve(code ?? message),
     );
     server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
   });
+}
+
+/** Why nothing can listen there, and what to do. */
+export function explain({ port, host, wantedBy, variable, hostVariable }: PortWish, code: string): string {
+  const setPort = `set ${variable} to another port`;
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is taken by another program, and ${wantedBy} wants it. Free it, or ${setPort}.`;
+  if (code === 'EACCES')
+    return `Port ${port} is not allowed for this user, and ${wantedBy} wants it: ports below 1024 need root. Run as root, or ${setPort}.`;
+  if (hostVariable && ['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN'].includes(code))
+    return `${hostVariable} is ${host}, which is no address of this machine (${code}), and ${wantedBy} wants to listen on it. Correct ${hostVariable}.`;
+  return `Port ${port} on ${host} cannot be opened (${code}), and ${wantedBy} wants it. Free it, or ${setPort}.`;
 }

@@ -1,15 +1,12 @@
+import { runCommand } from '../../src/cli/run-command.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
-import { messageOf } from '../../src/why-unusable.ts';
 import { removeHome } from './home.ts';
 
-try {
+await runCommand(async () => {
   const { home, postgres, temporal } = loadStackConfig();
   const left = await removeHome(home, console.log);
   console.log(`Removed what Unwind kept in ${home}: the next npm start begins anew.`);
   if (left.length > 0) console.log(`Not made by Unwind, and left alone: ${left.join(', ')}`);
   if (!postgres) console.log('DATABASE_URL names a server of yours: its databases were left alone.');
   if (!temporal) console.log('The Temporal address names a server of yours: its workflows were left alone.');
-} catch (error) {
-  console.error(messageOf(error));
-  process.exitCode = 1;
-}
+});

@@ -1,11 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { delimiter, join } from 'node:path';
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { messageOf } from '../../src/why-unusable.ts';
 import { type Obtain, obtainInto } from './obtain.ts';
 import { buildCli, cliVersion, downloadCli } from './obtain-temporal-cli.ts';
 import type { Log } from './progress.ts';
 
 const executable = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
+
+/** Of the server in the CLI. Updates, by which operators and the API act on sagas, are on by default since then. */
+const leastServer = { major: 1, minor: 25 };
 
 export type CliSearch = {
   configured: string | undefined;
@@ -17,29 +21,30 @@ export type CliSearch = {
 
 export async function findTemporalCli(search: CliSearch): Promise<string> {
   const { configured, path, cache, log, waysToObtain = [downloadCli, buildCli] } = search;
-  if (configured) {
-    if (answers(configured)) return configured;
-    throw new Error(
-      `TEMPORAL_CLI_PATH names ${configured}, which does not answer --version. Correct it, or unset it.`,
-    );
-  }
+  if (configured) return checked(configured);
   const cached = join(cache, `temporal-${cliVersion}`, executable);
-  const folders = path.split(delimiter).filter(Boolean);
-  // The one that has made the database of npm start comes before any other.
-  const found = [cached, ...folders.map((folder) => join(folder, executable))].find(answers);
-  if (found) return found;
+  // First, because it created the database of npm start; an older one on PATH cannot open that.
+  if (works(cached)) return cached;
+  for (const folder of path.split(delimiter).filter(Boolean)) {
+    const file = join(folder, executable);
+    const version = versionOf(file);
+    if (version === undefined) continue;
+    if (isRecent(version)) return file;
+    log(`Temporal CLI: ${file} is too old (${version}), and is not used`);
+  }
 
+  makeFolder(dirname(cached));
   const failures: string[] = [];
   for (const obtain of waysToObtain) {
     try {
-      return await obtainInto(cached, obtain, answers, log);
+      return await obtainInto(cached, obtain, works, log);
     } catch (error) {
       failures.push(messageOf(error));
     }
   }
   throw new Error(
     [
-      'The Temporal CLI is missing, and it could not be fetched or built. Do one of these, then try again:',
+      'The Temporal CLI is missing, and it could not be downloaded or built. Do one of these, then try again:',
       '  - install it (https://docs.temporal.io/cli), on PATH or named by TEMPORAL_CLI_PATH',
       '  - install Go from https://go.dev/dl: it is then built here, in about five minutes',
       '  - set TEMPORAL_ADDRESS to a Temporal server of yours',
@@ -48,7 +53,42 @@ export async function findTemporalCli(search: CliSearch): Promise<string> {
   );
 }
 
-function answers(file: string): boolean {
+function checked(configured: string): string {
+  const version = versionOf(configured);
+  if (version === undefined)
+    throw new Error(
+      `TEMPORAL_CLI_PATH names ${configured}, which does not answer --version. Correct it, or unset it.`,
+    );
+  if (!isRecent(version))
+    throw new Error(
+      `TEMPORAL_CLI_PATH names ${configured}, which is too old (${version}): Unwind needs ` +
+        `a Temporal server of ${leastServer.major}.${leastServer.minor} or newer. Update it, or unset TEMPORAL_CLI_PATH.`,
+    );
+  return configured;
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(dirname(folder), constants.W_OK);
+  } catch (error) {
+    throw new Error(
+      `The folder ${folder} cannot be written (${messageOf(error)}). ` +
+        'Make it writable for this user, or set UNWIND_CACHE to a folder that is.',
+    );
+  }
+}
+
+/** Such as: temporal version 1.5.1 (Server 1.29.1, UI 2.42.1). Undefined when it does not run. */
+function versionOf(file: string): string | undefined {
   const { status, stdout } = spawnSync(file, ['--version'], { encoding: 'utf8', timeout: 20_000 });
-  return status === 0 && stdout.startsWith('temporal version');
+  return status === 0 && stdout.startsWith('temporal version') ? stdout.trim() : undefined;
+}
+
+const works = (file: string) => versionOf(file) !== undefined;
+
+function isRecent(version: string): boolean {
+  const [, major, minor] = /server (\d+)\.(\d+)/i.exec(version) ?? [];
+  const { major: leastMajor, minor: leastMinor } = leastServer;
+  return Number(major) > leastMajor || (Number(major) === leastMajor && Number(minor) >= leastMinor);
 }

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { checkPorts, freePort } from '../../scripts/stack/ports.ts';
+import { checkPorts, explain, freePort } from '../../scripts/stack/ports.ts';
 
 let blocker: Server | undefined;
 afterEach(() => blocker?.close());
@@ -35,4 +35,21 @@ test('free ports are left free', async () => {
   const wish = { port, host: '127.0.0.1', wantedBy: 'the API', variable: 'PORT' };
   await checkPorts([wish]);
   await expect(checkPorts([wish])).resolves.toBeUndefined();
+});
+
+test('a host that is no address of this machine is named, with its variable', async () => {
+  const api = { port: await freePort(), wantedBy: 'the API', variable: 'PORT', hostVariable: 'HOST' };
+  await expect(checkPorts([{ ...api, host: '192.0.2.1' }])).rejects.toThrow(
+    'HOST is 192.0.2.1, which is no address of this machine (EADDRNOTAVAIL), and the API wants to listen on it. Correct HOST.',
+  );
+  await expect(checkPorts([{ ...api, host: 'nowhere.invalid' }])).rejects.toThrow(
+    /^HOST is nowhere\.invalid, which is no address of this machine \((ENOTFOUND|EAI_AGAIN)\)/,
+  );
+});
+
+test('a port that needs root is refused as that', () => {
+  const wish = { port: 80, host: '127.0.0.1', wantedBy: 'the API', variable: 'PORT' };
+  expect(explain(wish, 'EACCES')).toBe(
+    'Port 80 is not allowed for this user, and the API wants it: ports below 1024 need root. Run as root, or set PORT to another port.',
+  );
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, expect, inject, onTestFinished, test } from 'vitest';
-import { freePort } from '../../scripts/stack/ports.ts';
+import { checkPorts, freePort } from '../../scripts/stack/ports.ts';
 import { type Program, start, stopAll } from '../compose/programs.ts';
 
 const project = join(import.meta.dirname, '..', '..');
@@ -15,7 +15,12 @@ database.pathname = `/alone_${randomBytes(6).toString('hex')}`;
 function serviceAlone(args: string[], env: Record<string, string>): Program {
   const { PATH, HOME } = process.env;
   const away = { TEMPORAL_ADDRESS: '127.0.0.1:1', WORKER_METRICS_PORT: '0' };
-  return start([process.execPath, 'scripts/service.mjs', ...args], project, { PATH, HOME, ...away, ...env });
+  return start([process.execPath, 'scripts/run.mjs', 'scripts/service/run.ts', ...args], project, {
+    PATH,
+    HOME,
+    ...away,
+    ...env,
+  });
 }
 
 test('one service runs alone with nothing but its database, and waits for Temporal', async () => {
@@ -47,7 +52,7 @@ test.each([[[]], [['nobody']], [['customer', 'loan']]])(
   async (args) => {
     const service = serviceAlone(args, {});
     expect(await service.ended).toBe(1);
-    expect(service.printed()).toBe('say which service: npm run service customer | mortgage | loan\n');
+    expect(service.printed()).toBe('name one service: npm run service customer | mortgage | loan\n');
   },
 );
 
@@ -66,11 +71,39 @@ test('it looks for the database where npm start puts it', async () => {
   expect(service.printed()).toContain(`The databases at 127.0.0.1:${port} cannot be reached`);
 });
 
-test('a wrong password is not called a server that is away', async () => {
-  const DATABASE_URL = inject('databaseUrl').replace('//unwind:unwind@', '//unwind:wrong@');
-  const service = serviceAlone(['loan'], { DATABASE_URL });
-  expect(await service.ended).toBe(1);
-  expect(service.printed()).toMatch(/^The databases at \S+ refuse the login .*\. Correct DATABASE_URL\.\n$/);
+test.each(['DATABASE_URL', 'LOAN_DATABASE_URL'])(
+  'a wrong password in %s is reported as that',
+  async (name) => {
+    const url = inject('databaseUrl').replace('//unwind:unwind@', '//unwind:wrong@');
+    const service = serviceAlone(['loan'], { [name]: url });
+    expect(await service.ended).toBe(1);
+    expect(service.printed()).toMatch(/^The databases at \S+ refuse the login .*\. Correct \w+\.\n$/);
+    expect(service.printed()).toContain(` Correct ${name}.`);
+  },
+);
+
+test('SIGTERM to npm stops the service too', async () => {
+  const port = await freePort();
+  const { PATH, HOME } = process.env;
+  const npm = start(['npm', 'run', 'service', 'customer'], project, {
+    ...{ PATH, HOME, TEMPORAL_ADDRESS: '127.0.0.1:1', WORKER_METRICS_PORT: '0' },
+    CUSTOMER_DATABASE_URL: database.href,
+    CUSTOMER_PORT: String(port),
+  });
+  const answers = () =>
+    fetch(`http://127.0.0.1:${port}/liveness`).then(
+      ({ ok }) => ok,
+      () => (npm.running() ? false : npm.printed()),
+    );
+  await expect.poll(answers, { timeout: 60_000 }).toBe(true);
+  process.kill(npm.pid, 'SIGTERM');
+  const wish = { port, host: '127.0.0.1', wantedBy: 'the test', variable: 'none' };
+  const isFree = () =>
+    checkPorts([wish]).then(
+      () => true,
+      () => false,
+    );
+  await expect.poll(isFree, { timeout: 10_000 }).toBe(true);
 });
 
 test('a port that is taken, as beside npm start, is said in one line', async () => {
@@ -86,12 +119,16 @@ test('a port that is taken, as beside npm start, is said in one line', async () 
 });
 
 test.each([
-  ['scripts/service.mjs', ['loan'], 1],
-  ['scripts/audit.mjs', [], 2],
-  ['scripts/migrate.mjs', [], 1],
+  ['scripts/service/run.ts', ['loan'], 1],
+  ['src/audit.ts', [], 2],
+  ['src/migrate.ts', [], 1],
 ])('%s says what is wrong with its configuration, and no more', async (script, args, code) => {
   const { PATH, HOME } = process.env;
-  const program = start([process.execPath, script, ...args], project, { PATH, HOME, PORT: 'x' });
+  const program = start([process.execPath, 'scripts/run.mjs', script, ...args], project, {
+    PATH,
+    HOME,
+    PORT: 'x',
+  });
   expect(await program.ended).toBe(code);
   expect(program.printed()).toBe('The configuration cannot be used:\n  - PORT must be a port, 1 to 65535\n');
 });

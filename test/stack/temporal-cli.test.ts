@@ -5,7 +5,8 @@ import type { Obtain } from '../../scripts/stack/obtain.ts';
 import { type CliSearch, findTemporalCli } from '../../scripts/stack/temporal-cli.ts';
 import { executable, temporaryFolder } from './support.ts';
 
-const works = 'echo temporal version 1.5.1';
+const works = 'echo "temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)"';
+const tooOld = 'echo "temporal version 0.13.2 (Server 1.24.1, UI 2.26.2)"';
 const offline: Obtain = async () => {
   throw new Error('download: no network');
 };
@@ -47,6 +48,26 @@ test('what does not answer --version is passed over', async () => {
   expect(await search({ path: `${join(folder, 'broken')}:${join(folder, 'bin')}` })).toBe(onPath);
 });
 
+test('one that brings an older server than Unwind needs is passed over, or an error where it is configured', async () => {
+  const old = executable(join(folder, 'old', 'temporal'), tooOld);
+  const recent = executable(join(folder, 'bin', 'temporal'), works);
+  const lines: string[] = [];
+  const path = `${join(folder, 'old')}:${join(folder, 'bin')}`;
+  expect(await search({ path, log: (line) => lines.push(line) })).toBe(recent);
+  expect(lines).toEqual([
+    `Temporal CLI: ${old} is too old (temporal version 0.13.2 (Server 1.24.1, UI 2.26.2)), and is not used`,
+  ]);
+  await expect(search({ configured: old })).rejects.toThrow(`${old}, which is too old`);
+});
+
+test('a cache that cannot be written is named, with the variable to set', async () => {
+  const file = executable(join(folder, 'file'), '');
+  cache = join(file, 'cache');
+  await expect(search()).rejects.toThrow(
+    /^The folder .*file\/cache\/temporal-1\.5\.1 cannot be written.*UNWIND_CACHE/,
+  );
+});
+
 test('a configured path that does not answer is an error, not passed over', async () => {
   executable(cached, works);
   const configured = join(folder, 'nowhere');
@@ -79,7 +100,7 @@ test('when nothing works the message says what to do and what was tried', async 
   const failure = await search({ waysToObtain: [offline, build] }).catch((error: Error) => error.message);
   expect(failure).toBe(
     [
-      'The Temporal CLI is missing, and it could not be fetched or built. Do one of these, then try again:',
+      'The Temporal CLI is missing, and it could not be downloaded or built. Do one of these, then try again:',
       '  - install it (https://docs.temporal.io/cli), on PATH or named by TEMPORAL_CLI_PATH',
       '  - install Go from https://go.dev/dl: it is then built here, in about five minutes',
       '  - set TEMPORAL_ADDRESS to a Temporal server of yours',

@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await stop();
-  execFileSync(process.execPath, ['scripts/reset.mjs'], {
+  execFileSync(process.execPath, ['scripts/run.mjs', 'scripts/stack/reset.ts'], {
     cwd: project,
     env: { ...process.env, UNWIND_HOME: home },
   });
@@ -259,11 +259,15 @@ test('a service serves its resources on its own port, with the same rows as the 
 test('one service more runs beside npm start, on its servers', async () => {
   const CUSTOMER_PORT = String(await freePort());
   const { PATH, HOME } = process.env;
-  const service = program([process.execPath, 'scripts/service.mjs', 'customer'], project, {
-    ...{ PATH, HOME, UNWIND_HOME: home, CUSTOMER_PORT, WORKER_METRICS_PORT: '0' },
-    POSTGRES_PORT: String(ports.postgres),
-    TEMPORAL_PORT: String(ports.temporal),
-  });
+  const service = program(
+    [process.execPath, 'scripts/run.mjs', 'scripts/service/run.ts', 'customer'],
+    project,
+    {
+      ...{ PATH, HOME, UNWIND_HOME: home, CUSTOMER_PORT, WORKER_METRICS_PORT: '0' },
+      POSTGRES_PORT: String(ports.postgres),
+      TEMPORAL_PORT: String(ports.temporal),
+    },
+  );
   const list = (url: string) =>
     fetch(`${url}/customers`).then(
       (response) => response.json(),
