@@ -38,7 +38,7 @@ export async function startContender(
   const tell = async (order?: Order, seconds = 0) => {
     const withinMs = seconds * 1_000 + limitMs;
     let late = false;
-    const impatience = setTimeout(() => {
+    const deadline = setTimeout(() => {
       late = true;
       child.kill('SIGKILL');
     }, withinMs);
@@ -48,7 +48,7 @@ export async function startContender(
       if (!late) throw error;
       throw new Error(`${name} did not answer within ${withinMs / 1_000} s, and was killed`);
     } finally {
-      clearTimeout(impatience);
+      clearTimeout(deadline);
     }
   };
   try {
@@ -66,10 +66,10 @@ export async function startContender(
       return said.loaded;
     },
     async close(): Promise<void> {
-      const impatience = setTimeout(kill, graceMs);
+      const deadline = setTimeout(kill, graceMs);
       await ask(child, name, logFile, { order: 'close' }).catch(kill);
       await ended;
-      clearTimeout(impatience);
+      clearTimeout(deadline);
     },
     kill,
   };

@@ -5,7 +5,7 @@ import * as sagas from '../src/workflows/sagas.ts';
 
 const happenings = { done: 'is done', refused: 'is refused', undone: 'is undone' } as const;
 
-/** Every event that a step declares, and what follows from it, in Markdown. */
+/** Every event that a step declares, with its reactions, in Markdown. */
 export function eventTable(ancillary: readonly Pick<AncillaryReaction, 'name' | 'on'>[]): string {
   const steps = new Map(
     Object.values(sagas).flatMap(({ definition }) => definition.steps.map((step) => [step.name, step])),

@@ -1,7 +1,7 @@
 import type { StepContract } from '../src/saga/step.ts';
 import * as sagas from '../src/workflows/sagas.ts';
 
-/** What each saga does and undoes, in Markdown, from the step objects. */
+/** The steps and compensations of each saga, in Markdown. */
 export function stepTables(): string {
   return Object.values(sagas)
     .map(({ definition: { type, steps } }) => [`### ${type}`, '', ...table(steps)].join('\n'))

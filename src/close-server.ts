@@ -1,13 +1,13 @@
 import type { ServerType } from '@hono/node-server';
 
-/** Then the steps that run in this process still have ten seconds before whoever stops it kills it. */
-const patienceMs = 5_000;
+/** Leaves the steps in this process ten of the fifteen seconds before a supervisor kills it. */
+const limitMs = 5_000;
 
-/** Takes no further connection and lets all requests have their answers; those that take longer are cut off. */
+/** Accepts no more connections, waits for requests in progress, and cuts off those that take too long. */
 export async function closeServer(server: ServerType): Promise<void> {
-  const impatience = setTimeout(() => {
+  const cutOff = setTimeout(() => {
     if ('closeAllConnections' in server) server.closeAllConnections();
-  }, patienceMs);
+  }, limitMs);
   await new Promise((closed) => server.close(closed));
-  clearTimeout(impatience);
+  clearTimeout(cutOff);
 }

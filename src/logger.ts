@@ -1,26 +1,26 @@
 import type { Logger as TemporalLogger } from '@temporalio/worker';
 import { type DestinationStream, type Logger, pino } from 'pino';
 
-/** One JSON line an event, to stdout. What people typed and what a driver repeats of it stay out. */
+/** One JSON line per event, to stdout. User input, also where a driver repeats it, is not logged. */
 export const createLogger = (name: string, level: string, destination?: DestinationStream): Logger =>
   pino({ name, level, serializers: { err: describeError, error: describeError } }, destination);
 
-const toldFields = ['code', 'severity', 'table_name', 'column_name', 'constraint_name', 'syscall'];
+const loggedFields = ['code', 'severity', 'table_name', 'column_name', 'constraint_name', 'syscall'];
 
-/** Only what is named here is told of an error: new fields of a driver's error cannot slip in. */
+/** An allow list, so that new fields of a driver's error are not logged. */
 function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { type: typeof error };
-  const told = toldFields.flatMap((name) => (name in error ? [[name, Reflect.get(error, name)]] : []));
+  const fields = loggedFields.flatMap((name) => (name in error ? [[name, Reflect.get(error, name)]] : []));
   return {
     type: error.name,
     message: messageOf(error),
-    ...Object.fromEntries(told),
+    ...Object.fromEntries(fields),
     stack: framesOf(error),
     ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
   };
 }
 
-/** Messages that quote what was given, a row or a body, are not told: code, constraint and stack say where it was. */
+/** Replaces messages that quote user input. Code, constraint and stack still show the place. */
 function messageOf(error: Error): string {
   if ('params' in error) return 'a query failed';
   if ('severity' in error && 'code' in error && String(error.code).startsWith('22'))
@@ -28,7 +28,7 @@ function messageOf(error: Error): string {
   return error instanceof SyntaxError ? 'a text cannot be parsed' : error.message;
 }
 
-/** A stack begins with the message. */
+/** Without the message, with which a stack begins. */
 const framesOf = ({ stack = '', message }: Error) =>
   stack
     .replace(message, () => '')
@@ -36,7 +36,7 @@ const framesOf = ({ stack = '', message }: Error) =>
     .filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line))
     .map((line) => line.trim());
 
-/** Lets the SDK write to the same log. That a worker polls for one kind of task alone is no warning here. */
+/** Sends the SDK's log to ours, without its warnings that a worker polls for only one kind of task. */
 export function temporalLogger(logger: Logger): TemporalLogger {
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'debug', WARN: 'warn', ERROR: 'error' } as const;
   const log: TemporalLogger['log'] = (level, message, { taskToken: _, ...meta } = {}) => {

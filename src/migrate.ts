@@ -61,5 +61,7 @@ async function onceUp(server: string, variable: string, work: () => Promise<void
 }
 
 function isUnreachable(error: unknown): boolean {
-  return hasErrorCode(error, unreachable) || hasGrpcCode(error, 'deadlineExceeded', 'unavailable', 'cancelled');
+  return (
+    hasErrorCode(error, unreachable) || hasGrpcCode(error, 'deadlineExceeded', 'unavailable', 'cancelled')
+  );
 }

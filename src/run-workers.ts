@@ -7,14 +7,14 @@ import { serveService } from './serve-service.ts';
 import { type RunningWorkers, startWorkers, type WorkerRole } from './start-workers.ts';
 
 interface Working extends Pick<RunningWorkers, 'begin'> {
-  /** On the workers' connection; undefined until there are workers. */
+  /** On the workers' connection; undefined until the workers have started. */
   client(): Client | undefined;
-  /** Settles when they have stopped, and rejects when one of them failed. */
+  /** Settles when they have stopped; rejects when one of them failed. */
   ended: Promise<unknown>;
   stop(): void;
 }
 
-/** Works in these roles and serves their resources, until it is told to stop. Waits for Temporal. */
+/** Runs the workers of these roles and serves their resources until `stop`. Waits for Temporal. */
 export function runWorkers(config: Config, roles: readonly WorkerRole[], logger: Logger): Working {
   installRuntime(logger, config.metricsPorts.worker);
   let stopping = false;

@@ -9,7 +9,7 @@ import { openDatabase } from './guard/database.ts';
 
 const host = '127.0.0.1';
 
-/** Serves one service's resources on its own port, on loopback; none with port 0. Throws when the port is taken. */
+/** Serves a service's resources on its port, on loopback; does nothing for port 0. Throws when the port is taken. */
 export async function serveService(
   service: ResourceService,
   config: Config,

@@ -36,7 +36,7 @@ const working =
     ? runWorkers(config, workerRoles, createLogger('worker', config.logLevel))
     : undefined;
 const stopping = new AbortController();
-// Each stream waits with it.
+// Each event stream adds a listener.
 setMaxListeners(0, stopping.signal);
 const app = createApp(
   {
@@ -69,7 +69,7 @@ const metricsServer = serveMetrics({
   logger,
 });
 
-// Whoever started this process starts it again.
+// The supervisor restarts this process.
 working?.ended.catch((err: unknown) => {
   logger.fatal({ err }, 'the workers have failed');
   process.exit(1);
@@ -80,7 +80,7 @@ async function stop() {
   await Promise.all([metricsServer.close(), closeServer(server)]);
   await Promise.all([registry, ...Object.values(databases)].map((database) => database.end()));
   await temporal.connection.close();
-  // They wait for Temporal, which may never come.
+  // The workers still wait for Temporal, possibly forever.
   if (working && !working.client()) process.exit();
   working?.stop();
   await working?.ended;

@@ -36,19 +36,19 @@ const services = {
   delivery: deliveryActivities,
 } satisfies Record<string, (environment: StepEnvironment & Pick<Config, 'lendingLimit'>) => StepActivities>;
 
-/** `sagas` runs the workflows, `relay` passes events on; the others each run one service's steps. */
+/** `sagas` runs the workflows, `relay` delivers events, and each other role runs the steps of its service. */
 export const workerRoles = ['sagas', ...serviceNames, 'relay'] as const;
 export type WorkerRole = (typeof workerRoles)[number];
 
-/** A service runs so many steps at once, each with a database connection of its own. */
+/** Concurrent steps of a service. Each has its own database connection. */
 const stepsAtOnce = 20;
 
 export interface RunningWorkers {
-  /** Theirs: what is started over it may begin at once, in this process. */
+  /** On the workers' connection: sagas that it starts may begin at once, in this process. */
   temporal: Client;
-  /** Begins a saga that was started over it, and that Temporal has handed to these workers. */
+  /** Begins a saga that was started over it, once Temporal has assigned it to these workers. */
   begin: HeadStarts['begin'];
-  /** Settles when all workers have ended; rejects when one of them failed. */
+  /** Settles when all workers have stopped; rejects when one of them failed. */
   ended: Promise<unknown>;
   shutdown(): void;
 }
@@ -61,7 +61,7 @@ export function databasesOf({ databases }: Config, roles: readonly WorkerRole[])
 
 const isService = (role: WorkerRole): role is ServiceName => role !== 'sagas' && role !== 'relay';
 
-/** Starts one worker a role, in this process. That of the sagas runs stretches of the services beside it. */
+/** Starts one worker per role in this process. The worker of the sagas also runs placed steps of the services here. */
 export async function startWorkers(
   config: Config,
   roles: readonly WorkerRole[],
@@ -105,7 +105,7 @@ export async function startWorkers(
       workflowBundle: codePath ? { codePath } : { code: await bundleWorkflows() },
       activities: { ...upkeepActivities(upkeep), ...stretches.activities },
       taskQueue: sagaTaskQueue,
-      // How long a saga waits for a worker that was killed before another one takes over.
+      // How long a saga waits for a killed worker before another one takes over.
       stickyQueueScheduleToStartTimeout: '3 seconds',
     };
   };
@@ -139,7 +139,7 @@ export async function startWorkers(
   return { temporal: upkeep.temporal, begin: stretches.begin, ended, shutdown };
 }
 
-/** Waits for it: a service serves its resources meanwhile. */
+/** Retries until it connects. A service serves its resources meanwhile. */
 async function connectToTemporal(
   options: Config['temporal']['connection'],
   logger: Logger,
@@ -156,7 +156,7 @@ async function connectToTemporal(
   }
 }
 
-/** One for all workers, however many there are. */
+/** One of each for all workers. */
 async function ensureSweeps({ workflow }: Client) {
   const one = {
     taskQueue: sagaTaskQueue,

@@ -12,13 +12,13 @@ await orExit(() => requireMigrations(databasesOf(config, roles), (line) => logge
 const working = runWorkers(config, roles, logger);
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
-    // It waits for Temporal, which may never come.
+    // It still waits for Temporal, possibly forever.
     if (!working.client()) process.exit();
     working.stop();
   });
 await working.ended;
 
-/** `worker.ts loan` runs the loan service alone, its steps and its resources; without arguments everything runs. */
+/** `worker.ts loan` runs only the loan service: its steps and its resources. Without arguments, all roles run. */
 function rolesOf(names: string[]): readonly WorkerRole[] {
   const unknown = names.filter((name) => !workerRoles.some((role) => role === name));
   if (unknown.length > 0)

@@ -37,9 +37,9 @@ export async function startAnother(
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
   const stop = async () => {
     child.kill('SIGTERM');
-    const impatience = setTimeout(() => child.kill('SIGKILL'), 15_000);
+    const deadline = setTimeout(() => child.kill('SIGKILL'), 15_000);
     if (!hasEnded()) await exited;
-    clearTimeout(impatience);
+    clearTimeout(deadline);
   };
   const api = `http://127.0.0.1:${port}`;
   try {

@@ -14,7 +14,7 @@ export const originations = 'mortgage-origination';
 /** The most sagas started and not yet processed. More would only wait in Temporal's queues. */
 const mostUnderWay = 500;
 const linesEveryMs = 5_000;
-const patienceMs = 120_000;
+const limitMs = 120_000;
 
 const started = z.object({ saga_id: z.string() });
 
@@ -46,7 +46,7 @@ export async function fill({ api, temporal, log }: Ground, sagas: number) {
       const { count } = await temporal.workflow.count(query);
       if (count > waiting) moved = Date.now();
       waiting = count;
-      if (Date.now() - moved > patienceMs)
+      if (Date.now() - moved > limitMs)
         throw new Error(`${waiting} of ${sagas} sagas wait, and for two minutes not one more`);
       if (Date.now() - said > linesEveryMs) {
         said = Date.now();
@@ -100,6 +100,6 @@ export async function untilRelayed({ place }: Ground): Promise<void> {
     }
     return rows;
   };
-  if (!(await until(async () => (await unsent()) === 0, patienceMs)))
+  if (!(await until(async () => (await unsent()) === 0, limitMs)))
     throw new Error(`${await unsent()} events have not been passed on within two minutes`);
 }

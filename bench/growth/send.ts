@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-const patienceMs = 60_000;
+const limitMs = 60_000;
 
 interface Sent {
   body: unknown;
@@ -10,7 +10,7 @@ interface Sent {
 
 /** For idempotent requests. Throws for any response except a success. */
 export async function send(url: string, init: RequestInit = {}): Promise<Sent> {
-  const until = Date.now() + patienceMs;
+  const until = Date.now() + limitMs;
   for (let resent = 0; ; resent += 1) {
     const response = await fetch(url, init).catch((error: unknown) => {
       if (Date.now() > until) throw error;

@@ -45,7 +45,7 @@ export async function startRestate(
   const healthy = async () =>
     (await answers(`${urls.admin}/health`)) && (await answers(`${urls.ingress}/restate/health`));
   if (!(await until(healthy, 60_000)))
-    throw new Error(`Restate did not answer within a minute. Its log says why: ${logFile('restate')}`);
+    throw new Error(`Restate did not answer within a minute. Its log shows why: ${logFile('restate')}`);
   const { stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' });
   return {
     processes: ['restate'],

@@ -12,7 +12,7 @@ interface Granted extends LoanTerms {
   mortgage_id: string;
 }
 
-/** Enters a loan as it stood some months ago, then what was paid since, then what became of it. */
+/** Enters a loan as of some months ago, then the payments since, then its final status. */
 export async function enterLoan(databases: Databases, idOf: IdOf, granted: Granted, plan: LoanPlan) {
   const { status, opening, payments } = plan;
   const { customer_id, mortgage_id, loan_amount, interest_rate, term_years } = granted;
@@ -25,7 +25,7 @@ export async function enterLoan(databases: Databases, idOf: IdOf, granted: Grant
   });
   for (const [number, payment] of payments.entries())
     await pay(databases, idOf(`payment/${number}`), id, payment);
-  // A balance that were given here would be an adjustment.
+  // Without a balance, which would post an adjustment.
   if (status === 'defaulted' || status === 'cancelled')
     await runRequest(databases.loan, updateLoan, idOf(status), { ...body, id, status });
 }

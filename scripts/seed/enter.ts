@@ -15,7 +15,7 @@ export interface Databases {
   loan: Database;
 }
 
-/** The same answer for the same name: by it the guard knows what was written before. */
+/** Deterministic, so that the guard recognizes what was written before. */
 export type IdOf = (what: string) => string;
 
 const idsOf =
@@ -23,14 +23,14 @@ const idsOf =
   (what) =>
     requestId('seed', `${seed}/${index}/${what}`);
 
-/** Writes a customer with nothing yet. */
+/** Writes only the customer. */
 export const enterCustomer = (
   { customer }: Databases,
   which: Which,
   { name, email }: Pick<CustomerPlan, 'name' | 'email'>,
 ) => runRequest(customer, createCustomer, idsOf(which)('customer'), { name, email });
 
-/** Writes a customer with everything. What an earlier run has written is found, and not written again. */
+/** Writes a customer with everything that belongs to it. Idempotent. */
 export async function enter(databases: Databases, which: Which, today: Date) {
   const { mortgages, ...person } = planCustomer(which, today);
   const customer = await enterCustomer(databases, which, person);
@@ -40,7 +40,7 @@ export async function enter(databases: Databases, which: Which, today: Date) {
   return { loans: loans.length, payments: loans.flatMap(({ payments }) => payments).length };
 }
 
-/** Its loan finds it approved; what becomes of it then follows from what becomes of the loan. */
+/** Approved before its loan is entered. Its final status follows from that of the loan. */
 async function enterMortgage(databases: Databases, idOf: IdOf, customer_id: string, plan: MortgagePlan) {
   const { terms, outcome, loan } = plan;
   const status = loan ? 'approved' : outcome;
@@ -51,7 +51,7 @@ async function enterMortgage(databases: Databases, idOf: IdOf, customer_id: stri
   if (loan.status === 'cancelled') await withdraw(databases.mortgage, id);
 }
 
-/** No request of its own, so the second time there is to be nothing left to do. */
+/** Not guarded by a request, so it checks whether there is anything to do. */
 async function withdraw(database: Database, id: string) {
   const found = await findApplication(database, id);
   if (found?.status !== 'approved') return;

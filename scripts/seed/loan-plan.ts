@@ -1,13 +1,13 @@
 import type { Faker } from '@faker-js/faker';
 import { addMonths } from '../../src/services/loan/months.ts';
 import type { LoanStatus } from '../../src/services/loan/resource.ts';
-import { type LoanTerms, type PaymentPlan, repay, settle, type Told } from './repayment.ts';
+import { type Entered, type LoanTerms, type PaymentPlan, repay, settle } from './repayment.ts';
 import { howManyPayments } from './shares.ts';
 
 export interface LoanPlan {
   status: LoanStatus;
   startDate: Date;
-  /** Cents owed when the loan is entered. */
+  /** In cents, when the loan is entered. */
   opening: bigint;
   payments: PaymentPlan[];
 }
@@ -22,9 +22,9 @@ export function planLoan(random: Faker, status: LoanStatus, terms: LoanTerms, to
     return { status, startDate, opening: 0n, payments: [] };
   }
 
-  const { due, ...told } = tell(random, status, terms.term_years * 12);
+  const { due, ...entered } = instalmentsOf(random, status, terms.term_years * 12);
   const startDate = inDays(addMonths(today, -due), -days);
-  const { opening, payments } = repay(terms, told, startDate);
+  const { opening, payments } = repay(terms, entered, startDate);
   const [first] = payments;
   const extra = 100_000n * BigInt(random.number.int({ min: 5, max: 25 }));
   if (first && payments.length === 2 && extra * 4n < opening && random.datatype.boolean(0.25))
@@ -33,12 +33,12 @@ export function planLoan(random: Faker, status: LoanStatus, terms: LoanTerms, to
   return { status, startDate, opening, payments };
 }
 
-/** How many instalments have come due, and which of them are told. */
-function tell(
+/** How many instalments are due, and which of them are entered as payments. */
+function instalmentsOf(
   { number: { int }, helpers }: Faker,
   status: LoanStatus,
   months: number,
-): Told & { due: number } {
+): Entered & { due: number } {
   if (status === 'defaulted') {
     const due = int({ min: 12, max: 96 });
     return { due, last: due - int({ min: 4, max: 9 }), count: 1 };

@@ -5,9 +5,9 @@ const day = /^\d{4}-\d{2}-\d{2}$/;
 
 export const usage = `Usage: npm run seed -- [--customers 10000] [--seed 1] [--today 2026-01-31]
 
-  --customers  how many customers there are to be, 0 to 1000000
-  --seed       another number, other customers; the same number again adds what is missing
-  --today      the day from which dates are counted back; unless given, the day on which this seed was first used`;
+  --customers  the number of customers, 0 to 1000000
+  --seed       selects the customers; a repeated run with the same number adds what is missing
+  --today      the day from which dates are counted back; by default the day on which this seed was first used`;
 
 /** Throws an error that names the option. */
 export function readOptions(args: string[]) {

@@ -10,7 +10,7 @@ import { closeLoan } from '../../src/services/loan/close-loan.ts';
 import { closeMortgage } from '../../src/services/mortgage/close-mortgage.ts';
 import type { PaymentPlan } from './repayment.ts';
 
-/** A step of a saga that has no workflow: its id alone makes it once-only. */
+/** Runs a step without a workflow. The guard makes it once-only by the saga id. */
 type Saga = <I extends z.ZodType, R extends z.ZodType>(
   database: Database,
   step: Step<StepContract<I, R>>,
@@ -27,7 +27,7 @@ const sagaOf =
     );
   };
 
-/** What the saga loan-payment does, step by step. */
+/** The steps of the saga loan-payment. */
 export async function pay(
   databases: { loan: Database; mortgage: Database },
   sagaId: string,

@@ -10,7 +10,7 @@ export interface Which {
   index: number;
 }
 
-/** All that one customer is to be. */
+/** A customer with everything that belongs to it. */
 export interface CustomerPlan {
   name: string;
   email: string;
@@ -19,12 +19,12 @@ export interface CustomerPlan {
 
 export interface MortgagePlan {
   terms: Terms;
-  /** What the application comes to. */
+  /** The final status of the application. */
   outcome: ApplicationStatus;
   loan: LoanPlan | undefined;
 }
 
-/** As the services take them: whole units, percent a year. */
+/** As the services accept them: whole units, percent per year. */
 interface Terms {
   loan_amount: number;
   property_value: number;
@@ -32,7 +32,7 @@ interface Terms {
   term_years: number;
 }
 
-/** The same for the same arguments, however many customers there are. */
+/** Deterministic, and independent of the number of customers. */
 export function planCustomer({ seed, index }: Which, today: Date): CustomerPlan {
   faker.seed([seed, index]);
   const [first, last] = [faker.person.firstName(), faker.person.lastName()];
@@ -52,7 +52,7 @@ function planMortgage(random: Faker, today: Date): MortgagePlan {
   return { terms, outcome, loan: loan && planLoan(random, loan, terms, today) };
 }
 
-/** Two loans of one customer stay within the usual lending limit. */
+/** Two loans of one customer stay within the default lending limit. */
 function planTerms(random: Faker, outcome: ApplicationStatus): Terms {
   const property_value = 1_000 * Math.round(90 + 810 * random.number.float() ** 2);
   const percent = random.number.int(outcome === 'rejected' ? { min: 96, max: 110 } : { min: 35, max: 92 });

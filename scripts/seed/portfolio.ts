@@ -7,7 +7,7 @@ import type { Databases } from './enter.ts';
 
 type Portfolio = Awaited<ReturnType<typeof readPortfolio>>;
 
-/** What the databases hold, whoever wrote it. One after the other: a database that is away is asked only once. */
+/** What the databases contain. Sequential, so that a database that is down is queried only once. */
 export async function readPortfolio({ customer: customers, mortgage, loan: lending }: Databases) {
   const howMany = await customers.query.$count(customer);
   const applications = await mortgage.query

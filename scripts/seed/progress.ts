@@ -1,7 +1,7 @@
 import { whole } from './portfolio.ts';
 import type { Progress } from './seed.ts';
 
-/** A line that is kept up to date on a terminal; elsewhere a line every five seconds. */
+/** One line that is updated on a terminal; otherwise a new line every five seconds. */
 export function showProgress(of: number) {
   const since = Date.now();
   let now: Progress = { customers: 0, loans: 0, payments: 0 };

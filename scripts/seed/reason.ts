@@ -1,7 +1,7 @@
 import { StepError } from '../../src/saga/errors.ts';
 import { reasonOf } from '../../src/why-unusable.ts';
 
-/** Why a customer could not be entered, and what to do where others were entered by the same seed. */
+/** Why a customer could not be entered, and what to do about a conflict. */
 export function whyNot(error: unknown): string {
   const reason = reasonOf(error);
   return isConflict(error)

@@ -15,14 +15,14 @@ export interface LoanTerms {
   term_years: number;
 }
 
-/** The instalments that are told one by one: the `count` up to number `last`. */
-export interface Told {
+/** The instalments that are entered as payments: the `count` up to number `last`. */
+export interface Entered {
   count: number;
   last: number;
 }
 
-/** What was owed before the instalments that are told, and these. */
-export function repay(terms: LoanTerms, { count, last }: Told, startDate: Date) {
+/** The payments, and the balance before them. */
+export function repay(terms: LoanTerms, { count, last }: Entered, startDate: Date) {
   const loan = inCents(terms);
   const instalments = schedule(loan);
   const payments = instalments.slice(last - count, last).map(
@@ -35,7 +35,7 @@ export function repay(terms: LoanTerms, { count, last }: Told, startDate: Date) 
   return { opening: instalments[last - count - 1]?.balance ?? loan.principal, payments };
 }
 
-/** The payment that pays off what those before it leave. */
+/** The payment that pays off the balance after the payments before it. */
 export function settle(terms: LoanTerms, opening: bigint, before: PaymentPlan[], date: Date): PaymentPlan {
   const { rate } = inCents(terms);
   const given = { principal: undefined, interest: undefined };
@@ -45,7 +45,7 @@ export function settle(terms: LoanTerms, opening: bigint, before: PaymentPlan[],
   return { amount: payoffOf({ balance, rate }), type: 'payoff', date };
 }
 
-/** As the services count: cents, thousandths of a percent, months. */
+/** In the units of the services: cents, thousandths of a percent, months. */
 const inCents = ({ loan_amount, interest_rate, term_years }: LoanTerms) => ({
   principal: BigInt(loan_amount) * 100n,
   rate: interest_rate * 1_000,

@@ -2,7 +2,7 @@ import { type Databases, enter, enterCustomer } from './enter.ts';
 import { planCustomer } from './plan.ts';
 import { whyNot } from './reason.ts';
 
-/** What is there, whether this run wrote it or an earlier one. */
+/** What exists, also from earlier runs. */
 export interface Progress {
   customers: number;
   loans: number;
@@ -13,17 +13,17 @@ interface Seeding {
   databases: Databases;
   customers: number;
   seed: number;
-  /** The day from which dates are counted back; undefined: the day on which this seed was first used. */
+  /** The day from which dates are counted back; by default the day on which this seed was first used. */
   today?: Date | undefined;
-  /** Once it is aborted, the customers under way are finished and no other is begun. */
+  /** When it aborts, customers in progress are finished and no others begin. */
   signal?: AbortSignal;
   report?: (progress: Progress) => void;
 }
 
-/** Each has at most one transaction open. */
+/** Customers in progress. Each has at most one open transaction. */
 const atOnce = 20;
 
-/** Writes the customers 1 to `customers` of a seed. Throws an error that names the customer at which it stopped. */
+/** Writes the customers 1 to `customers` of a seed. An error names the customer at which it stopped. */
 export async function seed({
   databases,
   customers,
@@ -59,7 +59,7 @@ export async function seed({
   return progress;
 }
 
-/** Of the first customer's writing: so a run that is finished tomorrow writes what it would have written today. */
+/** The day on which the first customer was written, so that a run that is continued tomorrow writes the same data. */
 async function firstDay(databases: Databases, seed: number): Promise<Date> {
   const first = { seed, index: 1 };
   const { created_at } = await enterCustomer(databases, first, planCustomer(first, new Date(0)));

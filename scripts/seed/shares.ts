@@ -7,7 +7,7 @@ interface Share<T> {
   value: T;
 }
 
-/** Nobody can own them (RFC 2606): no letter ever arrives. */
+/** Reserved by RFC 2606, so that no mail is ever delivered. */
 export const domains = ['example.com', 'example.org'];
 
 export const howManyMortgages: Share<number>[] = [
@@ -16,7 +16,7 @@ export const howManyMortgages: Share<number>[] = [
   { weight: 18, value: 2 },
 ];
 
-/** Of a loan that is being repaid. */
+/** For a loan in repayment. */
 export const howManyPayments: Share<number>[] = [
   { weight: 60, value: 1 },
   { weight: 28, value: 2 },
@@ -33,7 +33,7 @@ export const termYears: Share<number>[] = [
   { weight: 4, value: 40 },
 ];
 
-/** What an application comes to, and the loan that it leads to. */
+/** The final status of an application, and of its loan. */
 export const outcomes: Share<{ application: ApplicationStatus; loan?: LoanStatus }>[] = [
   { weight: 8, value: { application: 'pending' } },
   { weight: 9, value: { application: 'rejected' } },

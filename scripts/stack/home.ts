@@ -24,7 +24,7 @@ export type Home = {
 
 const leftoverGraceMs = 10_000;
 
-/** Makes this process the one owner of the folder, ending what a killed owner left running. */
+/** Makes this process the only owner of the folder, and ends processes that a killed owner left running. */
 export async function takeHome(path: string, log: (line: string) => void): Promise<Home> {
   makeFolder(path);
   const file = recordFile(path);
@@ -36,7 +36,7 @@ export async function takeHome(path: string, log: (line: string) => void): Promi
   const leftovers = alone(file, () => {
     const former = read(file);
     refuseLiving(former, path);
-    // They are ours now: whoever comes after us, should we be killed, ends them.
+    // If this process is killed, the next owner finds them in the record and ends them.
     record(former?.children ?? []);
     return former?.children ?? [];
   });
@@ -52,14 +52,14 @@ export async function takeHome(path: string, log: (line: string) => void): Promi
   return { path, record, release };
 }
 
-/** Of several processes that begin at once, one at a time decides whose the home is. */
+/** Takes a lock, because several processes may start at once. */
 function alone<T>(file: string, decide: () => T): T {
   const lock = `${file}.lock`;
   try {
     writeFileSync(lock, '', { flag: 'wx' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new Error(`Unwind is being started by another process. If there is none, remove ${lock}.`);
+    throw new Error(`Another process is starting Unwind. If there is none, remove ${lock}.`);
   }
   try {
     return decide();
@@ -71,21 +71,21 @@ function alone<T>(file: string, decide: () => T): T {
 function refuseLiving(record: Ownership | undefined, path: string): void {
   if (!record || !isSame(record.supervisor)) return;
   throw new Error(
-    `Unwind runs already (process ${record.supervisor.pid} owns ${path}). ` +
+    `Unwind is already running (process ${record.supervisor.pid} owns ${path}). ` +
       'Stop that one first, or set UNWIND_HOME to another folder.',
   );
 }
 
-/** Where Postgres goes when its user cannot enter the home itself, which only root meets. (/var/tmp gets tidied up.) */
+/** The place of Postgres when its user cannot enter the home, which happens only to root. (/var/tmp gets cleaned.) */
 export function placeOutside(home: string): string {
   return join('/var/lib', `unwind-${createHash('sha256').update(resolve(home)).digest('hex').slice(0, 16)}`);
 }
 
-/** What npm start, tests and benchmark make in a home. */
+/** What npm start, tests and benchmark create in a home. */
 const made =
   /^(stack\.json.*|logs|mail|postgres|postgres\.half-.*|postgres\.password|postgresql-.*|temporal|temporal-on-postgres|restate|api|bundles|bundles-old|workflows\.js(\.new)?|\.writable)$/;
 
-/** Removes what Unwind has made there, and the folder if nothing else is in it. Answers what else is. */
+/** Removes what Unwind has created there, and the folder if it is empty then. Returns what is left. */
 export async function removeHome(path: string, log: (line: string) => void): Promise<string[]> {
   const outside = placeOutside(path);
   if (!existsSync(path)) {

@@ -77,7 +77,7 @@ async function bringUp(stack: Stack): Promise<void> {
   );
 }
 
-/** The servers in use. Those of the user are also found through variables and files that are easily forgotten. */
+/** The servers in use, with what selects them: a variable or a file that is easily forgotten. */
 function serversOf({ postgres, temporal, config }: Stack): string[] {
   const { hosts, variables } = named(config, databaseNames);
   const { connection, namespace, setBy } = config.temporal;
@@ -112,7 +112,7 @@ async function demonstrate({ postgres, config }: Stack, workerLog: string): Prom
 
 async function startPostgres(supervisor: Supervisor, { home }: Stack, port: number): Promise<void> {
   const logFile = join(home, 'logs', 'postgres.log');
-  await step(log, 'Postgres', 'waiting for its first answer', async () => {
+  await step(log, 'Postgres', 'waiting for its first response', async () => {
     supervisor.start(postgresChild(await prepareCluster(home), port, logFile));
     await postgresReady(port, logFile);
   });
@@ -128,7 +128,7 @@ async function startTemporal(
   const { namespace } = config.temporal;
   const databaseFile = join(home, 'temporal', 'temporal.db');
   const server = { ...embedded, namespace, databaseFile, logFile: join(home, 'logs', 'temporal.log') };
-  await step(log, 'Temporal', 'waiting for its first answer', async () => {
+  await step(log, 'Temporal', 'waiting for its first response', async () => {
     supervisor.start(temporalChild(server));
     await temporalReady(server);
     await keepClosedWorkflows(`127.0.0.1:${embedded.port}`, namespace, '30 days');
@@ -169,7 +169,7 @@ function portsOf({
 }
 
 async function apiReady(url: string, logs: string): Promise<void> {
-  let answer = 'nothing';
+  let answer = 'none';
   const ready = async () => {
     try {
       const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
@@ -181,7 +181,7 @@ async function apiReady(url: string, logs: string): Promise<void> {
   };
   if (!(await until(ready, 120_000)))
     throw new Error(
-      `The API is not ready after two minutes; it answers ${answer}. Its log says why: ${logs}`,
+      `The API is not ready after two minutes; its last response was: ${answer}. Its log shows why: ${logs}`,
     );
 }
 

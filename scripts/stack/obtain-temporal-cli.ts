@@ -11,7 +11,7 @@ const limits = { firstByteMs: 20_000, downloadMs: 10 * 60_000 };
 export async function downloadCli(folder: string, log: Log): Promise<string> {
   const script = join(import.meta.dirname, '..', 'lib', 'download-temporal.mjs');
   const aborting = new AbortController();
-  // The SDK creates its file when the server begins to answer; a silent firewall would hold it for ever.
+  // The SDK creates its file when the download begins. Behind a silent firewall it would wait forever.
   const silence = setTimeout(() => readdirSync(folder).length === 0 && aborting.abort(), limits.firstByteMs);
   try {
     await step(log, 'Temporal CLI', 'downloading it from temporal.download', () =>
@@ -24,14 +24,14 @@ export async function downloadCli(folder: string, log: Log): Promise<string> {
       ),
     );
   } catch (error) {
-    const [reason] = /(dns error|client error|HTTP status)[^\n\]]*/.exec(String(error)) ?? ['no answer'];
+    const [reason] = /(dns error|client error|HTTP status)[^\n\]]*/.exec(String(error)) ?? ['no response'];
     log('Temporal CLI: downloads do not work here');
     throw new Error(`download from temporal.download: ${reason}`);
   } finally {
     clearTimeout(silence);
   }
   const file = readdirSync(folder).find((name) => !name.endsWith('.downloading'));
-  if (!file) throw new Error('download from temporal.download: it brought nothing');
+  if (!file) throw new Error('download from temporal.download: no file');
   return join(folder, file);
 }
 

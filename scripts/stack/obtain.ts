@@ -3,10 +3,10 @@ import { basename, dirname, join } from 'node:path';
 import { identify } from './processes.ts';
 import type { Log } from './progress.ts';
 
-/** Puts the executable into a folder; throws, with the reason, when that does not work here. */
+/** Puts the executable into a folder. Throws when that does not work here. */
 export type Obtain = (folder: string, log: Log) => Promise<string>;
 
-/** Works in a folder of its own and moves the result in one rename: no half of it is ever found. */
+/** Works in a temporary folder and moves the result by one rename, so that no partial result is ever found. */
 export async function obtainInto(
   target: string,
   obtain: Obtain,

@@ -4,7 +4,7 @@ import { placeOutside } from './home.ts';
 
 export type Account = { uid: number; gid: number };
 
-/** Postgres refuses to run as root: whom it runs as instead. Undefined: as whoever runs this. */
+/** The account that runs Postgres, which refuses to run as root. Undefined: the current one. */
 export function postgresAccount(dataFolder: string): Account | undefined {
   const owner = statSync(dataFolder, { throwIfNoEntry: false });
   const me = process.getuid?.();
@@ -23,7 +23,7 @@ export function postgresAccount(dataFolder: string): Account | undefined {
   );
 }
 
-/** The home itself where the account can enter it; else a folder outside. */
+/** The home where the account can enter it; otherwise a folder outside. */
 export function postgresPlace(home: string, account: Account | undefined): string {
   return !account || canEnter(home, account) ? home : place(placeOutside(home));
 }

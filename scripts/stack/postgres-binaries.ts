@@ -5,7 +5,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { placeOutside } from './home.ts';
 import { type Account, place } from './postgres-account.ts';
 
-/** The folder with bin/postgres and bin/initdb, copied out of node_modules when the account cannot run it there. */
+/** The folder with bin/postgres and bin/initdb, copied out of node_modules if the account cannot run it there. */
 export function postgresBinaries(home: string, account: Account | undefined): string {
   const { folder, version } = packaged();
   restoreLinks(folder);
@@ -39,12 +39,12 @@ function packaged(): { folder: string; version: string } {
     return { folder: join(root, 'native'), version };
   } catch {
     throw new Error(
-      `The package ${name} is not installed. If it exists for this platform, npm ci brings it. Else: ${remedy}`,
+      `The package ${name} is not installed. If it exists for this platform, npm ci installs it. Otherwise: ${remedy}`,
     );
   }
 }
 
-/** npm packages carry no symlinks, and their install script that makes them may not have run. */
+/** npm packages contain no symlinks, and the install script that creates them may not have run. */
 function restoreLinks(folder: string): void {
   const list = join(folder, 'pg-symlinks.json');
   if (!existsSync(list)) return;
@@ -53,7 +53,7 @@ function restoreLinks(folder: string): void {
     try {
       symlinkSync(basename(source), join(folder, relative('native', target)));
     } catch {
-      // There already, or a folder we may not write: running it tells.
+      // It exists, or the folder is read-only: running the program shows whether it works.
     }
   }
 }

@@ -24,13 +24,14 @@ export type Cluster = { binaries: string; data: string; account: Account | undef
 
 const { username, password } = new URL(embeddedDatabaseUrl(0));
 
-/** Makes the cluster unless it is there. `fast`, for tests, survives a crash of Postgres but not of the machine. */
+/** Creates the cluster if it is missing. `fast`, for tests, survives a crash of Postgres but not of the machine. */
 export async function prepareCluster(home: string, { fast = false } = {}): Promise<Cluster> {
   const known = join(home, 'postgres');
   const account = postgresAccount(known);
   const binaries = postgresBinaries(home, account);
   const gone = lstatSync(known, { throwIfNoEntry: false })?.isSymbolicLink() && !existsSync(known);
-  if (gone) throw new Error(`${known} points to data that is gone. Restore it, or start over: npm run reset`);
+  if (gone)
+    throw new Error(`${known} points to data that is missing. Restore it, or start over: npm run reset`);
   if (!existsSync(known)) createCluster(home, { binaries, data: known, account, fast });
   const data = realpathSync(known);
   await endPostmasterOf(data);
@@ -55,7 +56,7 @@ export function postgresChild(
     args: ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
     cwd: '/',
     ...(account && { account }),
-    // SIGTERM would wait for every client to leave.
+    // SIGTERM would wait until all clients have disconnected.
     stopSignal: 'SIGINT',
     logFile,
   };
@@ -81,7 +82,7 @@ export async function postgresReady(port: number, logFile: string, limitMs = 60_
   };
   if (await until(answers, limitMs)) return;
   throw new Error(
-    `Postgres did not answer within ${limitMs / 1000} s (${reason}). Its log says why: ${logFile}`,
+    `Postgres did not respond within ${limitMs / 1000} s (${reason}). Its log shows why: ${logFile}`,
   );
 }
 
@@ -91,7 +92,7 @@ function createCluster(home: string, { binaries, data, account, fast }: Cluster)
   for (const name of readdirSync(place).filter((name) => /^postgres(\.half-.*)?$/.test(name))) {
     rmSync(join(place, name), { recursive: true, force: true, maxRetries: 20 });
   }
-  // A name of its own each time: an initdb that outlived its killed parent may still write into the last one.
+  // A new name each time: an initdb that outlived its killed parent may still write to the last one.
   const half = mkdtempSync(`${whole}.half-`);
   const secret = join(half, '..', 'postgres.password');
   writeFileSync(secret, password, { mode: 0o600 });
@@ -111,7 +112,7 @@ function createCluster(home: string, { binaries, data, account, fast }: Cluster)
   if (whole !== data) symlinkSync(whole, data);
 }
 
-/** A killed supervisor leaves its postmaster behind, which would hold the folder. */
+/** A killed supervisor leaves its postmaster running, which holds the folder. */
 async function endPostmasterOf(data: string): Promise<void> {
   const file = join(data, 'postmaster.pid');
   if (!existsSync(file)) return;

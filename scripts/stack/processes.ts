@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-// biome-ignore lint/correctness/useImportExtensions: it takes the file of the types for this one
+// biome-ignore lint/correctness/useImportExtensions: it looks up the file of the types instead
 import { identify } from '../lib/identify.mjs';
 
 export { identify };
@@ -22,7 +22,7 @@ export function isSame({ pid, started }: Pick<Running, 'pid' | 'started'>): bool
   return Boolean(started) && identify(pid) === started;
 }
 
-/** Ends a process that may not be a child of ours: its stop signal first, SIGKILL after the grace. */
+/** Ends a process, which need not be a child: by its stop signal, then by SIGKILL after the grace period. */
 export async function endProcess(running: Running, graceMs: number): Promise<void> {
   const gone = () => !isSame(running);
   if (gone()) return;
@@ -41,7 +41,7 @@ export function signalTo(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Asks until the condition holds; false when the limit passed first. */
+/** Polls until the condition holds. Returns false when the limit is reached first. */
 export async function until(condition: () => boolean | Promise<boolean>, limitMs: number): Promise<boolean> {
   const deadline = Date.now() + limitMs;
   while (!(await condition())) {

@@ -2,7 +2,7 @@ export type Log = (line: string) => void;
 
 const seconds = (since: number) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 
-/** Says what is waited for, again every ten seconds, and how long it took. */
+/** Logs what it waits for, again every ten seconds, and how long it took. */
 export async function step<T>(
   log: Log,
   name: string,

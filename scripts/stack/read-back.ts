@@ -2,7 +2,7 @@ import postgres from 'postgres';
 import type { Config } from '../../src/config.ts';
 import { formatCents } from '../../src/money/money.ts';
 
-/** What a saga has left in the services' databases, a line a row. */
+/** What a saga has left in the services' databases, a line per row. */
 export async function readBack(databases: Config['databases'], sagaId: string): Promise<string[]> {
   const connect = (name: keyof Config['databases']) => postgres(databases[name], { max: 1 });
   const customer = connect('customer');

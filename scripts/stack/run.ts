@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** Runs a command to its end; throws what it said when it fails. Ends it when this process ends. */
+/** Runs a command to its end, and ends it with this process. Throws its error output when it fails. */
 export function run(
   command: string,
   args: string[],
@@ -12,15 +12,15 @@ export function run(
     const child = spawn(command, args, { env, timeout, signal, stdio: ['ignore', 'ignore', 'pipe'] });
     const endWithUs = () => child.kill();
     process.once('exit', endWithUs);
-    let said = '';
+    let errors = '';
     child.stderr.on('data', (chunk) => {
-      said = `${said}${chunk}`.slice(-4_000);
+      errors = `${errors}${chunk}`.slice(-4_000);
     });
     child.once('error', reject);
     child.once('close', (code, by) => {
       process.off('exit', endWithUs);
       if (code === 0) resolve();
-      else reject(new Error(`${said.trim()}\n(ended ${by ? `by ${by}` : `with exit code ${code}`})`));
+      else reject(new Error(`${errors.trim()}\n(ended ${by ? `by ${by}` : `with exit code ${code}`})`));
     });
   });
 }

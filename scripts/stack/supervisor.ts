@@ -16,7 +16,7 @@ export type ChildSpec = {
   cwd?: string;
   account?: { uid: number; gid: number };
   stopSignal?: NodeJS.Signals;
-  /** Its output goes to this file instead of to the log. */
+  /** Takes its output instead of the log. */
   logFile?: string;
 };
 
@@ -38,19 +38,19 @@ type Options = {
   longestRestartMs?: number;
 };
 
-/** Whoever lived this long before it died has a clean record. */
+/** A child that ran this long before it died is restarted without back-off. */
 const steadyMs = 10_000;
 
 export type Supervisor = ReturnType<typeof createSupervisor>;
 
-/** Runs named children, starts again whatever dies, and ends all of them once. */
+/** Runs named children, and restarts those that die until it is stopped. */
 export function createSupervisor(options: Options) {
   const { home, log, graceMs = 15_000, firstRestartMs = 50, longestRestartMs = 10_000 } = options;
   const children: Child[] = [];
   let stopping: Promise<void> | undefined;
 
   function start(spec: ChildSpec): void {
-    if (stopping) throw new Error(`${spec.name} is not started any more: everything is being stopped`);
+    if (stopping) throw new Error(`${spec.name} is not started: everything is being stopped`);
     if (spec.logFile) keepOnePrevious(spec.logFile);
     const child = { spec, started: '', deaths: 0, startedAt: 0, ended: Promise.resolve() };
     children.push(child);
@@ -60,7 +60,7 @@ export function createSupervisor(options: Options) {
   function launch(child: Child): void {
     const { spec } = child;
     const output = spec.logFile ? openSync(spec.logFile, 'a') : 'pipe';
-    // A group of its own: Ctrl-C must reach the supervisor alone, which knows the order.
+    // Its own process group: Ctrl-C must reach only the supervisor, which stops the children in order.
     const running = spawn(spec.command, spec.args, {
       ...spec.account,
       cwd: spec.cwd,
@@ -89,7 +89,7 @@ export function createSupervisor(options: Options) {
     const waitMs =
       child.deaths === 0 ? firstRestartMs : Math.min(longestRestartMs, firstRestartMs * 4 ** child.deaths);
     child.deaths += 1;
-    log(`${child.spec.name} ended ${how}; starting it again in ${waitMs / 1000} s`);
+    log(`${child.spec.name} ended ${how}; restarting it in ${waitMs / 1000} s`);
     record();
     child.restart = setTimeout(() => launch(child), waitMs);
   }
@@ -101,8 +101,8 @@ export function createSupervisor(options: Options) {
     try {
       home.record(alive);
     } catch (error) {
-      // A full disk must not stop what runs.
-      log(`what runs cannot be recorded (${messageOf(error)})`);
+      // A full disk must not stop the children.
+      log(`the running processes cannot be recorded (${messageOf(error)})`);
     }
   }
 
@@ -112,9 +112,9 @@ export function createSupervisor(options: Options) {
       const pid = child.process?.pid;
       if (!pid) continue;
       signalTo(pid, child.spec.stopSignal ?? 'SIGTERM');
-      const impatience = setTimeout(() => signalTo(-pid, 'SIGKILL'), graceMs);
+      const killing = setTimeout(() => signalTo(-pid, 'SIGKILL'), graceMs);
       await child.ended;
-      clearTimeout(impatience);
+      clearTimeout(killing);
     }
     home.release();
   }

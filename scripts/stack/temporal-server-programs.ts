@@ -4,7 +4,7 @@ import { goInstall } from './go-install.ts';
 import { obtainInto } from './obtain.ts';
 import { type Log, step } from './progress.ts';
 
-/** The Temporal server as it is deployed, on Postgres, in place of the CLI's development server. */
+/** The production Temporal server, on Postgres, instead of the CLI's development server. */
 export const serverVersion = '1.29.1';
 
 const suffix = process.platform === 'win32' ? '.exe' : '';
@@ -13,12 +13,12 @@ const programs = {
   'temporal-sql-tool': 'cmd/tools/sql',
 };
 
-/** The folder that holds its programs, when it has been built before. */
+/** The folder of its programs, if they have been built. */
 export function findTemporalServer(cache: string): string | undefined {
   return Object.keys(programs).every((name) => answers(fileOf(cache, name))) ? folderOf(cache) : undefined;
 }
 
-/** Builds what is missing of its programs with Go. Throws when that does not work here. */
+/** Builds its missing programs with Go. Throws when that does not work here. */
 export async function buildTemporalServer(cache: string, log: Log): Promise<void> {
   for (const [name, path] of Object.entries(programs)) {
     const target = fileOf(cache, name);

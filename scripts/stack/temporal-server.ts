@@ -10,22 +10,22 @@ import type { ChildSpec } from './supervisor.ts';
 export type TemporalServer = {
   cli: string;
   port: number;
-  /** Absent: no Web UI. */
+  /** Without it, there is no Web UI. */
   uiPort?: number;
   namespace?: string;
-  /** Absent: everything is kept in memory. */
+  /** Without it, everything is kept in memory. */
   databaseFile?: string;
   logFile: string;
 };
 
-// The one-shard dev server polls 20 times a second and takes four reads a start as it comes: 400 ms a saga.
+// By default the one-shard dev server polls 20 times a second and limits reads, which adds 400 ms to a saga.
 export const dynamicConfig = Object.entries({
   'history.transferProcessorMaxPollRPS': 2000,
   'history.shardIOConcurrency': 16,
   'system.forceSearchAttributesCacheRefreshOnRead': false,
 }).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]);
 
-/** Of the server's Go runtime: it collects its garbage a quarter as often. */
+/** Makes the server's Go runtime collect garbage a quarter as often. */
 export const temporalEnvironment = { GOGC: '400' };
 
 export function temporalChild(server: TemporalServer): ChildSpec {
@@ -66,11 +66,11 @@ export async function temporalReady(server: TemporalServer, limitMs = 60_000): P
   };
   if (await until(answers, limitMs)) return;
   throw new Error(
-    `Temporal did not answer within ${limitMs / 1000} s (${reason}). Its log says why: ${logFile}`,
+    `Temporal did not respond within ${limitMs / 1000} s (${reason}). Its log shows why: ${logFile}`,
   );
 }
 
-/** The dev server forgets closed workflows after a day unless told otherwise. */
+/** By default the dev server deletes closed workflows after a day. */
 export async function keepClosedWorkflows(address: string, namespace: string, retention: `${number} days`) {
   const connection = await Connection.connect(connectionTo(address));
   try {

@@ -40,7 +40,7 @@ export async function startProcesses(system: System, workers: Record<string, rea
   const lastOf = (name: string, pattern: RegExp) =>
     lines.findLastIndex((line) => line.startsWith(name) && pattern.test(line));
   const isUp = (name: string) =>
-    lastOf(name, /"msg":"(working|listening)"/) > lastOf(name, / ended .*; starting it again/);
+    lastOf(name, /"msg":"(working|listening)"/) > lastOf(name, / ended .*; restarting it/);
   const untilUp = async (name: string) => {
     if (!(await until(() => isUp(name), patienceMs))) throw new Error(`${name} does not come up`);
   };

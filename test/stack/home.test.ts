@@ -30,7 +30,7 @@ test('a home that a living supervisor owns is refused', async () => {
   const home = temporaryFolder();
   const supervisor = await supervisorElsewhere(home);
   await expect(takeHome(home, ignore)).rejects.toThrow(
-    `Unwind runs already (process ${supervisor.pid} owns ${home})`,
+    `Unwind is already running (process ${supervisor.pid} owns ${home})`,
   );
   supervisor.kill('SIGKILL');
   await eventually(() => !identify(supervisor.pid ?? 0), 'its end');
@@ -87,7 +87,7 @@ test('of two that begin at once after a killed one, one owns the home, and the c
   expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
   expect(both).toContainEqual({
     status: 'rejected',
-    reason: expect.objectContaining({ message: expect.stringContaining('Unwind runs already') }),
+    reason: expect.objectContaining({ message: expect.stringContaining('Unwind is already running') }),
   });
   expect(identify(pid)).toBeUndefined();
   expect(recordOf(home)).toEqual({
@@ -138,7 +138,7 @@ test('a home is not removed while tests run in it', async () => {
   mkdirSync(join(home, 'postgres'));
   const tests = await takeHome(join(home, 'tests', '42'), ignore);
   await expect(removeHome(home, ignore)).rejects.toThrow(
-    `Unwind runs already (process ${process.pid} owns ${tests.path})`,
+    `Unwind is already running (process ${process.pid} owns ${tests.path})`,
   );
   expect(existsSync(join(home, 'postgres'))).toBe(true);
   tests.release();

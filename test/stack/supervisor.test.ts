@@ -14,7 +14,7 @@ test('a killed child is started again at once', async () => {
   const first = supervisor.pidOf('child');
   process.kill(first ?? 0, 'SIGKILL');
   await eventually(() => ![first, undefined].includes(supervisor.pidOf('child')), 'another process');
-  expect(lines).toContain('child ended by SIGKILL; starting it again in 0.05 s');
+  expect(lines).toContain('child ended by SIGKILL; restarting it in 0.05 s');
 });
 
 test('a child that keeps dying is started again ever more slowly, up to a limit', async () => {
@@ -23,7 +23,7 @@ test('a child that keeps dying is started again ever more slowly, up to a limit'
   await eventually(() => lines.length >= 5, 'five deaths');
   expect(lines.slice(0, 5)).toEqual(
     ['0.001', '0.004', '0.016', '0.05', '0.05'].map(
-      (s) => `child ended with exit code 3; starting it again in ${s} s`,
+      (s) => `child ended with exit code 3; restarting it in ${s} s`,
     ),
   );
 });
@@ -32,10 +32,10 @@ test('a command that does not exist is reported like a death', async () => {
   const { supervisor, lines } = await supervise();
   supervisor.start({ name: 'child', command: '/nowhere/at/all', args: [] });
   await eventually(() => lines.length > 0, 'a line');
-  expect(lines[0]).toBe('child ended spawn /nowhere/at/all ENOENT; starting it again in 0.05 s');
+  expect(lines[0]).toBe('child ended spawn /nowhere/at/all ENOENT; restarting it in 0.05 s');
 });
 
-test('a record that cannot be written, as on a full disk, is told, and what runs goes on', async () => {
+test('a record that cannot be written, as on a full disk, is reported, and the children go on', async () => {
   const lines: string[] = [];
   const full = () => {
     throw new Error('ENOSPC: no space left on device');
@@ -47,7 +47,7 @@ test('a record that cannot be written, as on a full disk, is told, and what runs
   const first = supervisor.pidOf('child');
   process.kill(first ?? 0, 'SIGKILL');
   await eventually(() => ![first, undefined].includes(supervisor.pidOf('child')), 'another process');
-  expect(lines).toContain('what runs cannot be recorded (ENOSPC: no space left on device)');
+  expect(lines).toContain('the running processes cannot be recorded (ENOSPC: no space left on device)');
 });
 
 test('stopping ends every child once, the last started first', async () => {
