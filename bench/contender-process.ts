@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from './engine.ts';
-import { type Answer, answerSchema, type Load, type Loaded, type Order } from './messages.ts';
+import { type Command, type Load, type Loaded, type Reply, replySchema } from './messages.ts';
 
 const graceMs = 10_000;
 
@@ -35,7 +35,7 @@ export async function startContender(
     await ended;
   };
   /** Kills a contender that does not reply in time. */
-  const tell = async (order?: Order, seconds = 0) => {
+  const request = async (command?: Command, seconds = 0) => {
     const withinMs = seconds * 1_000 + limitMs;
     let late = false;
     const deadline = setTimeout(() => {
@@ -43,17 +43,17 @@ export async function startContender(
       child.kill('SIGKILL');
     }, withinMs);
     try {
-      return await ask(child, name, logFile, order);
+      return await receive(child, name, logFile, command);
     } catch (error) {
       if (!late) throw error;
-      throw new Error(`${name} did not answer within ${withinMs / 1_000} s, and was killed`);
+      throw new Error(`${name} did not reply within ${withinMs / 1_000} s, and was killed`);
     } finally {
       clearTimeout(deadline);
     }
   };
   try {
-    await tell();
-    await tell({ order: 'open', settings });
+    await request();
+    await request({ command: 'open', settings });
   } catch (error) {
     await kill();
     throw error;
@@ -61,13 +61,13 @@ export async function startContender(
   return {
     pid: child.pid ?? 0,
     async load(load: Load): Promise<Loaded> {
-      const said = await tell({ order: 'load', load }, load.seconds);
-      if (said.answer !== 'loaded') throw new Error(`${name} answered ${said.answer}`);
-      return said.loaded;
+      const reply = await request({ command: 'load', load }, load.seconds);
+      if (reply.reply !== 'loaded') throw new Error(`${name} replied ${reply.reply}`);
+      return reply.loaded;
     },
     async close(): Promise<void> {
       const deadline = setTimeout(kill, graceMs);
-      await ask(child, name, logFile, { order: 'close' }).catch(kill);
+      await receive(child, name, logFile, { command: 'close' }).catch(kill);
       await ended;
       clearTimeout(deadline);
     },
@@ -77,25 +77,25 @@ export async function startContender(
 export type ContenderProcess = Awaited<ReturnType<typeof startContender>>;
 
 /** Waits for one reply. Throws the contender's error, or the end of its log when it has died. */
-function ask(child: ChildProcess, name: string, logFile: string, order?: Order): Promise<Answer> {
+function receive(child: ChildProcess, name: string, logFile: string, command?: Command): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const finish = (settle: () => void) => {
-      child.off('message', hear);
+      child.off('message', take);
       child.off('close', die);
       settle();
     };
-    const hear = (message: unknown) =>
+    const take = (message: unknown) =>
       finish(() => {
-        const said = answerSchema.parse(message);
-        if (said.answer === 'failed') reject(new Error(`${name}: ${said.message}`));
-        else resolve(said);
+        const reply = replySchema.parse(message);
+        if (reply.reply === 'failed') reject(new Error(`${name}: ${reply.message}`));
+        else resolve(reply);
       });
     const die = () => finish(() => reject(new Error(`${name} has died. Its log ends:\n${endOf(logFile)}`)));
-    child.once('message', hear);
+    child.once('message', take);
     child.once('close', die);
     if (!child.connected) die();
     // The exit handler reports a process that dies meanwhile.
-    else if (order) child.send(order, () => {});
+    else if (command) child.send(command, () => {});
   });
 }
 

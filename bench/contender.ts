@@ -1,21 +1,21 @@
 import type { Engine, OpenEngine, Settings } from './engine.ts';
 import { runLoad } from './loads.ts';
-import { type Answer, type Order, orderSchema } from './messages.ts';
+import { type Command, commandSchema, type Reply } from './messages.ts';
 
 /** The process of one contender: an application with client and worker, and its load generator. */
 let engine: Engine | undefined;
 
-async function carryOut(order: Order): Promise<Answer> {
-  switch (order.order) {
+async function execute(command: Command): Promise<Reply> {
+  switch (command.command) {
     case 'open':
-      engine = await openEngine(order.settings);
-      return { answer: 'opened' };
+      engine = await openEngine(command.settings);
+      return { reply: 'opened' };
     case 'load':
       if (!engine) throw new Error('the engine is not open');
-      return { answer: 'loaded', loaded: await runLoad(engine, order.load) };
+      return { reply: 'loaded', loaded: await runLoad(engine, command.load) };
     case 'close':
       await engine?.close();
-      return { answer: 'closed' };
+      return { reply: 'closed' };
   }
 }
 
@@ -24,22 +24,22 @@ async function openEngine(settings: Settings): Promise<Engine> {
   return open(settings);
 }
 
-const failed = (error: unknown): Answer => ({
-  answer: 'failed',
+const failed = (error: unknown): Reply => ({
+  reply: 'failed',
   message: error instanceof Error ? (error.stack ?? error.message) : String(error),
 });
-const answer = (said: Answer) => process.send?.(said);
+const send = (reply: Reply) => process.send?.(reply);
 
 process.on('message', (message) => {
-  carryOut(orderSchema.parse(message))
+  execute(commandSchema.parse(message))
     .catch(failed)
-    .then((said) => {
-      answer(said);
-      if (said.answer === 'closed') process.disconnect();
+    .then((reply) => {
+      send(reply);
+      if (reply.reply === 'closed') process.disconnect();
     });
 });
 // The benchmark has exited or closed the channel.
 process.once('disconnect', () => process.exit());
 // The benchmark handles Ctrl-C.
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
-answer({ answer: 'ready' });
+send({ reply: 'ready' });

@@ -25,19 +25,19 @@ const loadedSchema = z.object({
 export type Loaded = z.infer<typeof loadedSchema>;
 
 /** Commands to the process of a contender. */
-export const orderSchema = z.discriminatedUnion('order', [
-  z.object({ order: z.literal('open'), settings: settingsSchema }),
-  z.object({ order: z.literal('load'), load: loadSchema }),
-  z.object({ order: z.literal('close') }),
+export const commandSchema = z.discriminatedUnion('command', [
+  z.object({ command: z.literal('open'), settings: settingsSchema }),
+  z.object({ command: z.literal('load'), load: loadSchema }),
+  z.object({ command: z.literal('close') }),
 ]);
-export type Order = z.infer<typeof orderSchema>;
+export type Command = z.infer<typeof commandSchema>;
 
 /** Its replies, one per command. */
-export const answerSchema = z.discriminatedUnion('answer', [
-  z.object({ answer: z.literal('ready') }),
-  z.object({ answer: z.literal('opened') }),
-  z.object({ answer: z.literal('loaded'), loaded: loadedSchema }),
-  z.object({ answer: z.literal('closed') }),
-  z.object({ answer: z.literal('failed'), message: z.string() }),
+export const replySchema = z.discriminatedUnion('reply', [
+  z.object({ reply: z.literal('ready') }),
+  z.object({ reply: z.literal('opened') }),
+  z.object({ reply: z.literal('loaded'), loaded: loadedSchema }),
+  z.object({ reply: z.literal('closed') }),
+  z.object({ reply: z.literal('failed'), message: z.string() }),
 ]);
-export type Answer = z.infer<typeof answerSchema>;
+export type Reply = z.infer<typeof replySchema>;

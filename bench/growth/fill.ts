@@ -39,7 +39,7 @@ export async function fill({ api, temporal, log }: Ground, sagas: number) {
   };
 
   async function watch() {
-    let [said, moved] = [Date.now(), Date.now()];
+    let [reported, moved] = [Date.now(), Date.now()];
     while (waiting < sagas && !failed) {
       const query = 'ExecutionStatus = "Running" and SagaState = "waiting"';
       const counting = performance.now();
@@ -48,8 +48,8 @@ export async function fill({ api, temporal, log }: Ground, sagas: number) {
       waiting = count;
       if (Date.now() - moved > limitMs)
         throw new Error(`${waiting} of ${sagas} sagas wait, and for two minutes not one more`);
-      if (Date.now() - said > linesEveryMs) {
-        said = Date.now();
+      if (Date.now() - reported > linesEveryMs) {
+        reported = Date.now();
         log(`Fill: ${progress(waiting, sagas, (performance.now() - since) / 1_000)}`);
       }
       // Counting costs time too: at most a twentieth.

@@ -43,10 +43,10 @@ export async function untilWorking(
   logFile: string,
   { from = 0, hasEnded = (): boolean => false } = {},
 ): Promise<void> {
-  const said = () => readFileSync(logFile).subarray(from);
-  const works = () => said().includes('"msg":"working"');
+  const logged = () => readFileSync(logFile).subarray(from);
+  const works = () => logged().includes('"msg":"working"');
   if ((await until(() => works() || hasEnded(), 120_000)) && works()) return;
-  throw new Error(`No worker works. Its log ends:\n${said().toString().slice(-2_000)}`);
+  throw new Error(`No worker works. Its log ends:\n${logged().toString().slice(-2_000)}`);
 }
 
 export const lengthOf = (file: string) => statSync(file).size;

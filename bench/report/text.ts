@@ -36,12 +36,12 @@ const phaseLines = (phase: Phase, subject: string) => [
 /** Empty where there is nothing to compare. */
 function comparisonLine({ subject, ...found }: Comparison): string[] {
   const { best_peer_by_throughput: most, best_peer_by_p50: quickest } = found;
-  const told = [
+  const parts = [
     `sagas/s ${ratio(found.throughput_vs_best_peer)} the best peer's${most === null ? '' : ` (${most})`}`,
     `p50 ${ratio(found.p50_vs_best_peer)} the best peer's${quickest === null ? '' : ` (${quickest})`}`,
     `sagas/s ${ratio(found.throughput_vs_noop)} those of a workflow that does nothing`,
   ].filter((sentence) => !sentence.includes('–'));
-  return told.length === 0 ? [] : [`${subject}, granted, to disk: ${told.join('; ')}`];
+  return parts.length === 0 ? [] : [`${subject}, granted, to disk: ${parts.join('; ')}`];
 }
 
 const ratio = (value: number | null) => (value === null ? '–' : `${value.toFixed(2)} ×`);

@@ -53,7 +53,7 @@ export async function startServers(
   contenders: Contender[],
   { durability, short, log }: { durability: Durability; short: boolean; log: Log },
 ): Promise<Servers> {
-  const postgres = await step(log, 'Postgres', 'waiting for its first answer', () =>
+  const postgres = await step(log, 'Postgres', 'waiting for its first response', () =>
     startPostgres(place, durability),
   );
   const { url: postgresUrl } = postgres;
@@ -84,7 +84,7 @@ export async function startServers(
   const inOrder = ['temporal', 'temporal-on-postgres', 'restate', 'api', 'api-fast'] as const;
   for (const name of inOrder.filter((name) => needed.has(name))) {
     try {
-      found.set(name, await step(log, name, 'waiting for its first answer', starts[name]));
+      found.set(name, await step(log, name, 'waiting for its first response', starts[name]));
     } catch (error) {
       // Unwind itself needs these.
       if (name === 'temporal' || name === 'api' || name === 'api-fast') throw error;

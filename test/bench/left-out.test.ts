@@ -41,7 +41,7 @@ const aLoad: Load = { way: { kind: 'at-once', atOnce: 2 }, refused: false, secon
 
 test('a contender that hangs is killed, and told of with its limit', async () => {
   const { load, isAlive } = await started('hangs', 10_000);
-  await expect(load(aLoad)).rejects.toThrow('hangs did not answer within 10.1 s, and was killed');
+  await expect(load(aLoad)).rejects.toThrow('hangs did not reply within 10.1 s, and was killed');
   expect(isAlive()).toBe(false);
 });
 

@@ -28,9 +28,9 @@ export const open: OpenEngine = async ({ name, api }) => {
         body: JSON.stringify(application()),
       });
       let saga = await bodyOf(response);
-      for (let told = found.parse(saga); !isSettled(told.state); told = found.parse(saga)) {
+      for (let current = found.parse(saga); !isSettled(current.state); current = found.parse(saga)) {
         await pause(100);
-        saga = await bodyOf(await fetch(`${api}${told.links.self}`));
+        saga = await bodyOf(await fetch(`${api}${current.links.self}`));
       }
       completed.parse(saga);
     },
