@@ -3,6 +3,7 @@ import { serve } from '@hono/node-server';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createApp } from './api/app.ts';
 import { createTemporalClient } from './api/temporal.ts';
+import { orExit } from './cli/or-exit.ts';
 import { closeServer } from './close-server.ts';
 import { type DatabaseName, loadConfig, serviceNames } from './config.ts';
 import { openDatabase } from './guard/database.ts';
@@ -10,7 +11,6 @@ import { requireMigrations } from './guard/require-migrations.ts';
 import { createLogger } from './logger.ts';
 import { sagaGauges } from './metrics/sagas.ts';
 import { serveMetrics } from './metrics/serve.ts';
-import { orExit } from './or-exit.ts';
 import { runWorkers } from './run-workers.ts';
 import { workerRoles } from './start-workers.ts';
 

@@ -1,7 +1,7 @@
+import { orExit } from './cli/or-exit.ts';
 import { loadConfig } from './config.ts';
 import { requireMigrations } from './guard/require-migrations.ts';
 import { createLogger } from './logger.ts';
-import { orExit } from './or-exit.ts';
 import { runWorkers } from './run-workers.ts';
 import { databasesOf, type WorkerRole, workerRoles } from './start-workers.ts';
 
