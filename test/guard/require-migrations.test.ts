@@ -1,12 +1,13 @@
 import postgres from 'postgres';
 import { expect, inject, onTestFinished, test } from 'vitest';
+import journal from '../../drizzle/loan/meta/_journal.json' with { type: 'json' };
 import { requireMigrations } from '../../src/guard/require-migrations.ts';
 import { project } from '../compose/files.ts';
 import { start } from '../compose/programs.ts';
 import { type Databases, freshDatabases } from '../support/databases.ts';
 import { databaseVariables } from '../support/events-command.ts';
 
-const newest = '0005_outbox_forgotten';
+const newest = journal.entries.at(-1)?.tag;
 
 async function databasesWith(change: (loan: postgres.Sql) => Promise<unknown>): Promise<Databases> {
   const databases = await freshDatabases();
