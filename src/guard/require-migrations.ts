@@ -1,4 +1,4 @@
-import { hasErrorCode } from './error-code.ts';
+import { errorCode, hasErrorCode } from './error-code.ts';
 import { compareMigrations, tagsOf } from './migrations.ts';
 import { withConnection } from './with-connection.ts';
 import { within } from './within.ts';
@@ -7,7 +7,7 @@ const limitMs = 5_000;
 
 /**
  * Throws when a database lacks migrations of this version, because steps would fail and their sagas unwind. Warns of
- * newer migrations, which a rollback leaves behind. Skips a database that does not answer: readiness reports it.
+ * newer migrations, which a rollback leaves behind. Skips a database that is down: readiness reports it.
  */
 export async function requireMigrations(
   databases: Record<string, string>,
@@ -35,7 +35,8 @@ async function check(name: string, url: string, warn: (line: string) => void): P
   } catch (error) {
     // PostgreSQL: invalid_catalog_name
     if (hasErrorCode(error, ['3D000'])) return `the database ${name} does not exist`;
-    warn(`the migrations of the database ${name} were not checked: it does not answer`);
+    const reason = errorCode(error) ?? (error instanceof Error ? error.message : error);
+    warn(`the migrations of the database ${name} were not checked (${reason})`);
   }
   return undefined;
 }
