@@ -191,11 +191,11 @@ export const mutants: Mutant[] = [
     tests: ['test/saga/parked-steps'],
   },
   {
-    name: 'an order counts as often as it is sent',
+    name: 'a command counts as often as it is sent',
     edits: [
       {
         file: 'src/saga/operator.ts',
-        find: `    if (order.id !== undefined) this.#run.data.handled.push(order);\n`,
+        find: `    if (command.id !== undefined) this.#run.data.handled.push(command);\n`,
         replace: '',
       },
     ],

@@ -2,7 +2,7 @@ import type { Mutant } from './mutants.ts';
 
 const goAhead = 'src/saga/go-ahead.ts';
 const ahead = 'src/saga/ahead-saga.ts';
-const leftBehind = 'src/saga/left-behind.ts';
+const recall = 'src/saga/recall.ts';
 const crash = ['test/saga/placed-crash'];
 
 /** Ways to break what holds for sagas that are placed with their worker. */
@@ -44,7 +44,7 @@ export const placedMutants: Mutant[] = [
     name: 'placed: nobody asks for what was not recorded',
     edits: [
       {
-        file: leftBehind,
+        file: recall,
         find: `data.unrecorded.length === 0) return false;`,
         replace: `data.unrecorded.length >= 0) return false;`,
       },
@@ -55,7 +55,7 @@ export const placedMutants: Mutant[] = [
     name: 'placed: what was not recorded is not put on the stack',
     edits: [
       {
-        file: leftBehind,
+        file: recall,
         find: `[...data.stack, ...entries.filter(canBeUndone(run))]`,
         replace: `[...data.stack]`,
       },
@@ -66,7 +66,7 @@ export const placedMutants: Mutant[] = [
     name: 'placed: the pivot of what was not recorded is not fenced',
     edits: [
       {
-        file: leftBehind,
+        file: recall,
         find: `data.committed = (await committedPivot(run, entries)) !== undefined;`,
         replace: `data.committed = (await committedPivot(run, [])) !== undefined;`,
       },
@@ -186,8 +186,8 @@ export const placedMutants: Mutant[] = [
     edits: [
       {
         file: 'src/saga/unwind.ts',
-        find: `(entry) => entry.step !== step || entry.generation !== generation);`,
-        replace: `(entry) => entry.step === step && entry.generation > generation);`,
+        find: `(entry) => !isSameStep(entry, undone));`,
+        replace: `(entry) => entry.step === undone.step && entry.generation > undone.generation);`,
       },
     ],
     tests: ['test/saga/placed.test'],

@@ -1,6 +1,6 @@
 import type { Mutant } from './mutants.ts';
 
-const leftBehind = 'src/saga/left-behind.ts';
+const recall = 'src/saga/recall.ts';
 const defineSaga = 'src/saga/define-saga.ts';
 const reset = ['test/history/reset'];
 const late = ['test/saga/late-orders'];
@@ -20,12 +20,12 @@ export const resetMutants: Mutant[] = [
   },
   {
     name: 'reset: a run asks for nothing that was undone',
-    edits: [{ file: leftBehind, find: `  data.maybeUndone &&\n`, replace: `  data.position < 0 &&\n` }],
+    edits: [{ file: recall, find: `  data.maybeUndone &&\n`, replace: `  data.position < 0 &&\n` }],
     tests: reset,
   },
   {
     name: 'reset: a second one asks for nothing, as the first has asked',
-    edits: [{ file: leftBehind, find: `askedBy !== workflowInfo().runId`, replace: `askedBy === ''` }],
+    edits: [{ file: recall, find: `askedBy !== workflowInfo().runId`, replace: `askedBy === ''` }],
     tests: late,
   },
   {
@@ -42,7 +42,7 @@ export const resetMutants: Mutant[] = [
   {
     name: 'reset: what is being undone is done anew',
     edits: [
-      { file: leftBehind, find: `run.data.undone.includes(step)`, replace: `run.data.undone.includes('')` },
+      { file: recall, find: `run.data.undone.includes(step)`, replace: `run.data.undone.includes('')` },
     ],
     tests: late,
   },
@@ -173,7 +173,7 @@ export const resetMutants: Mutant[] = [
     name: 'reset: behind its pivot a run may be given up',
     edits: [
       {
-        file: 'src/saga/left-behind.ts',
+        file: recall,
         find: `  run.data.committed = patched('not-given-up-behind-its-pivot');\n`,
         replace: ``,
       },

@@ -1,12 +1,12 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { z } from 'zod';
 import { closedSince } from '../history/closed-since.ts';
-import { orGone } from '../history/grpc.ts';
+import { orAlreadyStarted, orGone } from '../history/grpc.ts';
 import { type ListedRun, listRuns, unwinderType } from '../history/list-runs.ts';
 import { isOver, newestRuns } from '../history/newest-runs.ts';
 import { unwinderId } from '../saga/state.ts';
-import { unwinderStart } from '../workflows/start-options.ts';
+import { alertStart, unwinderStart } from '../workflows/start-options.ts';
 
 export interface UnwinderEnvironment {
   temporal: Client;
@@ -52,9 +52,28 @@ async function startMissing(environment: UnwinderEnvironment, runs: ListedRun[])
   const unwinders = await newestRuns(environment.temporal, ids);
   for (const run of runs) {
     const unwinder = unwinders.get(unwinderId(run.sagaId));
-    if (unwinder && !isOver(unwinder, run)) continue;
-    if (await isNewest(environment.temporal, run)) await start(environment, run, unwinder !== undefined);
+    const standsIn = unwinder !== undefined && !isOver(unwinder, run);
+    if (standsIn && !wasThereBefore(unwinder, run)) continue;
+    if (!(await isNewest(environment.temporal, run))) continue;
+    if (standsIn) await alertAgain(environment, run);
+    else await start(environment, run, unwinder !== undefined);
   }
+}
+
+/** It stands in for an earlier run, and alerted then: the saga was reset and has been terminated again. */
+const wasThereBefore = (unwinder: ListedRun, { closedAt }: ListedRun) =>
+  closedAt !== undefined && unwinder.startedAt < closedAt;
+
+async function alertAgain({ temporal }: UnwinderEnvironment, { sagaId, type, runId, closedAt }: ListedRun) {
+  const options = alertStart(`again-${runId}`, {
+    saga_id: sagaId,
+    type,
+    step: null,
+    op: null,
+    error: 'its workflow was terminated or timed out again',
+    since: (closedAt ?? new Date()).toISOString(),
+  });
+  await orAlreadyStarted(temporal.workflow.start('alert', options));
 }
 
 /** A run that was terminated because it was reset has a successor. */
@@ -66,12 +85,10 @@ async function isNewest(temporal: Client, { workflowId, runId }: ListedRun): Pro
 /** `again`: the one that there was had ended before the saga was reset, and then terminated once more. */
 async function start(environment: UnwinderEnvironment, saga: ListedRun, again: boolean) {
   const options = unwinderStart(environment, saga);
-  try {
-    await environment.temporal.workflow.start(unwinderType, {
+  await orAlreadyStarted(
+    environment.temporal.workflow.start(unwinderType, {
       ...options,
       ...(again && { workflowIdReusePolicy: 'ALLOW_DUPLICATE' }),
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
+    }),
+  );
 }

@@ -15,11 +15,19 @@ export interface Chapter {
   enter(fold: SagaFold): void;
 }
 
-/** Of the runs of one workflow. `prior` is what was before the first of them, `begin` tells a fold what they are. */
+interface Context {
+  /** The chapters before the first run. */
+  prior?: Chapter[];
+  /** Called with a fold before the first run. */
+  begin?: (fold: SagaFold) => void;
+  /** How many numbers to leave out before a run, after these chapters. */
+  skipped?: (run: Run, before: Chapter[]) => number;
+}
+
+/** Of the runs of one workflow. */
 export function chaptersOf(
-  { runs }: Runs,
-  prior: Chapter[] = [],
-  begin: (fold: SagaFold) => void = () => {},
+  { runs }: Pick<Runs, 'runs'>,
+  { prior = [], begin = () => {}, skipped = () => 0 }: Context = {},
 ): Chapter[] {
   const kept = new Map(runs.map((run) => [run.runId, run]));
   const find = (runId: string | undefined) => (runId === undefined ? undefined : kept.get(runId));
@@ -36,16 +44,21 @@ export function chaptersOf(
     for (const event of run.events.slice(0, count)) fold.apply(event);
     return fold;
   };
-  return runs.map((run, index) => {
+  const chapters: Chapter[] = [];
+  for (const [index, run] of runs.entries()) {
+    const numbers = skipped(run, [...prior, ...chapters]);
     // Where the base is no longer kept, its copy is all that is left of it.
     const copied = find(run.base) ? run.copied : 0;
     const enter = (fold: SagaFold) => {
       if (index === 0) begin(fold);
       else if (copied === 0 && run.continues === runs[index - 1]?.runId) fold.enterRun();
       else fold.enterReset(known(run, copied));
+      fold.skip(numbers);
     };
-    return { workflowId: run.workflowId, runId: run.runId, events: run.events.slice(copied), enter };
-  });
+    const { workflowId, runId, events } = run;
+    chapters.push({ workflowId, runId, events: events.slice(copied), enter });
+  }
+  return chapters;
 }
 
 /** What is told of an event, in its order: the entries that it changed, with the last of them the state. */

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
+import { carriedSchema } from '../saga/data.ts';
 import { endOf } from '../saga/fold-end.ts';
 import type { HistoryEvent } from '../saga/fold-steps.ts';
 import type { FoundSaga } from '../saga/left-behind.ts';
@@ -20,33 +21,29 @@ import type { SagaName } from './saga-history.ts';
 
 /** What all runs of a saga tell of it, the unwinder's apart. */
 export async function findSteps(client: Client, { type, sagaId }: SagaName): Promise<FoundSaga> {
-  const [found, unwinder] = await Promise.all([
-    readRuns(client, workflowId(type, sagaId)),
-    readRuns(client, unwinderId(sagaId)),
-  ]);
+  const found = await readRuns(client, workflowId(type, sagaId));
   if (!found) return { status: 'gone', reason: '', steps: [], unrecorded: [], undone: [] };
   const steps = new Map<string, FoundSaga['steps'][number]>();
+  const unrecorded = found.runs.flatMap(({ events }) => unrecordedIn(events));
   let committed = false;
   for (const { events } of found.runs) {
     const carried = carriedBy(events[0]);
     committed ||= carried?.committed ?? false;
+    unrecorded.push(...(carried?.unrecorded ?? []));
     for (const step of [...(carried?.stack ?? []), ...events.flatMap(stepsTold)]) {
       const key = `${step.step}@${step.generation}`;
       if (!steps.has(key)) steps.set(key, step);
     }
   }
   const last = found.newest.events.at(-1);
-  const unrecorded = found.runs.flatMap(({ events }) => unrecordedIn(events));
+  // Only a saga that was reset can have had several stand-ins.
+  const every = found.runs.some(({ base }) => base !== undefined);
+  const unwinder = await readRuns(client, unwinderId(sagaId), { every });
   const undoing = unwinder?.runs.flatMap(({ events }) => events) ?? [];
   const undone = [...found.runs, ...(unwinder?.runs ?? [])].flatMap(({ events }) => undosBegun(events));
   if (givesUp(undoing)) undone.push(...steps.values());
   return { ...standing(last), steps: [...steps.values()], unrecorded, committed, undone };
 }
-
-const carriedSchema = z.object({
-  stack: z.array(z.object({ step: z.string(), generation: z.int(), position: z.int() })),
-  committed: z.boolean(),
-});
 
 /** What the run knew that continued as new with this one, and that may no longer be kept. */
 function carriedBy(first: HistoryEvent | undefined) {

@@ -1,4 +1,8 @@
-import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  isGrpcServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 
 export const grpcCode = {
   cancelled: 1,
@@ -25,6 +29,16 @@ export async function orGone<T>(call: Promise<T>): Promise<T | undefined> {
     return await call;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError || hasGrpcCode(error, 'notFound')) return undefined;
+    throw error;
+  }
+}
+
+/** What `start` resolves to; undefined when that workflow was started before. */
+export async function orAlreadyStarted<T>(start: Promise<T>): Promise<T | undefined> {
+  try {
+    return await start;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
     throw error;
   }
 }

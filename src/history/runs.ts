@@ -11,8 +11,15 @@ export interface Runs {
   pending: PendingActivity[];
 }
 
-/** All runs of a workflow that are still kept; undefined when there is none. One that has but one run costs two calls. */
-export async function readRuns(client: Client, workflowId: string): Promise<Runs | undefined> {
+/**
+ * All runs of a workflow that are still kept; undefined when there is none. One that has but one run costs two calls.
+ * `every`: also those of executions before the newest, which share its id alone.
+ */
+export async function readRuns(
+  client: Client,
+  workflowId: string,
+  { every = false } = {},
+): Promise<Runs | undefined> {
   for (;;) {
     const [newest, description] = await Promise.all([
       fetchRun(client, workflowId),
@@ -21,21 +28,21 @@ export async function readRuns(client: Client, workflowId: string): Promise<Runs
     if (!newest || !description) return undefined;
     // If not, another run has begun between the two answers.
     if (newest.runId === description.runId) {
-      const runs = (await withEarlier(client, newest)).sort((a, b) => a.since - b.since);
+      const runs = (await withEarlier(client, newest, every)).sort((a, b) => a.since - b.since);
       return { runs, newest, pending: description.raw.pendingActivities ?? [] };
     }
   }
 }
 
 /** From run to run by the names they give. A run that was reset twice is named by one alone: the index knows them all. */
-async function withEarlier(client: Client, newest: Run): Promise<Run[]> {
+async function withEarlier(client: Client, newest: Run, every: boolean): Promise<Run[]> {
   const { workflowId } = newest;
   const runs = [newest];
   const asked = new Set([newest.runId]);
   let listed = false;
   for (const { continues, base } of runs) {
     const named = [continues, base].filter((runId) => runId !== undefined);
-    if (base !== undefined && !listed) {
+    if ((every || base !== undefined) && !listed) {
       named.push(...(await runIdsOf(client, workflowId)));
       listed = true;
     }

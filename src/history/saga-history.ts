@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { tsToMs } from '@temporalio/common/lib/time';
+import type { SagaFold } from '../saga/fold.ts';
 import { endOf } from '../saga/fold-end.ts';
-import type { PendingActivity } from '../saga/fold-steps.ts';
+import type { HistoryEvent, PendingActivity } from '../saga/fold-steps.ts';
 import { unwinderId, workflowId } from '../saga/state.ts';
 import { type Chapter, chaptersOf, foldChapters } from './chapters.ts';
 import type { Run } from './run.ts';
@@ -26,25 +27,61 @@ export async function readSagaHistory(
   { type, sagaId }: SagaName,
 ): Promise<SagaHistory | undefined> {
   const saga = await readRuns(client, workflowId(type, sagaId));
-  const chapters = saga ? chaptersOf(saga) : [];
+  const standIns = saga && (await readEarlierStandIns(client, sagaId, saga));
+  const skipped = (run: Run, before: Chapter[]) => shownBefore(run, before, standIns ?? []);
+  const chapters = saga ? chaptersOf(saga, { skipped }) : [];
   if (saga && !isLeftBehind(saga.newest, chapters)) return { ...saga, chapters };
 
   const unwinder = await readRuns(client, unwinderId(sagaId));
-  if (!unwinder || (saga && closedBefore(unwinder, saga))) return saga && { ...saga, chapters };
-  const more = chaptersOf(unwinder, chapters, (fold) => fold.enterUnwinder());
+  if (!unwinder || (saga && endedBefore(unwinder.newest, saga.newest))) return saga && { ...saga, chapters };
+  const more = chaptersOf(unwinder, { prior: chapters, begin: enterUnwinder });
   return { ...unwinder, chapters: [...chapters, ...more] };
 }
 
+const enterUnwinder = (fold: SagaFold) => fold.enterUnwinder();
+
+/** The runs of the stand-ins of a saga that was reset after a termination, oldest first. */
+async function readEarlierStandIns(client: Client, sagaId: string, { runs }: Runs): Promise<Run[]> {
+  const wasLeftBehind = runs.some(({ events }, i) => i < runs.length - 1 && isTerminated(events));
+  if (!wasLeftBehind) return [];
+  return (await readRuns(client, unwinderId(sagaId), { every: true }))?.runs ?? [];
+}
+
+/**
+ * How many numbers a stand-in's events had that were shown until the reset with which `run` began. The run's own numbers
+ * follow: a client that has seen the stand-in's last event still gets all of the run's.
+ */
+function shownBefore(run: Run, before: Chapter[], standIns: Run[]): number {
+  const last = before.at(-1);
+  if (run.base === undefined || !last || !isLeftBehind(last, before)) return 0;
+  const then = standIns.filter(({ since }) => since <= run.since);
+  const newest = then.at(-1);
+  if (!newest || endedBefore(newest, last)) return 0;
+  const linked = new Set([newest.runId]);
+  for (const { runId, continues, base } of then.toReversed())
+    if (linked.has(runId)) for (const other of [continues, base]) if (other) linked.add(other);
+  const runs = then
+    .filter(({ runId }) => linked.has(runId))
+    .map((one) => ({ ...one, events: one.events.filter(({ eventTime }) => tsToMs(eventTime) <= run.since) }));
+  const shown = chaptersOf({ runs }, { prior: before, begin: enterUnwinder });
+  return foldChapters([...before, ...shown]).seq - foldChapters(before).seq;
+}
+
 /** Whether it was terminated or timed out, and something may be left to undo. */
-function isLeftBehind({ events }: Run, chapters: Chapter[]): boolean {
+function isLeftBehind({ events }: Pick<Run, 'events'>, chapters: Chapter[]): boolean {
+  return isTerminated(events) && foldChapters(chapters).state === 'parked';
+}
+
+function isTerminated(events: HistoryEvent[]): boolean {
   const last = events.at(-1);
-  return last !== undefined && endOf(last)?.state === 'parked' && foldChapters(chapters).state === 'parked';
+  return last !== undefined && endOf(last)?.state === 'parked';
 }
 
 /** An unwinder that had ended when the saga was reset has nothing to do with what the saga did then. */
-function closedBefore(unwinder: Runs, saga: Runs): boolean {
-  const last = unwinder.newest.events.at(-1);
+function endedBefore(unwinder: WithEvents, saga: WithEvents): boolean {
+  const last = unwinder.events.at(-1);
   return last !== undefined && endOf(last) !== undefined && tsToMs(last.eventTime) < closedAt(saga);
 }
 
-const closedAt = ({ newest }: Runs) => tsToMs(newest.events.at(-1)?.eventTime);
+type WithEvents = Pick<Run, 'events'>;
+const closedAt = ({ events }: WithEvents) => tsToMs(events.at(-1)?.eventTime);

@@ -2,9 +2,8 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/c
 import type { Logger } from 'pino';
 import type { Database } from '../guard/database.ts';
 import type { Alert } from '../saga/alert.ts';
-import { alertId, alertSummary } from '../saga/state.ts';
 import { findRegisteredSaga } from '../services/registry/find-saga.ts';
-import { sagaTaskQueue } from '../workflows/contracts.ts';
+import { alertStart } from '../workflows/start-options.ts';
 import type { AfterFailure } from './retry.ts';
 
 interface Alerting {
@@ -28,16 +27,9 @@ export async function raiseAlert(
   const { saga_id } = content;
   const type = (await findRegisteredSaga(registry, saga_id))?.type ?? 'unknown';
   const alert: Alert = { ...content, type, link: sagaLink(saga_id) };
-  const workflowId = alertId(saga_id, key);
   try {
     await temporal.withDeadline(Date.now() + timeoutMs, () =>
-      temporal.workflow.start('alert', {
-        taskQueue: sagaTaskQueue,
-        workflowId,
-        args: [alert, workflowId],
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        staticSummary: alertSummary(alert),
-      }),
+      temporal.workflow.start('alert', alertStart(key, alert)),
     );
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -12,8 +12,13 @@ const policyOf = (contract: StepContract, op: StepOp) => (op === 'do' ? contract
 /** A pivot is tried until it is known whether it has committed. */
 const isEndless = (contract: StepContract, op: StepOp) => contract.pivot && op === 'do';
 
-/** Runs one side of a step as an activity on its service's task queue. */
-export function callStep(contract: StepContract, op: StepOp, call: StepCall): Promise<unknown> {
+/** Runs one side of a step as an activity on its service's task queue. `within`: milliseconds for all attempts. */
+export function callStep(
+  contract: StepContract,
+  op: StepOp,
+  call: StepCall,
+  { within }: { within?: number } = {},
+): Promise<unknown> {
   const { attempts, timeout, backoff, backoffCap } = policyOf(contract, op);
   const type = activityType(contract.name, op);
   const run = proxyActivities({
@@ -21,6 +26,7 @@ export function callStep(contract: StepContract, op: StepOp, call: StepCall): Pr
     activityId: call.by_hand ? `by-hand:${call.step}@${call.generation}` : activityId(call, op),
     summary: summaryOf(contract, op, call),
     startToCloseTimeout: timeout,
+    ...(within !== undefined && { scheduleToCloseTimeout: within }),
     retry: {
       initialInterval: backoff,
       backoffCoefficient: 2,

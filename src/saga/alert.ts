@@ -1,9 +1,10 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ParentClosePolicy, proxyActivities, startChild } from '@temporalio/workflow';
-import { alertId, alertSummary } from './state.ts';
+import { ParentClosePolicy, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
+import { duration } from './duration.ts';
+import { alertAfter, alertId, alertSummary } from './state.ts';
 import type { StepOp } from './step.ts';
 
-/** What somebody must know: something is parked, or has been unwinding for too long. */
+/** Something is parked, or has taken too long. */
 export interface Alert {
   saga_id: string;
   type: string;
@@ -20,6 +21,12 @@ export interface Alert {
 export interface AlertActivities {
   pushAlert(alert: Alert, id: string): Promise<void>;
 }
+
+const defaultAlertAfter = 'PT5M';
+
+/** After how long something alerts, as the start recorded it: an ISO 8601 duration. */
+export const alertAfterInMemo = (): string =>
+  duration.safeParse(workflowInfo().memo?.[alertAfter]).data ?? defaultAlertAfter;
 
 /** A workflow of its own, so that the saga neither waits for the delivery nor takes it along when it ends. */
 export async function alert(content: Alert, id: string): Promise<void> {

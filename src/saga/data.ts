@@ -1,7 +1,8 @@
+import { z } from 'zod';
 import type { Decision } from './decision.ts';
 import type { SagaError, SagaErrors } from './errors.ts';
 import type { SagaState } from './state.ts';
-import type { StepKey, StepOp } from './step.ts';
+import type { StepId, StepKey, StepOp } from './step.ts';
 
 export const operatorActions = ['retry', 'correct', 'resolve', 'compensate'] as const;
 export type OperatorAction = (typeof operatorActions)[number];
@@ -25,6 +26,9 @@ export interface StackEntry extends StepKey {
   /** The branch of a parallel block whose branches are undone side by side. */
   branch?: { block: number; index: number };
 }
+
+/** A step that a history tells of, without its service. */
+export type FoundStep = Omit<StackEntry, 'service' | 'branch'>;
 
 /** Something that waits for an operator; `step` and `op` are null when it is the saga as a whole. */
 export interface Parked {
@@ -90,7 +94,7 @@ export interface SagaData {
   /** The deadline has passed, and the timeline says so. */
   deadlinePassed: boolean;
   /** What an unwinder was told of its saga's steps, before Temporal forgot them. */
-  found: Pick<StackEntry, 'step' | 'generation' | 'position'>[];
+  found: FoundStep[];
   /** A run before this one was reset: it may have done what this one does not know. */
   reset: boolean;
   /** It is not known yet whether what was done before the reset has been undone. */
@@ -99,12 +103,21 @@ export interface SagaData {
   asked: number;
   /** The steps of which it is known that they have been, or are being, undone. */
   undone: string[];
+  /** Pivots that were fenced though the saga goes forward: they run as their next generation. */
+  fenced: StepId[];
   /** Somebody has begun to settle the saga by hand, so that nothing of it is undone any more. */
   settling: boolean;
   /** Where the saga is, apart from what is parked, and what the world was told. */
   base: Shown;
   shown: Shown | null;
 }
+
+/** The part of `SagaData` that is read from the input of a run that was continued, where older runs are gone. */
+export const carriedSchema = z.object({
+  stack: z.array(z.object({ step: z.string(), generation: z.int(), position: z.int() })),
+  committed: z.boolean(),
+  unrecorded: z.array(z.string()).default([]),
+});
 
 /** What a run begins with. `carried`: what the run before it knew, which may be older than some of the fields. */
 export const freshData = (carried?: Partial<SagaData>): SagaData => ({
@@ -131,6 +144,7 @@ export const freshData = (carried?: Partial<SagaData>): SagaData => ({
   maybeUndone: false,
   asked: 0,
   undone: [],
+  fenced: [],
   settling: false,
   base: { state: 'running', step: '' },
   shown: null,

@@ -8,14 +8,14 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { z } from 'zod';
+import { CannotGoOn, fail } from './cannot-go-on.ts';
 import { countEnded, countStarted } from './count.ts';
 import { freshData, type SagaData } from './data.ts';
 import { duration, milliseconds } from './duration.ts';
 import { endUnwound } from './end.ts';
-import { CannotGoOn, fail } from './forward.ts';
 import { doubt, startAhead } from './go-ahead.ts';
-import { hasCommittedUnrecorded, recallEarlierRuns } from './left-behind.ts';
 import { listen } from './listen.ts';
+import { hasCommittedUnrecorded, recallEarlierRuns } from './recall.ts';
 import { type SagaPlan, SagaRun } from './run.ts';
 import type { Saga } from './saga.ts';
 import { placementKey, placementSchema } from './stretch.ts';

@@ -14,6 +14,8 @@ interface Tracked {
   error?: SagaError | undefined;
   /** It happened after the point to which the workflow was reset: the newest run does not know of it. */
   forgotten?: boolean;
+  /** Its workflow closed before it settled. */
+  cutOff?: boolean;
 }
 
 /** The part of the fold that follows activities: one entry a step, side and generation. */
@@ -21,6 +23,8 @@ export class StepFold {
   readonly #tracked = new Map<string, Tracked>();
   /** By the id of the event that scheduled the activity, which its later events name. */
   readonly #scheduled = new Map<string, Tracked>();
+  /** What a reset has taken up again, until it is reported. */
+  #resumed: Tracked[] = [];
 
   /** Another history begins, which counts its events anew. */
   enterRun() {
@@ -37,7 +41,34 @@ export class StepFold {
     for (const [key, tracked] of this.#tracked) {
       const copy = known.#tracked.get(key);
       Object.assign(tracked, { error: copy?.error, forgotten: copy === undefined });
+      if (!copy || !tracked.cutOff) continue;
+      const { status, finished_at, error } = copy.entry;
+      Object.assign(tracked.entry, { status, finished_at, error });
+      tracked.cutOff = false;
+      this.#resumed.push(tracked);
     }
+  }
+
+  /** Returns the entries that a reset has taken up again, each under the next `seq`. */
+  resumed(seq: () => number): StepEntry[] {
+    const resumed = this.#resumed;
+    this.#resumed = [];
+    return resumed.map(({ entry }) => ({ ...Object.assign(entry, { seq: seq() }) }));
+  }
+
+  /** The workflow has closed: what had not settled has failed. */
+  close(reason: string, at: string, seq: () => number): StepEntry[] {
+    const open = [...this.#tracked.values()].filter(({ entry }) => unsettled.includes(entry.status));
+    return open.map((tracked) => {
+      const { entry, error } = tracked;
+      tracked.cutOff = true;
+      const failed =
+        entry.status === 'parked' && error
+          ? { status: statusOf(error) }
+          : { status: 'failed', error: reason };
+      const finished_at = entry.finished_at ?? at;
+      return { ...Object.assign(entry, failed, { finished_at, seq: seq() }) };
+    });
   }
 
   get isEmpty(): boolean {
@@ -174,6 +205,8 @@ function undone(outcome: UndoOutcome['outcome'] | undefined): StepEntry['status'
   if (outcome === 'resolved') return outcome;
   return outcome === 'committed' || outcome === 'nothing-to-undo' ? 'nothing-to-undo' : 'done';
 }
+
+const unsettled: StepEntry['status'][] = ['running', 'parked'];
 
 type StepSide = Pick<StepEntry, 'op' | 'step' | 'generation'>;
 

@@ -59,16 +59,29 @@ export class SagaFold {
   /** Answers the entries that the event changed. What tells of several steps counts as an event for each of them. */
   apply(event: HistoryEvent): TimelineEntry[] {
     const told = toldBy(event);
-    if (told.length > 0) return told.map((step) => this.#steps.tell(step, ++this.#seq));
-    this.#seq += 1;
-    const entry = this.#applyOne(event);
-    const pivot = this.#steps.overtaken(event, this.#seq + 1);
-    if (pivot) this.#seq += 1;
-    return [entry, pivot].filter((changed) => changed !== undefined);
+    const next = () => ++this.#seq;
+    const changed =
+      told.length > 0 ? told.map((step) => this.#steps.tell(step, next())) : this.#applyAlone(event);
+    return [...changed, ...this.#steps.resumed(next)];
   }
 
-  #applyOne(event: HistoryEvent): TimelineEntry | undefined {
-    const at = event.eventTime ? tsToDate(event.eventTime).toISOString() : '';
+  #applyAlone(event: HistoryEvent): TimelineEntry[] {
+    this.#seq += 1;
+    const at = timeOf(event);
+    const entry = this.#applyOne(event, at);
+    const pivot = this.#steps.overtaken(event, this.#seq + 1);
+    if (pivot) this.#seq += 1;
+    const changed = [entry, pivot].filter((one) => one !== undefined);
+    const end = endOf(event);
+    if (!end) return changed;
+    // The first of them has the number of the event itself.
+    this.#seq -= 1;
+    const failed = this.#steps.close(closedBy(end.error?.type), at, () => ++this.#seq);
+    if (failed.length === 0) this.#seq += 1;
+    return [...changed, ...failed];
+  }
+
+  #applyOne(event: HistoryEvent, at: string): TimelineEntry | undefined {
     this.#read(event, at);
     this.#close(event, at);
     const note = noteOf(event);
@@ -85,6 +98,11 @@ export class SagaFold {
   /** The `seq` of the last event that it was fed. */
   get seq(): number {
     return this.#seq;
+  }
+
+  /** Leaves out numbers that were given to what is no longer shown. */
+  skip(numbers: number) {
+    this.#seq += numbers;
   }
 
   /** `pending`: the activities that are being tried now, as Temporal describes them. */
@@ -166,4 +184,12 @@ export class SagaFold {
     const payload = fields?.[name];
     return payload ? payloadConverter.fromPayload(payload) : undefined;
   }
+}
+
+const timeOf = ({ eventTime }: HistoryEvent) => (eventTime ? tsToDate(eventTime).toISOString() : '');
+
+/** Why a step failed that had not settled when its workflow closed. */
+function closedBy(error: SagaError['type'] | undefined): string {
+  if (error === 'terminated') return 'its workflow was terminated';
+  return error === 'timed-out' ? 'its workflow timed out' : 'its workflow has closed';
 }

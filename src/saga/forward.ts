@@ -1,15 +1,12 @@
 import { CancellationScope, CancelledFailure, isCancellation, patched } from '@temporalio/workflow';
+import { CannotGoOn } from './cannot-go-on.ts';
 import type { Command, OpenStep, OperatorAction } from './data.ts';
 import type { SagaError } from './errors.ts';
 import { merged } from './operator.ts';
+import { commitUnknownPivot } from './recall.ts';
 import type { SagaRun, Tried } from './run.ts';
 import { fencePivot, parkedItem, settleByHand, undo } from './settle.ts';
 import { noResult, type StepContract } from './step.ts';
-
-/** Thrown inside a saga when it cannot go on; the reason is in `errors.execution`. */
-export class CannotGoOn extends Error {
-  override name = 'CannotGoOn';
-}
 
 /**
  * Runs a step until it has a result. A step that can be corrected is parked before the saga gives up, and past the
@@ -26,17 +23,13 @@ export async function runForward(run: SagaRun, contract: StepContract, open: Ope
     const command = await park(run, contract, open, error);
     if (command.action === 'retry') error = undefined;
     else if (command.action === 'correct') {
-      await correct(run, open, command);
+      const pivot = await commitUnknownPivot(run);
+      if (pivot)
+        run.takeBack(command, `${pivot.step} has committed, so ${open.entry.step} is retried as it was`);
+      else await correct(run, open, command);
       error = undefined;
     } else if (await settleByHand(run, 'do', open.entry, error, command)) return {};
   }
-}
-
-/** Ends the forward way for a reason that is no step's. Past the pivot there is no other way. */
-export function fail(run: SagaRun, reason: Pick<SagaError, 'type' | 'message'>): never {
-  if (run.data.committed) throw new Error(`past the pivot a saga cannot fail: ${reason.message}`);
-  run.record(reason);
-  throw new CannotGoOn(reason.message);
 }
 
 /** Not before a step that was begun ahead of the workflow has settled. */
@@ -86,8 +79,12 @@ async function park(
   }
 }
 
-function possibleFor({ data }: SagaRun, { correctable, result }: StepContract): OperatorAction[] {
-  const correct: OperatorAction[] = correctable.length > 0 ? ['correct'] : [];
+function possibleFor({ data, plan }: SagaRun, { correctable, result }: StepContract): OperatorAction[] {
+  const isPastPivot = plan.steps.some(({ name, pivot }) => pivot && data.counts[name] !== undefined);
+  // A pivot that was found committed builds on this step.
+  const isFixed = data.committed && !isPastPivot;
+  const isCorrectable = correctable.length > 0 && !(isFixed && patched('fixed-before-its-pivot'));
+  const correct: OperatorAction[] = isCorrectable ? ['correct'] : [];
   if (!data.committed) return correct.length > 0 ? ['retry', ...correct, 'compensate'] : [];
   return ['retry', ...correct, ...(result === noResult ? (['resolve'] as const) : [])];
 }

@@ -7,7 +7,7 @@ import {
 } from '@temporalio/workflow';
 import type { SagaData } from './data.ts';
 import { stopIfCancelled } from './forward.ts';
-import { mayBeUndone, stopIfUndone } from './left-behind.ts';
+import { mayBeUndone, stopIfUndone } from './recall.ts';
 import type { SagaRun } from './run.ts';
 import { register } from './stack.ts';
 import type { StepContract } from './step.ts';

@@ -1,12 +1,10 @@
-import { CancellationScope, patched, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { proxyActivities } from '@temporalio/workflow';
 import type { AlertActivities } from './alert.ts';
-import type { OperatorAction, Parked, StackEntry } from './data.ts';
+import type { FoundStep, OperatorAction, Parked, StackEntry } from './data.ts';
 import type { SagaError } from './errors.ts';
-import { fail } from './forward.ts';
 import type { SagaRun } from './run.ts';
-import { fencePivot, resolutionOf } from './settle.ts';
-
-type Undone = Pick<StackEntry, 'step' | 'generation'>;
+import { fencePivot } from './settle.ts';
+import { isSameStep, type StepId } from './step.ts';
 
 /** What Temporal's histories tell of a saga, of all its runs together. */
 export interface FoundSaga {
@@ -15,13 +13,13 @@ export interface FoundSaga {
   /** Who or what ended it, as far as that is known. */
   reason: string;
   /** Every step that was scheduled, in whatever run and generation. */
-  steps: Pick<StackEntry, 'step' | 'generation' | 'position'>[];
+  steps: FoundStep[];
   /** The services of whose steps any may have been done that no history tells of; absent: none. */
   unrecorded?: string[];
   /** A run before those that are told of was past the pivot. */
   committed?: boolean;
   /** Every step whose undo was begun, in whatever run, or is the unwinder's to undo. */
-  undone?: Undone[];
+  undone?: StepId[];
   /** The run that was told. */
   askedBy?: string | undefined;
 }
@@ -43,8 +41,7 @@ export const upkeep = proxyActivities<Pick<UpkeepActivities, 'findSaga'>>({
 
 /** What was told of the steps counts on: Temporal may forget it. */
 export function remember({ data, plan }: SagaRun, { steps, unrecorded = [] }: FoundSaga) {
-  const isNew = ({ step, generation }: FoundSaga['steps'][number]) =>
-    !data.found.some((known) => known.step === step && known.generation === generation);
+  const isNew = (step: FoundStep) => !data.found.some((known) => isSameStep(known, step));
   data.found.push(...steps.filter(isNew));
   const next = Math.max(-1, ...data.found.map(({ position }) => position)) + 1;
   const possible = plan.steps.filter(({ service }) => unrecorded.includes(service));
@@ -82,95 +79,3 @@ export const parkedSaga = (error: SagaError, possible: OperatorAction[]): Parked
   error,
   possible,
 });
-
-/**
- * Whether a run that goes on must ask first if what its history says was done has been undone since. What it copied of
- * another run's question does not count: each asks for itself.
- */
-export const mayBeUndone = ({ data }: SagaRun): boolean =>
-  data.maybeUndone &&
-  !data.committed &&
-  patched(data.asked === 0 ? 'undone-before-reset' : `undone-before-reset ${data.asked + 1}`);
-
-/** Throws `CannotGoOn` if so: what comes next would build on effects that are gone. Branches ask together. */
-export async function stopIfUndone(run: SagaRun): Promise<void> {
-  run.asking ??= ask(run).finally(() => {
-    run.asking = undefined;
-  });
-  const undone = await run.asking;
-  const isUndone = ({ step, generation }: StackEntry) =>
-    undone.some((known) => known.step === step && known.generation === generation);
-  const gone = run.data.stack.find(isUndone);
-  if (gone) failAsUndone(run, gone.step);
-}
-
-async function ask(run: SagaRun): Promise<Undone[]> {
-  const { data, plan, id } = run;
-  const found = await CancellationScope.nonCancellable(() => upkeep.findSaga(plan.type, id));
-  const { undone = [], steps, askedBy } = found;
-  const isNewest = ({ step, generation }: Undone) =>
-    !steps.some((other) => other.step === step && other.generation > generation);
-  data.undone = undone.filter(isNewest).map(({ step }) => step);
-  data.asked += 1;
-  data.maybeUndone = askedBy !== workflowInfo().runId;
-  return undone;
-}
-
-/** Throws `CannotGoOn` for a step that somebody is undoing: the guard fences only what has been undone. */
-export function stopIfBeingUndone(run: SagaRun, { step }: Pick<StackEntry, 'step'>) {
-  if (run.data.undone.includes(step) && patched('not-done-anew')) failAsUndone(run, step);
-}
-
-const failAsUndone = (run: SagaRun, step: string) =>
-  fail(run, { type: 'fenced', message: `${step} was undone before the reset` });
-
-/**
- * Puts on the stack what a run before a reset has done and this one does not know of. Answers whether the pivot has
- * committed: then nothing is undone, and somebody has settled it by hand.
- */
-export async function recallEarlierRuns(run: SagaRun): Promise<boolean> {
-  const entries = entriesOf(run, await upkeep.findSaga(run.plan.type, run.id));
-  const pivot = await committedPivot(run, entries);
-  if (pivot) {
-    await waitForResolve(run, pivot);
-    return true;
-  }
-  const known = (entry: StackEntry) =>
-    run.data.stack.some(({ step, generation }) => step === entry.step && generation === entry.generation);
-  run.data.stack.push(...entries.filter(canBeUndone(run)).filter((entry) => !known(entry)));
-  return false;
-}
-
-/**
- * Before a saga that was stopped unwinds: a stretch that nobody told of may have done what is not on the stack. Answers
- * whether its pivot has committed, so that there is only forward; else everything it may have done is to be undone.
- */
-export async function hasCommittedUnrecorded(run: SagaRun): Promise<boolean> {
-  const { data, plan } = run;
-  if (data.committed || data.unrecorded.length === 0) return false;
-  const possible = plan.steps.filter(
-    ({ name, service }) => data.unrecorded.includes(service) && data.counts[name] === undefined,
-  );
-  const entries = possible.map(({ name: step, service }, index) => ({
-    ...{ service, step, generation: 1, position: data.position + index },
-  }));
-  return CancellationScope.nonCancellable(async () => {
-    data.committed = (await committedPivot(run, entries)) !== undefined;
-    data.stack = data.committed ? [] : [...data.stack, ...entries.filter(canBeUndone(run))];
-    data.unrecorded = [];
-    return data.committed;
-  });
-}
-
-/** Nothing may be undone behind a pivot, and nothing leads forward from here. */
-async function waitForResolve(run: SagaRun, { step }: StackEntry): Promise<void> {
-  run.data.committed = patched('not-given-up-behind-its-pivot');
-  const message = `${step} has committed: nothing is undone`;
-  const error = run.record({ type: 'failed', message });
-  const item = parkedSaga(error, ['resolve']);
-  const command = await run.park(item, { mayContinue: false });
-  item.refusal = null;
-  error.resolved = resolutionOf(command);
-  run.data.resolved = true;
-  run.data.stack = [];
-}

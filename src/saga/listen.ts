@@ -72,7 +72,7 @@ export function listen(run: SagaRun) {
       },
       {
         validator(candidate: unknown) {
-          const refusal = run.ready ? operator.refusal(action, candidate) : undefined;
+          const refusal = run.ready ? operator.refusal(action, candidate, { validating: true }) : undefined;
           if (refusal) throw refuse(refusal);
         },
       },

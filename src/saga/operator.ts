@@ -58,7 +58,11 @@ export class CommandHandler {
   }
 
   /** Why `candidate` must be refused; undefined if it may be taken, or was taken before. */
-  refusal(action: OperatorAction, candidate: unknown): CommandRefusal | undefined {
+  refusal(
+    action: OperatorAction,
+    candidate: unknown,
+    { validating = false } = {},
+  ): CommandRefusal | undefined {
     const parsed = commandSchemas[action].safeParse(candidate);
     if (!parsed.success) return this.refuse('malformed', z.prettifyError(parsed.error));
     const command: Command = { action, ...parsed.data };
@@ -67,8 +71,7 @@ export class CommandHandler {
       return isSameCommand(handled, command)
         ? undefined
         : this.refuse('id-used', 'this id was used for another order');
-    const aims = this.#aims(command);
-    const [aim, ...more] = aims;
+    const [aim, ...more] = this.#aims(command, validating);
     if (more.length > 0) return this.refuse('several-parked', 'several things are parked: name the step');
     if (aim === undefined) return this.refuse('not-possible', `${action} is not possible now`);
     return action === 'correct' && aim !== 'saga' ? this.#wrongCorrection(aim, command) : undefined;
@@ -94,11 +97,14 @@ export class CommandHandler {
   }
 
   /** What the command can apply to: parked items, or the whole saga while it can be given up. */
-  #aims({ action, step }: Command): (Parked | 'saga')[] {
+  #aims({ action, step }: Command, validating = false): (Parked | 'saga')[] {
     const parked = this.#run.waitingForOperator.filter(
       (item) => item.possible.includes(action) && (step === undefined || step === item.step),
     );
-    return parked.length === 0 && action === 'compensate' && this.#canGiveUp(step) ? ['saga'] : parked;
+    if (parked.length === 0 && action === 'compensate' && this.#canGiveUp(step)) return ['saga'];
+    // Two generations of one step: the next command reaches the other. A validator may not record a patch.
+    const takesFirst = step !== undefined && parked.length > 1 && (validating || patched('first-generation'));
+    return takesFirst ? parked.slice(0, 1) : parked;
   }
 
   #canGiveUp(step: string | undefined): boolean {

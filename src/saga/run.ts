@@ -5,20 +5,22 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  patched,
   setCurrentDetails,
   upsertMemo,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import { callStep, stepError } from './activity.ts';
-import { raiseAlert } from './alert.ts';
+import { alertAfterInMemo, raiseAlert } from './alert.ts';
 import type { Command, Parked, SagaData, StackEntry } from './data.ts';
 import { DecisionHandler } from './decision.ts';
 import { describe } from './describe.ts';
-import { type SagaError, statusOf, wholeSagaError } from './errors.ts';
+import { milliseconds } from './duration.ts';
+import { isFinalError, type SagaError, statusOf, wholeSagaError } from './errors.ts';
 import { type Note, noteKey, takenBack } from './note.ts';
 import { type SagaState, SagaStateKey, SagaStep, SagaType } from './state.ts';
-import { contractNamed, type StepContract, type StepOp } from './step.ts';
+import { contractNamed, type StepCall, type StepContract, type StepId, type StepOp } from './step.ts';
 
 /** What a saga is made of, as far as running and undoing its steps goes. */
 export interface SagaPlan {
@@ -48,7 +50,7 @@ export class SagaRun {
   /** Messages wait as long as it is not known what is possible. */
   ready = true;
   /** The question what has been undone, while it is under way. */
-  asking: Promise<Pick<StackEntry, 'step' | 'generation'>[]> | undefined;
+  asking: Promise<StepId[]> | undefined;
   /** Why `forward` was cancelled, unless it was on request. */
   stopped: Pick<SagaError, 'type' | 'message'> | undefined;
   readonly #alerts: Promise<unknown>[] = [];
@@ -80,7 +82,7 @@ export class SagaRun {
   /** What is in flight settles before the saga is unwound. */
   get isStopping(): boolean {
     const { committed, unwinding } = this.data;
-    return this.forward.consideredCancelled && !committed && !unwinding;
+    return this.goesForward && this.forward.consideredCancelled && !committed && !unwinding;
   }
 
   contractOf(step: string): StepContract {
@@ -102,7 +104,8 @@ export class SagaRun {
     return CancellationScope.nonCancellable(async () => {
       this.#inFlight += 1;
       try {
-        return { result: await callStep(contract, op, call) };
+        const isPivot = contract.pivot && op === 'do';
+        return { result: await (isPivot ? this.#callPivot(contract, call) : callStep(contract, op, call)) };
       } catch (failure) {
         if (!(failure instanceof ActivityFailure)) throw failure;
         return { error: stepError(step, op, contract, failure) };
@@ -112,7 +115,29 @@ export class SagaRun {
     });
   }
 
-  parkedAt(op: StepOp, { step, generation }: Pick<StackEntry, 'step' | 'generation'>): Parked | undefined {
+  /** A pivot is tried until its outcome is known. Alerts once when that takes too long. */
+  async #callPivot(contract: StepContract, call: StepCall): Promise<unknown> {
+    const { step, generation } = call;
+    const at = new Date().toISOString();
+    const limit = alertAfterInMemo();
+    const within = Math.max(milliseconds(limit), contract.retry.timeout);
+    try {
+      return await callStep(contract, 'do', call, { within });
+    } catch (failure) {
+      if (!(failure instanceof ActivityFailure)) throw failure;
+      const { type, message } = stepError(step, 'do', contract, failure);
+      if (isFinalError(type) || !patched('late-pivots-alert')) throw failure;
+      this.alert(`pivot-${step}-${generation}`, {
+        step,
+        op: 'do',
+        message: `not done within ${limit}: ${message}`,
+        at,
+      });
+      return callStep(contract, 'do', call);
+    }
+  }
+
+  parkedAt(op: StepOp, { step, generation }: StepId): Parked | undefined {
     return this.data.parked.find(
       (item) => item.op === op && item.step === step && item.generation === generation,
     );
@@ -183,7 +208,9 @@ export class SagaRun {
   shouldContinueAsNew(): boolean {
     const isOrdered = this.data.parked.some(({ order }) => order !== undefined);
     if (this.isStopping || isOrdered || this.#inFlight > 0) return false;
-    return workflowInfo().continueAsNewSuggested && allHandlersFinished();
+    if (!workflowInfo().continueAsNewSuggested || !allHandlersFinished()) return false;
+    const isCancelledStandIn = !this.goesForward && !this.data.unwinding && this.forward.consideredCancelled;
+    return !isCancelledStandIn || patched('cancelled-stand-ins-continue');
   }
 
   /** Lets go of what a continued run was stopped before it met again: a parked step, the wait for a decision. */

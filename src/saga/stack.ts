@@ -10,7 +10,9 @@ export function register(
   const count = (data.counts[name] ?? 0) + 1;
   data.counts[name] = count;
   const step = count === 1 ? name : `${name}#${count}`;
-  const entry = { service, step, generation: 1, position: data.position, ...(branch && { branch }) };
+  const fenced = data.fenced.filter((entry) => entry.step === step).map(({ generation }) => generation);
+  const generation = Math.max(0, ...fenced) + 1;
+  const entry = { service, step, generation, position: data.position, ...(branch && { branch }) };
   data.position += 1;
   if (!data.committed && (compensation !== null || pivot)) data.stack.push(entry);
   return entry;

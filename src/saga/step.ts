@@ -92,17 +92,24 @@ export function contractNamed(steps: readonly StepContract[], step: string): Ste
   return contract;
 }
 
-/** One entry of the compensation stack, and the key under which the guard knows the step. */
-export interface StepKey {
-  service: string;
+/** Names one run of a step within its saga. */
+export interface StepId {
   /** The contract's name; `name#2` when a saga runs it a second time. */
   step: string;
   /** 1, or more after corrections. */
   generation: number;
 }
 
+export const isSameStep = (one: StepId, other: StepId) =>
+  one.step === other.step && one.generation === other.generation;
+
+/** The key under which the guard knows the step. */
+export interface StepKey extends StepId {
+  service: string;
+}
+
 /** What an activity is called with. `input` is absent for a compensation. */
-export interface StepCall extends Omit<StepKey, 'service'> {
+export interface StepCall extends StepId {
   saga_id: string;
   /** The step's index on the stack. */
   position: number;
@@ -123,11 +130,10 @@ export type UndoOutcome = z.infer<typeof undoOutcomeSchema>;
 export const activityType = (contractName: string, op: StepOp) =>
   op === 'do' ? contractName : `${contractName}:undo`;
 
-export const activityId = (key: Omit<StepKey, 'service'>, op: StepOp) =>
-  `${op}:${key.step}@${key.generation}`;
+export const activityId = (key: StepId, op: StepOp) => `${op}:${key.step}@${key.generation}`;
 
 /** Undefined for an activity that is no step. */
-export function parseActivityId(id: string): { op: StepOp; step: string; generation: number } | undefined {
+export function parseActivityId(id: string): (StepId & { op: StepOp }) | undefined {
   const [, op, step, generation] = /^(do|undo):(.+)@(\d+)$/.exec(id) ?? [];
   if ((op !== 'do' && op !== 'undo') || step === undefined) return undefined;
   return { op, step, generation: Number(generation) };

@@ -1,14 +1,13 @@
-import { CancellationScope, sleep, upsertMemo, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, sleep, upsertMemo } from '@temporalio/workflow';
+import { alertAfterInMemo } from './alert.ts';
 import type { StackEntry } from './data.ts';
-import { duration, milliseconds } from './duration.ts';
+import { milliseconds } from './duration.ts';
 import { tellStretch, undoStretch } from './go-ahead.ts';
 import type { SagaRun } from './run.ts';
 import { undo } from './settle.ts';
 import { undoOrder } from './stack.ts';
-import { alertAfter, compensatingSince } from './state.ts';
-import { undoOutcomeSchema } from './step.ts';
-
-const defaultAlertAfter = 'PT5M';
+import { compensatingSince } from './state.ts';
+import { isSameStep, undoOutcomeSchema } from './step.ts';
 
 /** Undoes what is on the stack, last first, and returns when nothing is left of it. Cannot be cancelled. */
 export function unwind(run: SagaRun, { cancelled }: { cancelled: boolean }): Promise<void> {
@@ -52,15 +51,15 @@ async function undoPlaced(run: SagaRun) {
   if (!first) return;
   run.show('compensating', first.step);
   const stretch = await tellStretch(run, () => undoStretch({ saga_id: id, type: plan.type, entries }));
-  for (const { step, generation, result } of stretch?.told ?? []) {
-    if (undoOutcomeSchema.parse(result).outcome === 'resolved') data.resolved = true;
-    data.stack = data.stack.filter((entry) => entry.step !== step || entry.generation !== generation);
-    data.base = { state: 'compensating', step };
+  for (const undone of stretch?.told ?? []) {
+    if (undoOutcomeSchema.parse(undone.result).outcome === 'resolved') data.resolved = true;
+    data.stack = data.stack.filter((entry) => !isSameStep(entry, undone));
+    data.base = { state: 'compensating', step: undone.step };
   }
 }
 
 async function alertWhenLate(run: SagaRun, since: string) {
-  const given = duration.safeParse(workflowInfo().memo?.[alertAfter]).data ?? defaultAlertAfter;
+  const given = alertAfterInMemo();
   const left = Date.parse(since) + milliseconds(given) - Date.now();
   await sleep(Math.max(1, left), { summary: 'Until an alert is due' });
   const message = `unwinding for longer than ${given}`;

@@ -7,13 +7,14 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { z } from 'zod';
+import { fail } from './cannot-go-on.ts';
 import type { JournalLine, OpenStep, StackEntry } from './data.ts';
 import { type Decision, decisionSchema } from './decision.ts';
 import { milliseconds } from './duration.ts';
 import type { SagaError } from './errors.ts';
-import { fail, runForward, stopIfCancelled } from './forward.ts';
+import { runForward, stopIfCancelled } from './forward.ts';
 import { goAhead, mayGoAhead } from './go-ahead.ts';
-import { mayBeUndone, stopIfBeingUndone, stopIfUndone } from './left-behind.ts';
+import { mayBeUndone, stopIfBeingUndone, stopIfUndone } from './recall.ts';
 import type { SagaRun } from './run.ts';
 import type { Saga } from './saga.ts';
 import { register } from './stack.ts';

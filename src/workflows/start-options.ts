@@ -1,5 +1,8 @@
+import type { Alert } from '../saga/alert.ts';
 import {
   alertAfter as alertAfterKey,
+  alertId,
+  alertSummary,
   SagaStateKey,
   SagaStep,
   SagaType,
@@ -41,6 +44,18 @@ export const sagaStart = (
   args: [input],
   staticSummary: `Saga: ${type}`,
 });
+
+/** How the workflow `alert` is started from outside of a saga: once for each key of a saga. */
+export function alertStart(key: string, content: Alert) {
+  const id = alertId(content.saga_id, key);
+  return {
+    taskQueue: sagaTaskQueue,
+    workflowId: id,
+    args: [content, id],
+    workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
+    staticSummary: alertSummary(content),
+  };
+}
 
 const common = (
   type: string,

@@ -187,7 +187,7 @@ describe('POST /sagas/{id}/decision', () => {
     const id = await waitingSaga();
     await system.rest('sagas');
     const { status, headers, body } = await decide(id, { id: 'd2', ...yes });
-    expect([status, body.detail]).toEqual([503, expect.stringContaining('no worker responds')]);
+    expect([status, body.detail]).toEqual([503, expect.stringContaining('not completed within 5 s')]);
     expect(headers.get('retry-after')).toBe('5');
     await system.work('sagas');
     expect((await decide(id, { id: 'd2', ...yes })).status).toBe(200);

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { byOlga, origination, untilUnwinder, unwinderOf, waitingSaga } from '../support/left-behind.ts';
-import { application } from '../support/originations.ts';
-import { type System, startSystem } from '../support/system.ts';
+import { application, heal, originate } from '../support/originations.ts';
+import { resetToBefore } from '../support/reset.ts';
+import { type System, startSystem, stepsOf } from '../support/system.ts';
 import { startWebhook } from '../support/webhook.ts';
 
 let system: System;
@@ -93,4 +94,36 @@ test('a saga that has been unwinding for longer than ALERT_AFTER alerts once', a
   system.config.failpoints.length = 0;
   expect((await system.untilEnded(id)).state).toBe('cancelled');
   expect(taken.slice(since)).toHaveLength(1);
+});
+
+const alertsOf = (id: string) => webhook.taken.filter(({ body }) => body.saga_id === id);
+const keysOf = (id: string) => [...new Set(alertsOf(id).map(({ key }) => key))];
+
+test('a saga that is terminated a second time alerts again, though its first stand-in is still there', async () => {
+  const id = await waitingSaga(system);
+  await system.handle(origination, id).terminate('first');
+  await expect.poll(() => keysOf(id), { timeout: 30_000 }).toHaveLength(1);
+  await resetToBefore(system, `${origination}-${id}`, 'assess-application');
+  await system.untilState(id, 'waiting');
+  await system.handle(origination, id).terminate('second');
+  await expect.poll(() => keysOf(id), { timeout: 30_000 }).toHaveLength(2);
+  expect(alertsOf(id).at(-1)).toMatchObject({
+    body: { saga_id: id, type: origination, step: null, error: expect.stringContaining('again') },
+  });
+});
+
+test('a pivot that keeps failing alerts once, and the saga goes forward when it succeeds', async () => {
+  const id = await originate(system, [{ step: 'disburse-funds', op: 'do', at: 'before', do: 'error' }]);
+  await expect
+    .poll(() => alertsOf(id), { timeout: 20_000 })
+    .toMatchObject([
+      { key: `alert-${id}-pivot-disburse-funds-1`, body: { step: 'disburse-funds', op: 'do' } },
+    ]);
+  const tried = async () => stepsOf(await system.get(id));
+  await expect.poll(tried, { timeout: 10_000 }).toContain('do disburse-funds running');
+  heal(system, id);
+  const saga = await system.untilEnded(id);
+  expect(saga).toMatchObject({ state: 'completed', errors: { execution: [] } });
+  expect(stepsOf(saga).filter((step) => step.includes('disburse-funds'))).toEqual(['do disburse-funds done']);
+  expect(alertsOf(id)).toHaveLength(1);
 });

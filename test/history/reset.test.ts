@@ -110,6 +110,7 @@ test('a terminated saga that is reset runs again: its unwinder is told no more, 
   await untilUnwinder(system, id);
   const live = readEvents(system, id);
   await expect.poll(async () => (await system.get(id)).timeline.at(-1)).toMatchObject({ event: 'alert' });
+  const after = String((await system.get(id)).timeline.at(-1)?.seq);
   await resetToBefore(system, nameOf(origination, id), 'assess-application');
   const again = await system.untilState(id, 'waiting');
   expect(again.errors.execution).toEqual([]);
@@ -129,6 +130,9 @@ test('a terminated saga that is reset runs again: its unwinder is told no more, 
   expect(timelineOf(seen.filter(({ data }) => data.event !== 'alert'))).toEqual(
     (await system.get(id)).timeline,
   );
+  // A client that had seen the last event of the stand-in misses nothing of the run after the reset.
+  const rest = (await readEvents(system, id, { after })).map(brief);
+  expect(rest).toEqual(expect.arrayContaining(['do assess-application done', 'decision', 'completed']));
 
   const unwinder = unwinderOf(system, id);
   await unwinder.signal('resolve', byOlga);
@@ -175,10 +179,39 @@ test('terminated a second time, its unwinder counts again', async () => {
     state: 'parked',
     errors: { execution: [{ type: 'terminated', message: 'second' }] },
   });
+  // The stand-in of the first termination has ended, and the next one has not started.
+  expect((await system.call('POST', `/sagas/${id}/compensate`, { reason: 'too early' })).status).toBe(503);
   await system.work('sagas');
   await untilUnwinder(system, id);
   await unwinderOf(system, id).signal('compensate', byOlga);
   expect((await system.untilEnded(id)).state).toBe('compensated');
+});
+
+test('a step that was in progress when its run was reset is in progress in the new run', async () => {
+  await system.rest('loan');
+  const id = await system.start('rehearsal', {});
+  const live = readEvents(system, id);
+  const steps = async () => stepsOf(await system.get(id));
+  await expect.poll(steps, { timeout: 10_000 }).toContain('do visit-loan running');
+  const handle = system.handle('rehearsal', id);
+  await handle.signal('noise');
+  const events = async () => (await system.get(id)).timeline.filter((entry) => 'event' in entry);
+  await expect.poll(events, { timeout: 10_000 }).toHaveLength(1);
+  const { client } = system.temporal;
+  const history = await handle.fetchHistory();
+  const task = history.events?.findLast((event) => event.workflowTaskCompletedEventAttributes);
+  const { runId } = await client.workflowService.resetWorkflowExecution({
+    namespace: client.options.namespace,
+    workflowExecution: { workflowId: nameOf('rehearsal', id) },
+    workflowTaskFinishEventId: task?.eventId ?? null,
+    requestId: crypto.randomUUID(),
+    reason: 'a test',
+  });
+  await expect.poll(async () => (await handle.describe()).runId).toBe(runId);
+  expect(await steps()).toContain('do visit-loan running');
+  await system.work('loan');
+  expect((await system.untilEnded(id)).state).toBe('completed');
+  await expectOneTimeline(id, live);
 });
 
 /** Of a saga whose steps were undone: it may not build on them, and nothing is paid out. */

@@ -169,6 +169,30 @@ test('one that had begun no step has failed, and is at its end', async () => {
   expect(await system.get(id)).toMatchObject({ state: 'failed', errors: { execution: [terminated] } });
 });
 
+test('a step in flight has failed with its workflow, and nothing is running once the saga is compensated', async () => {
+  await system.rest('loan');
+  const id = await system.start('rehearsal', {});
+  const steps = async () => stepsOf(await system.get(id));
+  await expect.poll(steps, { timeout: 10_000 }).toContain('do visit-loan running');
+  await terminate(id, 'rehearsal');
+  expect((await system.get(id)).timeline).toContainEqual(
+    expect.objectContaining({
+      op: 'do',
+      step: 'visit-loan',
+      status: 'failed',
+      error: 'its workflow was terminated',
+      finished_at: expect.any(String),
+    }),
+  );
+  await system.work('loan');
+  await untilUnwinder(system, id);
+  await unwinderOf(system, id).signal('compensate', byOlga);
+  const saga = await system.untilEnded(id);
+  expect(saga.state).toBe('compensated');
+  expect(stepsOf(saga).filter((step) => step.endsWith('running'))).toEqual([]);
+  expect(timelineOf(await readEvents(system, id))).toEqual(saga.timeline);
+});
+
 test('one whose workflow timed out is found as well', async () => {
   const id = randomUUID();
   await system.sql.unwind`

@@ -120,3 +120,18 @@ test('a saga of which nobody knows how far it came leaves it out: what it has do
   expect(await doubtful.marks(id)).toEqual(['a', 'c']);
   await doubtful.end();
 });
+
+test('one that was cancelled and has committed its pivot without recording it leaves it out as well', async () => {
+  const doubtful = await startProbes({ code: 'careful-pivot', placed: 'unknown' });
+  const id = crypto.randomUUID();
+  await doubtful.runAhead(id, [{ step: 'red', label: 'a' }, { pivot: 'p' }]);
+  doubtful.spoil(id, 'a', 'waits');
+  const { handle } = await doubtful.start([], {}, {}, { workflowId: `probe-${id}` });
+  const scheduled = async () => JSON.stringify((await handle.fetchHistory()).events);
+  await expect.poll(scheduled, { timeout: 10_000 }).toContain('do:red@1');
+  await handle.cancel();
+  doubtful.heal(id);
+  expect((await doubtful.untilEnded(id)).state).toBe('completed');
+  expect(await doubtful.marks(id)).toEqual(['a', 'p']);
+  await doubtful.end();
+});

@@ -38,10 +38,10 @@ const untilStep = (id: string, step: string) =>
 const eventsOf = async (id: string) =>
   (await probes.read(id)).timeline.flatMap((entry) => ('event' in entry ? [entry.event] : []));
 
-/** The database takes no undo of `green` as long as `work` lasts. */
-async function withGreenAway(work: () => Promise<unknown>) {
+/** The database refuses to undo `step` until `work` is done. */
+async function withoutUndo(step: 'green' | 'blue', work: () => Promise<unknown>) {
   await sql.unsafe(`create function stop_it() returns trigger language plpgsql as $$ begin
-    if new.step = 'green' and new.op = 'undo' then raise exception 'down'; end if; return new; end $$;
+    if new.step = '${step}' and new.op = 'undo' then raise exception 'down'; end if; return new; end $$;
     create trigger stop_it before insert on saga_step for each row execute function stop_it()`);
   try {
     await work();
@@ -50,7 +50,60 @@ async function withGreenAway(work: () => Promise<unknown>) {
   }
 }
 
+/** Resets to the last task before a cancel, if any, and reapplies nothing that came since. */
+async function resetToLastTask(id: string) {
+  const { events } = await handleOf(id).fetchHistory();
+  const cancelled = events?.findIndex((event) => event.workflowExecutionCancelRequestedEventAttributes) ?? -1;
+  const task = events
+    ?.slice(0, cancelled === -1 ? undefined : cancelled)
+    .findLast((event) => event.workflowTaskCompletedEventAttributes);
+  const { client } = probes.system.temporal;
+  await client.workflowService.resetWorkflowExecution({
+    namespace: client.options.namespace,
+    workflowExecution: { workflowId: `probe-${id}` },
+    workflowTaskFinishEventId: task?.eventId ?? null,
+    requestId: randomUUID(),
+    reason: 'a test',
+    // Neither signals, updates, cancels nor Nexus.
+    resetReapplyExcludeTypes: [1, 2, 3, 4],
+  });
+}
+
 describe('a saga that is reset', () => {
+  test('with a second stand-in still knows what the first one has undone', async () => {
+    const { id } = await probes.start([red('a'), { decide: 'PT1H' }, { pivot: 'p' }]);
+    await probes.untilState(id, 'waiting');
+    await terminated(id);
+    await unwinderOf(id).signal('compensate', olga);
+    await probes.untilState(id, 'compensated');
+    await probes.system.rest('sagas');
+    await resetToLastTask(id);
+    await handleOf(id).terminate('again');
+    await probes.system.work('sagas');
+    const standIn = async () => (await unwinderOf(id).describe()).status.name;
+    await expect.poll(standIn, { timeout: 30_000 }).toBe('RUNNING');
+    await probes.untilState(id, 'parked');
+    await resetToLastTask(id);
+    const saga = await probes.untilEnded(id);
+    expect(saga.errors.execution).toMatchObject([
+      { type: 'fenced', message: 'red was undone before the reset' },
+    ]);
+    expect(await probes.marks(id)).toEqual(['a', '-a']);
+  });
+
+  test('behind its pivot and corrected undoes nothing: the step is retried as it was', async () => {
+    const { id, handle } = await probes.start([blue('a'), { pivot: 'p' }]);
+    await handle.result();
+    probes.spoil(id, 'a', 'refuse');
+    await resetToBefore(probes.system, `probe-${id}`, 'blue');
+    await probes.untilState(id, 'parked');
+    probes.heal(id);
+    await handleOf(id).signal('correct', { ...olga, input: { label: 'b' } });
+    expect((await probes.untilEnded(id)).state).toBe('completed');
+    expect(await eventsOf(id)).toContain('ignored-signal');
+    expect(await probes.marks(id)).toEqual(['a', 'p']);
+  });
+
   test('for the second time asks again what was undone, and does not go past its pivot', async () => {
     const { id } = await probes.start([red('a'), { decide: 'PT1H' }, green('b'), { pivot: 'p' }]);
     await probes.untilState(id, 'waiting');
@@ -58,19 +111,7 @@ describe('a saga that is reset', () => {
     await probes.untilState(id, 'waiting');
     await handleOf(id).cancel();
     await probes.untilState(id, 'cancelled');
-    const { events } = await handleOf(id).fetchHistory();
-    const cancelled = events?.findIndex((event) => event.workflowExecutionCancelRequestedEventAttributes);
-    const task = events?.slice(0, cancelled).findLast((event) => event.workflowTaskCompletedEventAttributes);
-    const { client } = probes.system.temporal;
-    await client.workflowService.resetWorkflowExecution({
-      namespace: client.options.namespace,
-      workflowExecution: { workflowId: `probe-${id}` },
-      workflowTaskFinishEventId: task?.eventId ?? null,
-      requestId: randomUUID(),
-      reason: 'a test',
-      // Nothing that came since: neither signals, updates, cancels nor Nexus.
-      resetReapplyExcludeTypes: [1, 2, 3, 4],
-    });
+    await resetToLastTask(id);
     await expect.poll(() => probes.runs(id), patience).toBe(3);
     const saga = await probes.untilEnded(id);
     expect(saga.state).toBe('compensated');
@@ -211,13 +252,42 @@ test('an order that needs an operator to be carried out is answered parked, also
   expect(await probes.marks(id)).toEqual(['a', 'p']);
 });
 
+test('two generations of one step that are parked at once take one command after the other', async () => {
+  const { id, handle } = await probes.start([blue('a'), { decide: 'PT1H' }], { a: 'refuse' });
+  await probes.untilState(id, 'parked');
+  probes.heal(id);
+  await handle.signal('correct', { ...olga, input: { label: 'b' } });
+  await probes.untilState(id, 'waiting');
+  await terminated(id);
+  const parked = async () => stepsOf(await probes.read(id)).filter((step) => step === 'undo blue parked');
+  await withoutUndo('blue', async () => {
+    await unwinderOf(id).signal('compensate', olga);
+    await expect.poll(parked, patience).toHaveLength(2);
+  });
+  await unwinderOf(id).executeUpdate('retry', { args: [{ ...olga, step: 'blue' }] });
+  await unwinderOf(id).signal('retry', { ...olga, step: 'blue' });
+  expect((await probes.untilEnded(id)).state).toBe('compensated');
+  expect(await probes.marks(id)).toEqual(['b', '-b']);
+});
+
+test('a stand-in that was cancelled answers a resolve with the state that it leads to', async () => {
+  const { id } = await probes.start([red('a'), { decide: 'PT1H' }]);
+  await probes.untilState(id, 'waiting');
+  await terminated(id);
+  await probes.untilState(id, 'parked');
+  await unwinderOf(id).cancel();
+  await expect.poll(() => eventsOf(id), patience).toContain('cancel-requested');
+  expect(await unwinderOf(id).executeUpdate('resolve', { args: [olga] })).toEqual({ state: 'failed' });
+  expect((await probes.untilEnded(id)).state).toBe('failed');
+});
+
 describe('an order to settle by hand', () => {
   test('that was carried out in part leaves no other: nothing is said to be undone that is not', async () => {
     const { id } = await probes.start([red('a'), green('b'), { decide: 'PT1H' }]);
     await probes.untilState(id, 'waiting');
     await terminated(id);
     const told = async () => JSON.stringify((await probes.read(id)).timeline);
-    await withGreenAway(async () => {
+    await withoutUndo('green', async () => {
       await unwinderOf(id).signal('resolve', olga);
       await expect.poll(told, { timeout: 30_000 }).toContain('could not be fenced');
     });
@@ -235,7 +305,7 @@ describe('an order to settle by hand', () => {
     const { id, handle } = await probes.start([green('b'), { fail: 'no' }], { b: 'undo-fails' });
     await probes.untilState(id, 'parked');
     const resolve = () => handle.executeUpdate('resolve', { args: [{ ...olga, id: 'once' }] });
-    await withGreenAway(async () => {
+    await withoutUndo('green', async () => {
       await resolve();
       await expect.poll(() => eventsOf(id), { timeout: 30_000 }).toContain('ignored-signal');
     });

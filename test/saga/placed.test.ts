@@ -84,6 +84,37 @@ test('what was begun of a saga whose input its workflow refuses is undone', asyn
   expect((await probes.marks(id)).toSorted()).toEqual(['-a', '-b', 'a', 'b']);
 });
 
+/** A saga that knows that steps of `done` may have run before it started, and whose step `a` is refused. */
+async function doubtful(done: Part[], plan: Part[]) {
+  const id = crypto.randomUUID();
+  await probes.runAhead(id, done);
+  probes.spoil(id, 'a', 'refuse');
+  const { handle } = await probes.start(plan, {}, {}, { workflowId: `probe-${id}`, signal: 'noise' });
+  await probes.untilState(id, 'parked');
+  probes.heal(id);
+  return { id, handle };
+}
+const correction = { by: 'olga', reason: 'mistyped', input: { label: 'b' } };
+
+test('a correction undoes nothing where the pivot has committed without being recorded', async () => {
+  const plan: Part[] = [blue('a'), { pivot: 'p' }];
+  const { id, handle } = await doubtful(plan, plan);
+  await handle.signal('correct', correction);
+  const saga = await probes.untilEnded(id);
+  expect(saga.state).toBe('completed');
+  expect(saga.timeline).toContainEqual(
+    expect.objectContaining({ event: 'ignored-signal', signal: 'correct', why: 'not-carried-out' }),
+  );
+  expect(await probes.marks(id)).toEqual(['a', 'p']);
+});
+
+test('a correction fences a pivot that may be under way, and the saga goes on past it all the same', async () => {
+  const { id, handle } = await doubtful([blue('a')], [blue('a'), { pivot: 'p' }]);
+  await handle.signal('correct', correction);
+  expect((await probes.untilEnded(id)).state).toBe('completed');
+  expect(await probes.marks(id)).toEqual(['a', '-a', 'b', 'p']);
+});
+
 test('a first task that is kept alive for long is replayed as it went', async () => {
   const typedSearchAttributes = [{ key: SagaType, value: 'probe' }];
   const options = { workflowTaskTimeout: '5s', typedSearchAttributes } as const;

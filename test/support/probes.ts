@@ -64,6 +64,7 @@ export async function startProbes({ serverArgs = [], code = 'probe', placed }: O
     placed === 'unknown' ? [] : [probe.definition],
     placed === 'here' ? { probe: activities } : {},
   );
+  const ahead = stretchActivities([probe.definition], { probe: activities });
   const workers = [
     await Worker.create({ connection, taskQueue: 'probe', activities }),
     await Worker.create({
@@ -145,7 +146,7 @@ export async function startProbes({ serverArgs = [], code = 'probe', placed }: O
     start,
     /** Runs the first stretch of a saga of which Temporal knows nothing yet. */
     runAhead: (id: string, plan: Part[]) =>
-      stretches.stretch(firstCall({ type: 'probe', sagaId: id, input: { plan }, placement: ['probe'] })),
+      ahead.stretch(firstCall({ type: 'probe', sagaId: id, input: { plan }, placement: ['probe'] })),
     read,
     untilState,
     untilEnded: (id: string) => untilState(id, ...ended),

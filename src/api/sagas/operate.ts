@@ -131,5 +131,7 @@ function stateAtTheEnd({ state, timeline }: SagaSnapshot, command: Command): Sag
   const isSame = (known: (typeof taken)[number]) =>
     known.id === id && known.action === action && known.by === by && known.reason === reason;
   if (id !== undefined && taken.some(isSame)) return state;
+  // It was terminated again, and the stand-in for that has not started yet.
+  if (!isEnded(state)) throw movedOn();
   throw new Problem(409, `the saga is ${state}: nothing is left to act on`, { more: { possible: [] } });
 }

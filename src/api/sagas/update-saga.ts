@@ -22,7 +22,7 @@ export async function updateSaga<A>(
   try {
     return { answer: await askTemporal(temporal, () => sendWithRetries(send)) };
   } catch (error) {
-    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw noWorker();
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw notInTime();
     if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError)
       return { closed: true };
     if (!(error instanceof WorkflowUpdateFailedError)) throw error;
@@ -53,6 +53,6 @@ async function sendWithRetries<A>(send: (updateId: string) => Promise<A>): Promi
 /** The workflow closed, continued as new, or failed its task during the update. */
 export const movedOn = () => later(503, 'the saga moved on meanwhile: send it again', 1);
 
-/** A worker may still accept the update later. */
-const noWorker = () =>
-  later(503, 'no worker responds now: send it again later, with an id so that it counts once');
+/** A worker may still be busy with the update, or accept it later. */
+const notInTime = () =>
+  later(503, 'not completed within 5 s: send it again with the same id, so that it counts once');

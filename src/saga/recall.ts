@@ -1,0 +1,129 @@
+import { CancellationScope, patched, workflowInfo } from '@temporalio/workflow';
+import { fail } from './cannot-go-on.ts';
+import type { StackEntry } from './data.ts';
+import { canBeUndone, committedPivot, entriesOf, parkedSaga, upkeep } from './left-behind.ts';
+import type { SagaRun } from './run.ts';
+import { resolutionOf } from './settle.ts';
+import { isSameStep, type StepId } from './step.ts';
+
+/**
+ * Whether a run that goes on must ask first if what its history says was done has been undone since. What it copied of
+ * another run's question does not count: each asks for itself.
+ */
+export const mayBeUndone = ({ data }: SagaRun): boolean =>
+  data.maybeUndone &&
+  !data.committed &&
+  patched(data.asked === 0 ? 'undone-before-reset' : `undone-before-reset ${data.asked + 1}`);
+
+/** Throws `CannotGoOn` if so: what comes next would build on effects that are gone. Branches ask together. */
+export async function stopIfUndone(run: SagaRun): Promise<void> {
+  run.asking ??= ask(run).finally(() => {
+    run.asking = undefined;
+  });
+  const undone = await run.asking;
+  const gone = run.data.stack.find((entry) => undone.some((step) => isSameStep(step, entry)));
+  if (gone) failAsUndone(run, gone.step);
+}
+
+async function ask(run: SagaRun): Promise<StepId[]> {
+  const { data, plan, id } = run;
+  const found = await CancellationScope.nonCancellable(() => upkeep.findSaga(plan.type, id));
+  const { undone = [], steps, askedBy } = found;
+  const isNewest = ({ step, generation }: StepId) =>
+    !steps.some((other) => other.step === step && other.generation > generation);
+  data.undone = undone.filter(isNewest).map(({ step }) => step);
+  data.asked += 1;
+  data.maybeUndone = askedBy !== workflowInfo().runId;
+  return undone;
+}
+
+/** Throws `CannotGoOn` for a step that somebody is undoing: the guard fences only what has been undone. */
+export function stopIfBeingUndone(run: SagaRun, { step }: Pick<StackEntry, 'step'>) {
+  if (run.data.undone.includes(step) && patched('not-done-anew')) failAsUndone(run, step);
+}
+
+const failAsUndone = (run: SagaRun, step: string) =>
+  fail(run, { type: 'fenced', message: `${step} was undone before the reset` });
+
+/**
+ * Puts on the stack what a run before a reset has done and this one does not know of. Answers whether the pivot has
+ * committed: then nothing is undone, and somebody has settled it by hand.
+ */
+export async function recallEarlierRuns(run: SagaRun): Promise<boolean> {
+  const entries = entriesOf(run, await upkeep.findSaga(run.plan.type, run.id));
+  const pivot = await committedPivot(run, entries);
+  if (pivot) {
+    await waitForResolve(run, pivot);
+    return true;
+  }
+  const known = (entry: StackEntry) => run.data.stack.some((other) => isSameStep(other, entry));
+  run.data.stack.push(...entries.filter(canBeUndone(run)).filter((entry) => !known(entry)));
+  return false;
+}
+
+/**
+ * Before a saga that was stopped unwinds: a stretch that nobody told of may have done what is not on the stack. Answers
+ * whether its pivot has committed, so that there is only forward; else everything it may have done is to be undone.
+ */
+export async function hasCommittedUnrecorded(run: SagaRun): Promise<boolean> {
+  const { data } = run;
+  if (data.committed || data.unrecorded.length === 0) return false;
+  const entries = unrecordedEntries(run);
+  return CancellationScope.nonCancellable(async () => {
+    data.committed = (await committedPivot(run, entries)) !== undefined;
+    data.stack = data.committed ? [] : [...data.stack, ...entries.filter(canBeUndone(run))];
+    if (!data.committed) data.unrecorded = [];
+    return data.committed;
+  });
+}
+
+/** Steps that may have run without being recorded. */
+function unrecordedEntries({ data, plan }: SagaRun): StackEntry[] {
+  const possible = plan.steps.filter(
+    ({ name, service }) => data.unrecorded.includes(service) && data.counts[name] === undefined,
+  );
+  return possible.map(({ name, service }, index) => ({
+    service,
+    step: name,
+    generation: 1,
+    position: data.position + index,
+  }));
+}
+
+/**
+ * Before a correction undoes a step: returns the pivot if one has committed that this run does not know of, so that
+ * nothing may be undone. Other pivots are fenced and run as their next generation, without the fast path, which knows
+ * only the first.
+ */
+export async function commitUnknownPivot(run: SagaRun): Promise<StackEntry | undefined> {
+  const { data, plan, id } = run;
+  if (data.committed) return undefined;
+  return CancellationScope.nonCancellable(async () => {
+    const entries: StackEntry[] = [];
+    if (data.unrecorded.length > 0 && patched('pivot-before-correction'))
+      entries.push(...unrecordedEntries(run));
+    if (data.reset && patched('pivot-before-correction-after-reset'))
+      entries.push(...entriesOf(run, await upkeep.findSaga(plan.type, id)));
+    const pivots = entries.filter(({ step }) => run.contractOf(step).pivot);
+    const committed = await committedPivot(run, pivots);
+    if (committed) Object.assign(data, { committed: true, stack: [] });
+    else if (pivots.length > 0) {
+      data.fenced.push(...pivots.map(({ step, generation }) => ({ step, generation })));
+      data.placement = [];
+    }
+    return committed;
+  });
+}
+
+/** Nothing may be undone behind a pivot, and nothing leads forward from here. */
+async function waitForResolve(run: SagaRun, { step }: StackEntry): Promise<void> {
+  run.data.committed = patched('not-given-up-behind-its-pivot');
+  const message = `${step} has committed: nothing is undone`;
+  const error = run.record({ type: 'failed', message });
+  const item = parkedSaga(error, ['resolve']);
+  const command = await run.park(item, { mayContinue: false });
+  item.refusal = null;
+  error.resolved = resolutionOf(command);
+  run.data.resolved = true;
+  run.data.stack = [];
+}
