@@ -43,7 +43,7 @@ const app = createApp(
     auth: config.auth,
     registry,
     temporal,
-    beside: working && { client: working.client, begin: working.begin, placement: serviceNames },
+    colocated: working && { client: working.client, begin: working.begin, placement: serviceNames },
     temporalUiUrl: config.temporal.uiUrl,
     alertAfter: config.alerts.after,
     stopping: stopping.signal,

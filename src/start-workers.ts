@@ -4,7 +4,8 @@ import { NativeConnection, TransportError, Worker, type WorkerOptions } from '@t
 import type { Logger } from 'pino';
 import { customerActivities } from './activities/customer.ts';
 import { deliveryActivities } from './activities/delivery.ts';
-import { type HeadStarts, headStarts } from './activities/head-starts.ts';
+import { type EagerStarts, eagerStarts } from './activities/eager-starts.ts';
+import { inlineActivities } from './activities/inline-activities.ts';
 import { loanActivities } from './activities/loan.ts';
 import { lockActivities, lockedServices } from './activities/locks.ts';
 import { mortgageActivities } from './activities/mortgage.ts';
@@ -12,7 +13,6 @@ import { orderActivities } from './activities/order.ts';
 import { paymentActivities } from './activities/payment.ts';
 import { productActivities } from './activities/product.ts';
 import type { StepActivities, StepEnvironment } from './activities/step-activities.ts';
-import { stretchActivities } from './activities/stretch-activities.ts';
 import { upkeepActivities } from './activities/upkeep.ts';
 import { leaveOutCallStacks } from './call-stacks.ts';
 import { type Config, type ServiceName, serviceNames } from './config.ts';
@@ -23,7 +23,7 @@ import { startRelay } from './relay/start-relay.ts';
 import type { LockSweepInput } from './saga/lock-sweep.ts';
 import { type SweepInput, sweepWorkflowId } from './saga/sweep.ts';
 import { bundleWorkflows } from './workflows/bundle.ts';
-import { sagaTaskQueue } from './workflows/contracts.ts';
+import { sagaTaskQueue } from './workflows/inputs.ts';
 import * as sagas from './workflows/sagas.ts';
 
 const services = {
@@ -47,7 +47,7 @@ export interface RunningWorkers {
   /** On the workers' connection: sagas that it starts may begin at once, in this process. */
   temporal: Client;
   /** Begins a saga that was started over it, once Temporal has assigned it to these workers. */
-  begin: HeadStarts['begin'];
+  begin: EagerStarts['begin'];
   /** Settles when all workers have stopped; rejects when one of them failed. */
   ended: Promise<unknown>;
   shutdown(): void;
@@ -96,14 +96,14 @@ export async function startWorkers(
 
   const definitions = Object.values(sagas).map(({ definition }) => definition);
   const placed = Object.fromEntries(ofServices.map(({ service, steps }) => [service, steps]));
-  const stretches = headStarts(stretchActivities(definitions, placed));
+  const inline = eagerStarts(inlineActivities(definitions, placed));
 
   const optionsOfSagas = async (): Promise<WorkerOptions> => {
     const { workflowBundle: codePath } = config;
     return {
       ...shared,
       workflowBundle: codePath ? { codePath } : { code: await bundleWorkflows() },
-      activities: { ...upkeepActivities(upkeep), ...stretches.activities },
+      activities: { ...upkeepActivities(upkeep), ...inline.activities },
       taskQueue: sagaTaskQueue,
       // How long a saga waits for a killed worker before another one takes over.
       stickyQueueScheduleToStartTimeout: '3 seconds',
@@ -132,11 +132,11 @@ export async function startWorkers(
   const ended = Promise.all(runs).finally(async () => {
     shutdown();
     await Promise.allSettled(runs);
-    await stretches.settled();
+    await inline.settled();
     await Promise.all(open.map((resource) => resource.end()));
     await connection.close();
   });
-  return { temporal: upkeep.temporal, begin: stretches.begin, ended, shutdown };
+  return { temporal: upkeep.temporal, begin: inline.begin, ended, shutdown };
 }
 
 /** Retries until it connects. A service serves its resources meanwhile. */

@@ -1,5 +1,5 @@
+import { eagerStartMutants } from './eager-start-mutants.ts';
 import { eventMutants } from './event-mutants.ts';
-import { headStartMutants } from './head-start-mutants.ts';
 import { placedMutants } from './placed-mutants.ts';
 import { resetMutants } from './reset-mutants.ts';
 import { retentionMutants } from './retention-mutants.ts';
@@ -29,7 +29,7 @@ const settle = 'src/saga/settle.ts';
 export const mutants: Mutant[] = [
   ...placedMutants,
   ...resetMutants,
-  ...headStartMutants,
+  ...eagerStartMutants,
   ...eventMutants,
   ...retentionMutants,
   {

@@ -1,17 +1,17 @@
 import type { Mutant } from './mutants.ts';
 
-const goAhead = 'src/saga/go-ahead.ts';
-const ahead = 'src/saga/ahead-saga.ts';
+const runInline = 'src/saga/run-inline.ts';
+const ahead = 'src/saga/inline-saga.ts';
 const recall = 'src/saga/recall.ts';
 const crash = ['test/saga/placed-crash'];
 
 /** Ways to break what holds for sagas that are placed with their worker. */
 export const placedMutants: Mutant[] = [
   {
-    name: 'placed: the first stretch is run in a task that was tried before',
+    name: 'placed: the first inline run is run in a task that was tried before',
     edits: [
       {
-        file: 'src/activities/stretch-activities.ts',
+        file: 'src/activities/inline-activities.ts',
         find: `if (call.again)`,
         replace: `if (call.again && call.type === '')`,
       },
@@ -22,7 +22,7 @@ export const placedMutants: Mutant[] = [
     name: 'placed: whether a task is fresh decides which activity is called',
     edits: [
       {
-        file: goAhead,
+        file: runInline,
         find: `isFirst ? await go(inThisTask, !isFresh())`,
         replace: `isFirst && isFresh() ? await go(inThisTask, false)`,
       },
@@ -33,8 +33,8 @@ export const placedMutants: Mutant[] = [
     name: 'placed: a task that was tried before marks nothing as unrecorded',
     edits: [
       {
-        file: goAhead,
-        find: `  if (isAtStart(data) && !isFresh()) doubt(data, data.placement);\n`,
+        file: runInline,
+        find: `  if (isAtStart(data) && !isFresh()) markUnrecorded(data, data.placement);\n`,
         replace: ``,
       },
     ],
@@ -77,9 +77,9 @@ export const placedMutants: Mutant[] = [
     name: 'placed: an order to stop that came before a task was tried again is not heard',
     edits: [
       {
-        file: goAhead,
-        find: `    stopIfCancelled(run);\n    stretch = await go(recorded, false);`,
-        replace: `    stretch = await go(recorded, false);`,
+        file: runInline,
+        find: `    stopIfCancelled(run);\n    outcome = await go(recorded, false);`,
+        replace: `    outcome = await go(recorded, false);`,
       },
     ],
     tests: ['test/saga/placed.test'],
@@ -96,9 +96,9 @@ export const placedMutants: Mutant[] = [
     tests: ['test/saga/placed-takeover'],
   },
   {
-    name: 'placed: a stretch goes on after it was stopped',
+    name: 'placed: an inline run goes on after it was stopped',
     edits: [{ file: ahead, find: `if (this.#over || this.#busy ||`, replace: `if (` }],
-    tests: ['test/saga/ahead-saga'],
+    tests: ['test/saga/inline-saga'],
   },
   {
     name: "placed: a step that is not in the saga's list is done",
@@ -109,35 +109,35 @@ export const placedMutants: Mutant[] = [
         replace: ``,
       },
     ],
-    tests: ['test/saga/ahead-saga'],
+    tests: ['test/saga/inline-saga'],
   },
   {
     name: 'placed: code that was stopped counts as having come to its end',
     edits: [{ file: ahead, find: `if (!this.#over && !this.#busy)`, replace: `if (!this.#busy)` }],
-    tests: ['test/saga/ahead-saga'],
+    tests: ['test/saga/inline-saga'],
   },
   {
     name: 'placed: code that did not wait for a step counts as having come to its end',
     edits: [{ file: ahead, find: `if (!this.#over && !this.#busy)`, replace: `if (!this.#over)` }],
-    tests: ['test/saga/ahead-saga'],
+    tests: ['test/saga/inline-saga'],
   },
   {
     name: 'placed: code that came to its end is not stopped by a cancel',
     edits: [
       {
-        file: goAhead,
-        find: `  stopIfCancelled(run);\n  return stretch?.ended ?? null;`,
-        replace: `  if (!stretch?.ended) stopIfCancelled(run);\n  return stretch?.ended ?? null;`,
+        file: runInline,
+        find: `  stopIfCancelled(run);\n  return outcome?.ended ?? null;`,
+        replace: `  if (!outcome?.ended) stopIfCancelled(run);\n  return outcome?.ended ?? null;`,
       },
     ],
     tests: ['test/saga/placed.test'],
   },
   {
-    name: 'placed: a recorded stretch that does not know how its last step ended counts as told',
+    name: 'placed: a recorded inline run that does not know how its last step ended counts as told',
     edits: [
       {
         file: 'src/history/find-steps.ts',
-        find: `    if (stretchOf(event)?.begun !== null) continue;\n`,
+        find: `    if (inlineRunOf(event)?.begun !== null) continue;\n`,
         replace: ``,
       },
     ],
@@ -158,7 +158,7 @@ export const placedMutants: Mutant[] = [
     name: 'placed: the step that was begun is not put on the stack',
     edits: [
       {
-        file: goAhead,
+        file: runInline,
         find: `  if (begun && !data.open)\n`,
         replace: `  if (begun && !data.open && begun.step === '')\n`,
       },
@@ -166,15 +166,15 @@ export const placedMutants: Mutant[] = [
     tests: ['test/saga/placed.test'],
   },
   {
-    name: 'placed: a stretch is tried again',
-    edits: [{ file: goAhead, find: `retry: { maximumAttempts: 1 }`, replace: `retry: {}` }],
+    name: 'placed: an inline run is tried again',
+    edits: [{ file: runInline, find: `retry: { maximumAttempts: 1 }`, replace: `retry: {}` }],
     tests: ['test/saga/placed-away'],
   },
   {
-    name: 'placed: a first stretch that fails is the end of its saga',
+    name: 'placed: a first inline run that fails is the end of its saga',
     edits: [
       {
-        file: goAhead,
+        file: runInline,
         find: `if (!(failure instanceof TemporalFailure)) throw failure;`,
         replace: `if (failure instanceof TemporalFailure) throw failure;`,
       },
@@ -218,8 +218,8 @@ export const placedMutants: Mutant[] = [
     name: 'placed: a service that is away is asked for again',
     edits: [
       {
-        file: goAhead,
-        find: `data.placement.filter((service) => service !== stretch.away)`,
+        file: runInline,
+        find: `data.placement.filter((service) => service !== outcome.away)`,
         replace: `data.placement.filter((service) => service !== '')`,
       },
     ],

@@ -5,11 +5,11 @@ import { standings } from '../history/newest-runs.ts';
 import type { EndedSagas } from '../saga/lock-sweep.ts';
 import { isEnded } from '../saga/state.ts';
 
-/** The most that a server answers: it allows few such calls a second. */
+/** The server's maximum: it allows few such calls per second. */
 const pageSize = 1_000;
 const lagMs = 60_000;
 
-/** Sagas that ended at `since` or later, whoever ended them, and that nobody has reset meanwhile. */
+/** Sagas that ended at `since` or later and have not been reset since. */
 export async function endedSagas(
   temporal: Client,
   since: string | null,

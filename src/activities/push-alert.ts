@@ -14,7 +14,7 @@ export interface AlertEnvironment {
 
 const answersWithinMs = 5_000;
 
-/** Throws unless the webhook has taken it: Temporal tries again. Its URL is a secret, and its answer is nobody's. */
+/** Throws unless the webhook has accepted it: Temporal retries. Its URL and response are kept out of errors. */
 export async function pushAlert(
   { temporal, temporalUiUrl, alertWebhookUrl, logger }: AlertEnvironment,
   alert: Alert,
@@ -28,7 +28,7 @@ export async function pushAlert(
   if (status < 200 || status > 299) throw failure(`the alert webhook answered ${status}`);
 }
 
-/** Answers the status, if there was an answer in time. */
+/** Returns the status, if there was a response in time. */
 async function post(url: string, id: string, body: object): Promise<number | undefined> {
   try {
     const response = await fetch(url, {

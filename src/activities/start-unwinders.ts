@@ -10,18 +10,18 @@ import { alertStart, unwinderStart } from '../workflows/start-options.ts';
 
 export interface UnwinderEnvironment {
   temporal: Client;
-  /** After how long of unwinding an alert is due: an ISO 8601 duration. */
+  /** The time after which an alert is due: an ISO 8601 duration. */
   alertAfter: string;
 }
 
 const pageSize = 100;
-/** Long, as what is missed now is missed for good; what was seen before is seen again, and left alone. */
+/** Long, because a saga that is missed now is missed for good. Seeing a saga again has no effect. */
 const lagMs = 15 * 60_000;
 
-/** How far a pass has come, for the attempt that goes on with it. */
+/** The progress of a pass, from which the next attempt continues. */
 const progressSchema = z.object({ began: z.string(), token: z.base64() });
 
-/** Starts an unwinder for each saga that was terminated or timed out since then, and answers when this pass began. */
+/** Starts an unwinder for each saga that was terminated or timed out since then. Returns when this pass began. */
 export async function startUnwinders(
   environment: UnwinderEnvironment,
   since: string | null,
@@ -60,7 +60,7 @@ async function startMissing(environment: UnwinderEnvironment, runs: ListedRun[])
   }
 }
 
-/** It stands in for an earlier run, and alerted then: the saga was reset and has been terminated again. */
+/** It already stood in for an earlier run and has alerted for that: the saga was reset and terminated again. */
 const wasThereBefore = (unwinder: ListedRun, { closedAt }: ListedRun) =>
   closedAt !== undefined && unwinder.startedAt < closedAt;
 
@@ -76,13 +76,13 @@ async function alertAgain({ temporal }: UnwinderEnvironment, { sagaId, type, run
   await orAlreadyStarted(temporal.workflow.start('alert', options));
 }
 
-/** A run that was terminated because it was reset has a successor. */
+/** A run that was terminated by a reset has a successor. */
 async function isNewest(temporal: Client, { workflowId, runId }: ListedRun): Promise<boolean> {
   const newest = await orGone(temporal.workflow.getHandle(workflowId).describe());
   return newest?.runId === runId;
 }
 
-/** `again`: the one that there was had ended before the saga was reset, and then terminated once more. */
+/** `again`: an earlier unwinder ended before the saga was reset and terminated once more. */
 async function start(environment: UnwinderEnvironment, saga: ListedRun, again: boolean) {
   const options = unwinderStart(environment, saga);
   await orAlreadyStarted(

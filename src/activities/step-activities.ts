@@ -15,7 +15,7 @@ import {
   undoOutcomeSchema,
 } from '../saga/step.ts';
 
-/** Each contract with the one implementation of it. */
+/** Each contract with its implementation. */
 export type StepsOf<Contracts extends Record<string, StepContract>> = {
   [K in keyof Contracts]: Step<Contracts[K]>;
 };
@@ -26,13 +26,13 @@ export interface StepEnvironment {
   report: StepReport;
 }
 
-/** Which try it is, and what ends a hang when the worker stops. */
+/** The attempt's number, and what ends a hang when the worker stops. */
 interface Attempt {
   attempt: number;
   cancelled: Promise<never>;
 }
 
-/** `tried`: absent, it is what the activity's context says. */
+/** `tried`: absent, it is taken from the activity's context. */
 export type StepActivities = Record<string, (call: StepCall, tried?: Attempt) => Promise<unknown>>;
 
 /** The activities of one service: a `do` and an `undo` for each step. */
@@ -87,7 +87,7 @@ const ofActivity = (): Attempt => ({
   cancelled: Context.current().cancelled,
 });
 
-/** What may be told of an error outside this process. A compensation is always tried again. */
+/** The part of an error that may leave this process. A compensation is always retried. */
 function toFailure(error: unknown, op: StepOp, attempts: number, service: string): ApplicationFailure {
   const final = error instanceof StepError;
   return failureWithoutStack({

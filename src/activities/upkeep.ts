@@ -8,7 +8,7 @@ import { startUnwinders, type UnwinderEnvironment } from './start-unwinders.ts';
 
 interface UpkeepEnvironment extends AlertEnvironment, UnwinderEnvironment {}
 
-/** What the kernel asks of the outside. */
+/** What the kernel needs from outside. */
 export const upkeepActivities = (
   environment: UpkeepEnvironment,
 ): UpkeepActivities & EndedSagasActivities => ({

@@ -3,7 +3,7 @@ import type { SemaphoreInterface } from 'async-mutex';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Database } from '../guard/database.ts';
-import type { StartedHere } from '../saga/stretch.ts';
+import type { EagerStart } from '../saga/inline-run.ts';
 import type { SagaWatch } from './sagas/watch.ts';
 
 interface Accounts {
@@ -15,11 +15,11 @@ interface Accounts {
 }
 
 /** Workers in this process. */
-interface Beside {
+interface ColocatedWorkers {
   /** On the workers' connection, so that Temporal returns the first task at once; undefined until they are connected. */
   client(): Client | undefined;
   /** Runs a saga whose first task came with the response to its start. */
-  begin(started: StartedHere): void;
+  begin(started: EagerStart): void;
   /** The services whose steps they run. */
   placement: readonly string[];
 }
@@ -31,7 +31,7 @@ export interface ApiContext {
   accounts?: Accounts | undefined;
   temporal: Client;
   /** Absent: sagas start on other processes' workers. */
-  beside?: Beside | undefined;
+  colocated?: ColocatedWorkers | undefined;
   watch: SagaWatch;
   temporalUiUrl: string;
   /** The prefix of links to sagas; absent on the API's own port. */

@@ -6,12 +6,12 @@ import type { TimelineEntry, Update } from '../saga/timeline.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
 
-/** What a run adds to what the runs before it have told. */
+/** The events that a run adds to those of earlier runs. */
 export interface Chapter {
   workflowId: string;
   runId: string;
   events: HistoryEvent[];
-  /** Tells a fold that this run begins. */
+  /** Prepares a fold for this run. */
   enter(fold: SagaFold): void;
 }
 
@@ -36,7 +36,7 @@ export function chaptersOf(
     begin(fold);
     return fold;
   };
-  /** What a run knows after so many of its events. */
+  /** The state of a run after so many of its events. */
   const known = (run: Run, count: number): SagaFold => {
     const before = find(run.continues);
     const fold = before ? known(before, before.events.length) : start();
@@ -47,7 +47,7 @@ export function chaptersOf(
   const chapters: Chapter[] = [];
   for (const [index, run] of runs.entries()) {
     const numbers = skipped(run, [...prior, ...chapters]);
-    // Where the base is no longer kept, its copy is all that is left of it.
+    // If the base is no longer kept, only its copy is left.
     const copied = find(run.base) ? run.copied : 0;
     const enter = (fold: SagaFold) => {
       if (index === 0) begin(fold);
@@ -61,7 +61,7 @@ export function chaptersOf(
   return chapters;
 }
 
-/** What is told of an event, in its order: the entries that it changed, with the last of them the state. */
+/** The updates of one event, in order: the entries that it changed, the last one with the state. */
 export function updatesOf(fold: SagaFold, entries: TimelineEntry[], state?: SagaState): Update[] {
   const [last, ...before] = entries.toReversed();
   if (!last && !state) return [];
@@ -71,8 +71,8 @@ export function updatesOf(fold: SagaFold, entries: TimelineEntry[], state?: Saga
   ];
 }
 
-/** `tell` hears what each event changed. */
-export function foldChapters(chapters: Chapter[], tell: (update: Update) => void = () => {}): SagaFold {
+/** `onUpdate` receives what each event changed. */
+export function foldChapters(chapters: Chapter[], onUpdate: (update: Update) => void = () => {}): SagaFold {
   const fold = new SagaFold();
   let shown: SagaState | undefined;
   chapters.forEach(({ workflowId, events, enter }, index) => {
@@ -80,11 +80,11 @@ export function foldChapters(chapters: Chapter[], tell: (update: Update) => void
     enter(fold);
     for (const event of events) {
       const entries = fold.apply(event);
-      // How a run closed says nothing about the saga when another run of it follows.
+      // The end of a run is not the saga's state if another run follows.
       const passing = goesOn && endOf(event) !== undefined;
       const state = passing || fold.state === shown ? undefined : fold.state;
       shown = state ?? shown;
-      for (const update of updatesOf(fold, entries, state)) tell(update);
+      for (const update of updatesOf(fold, entries, state)) onUpdate(update);
     }
   });
   return fold;

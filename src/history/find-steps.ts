@@ -1,25 +1,25 @@
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
-import { carriedSchema } from '../saga/data.ts';
+import { carriedSchema, type FoundStep } from '../saga/data.ts';
 import { endOf } from '../saga/fold-end.ts';
 import type { HistoryEvent } from '../saga/fold-steps.ts';
-import type { FoundSaga } from '../saga/left-behind.ts';
-import { firstValue, payloadConverter } from '../saga/lenient-payloads.ts';
-import { unwinderId, workflowId } from '../saga/state.ts';
-import { parseActivityId, undoOutcomeSchema } from '../saga/step.ts';
 import {
   eventsOfFreshTask,
+  inlineActivity,
+  inlineUndoActivity,
   placementKey,
   placementSchema,
-  stretchActivity,
-  undoStretchActivity,
-} from '../saga/stretch.ts';
-import { isLocalStretch, stretchOf, toldBy } from '../saga/told.ts';
+} from '../saga/inline-run.ts';
+import type { FoundSaga } from '../saga/left-behind.ts';
+import { firstValue, payloadConverter } from '../saga/lenient-payloads.ts';
+import { inlineRunOf, inlineStepsOf, isLocalInlineRun } from '../saga/read-inline-run.ts';
+import { unwinderId, workflowId } from '../saga/state.ts';
+import { parseActivityId, type StepId, undoOutcomeSchema } from '../saga/step.ts';
 import { givesUp } from './gives-up.ts';
 import { readRuns } from './runs.ts';
 import type { SagaName } from './saga-history.ts';
 
-/** What all runs of a saga tell of it, the unwinder's apart. */
+/** Reads a saga's steps from all its runs, and from its unwinder's what was undone. */
 export async function findSteps(client: Client, { type, sagaId }: SagaName): Promise<FoundSaga> {
   const found = await readRuns(client, workflowId(type, sagaId));
   if (!found) return { status: 'gone', reason: '', steps: [], unrecorded: [], undone: [] };
@@ -45,49 +45,49 @@ export async function findSteps(client: Client, { type, sagaId }: SagaName): Pro
   return { ...standing(last), steps: [...steps.values()], unrecorded, committed, undone };
 }
 
-/** What the run knew that continued as new with this one, and that may no longer be kept. */
+/** The data of the previous run, which may no longer be kept. */
 function carriedBy(first: HistoryEvent | undefined) {
   const payload = first?.workflowExecutionStartedEventAttributes?.input?.payloads?.[1];
-  return payload ? carriedSchema.safeParse(payloadConverter.fromPayload(payload)).data : undefined;
+  return payload && carriedSchema.safeParse(payloadConverter.fromPayload(payload)).data;
 }
 
 const callSchema = z.object({ position: z.int() });
 
 const stepsTold = (event: HistoryEvent) => [
   ...scheduledStep(event),
-  ...toldBy(event).flatMap(({ op, step, generation, position }) =>
+  ...inlineStepsOf(event).flatMap(({ op, step, generation, position }) =>
     op === 'do' ? [{ step, generation, position }] : [],
   ),
 ];
 
-/** Where a saga was placed while a stretch of it may have run that its history does not tell of. */
+/** The services of a saga's placement, if an inline run may have run that its history does not record. */
 function unrecordedIn(events: HistoryEvent[]): string[] {
   const [first] = events;
   const begun = first?.workflowExecutionStartedEventAttributes;
   const placement = begun?.memo?.fields?.[placementKey];
   if (!placement) return [];
   const isContinued = Boolean(begun.continuedExecutionRunId);
-  const isTold = isContinued || events.some(isFreshStretch);
-  const open = new Set(events.filter(isStretchScheduled).map(({ eventId }) => String(eventId)));
+  const isTold = isContinued || events.some(isFreshInlineRun);
+  const open = new Set(events.filter(isInlineScheduled).map(({ eventId }) => String(eventId)));
   for (const event of events) {
-    // A step that was begun in it may have been done: it is scheduled by itself later, or never.
-    if (stretchOf(event)?.begun !== null) continue;
+    // A step that it started may have been done; it is scheduled separately later, or never.
+    if (inlineRunOf(event)?.begun !== null) continue;
     open.delete(scheduledEventOf(event));
   }
   return isTold && open.size === 0 ? [] : placementSchema.parse(payloadConverter.fromPayload(placement));
 }
 
-/** Of a task that nobody had tried before, and that nobody kept alive. */
-const isFreshStretch = (event: HistoryEvent) =>
-  isLocalStretch(event) &&
+/** In the first attempt of a task that did not heartbeat. */
+const isFreshInlineRun = (event: HistoryEvent) =>
+  isLocalInlineRun(event) &&
   Number(event.markerRecordedEventAttributes?.workflowTaskCompletedEventId) === eventsOfFreshTask + 1;
 
-const isStretchScheduled = ({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent) =>
-  scheduled?.activityType?.name === stretchActivity;
+const isInlineScheduled = ({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent) =>
+  scheduled?.activityType?.name === inlineActivity;
 
 const entriesSchema = z.object({ entries: z.array(z.object({ step: z.string(), generation: z.int() })) });
 
-/** The steps that a run begins to undo. A pivot whose fence found it committed stands. */
+/** The steps that a run starts to undo, except for a pivot that was found committed. */
 function undosBegun(events: HistoryEvent[]) {
   const fruitless = new Set(events.filter(hasFoundCommitted).map(scheduledEventOf));
   return events.filter(({ eventId }) => !fruitless.has(String(eventId))).flatMap(undosBegunBy);
@@ -99,19 +99,19 @@ const scheduledEventOf = ({ activityTaskCompletedEventAttributes: completed }: H
 const hasFoundCommitted = ({ activityTaskCompletedEventAttributes: completed }: HistoryEvent) =>
   undoOutcomeSchema.safeParse(firstValue(completed?.result)).data?.outcome === 'committed';
 
-/** One alone, or many in one go. */
-function undosBegunBy({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent) {
-  const { op, step, generation } = parseActivityId(scheduled?.activityId ?? '') ?? {};
-  if (op === 'undo' && step !== undefined && generation !== undefined) return [{ step, generation }];
-  if (scheduled?.activityType?.name !== undoStretchActivity) return [];
+/** A single step, or several of an inline undo. */
+function undosBegunBy({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent): StepId[] {
+  const key = parseActivityId(scheduled?.activityId ?? '');
+  if (key?.op === 'undo') return [{ step: key.step, generation: key.generation }];
+  if (scheduled?.activityType?.name !== inlineUndoActivity) return [];
   return entriesSchema.parse(firstValue(scheduled?.input)).entries;
 }
 
-function scheduledStep({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent) {
-  const { op, step, generation } = parseActivityId(scheduled?.activityId ?? '') ?? {};
-  if (op !== 'do' || step === undefined || generation === undefined) return [];
+function scheduledStep({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent): FoundStep[] {
+  const key = parseActivityId(scheduled?.activityId ?? '');
+  if (key?.op !== 'do') return [];
   const { position } = callSchema.parse(firstValue(scheduled?.input));
-  return [{ step, generation, position }];
+  return [{ step: key.step, generation: key.generation, position }];
 }
 
 function standing(last: HistoryEvent | undefined): Pick<FoundSaga, 'status' | 'reason'> {

@@ -6,12 +6,12 @@ import { SagaFollower } from './follower.ts';
 import type { SagaName } from './saga-history.ts';
 
 const longestPauseMs = 5_000;
-/** After some six seconds: shorter outages heal by themselves. */
-const failuresToTell = 5;
+/** After about six seconds; shorter outages are not logged. */
+const failuresToLog = 5;
 
 /**
- * What happens to a saga from its first event to its end, in batches as it becomes known; nothing when Temporal knows
- * no such saga. Outlives outages.
+ * The updates of a saga from its first event to its end, in batches; empty if Temporal does not know the saga. Survives
+ * outages.
  */
 export async function* followSaga(
   { client, logger }: { client: Client; logger: Logger },
@@ -28,8 +28,8 @@ export async function* followSaga(
     } catch (err) {
       if (signal.aborted) return;
       failures += 1;
-      if (failures === failuresToTell)
-        logger.warn({ err, saga: saga.sagaId }, 'a saga cannot be followed now: it is tried again and again');
+      if (failures === failuresToLog)
+        logger.warn({ err, saga: saga.sagaId }, 'a saga cannot be followed now; retrying');
       await pause(Math.min(longestPauseMs, 100 * 2 ** failures), undefined, { signal }).catch(() => {});
     }
   }

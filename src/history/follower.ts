@@ -11,7 +11,7 @@ import { isReset } from './run.ts';
 import { readSagaHistory, type SagaName } from './saga-history.ts';
 
 const readMs = 30_000;
-/** How often it is asked whether a saga that was left behind goes on. */
+/** How often a terminated saga is read again. */
 const leftBehindMs = 5_000;
 
 interface News {
@@ -20,17 +20,17 @@ interface News {
 }
 
 /**
- * Follows the history that grows by long polls, which is all that most sagas ever need. When another run begins or
- * has begun before, it reads everything, and goes on from there.
+ * Follows the growing history by long polls, which suffices for most sagas. If there are other runs, it reads all of them
+ * and continues from there.
  */
 export class SagaFollower {
   readonly #client: Client;
   readonly #saga: SagaName;
   #fold = new SagaFold();
-  /** What was told last. */
+  /** The last state that was reported. */
   #shown: SagaState | undefined;
   #poll: LongPoll;
-  /** Empty as long as the history that grows was the only one. */
+  /** Empty while the growing history is the only one. */
   #chapters: Chapter[] = [];
   #next: 'poll' | 'read' | 'wait' = 'poll';
 
@@ -60,7 +60,7 @@ export class SagaFollower {
     const ended = closed && isEnded(this.#fold.state);
     const last = updates.findLast(({ state }) => state !== undefined);
     if (ended && last && this.#chapters.length === 0) last.whole = this.#fold.snapshot();
-    // While an unwinder waits for an order, its saga may be reset.
+    // While an unwinder waits for a command, its saga may be reset.
     const stale = idle && this.#poll.workflowId === unwinderId(this.#saga.sagaId);
     if (gone || stale || (closed && !ended)) this.#next = 'read';
     return { updates, ended };
@@ -98,7 +98,7 @@ export class SagaFollower {
   }
 }
 
-/** How many numbers two readings have in common: all that were told when there was but one history to follow. */
+/** How many numbers two readings have in common: all, if only one history was followed before. */
 function shared(before: Chapter[], now: Chapter[]): number {
   if (before.length === 0) return Number.POSITIVE_INFINITY;
   const parting = now.findIndex(({ runId }, index) => runId !== before[index]?.runId);
@@ -106,7 +106,7 @@ function shared(before: Chapter[], now: Chapter[]): number {
   return foldChapters(same).seq;
 }
 
-/** The run ends or begins in a way that leads to other runs. */
+/** The run has a predecessor or a successor. */
 const leadsElsewhere = (event: HistoryEvent) =>
   isReset(event) ||
   Boolean(event.workflowExecutionStartedEventAttributes?.continuedExecutionRunId) ||

@@ -6,7 +6,7 @@ import { compensatingSince } from '../saga/state.ts';
 
 const byHandSchema = z.object({ by_hand: z.literal('undo') });
 
-/** Whether an unwinder undoes everything, or is about to, or somebody has settled everything by hand. */
+/** Whether an unwinder undoes everything or is about to, or an operator resolves the saga. */
 export function givesUp(events: HistoryEvent[]): boolean {
   let isOrdered = false;
   for (const event of events) {

@@ -2,20 +2,20 @@ import type { Client } from '@temporalio/client';
 import type { HistoryEvent } from '../saga/fold-steps.ts';
 import { orGone } from './grpc.ts';
 
-/** Temporal answers within 20 s; it is away when it takes this many milliseconds. */
+/** Temporal responds within 20 s. After this many milliseconds it counts as unreachable. */
 const longPollMs = 60_000;
 
-/** How far a history was read; changed by `longPoll`. */
+/** How far a history was read; `longPoll` advances it. */
 export interface LongPoll {
   workflowId: string;
-  /** Undefined: the newest. */
+  /** Absent: the newest run. */
   runId?: string;
-  /** The id of the last event that was read. */
+  /** The id of the last event read. */
   seen: number;
   token?: Uint8Array | null | undefined;
 }
 
-/** The events that came after those that were seen. `idle`: none came for a while. */
+/** The events after the last one seen. `idle`: the poll ended without events. */
 export async function longPoll(client: Client, poll: LongPoll, signal: AbortSignal) {
   const { workflowId, runId, token } = poll;
   const request = {
@@ -24,7 +24,7 @@ export async function longPoll(client: Client, poll: LongPoll, signal: AbortSign
     waitNewEvent: true,
     ...(token && { nextPageToken: token }),
   };
-  // The client never lets go of the signal that it is given.
+  // The client never removes its listener from a signal.
   const own = new AbortController();
   const abort = () => own.abort();
   signal.addEventListener('abort', abort);

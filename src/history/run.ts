@@ -10,24 +10,24 @@ export interface Run {
   events: HistoryEvent[];
   /** The run that continued as new with this one. */
   continues: string | undefined;
-  /** The run that was reset, of which the first `copied` events are a copy. */
+  /** The run that was reset; the first `copied` events are copies of its events. */
   base: string | undefined;
   copied: number;
   /** Milliseconds since 1970. */
   since: number;
 }
 
-/** The newest run, unless `runId` names another. Undefined when it is not kept. */
+/** The newest run, unless `runId` names another. Undefined if it is not kept. */
 export async function fetchRun(client: Client, workflowId: string, runId?: string): Promise<Run | undefined> {
   const history = await orGone(client.workflow.getHandle(workflowId, runId).fetchHistory());
   return history && runOf(workflowId, history.events ?? []);
 }
 
-/** The event after the copied ones says that there was a reset. */
+/** The event after the copied ones marks the reset. */
 export const isReset = (event: HistoryEvent) => Boolean(event.workflowTaskFailedEventAttributes?.newRunId);
 
 function runOf(workflowId: string, events: HistoryEvent[]): Run {
-  // Older ones are copies themselves, of a base that was reset before.
+  // Earlier marks are copies, of a base that was itself reset.
   const copied = Math.max(0, events.findLastIndex(isReset));
   const { baseRunId, newRunId } = events[copied]?.workflowTaskFailedEventAttributes ?? {};
   const { continuedExecutionRunId, originalExecutionRunId } =

@@ -7,13 +7,13 @@ export interface Runs {
   /** Oldest first. */
   runs: Run[];
   newest: Run;
-  /** What the newest run is trying now. */
+  /** The activities in progress of the newest run. */
   pending: PendingActivity[];
 }
 
 /**
- * All runs of a workflow that are still kept; undefined when there is none. One that has but one run costs two calls.
- * `every`: also those of executions before the newest, which share its id alone.
+ * All runs of a workflow that are still kept; undefined if there is none. A single run costs two calls. `every`: includes
+ * earlier executions of the same id.
  */
 export async function readRuns(
   client: Client,
@@ -26,7 +26,7 @@ export async function readRuns(
       orGone(client.workflow.getHandle(workflowId).describe()),
     ]);
     if (!newest || !description) return undefined;
-    // If not, another run has begun between the two answers.
+    // If not, another run has begun between the two responses.
     if (newest.runId === description.runId) {
       const runs = (await withEarlier(client, newest, every)).sort((a, b) => a.since - b.since);
       return { runs, newest, pending: description.raw.pendingActivities ?? [] };
@@ -34,7 +34,7 @@ export async function readRuns(
   }
 }
 
-/** From run to run by the names they give. A run that was reset twice is named by one alone: the index knows them all. */
+/** Follows the references from run to run. Only the index lists all runs that came of one base. */
 async function withEarlier(client: Client, newest: Run, every: boolean): Promise<Run[]> {
   const { workflowId } = newest;
   const runs = [newest];

@@ -15,13 +15,13 @@ export interface SagaName {
 
 export interface SagaHistory {
   chapters: Chapter[];
-  /** The run in which the saga goes on, if it has not ended. */
+  /** The run in which the saga continues, if it has not ended. */
   newest: Run;
-  /** What that one is trying now. */
+  /** Its activities in progress. */
   pending: PendingActivity[];
 }
 
-/** All that Temporal still has of a saga: its runs and, if its workflow was terminated or timed out, its unwinder's. */
+/** Everything that Temporal keeps of a saga: its runs and, if the workflow was terminated or timed out, its unwinder's. */
 export async function readSagaHistory(
   client: Client,
   { type, sagaId }: SagaName,
@@ -48,8 +48,8 @@ async function readEarlierStandIns(client: Client, sagaId: string, { runs }: Run
 }
 
 /**
- * How many numbers a stand-in's events had that were shown until the reset with which `run` began. The run's own numbers
- * follow: a client that has seen the stand-in's last event still gets all of the run's.
+ * How many numbers a stand-in's events took until the reset that began `run`. The run's numbers follow them, so that a
+ * client that has seen the stand-in's last event misses nothing of the run.
  */
 function shownBefore(run: Run, before: Chapter[], standIns: Run[]): number {
   const last = before.at(-1);
@@ -67,7 +67,7 @@ function shownBefore(run: Run, before: Chapter[], standIns: Run[]): number {
   return foldChapters([...before, ...shown]).seq - foldChapters(before).seq;
 }
 
-/** Whether it was terminated or timed out, and something may be left to undo. */
+/** Whether it was terminated or timed out and may have left effects. */
 function isLeftBehind({ events }: Pick<Run, 'events'>, chapters: Chapter[]): boolean {
   return isTerminated(events) && foldChapters(chapters).state === 'parked';
 }
@@ -77,7 +77,7 @@ function isTerminated(events: HistoryEvent[]): boolean {
   return last !== undefined && endOf(last)?.state === 'parked';
 }
 
-/** An unwinder that had ended when the saga was reset has nothing to do with what the saga did then. */
+/** An unwinder that ended before the saga was reset does not stand in for the later run. */
 function endedBefore(unwinder: WithEvents, saga: WithEvents): boolean {
   const last = unwinder.events.at(-1);
   return last !== undefined && endOf(last) !== undefined && tsToMs(last.eventTime) < closedAt(saga);

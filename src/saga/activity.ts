@@ -9,7 +9,7 @@ import { activityId, activityType, type StepCall, type StepContract, type StepOp
 
 const policyOf = (contract: StepContract, op: StepOp) => (op === 'do' ? contract.retry : contract.undoRetry);
 
-/** A pivot is tried until it is known whether it has committed. */
+/** A pivot is retried until it is known whether it has committed. */
 const isEndless = (contract: StepContract, op: StepOp) => contract.pivot && op === 'do';
 
 /** Runs one side of a step as an activity on its service's task queue. `within`: milliseconds for all attempts. */
@@ -44,7 +44,7 @@ function summaryOf({ name, summary, compensation, pivot }: StepContract, op: Ste
   return `Undo: ${compensation ?? (pivot ? 'fence the pivot' : 'nothing')}`;
 }
 
-/** What an activity's failure says, in the words of the saga's error lists. */
+/** Converts an activity's failure into an entry of the saga's error lists. */
 export function stepError(
   step: string,
   op: StepOp,

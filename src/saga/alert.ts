@@ -13,11 +13,11 @@ export interface Alert {
   error: string;
   /** RFC 3339, UTC. */
   since: string;
-  /** Where to look; absent: at its workflow. */
+  /** Absent: its workflow. */
   link?: string;
 }
 
-/** What pushes an alert: to be registered with the workers of the sagas' task queue. `id` is the same at each attempt. */
+/** Register with the workers of the sagas' task queue. `id` is the same for each attempt. */
 export interface AlertActivities {
   pushAlert(alert: Alert, id: string): Promise<void>;
 }
@@ -28,7 +28,7 @@ const defaultAlertAfter = 'PT5M';
 export const alertAfterInMemo = (): string =>
   duration.safeParse(workflowInfo().memo?.[alertAfter]).data ?? defaultAlertAfter;
 
-/** A workflow of its own, so that the saga neither waits for the delivery nor takes it along when it ends. */
+/** A separate workflow: the saga does not wait for the delivery, and its end does not stop it. */
 export async function alert(content: Alert, id: string): Promise<void> {
   const { pushAlert } = proxyActivities<AlertActivities>({
     summary: content.error,

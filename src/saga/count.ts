@@ -1,7 +1,7 @@
 import { metricMeter } from '@temporalio/workflow';
 import type { SagaState } from './state.ts';
 
-/** Nothing is counted again when a history is replayed. */
+/** A replay does not count again. */
 const count = (name: string, description: string, labels: Record<string, string>) =>
   metricMeter.createCounter(name, undefined, description).add(1, labels);
 

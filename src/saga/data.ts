@@ -30,14 +30,14 @@ export interface StackEntry extends StepKey {
 /** A step that a history tells of, without its service. */
 export type FoundStep = Omit<StackEntry, 'service' | 'branch'>;
 
-/** Something that waits for an operator; `step` and `op` are null when it is the saga as a whole. */
+/** Something that waits for an operator; `step` and `op` are null for the saga as a whole. */
 export interface Parked {
   step: string | null;
   op: StepOp | null;
   generation: number;
   error: SagaError;
   possible: readonly OperatorAction[];
-  /** What the step was given. */
+  /** The step's input. */
   input?: unknown;
   /** The command it was settled with: set once. */
   order?: Command;
@@ -45,18 +45,18 @@ export interface Parked {
   refusal?: string | null;
 }
 
-/** What a part of the saga's code has answered, in the order of the code; `branches` of a parallel block. */
+/** The recorded answer to one call of the saga's code, in the order of the code; `branches` of a parallel block. */
 export interface JournalLine {
   name: string;
   value?: unknown;
   branches?: JournalLine[][];
 }
 
-/** A step under way; a correction changes both. */
+/** A step in progress; a correction changes entry and input. */
 export interface OpenStep {
   entry: StackEntry;
   input: unknown;
-  /** What came of it ahead of the workflow, where that is known; absent: it is run by the workflow. */
+  /** Set if an inline run started it, with its error if that is final; absent: the workflow runs it. */
   ahead?: { error?: SagaError | undefined } | undefined;
 }
 
@@ -65,49 +65,49 @@ interface Shown {
   step: string;
 }
 
-/** All that a saga knows: plain data, so that it goes along when the workflow continues as new. */
+/** Everything a saga knows: plain data, which continue-as-new carries over. */
 export interface SagaData {
   journal: JournalLine[];
   stack: StackEntry[];
-  /** How many steps there were, and how often each. */
+  /** How many steps were started, and how often each. */
   position: number;
   counts: Record<string, number>;
-  /** The step outside of any parallel block that is under way. */
+  /** The step in progress, outside of any parallel block. */
   open: OpenStep | null;
-  /** The services whose steps the workflow's worker runs in its own process. */
+  /** The services whose steps the workflow's worker runs inline. */
   placement: string[];
-  /** Those of whose steps any may have been done that nobody has told of. */
+  /** Services whose steps may have run without being recorded. */
   unrecorded: string[];
   committed: boolean;
   errors: SagaErrors;
   parked: Parked[];
   alerted: string[];
   decision: Decision | null;
-  /** When the wait for the decision ends: milliseconds since 1970, as all moments here. */
+  /** When the wait for the decision ends: milliseconds since 1970, as all times here. */
   decideBy: number | null;
   deadline: number | null;
   /** Commands with an id, which count once. */
   handled: Command[];
   unwinding: { since: number; cancelled: boolean } | null;
-  /** Something was settled by hand. */
+  /** Something was resolved by an operator. */
   resolved: boolean;
-  /** The deadline has passed, and the timeline says so. */
+  /** The deadline has passed and is on the timeline. */
   deadlinePassed: boolean;
-  /** What an unwinder was told of its saga's steps, before Temporal forgot them. */
+  /** What an unwinder has read of its saga's steps; Temporal may delete them. */
   found: FoundStep[];
-  /** A run before this one was reset: it may have done what this one does not know. */
+  /** This run began with a reset: earlier runs may have done what it does not know. */
   reset: boolean;
-  /** It is not known yet whether what was done before the reset has been undone. */
+  /** It is unknown whether steps done before the reset have been undone. */
   maybeUndone: boolean;
-  /** How often that was asked. */
+  /** How often that was queried. */
   asked: number;
-  /** The steps of which it is known that they have been, or are being, undone. */
+  /** Steps that have been undone or are being undone. */
   undone: string[];
   /** Pivots that were fenced though the saga goes forward: they run as their next generation. */
   fenced: StepId[];
-  /** Somebody has begun to settle the saga by hand, so that nothing of it is undone any more. */
+  /** An operator has started to resolve the saga: nothing of it is undone from now on. */
   settling: boolean;
-  /** Where the saga is, apart from what is parked, and what the world was told. */
+  /** Where the saga is, except for parked items, and what was published. */
   base: Shown;
   shown: Shown | null;
 }
@@ -119,7 +119,7 @@ export const carriedSchema = z.object({
   unrecorded: z.array(z.string()).default([]),
 });
 
-/** What a run begins with. `carried`: what the run before it knew, which may be older than some of the fields. */
+/** The data of a new run. `carried`: those of the previous run, which may lack newer fields. */
 export const freshData = (carried?: Partial<SagaData>): SagaData => ({
   journal: [],
   stack: [],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { plainText } from './text.ts';
 
-/** What the signal `decide` carries. */
+/** The payload of the signal `decide`. */
 export const decisionSchema = z.object({
   /** Makes a resent decision count once. */
   id: plainText(200).optional(),
@@ -12,7 +12,7 @@ export const decisionSchema = z.object({
 });
 export type Decision = z.infer<typeof decisionSchema>;
 
-/** The same decision, sent again: only its id tells that from another one which says the same. */
+/** Whether a decision is a resend: only the id distinguishes it from an equal one. */
 export const isSame = (one: Decision, other: Decision | undefined) =>
   one.id !== undefined &&
   one.id === other?.id &&
@@ -20,7 +20,7 @@ export const isSame = (one: Decision, other: Decision | undefined) =>
   one.by === other.by &&
   one.reason === other.reason;
 
-/** Why a decision was not taken. `standing` is the one that was, if any. */
+/** Why a decision was refused. `standing`: the accepted one, if any. */
 export type DecisionRefusal = {
   why: 'malformed' | 'not-waiting' | 'already-decided';
   detail: string;
@@ -28,13 +28,13 @@ export type DecisionRefusal = {
 };
 
 interface Decided {
-  /** The one that stands. */
+  /** The accepted one. */
   decision: Decision | null;
-  /** Until when one is awaited, in milliseconds since 1970; null when none is. */
+  /** When the wait ends, in milliseconds since 1970; null if none is awaited. */
   decideBy: number | null;
 }
 
-/** Holds a saga's one decision: the first valid one that comes while it is awaited. */
+/** Holds a saga's one decision: the first valid one while it is awaited. */
 export class DecisionHandler {
   readonly #data: Decided;
 
@@ -46,13 +46,13 @@ export class DecisionHandler {
     return this.#data.decision ?? undefined;
   }
 
-  /** The standing decision, when `candidate` is the same one sent again. */
+  /** The standing decision, if `candidate` is a resend of it. */
   repeated(candidate: unknown): Decision | undefined {
     const { data } = decisionSchema.safeParse(candidate);
     return data && isSame(data, this.standing) ? this.standing : undefined;
   }
 
-  /** What speaks against taking `candidate`; undefined if nothing does. */
+  /** Why `candidate` must be refused; undefined if it may be taken. */
   refusal(candidate: unknown): DecisionRefusal | undefined {
     const parsed = decisionSchema.safeParse(candidate);
     if (!parsed.success) return { why: 'malformed', detail: z.prettifyError(parsed.error) };
@@ -62,7 +62,7 @@ export class DecisionHandler {
     return undefined;
   }
 
-  /** Only after `refusal` had nothing to say. */
+  /** Call only when `refusal` returned undefined. */
   take(candidate: unknown): Decision {
     const decision = decisionSchema.parse(candidate);
     this.#data.decision = decision;

@@ -13,16 +13,16 @@ import { countEnded, countStarted } from './count.ts';
 import { freshData, type SagaData } from './data.ts';
 import { duration, milliseconds } from './duration.ts';
 import { endUnwound } from './end.ts';
-import { doubt, startAhead } from './go-ahead.ts';
+import { placementKey, placementSchema } from './inline-run.ts';
 import { listen } from './listen.ts';
 import { hasCommittedUnrecorded, recallEarlierRuns } from './recall.ts';
 import { type SagaPlan, SagaRun } from './run.ts';
+import { markUnrecorded, startInline } from './run-inline.ts';
 import type { Saga } from './saga.ts';
-import { placementKey, placementSchema } from './stretch.ts';
 import { unwind } from './unwind.ts';
 import { WorkflowSaga } from './workflow-saga.ts';
 
-/** What every saga's input may carry. */
+/** Fields of every saga's input. */
 interface AnyInput {
   /** ISO 8601 duration from the start; a saga that has not passed its pivot by then is unwound. */
   deadline?: string | undefined;
@@ -30,23 +30,23 @@ interface AnyInput {
 
 export interface SagaDefinition<Input extends z.ZodType<unknown, AnyInput>, Result> extends SagaPlan {
   input: Input;
-  /** The business process. `input` is what was given, checked, and as it travels to steps. */
+  /** The business process. `input` is validated and encoded, as steps receive it. */
   run(saga: Saga, input: z.input<Input>): Promise<Result>;
 }
 
 export type AnySagaDefinition = SagaDefinition<z.ZodType<unknown, AnyInput>, unknown>;
 
-/** As it travels to steps. Throws when it is not valid. */
+/** Encoded, as steps receive it. Throws when it is invalid. */
 export const checkedInput = <Input extends z.ZodType<unknown, AnyInput>>(
   definition: Pick<SagaDefinition<Input, unknown>, 'input'>,
   input: unknown,
 ): z.input<Input> => z.encode(definition.input, definition.input.parse(input));
 
-/** Makes a saga's definition a Temporal workflow that ends either done or unwound. */
+/** Makes a Temporal workflow of a saga's definition. It ends either done or unwound. */
 export function defineSaga<Input extends z.ZodType<unknown, AnyInput>, Result>(
   definition: SagaDefinition<Input, Result>,
 ) {
-  /** `carried`: what the run before this one knew, when the workflow continued as new. */
+  /** `carried`: the data of the previous run, after continue-as-new. */
   const workflow = async (input: z.input<Input>, carried?: SagaData): Promise<unknown> => {
     const continued = workflowInfo().continuedFromExecutionRunId !== undefined;
     const data = freshData(continued ? carried : undefined);
@@ -69,7 +69,7 @@ export function defineSaga<Input extends z.ZodType<unknown, AnyInput>, Result>(
   return Object.assign(workflow, { definition });
 }
 
-/** Answers the input as it travels to steps, and has the deadline watched. */
+/** Returns the input as steps receive it, and starts the deadline's timer. */
 function begin<Input extends z.ZodType<unknown, AnyInput>>(
   run: SagaRun,
   definition: Pick<SagaDefinition<Input, unknown>, 'input'>,
@@ -77,8 +77,8 @@ function begin<Input extends z.ZodType<unknown, AnyInput>>(
 ): z.input<Input> {
   run.goesForward = true;
   const refuse = (message: string) => {
-    // A worker of another version may have taken it, and begun.
-    doubt(run.data, run.data.placement);
+    // A worker of another version may have accepted it and run steps.
+    markUnrecorded(run.data, run.data.placement);
     return fail(run, { type: 'refused', message });
   };
   const valid = definition.input.safeParse(input);
@@ -99,7 +99,7 @@ async function goForward<Input extends z.ZodType<unknown, AnyInput>, Result>(
 ): Promise<unknown> {
   const go = () =>
     run.forward.run(async () => {
-      const ended = await startAhead(run, input);
+      const ended = await startInline(run, input);
       return ended ? ended.result : definition.run(new WorkflowSaga(run, input), input);
     });
   try {
@@ -111,20 +111,20 @@ async function goForward<Input extends z.ZodType<unknown, AnyInput>, Result>(
   }
 }
 
-/** What runs before a reset have done is recalled with all that they knew, and not found out by what is unrecorded. */
+/** After a reset, earlier runs are read from their histories instead. */
 async function goesForwardUnrecorded(run: SagaRun): Promise<boolean> {
   const isRecalled = run.data.unrecorded.length > 0 && recallsEarlierRuns(run);
   return !isRecalled && (await hasCommittedUnrecorded(run));
 }
 
-/** A reset may copy an unwinding that began before it: that one goes on as it began. */
+/** False where a reset has copied an unwinding: that one continues as it started. */
 const recallsEarlierRuns = (run: SagaRun) => run.data.reset && patched('recall-earlier-runs');
 
-/** Unwinds and closes the workflow. An error that is no answer of a step is a defect: Temporal retries the task. */
+/** Unwinds and closes the workflow. Any other error is a defect: Temporal retries the task. */
 async function goBack(run: SagaRun, error: unknown): Promise<null> {
   const stopped = isCancellation(error);
   if (run.data.committed || !(stopped || error instanceof CannotGoOn)) throw defect(error);
-  // Of one whose input was refused: it goes forward with a worker that takes it, and until then its task is tried again.
+  // This version refuses the input, but the pivot has committed: fail the task until a worker that accepts it takes over.
   if (await goesForwardUnrecorded(run)) throw defect(error);
   if (stopped) run.record(run.stopped ?? { type: 'cancelled', message: 'cancelled on request' });
   run.endForwardWay();
@@ -144,11 +144,11 @@ async function endForward(run: SagaRun) {
   await run.alertsRaised();
 }
 
-/** Temporal's own failures would close the workflow, with all that it has done. */
+/** A failure of Temporal's would close the workflow and leave its effects. */
 const defect = (error: unknown): unknown =>
   error instanceof TemporalFailure ? new Error(error.message, { cause: error }) : error;
 
-/** Past the pivot, or once it has stopped for another reason, the deadline is recorded and changes nothing. */
+/** Past the pivot, or after a stop for another reason, the deadline is recorded without effect. */
 function expire(run: SagaRun, deadline: number): Promise<void> {
   return CancellationScope.nonCancellable(async () => {
     const left = deadline - Date.now();

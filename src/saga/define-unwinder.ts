@@ -23,8 +23,8 @@ export interface LeftBehindSaga {
 }
 
 /**
- * Makes the workflow that stands in for a saga whose own was terminated or timed out: parked until an operator orders
- * `compensate`, which undoes everything that its histories say was begun, or `resolve`.
+ * Makes the workflow that stands in for a saga whose own was terminated or timed out. It is parked until the command
+ * `compensate`, which undoes every step that the histories show as started, or `resolve`.
  */
 export const defineUnwinder =
   (plans: readonly SagaPlan[]) =>
@@ -45,7 +45,7 @@ export const defineUnwinder =
     await run.alertsRaised();
   };
 
-/** Answers whether the stack is to be unwound; else there was nothing to undo, or it was resolved by hand. */
+/** Returns whether to unwind the stack; if not, there was nothing to undo or an operator resolved the saga. */
 async function leftToUndo(run: SagaRun): Promise<boolean> {
   const { data, plan, id } = run;
   const found = await upkeep.findSaga(plan.type, id);
@@ -54,7 +54,7 @@ async function leftToUndo(run: SagaRun): Promise<boolean> {
   remember(run, found);
   data.committed ||= found.committed ?? false;
   if (found.status !== 'gone' && data.found.length === 0 && !data.committed) {
-    // The saga has failed, and there is nothing to be compensated.
+    // The saga has failed with nothing to compensate.
     data.resolved = true;
     run.ready = true;
     return false;
@@ -71,7 +71,7 @@ async function leftToUndo(run: SagaRun): Promise<boolean> {
   }
 }
 
-/** Answers why it cannot be carried out, or null. */
+/** Returns why it cannot be carried out, or null. */
 async function carryOut(run: SagaRun, command: Command, found: FoundSaga): Promise<string | null> {
   const { data } = run;
   const goesOnByItself = found.status === 'open' || found.status === 'ended';
@@ -90,7 +90,7 @@ async function carryOut(run: SagaRun, command: Command, found: FoundSaga): Promi
     if (run.contractOf(entry.step).pivot) continue;
     const tried = await run.attempt('undo', entry, { by_hand: data.committed ? 'do' : 'undo' });
     if ('error' in tried) {
-      // What is fenced already would not be undone by another order, and nobody would say so.
+      // A later `compensate` would silently skip the steps that are fenced already.
       data.settling ||= !data.committed && patched('settled-by-hand-alone');
       return `${entry.step} could not be fenced: ${tried.error.message}`;
     }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const longest = 10 * 366 * 86_400_000;
 
-/** ISO 8601, as `P14D` or `PT0.5S`; longer than nothing, at most ten years. Months and years count from 1970. */
+/** ISO 8601, such as `P14D` or `PT0.5S`; above zero, at most ten years. Months and years count from 1970. */
 export const duration = z.iso
   .duration({ error: 'must be an ISO 8601 duration such as P14D or PT30M' })
   .pipe(z.string().refine(isInRange, { error: 'must be longer than nothing and at most ten years' }))
@@ -12,7 +12,7 @@ export const duration = z.iso
     description: 'ISO 8601: P14D, PT30M, also P1DT12H',
   });
 
-/** Takes what `duration` accepts. In UTC: workers in several time zones must come to the same. */
+/** Converts what `duration` accepts. In UTC, so that workers in any time zone agree. */
 export function milliseconds(text: string): number {
   const { years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0 } = parse(text);
   const time = Math.trunc(seconds * 1000 + hours * 3600 * 1000 + minutes * 60 * 1000);

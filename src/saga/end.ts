@@ -17,7 +17,7 @@ export async function endUnwound(run: SagaRun): Promise<never> {
   run.show(state);
   countEnded(run.plan.type, state);
   await run.alertsRaised();
-  // A request that came to an earlier run is not known to this one: it cannot close as Canceled.
+  // After continue-as-new a run does not know of the request, so it cannot close as Canceled.
   if (state === 'cancelled' && CancellationScope.current().consideredCancelled)
     throw new CancelledFailure('cancelled on request, and unwound');
   const message = errors.execution.map((error) =>

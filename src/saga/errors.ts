@@ -1,17 +1,17 @@
 import { z } from 'zod';
 
-/** Errors that a step can answer and that no retry mends; any other error is retried. */
+/** Final errors of a step; any other error is retried. */
 const finalErrors = ['refused', 'fenced', 'conflict'] as const;
 export type FinalError = (typeof finalErrors)[number];
 
 export const isFinalError = (type: unknown): type is FinalError =>
   finalErrors.some((known) => known === type);
 
-/** A step's final answer: it is rolled back and the saga unwinds. */
+/** A final error of a step: its transaction is rolled back, and the saga unwinds. */
 export class StepError extends Error {
   override name = 'StepError';
   readonly type: FinalError;
-  /** What a program may want to know of it, where somebody waits for the answer. */
+  /** Details for a program that waits for the outcome. */
   readonly more: Record<string, unknown>;
   constructor(type: FinalError, message: string, more: Record<string, unknown> = {}) {
     super(message);
@@ -20,7 +20,7 @@ export class StepError extends Error {
   }
 }
 
-/** A compensation cannot run as things stand. It is tried again, and whoever finds it parked reads why. */
+/** A compensation cannot run in the current state. It is retried; the message explains it once it is parked. */
 export class CannotUndo extends Error {
   override name = 'CannotUndo';
 }
@@ -40,7 +40,7 @@ export const sagaErrorSchema = z.object({
   message: z.string(),
   attempts: z.int(),
   at: z.string(),
-  /** Who has settled it by hand, and why. */
+  /** Set if an operator resolved it. */
   resolved: z.object({ by: z.string(), reason: z.string(), at: z.string() }).optional(),
 });
 export type SagaError = z.infer<typeof sagaErrorSchema>;
@@ -58,7 +58,7 @@ export const wholeSagaError = (
   at,
 });
 
-/** How the timeline shows the side of a step that ended with it. */
+/** The timeline's status of a step that ended with the error. */
 export const statusOf = ({ type }: SagaError) => (type === 'refused' ? 'refused' : 'failed');
 
 export interface SagaErrors {
@@ -68,13 +68,8 @@ export interface SagaErrors {
 
 export const timedOut = 'did not answer in time';
 
-/** The step wrapper says in a failure's first detail at which attempt it happened. */
-export function attemptsOf(details: readonly unknown[] | null | undefined): number | undefined {
-  const [first] = details ?? [];
-  return typeof first === 'object' &&
-    first !== null &&
-    'attempts' in first &&
-    typeof first.attempts === 'number'
-    ? first.attempts
-    : undefined;
-}
+const detailSchema = z.object({ attempts: z.number() });
+
+/** The attempt that failed, from the failure's first detail. */
+export const attemptsOf = (details: readonly unknown[] | null | undefined): number | undefined =>
+  detailSchema.safeParse(details?.[0]).data?.attempts;

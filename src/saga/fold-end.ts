@@ -3,21 +3,21 @@ import type { SagaError } from './errors.ts';
 import type { HistoryEvent } from './fold-steps.ts';
 import { cancelledFailure, compensatedFailure, failedFailure, type SagaState } from './state.ts';
 
-/** How a workflow has closed. `error`: it did not close by itself in the way of a saga. */
+/** How a workflow has closed. `error`: it did not close as a saga does. */
 interface End {
   state: SagaState;
   error?: Pick<SagaError, 'type' | 'message'>;
   result?: temporal.api.common.v1.IPayloads | null | undefined;
 }
 
-/** A failure of another type is a defect, and an error of its own. */
+/** A failure of another type is a defect and an error. */
 const endStates = new Map<string, SagaState>([
   [compensatedFailure, 'compensated'],
   [cancelledFailure, 'cancelled'],
   [failedFailure, 'failed'],
 ]);
 
-/** What the last event of a history says; undefined for any other. */
+/** How the workflow closed, if the event closes it. */
 export function endOf(event: HistoryEvent): End | undefined {
   const completed = event.workflowExecutionCompletedEventAttributes;
   if (completed) return { state: 'completed', result: completed.result };

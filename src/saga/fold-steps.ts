@@ -1,8 +1,8 @@
 import type { temporal } from '@temporalio/proto';
 import { isFinalError, type SagaError, statusOf, timedOut } from './errors.ts';
+import type { InlineStep } from './inline-run.ts';
 import { firstValue } from './lenient-payloads.ts';
 import { parseActivityId, type StepOp, type UndoOutcome, undoOutcomeSchema } from './step.ts';
-import type { ToldStep } from './stretch.ts';
 import type { StepEntry } from './timeline.ts';
 
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
@@ -12,26 +12,26 @@ type Failure = temporal.api.failure.v1.IFailure;
 interface Tracked {
   entry: StepEntry;
   error?: SagaError | undefined;
-  /** It happened after the point to which the workflow was reset: the newest run does not know of it. */
+  /** It happened after the point of a reset: the newest run does not know of it. */
   forgotten?: boolean;
   /** Its workflow closed before it settled. */
   cutOff?: boolean;
 }
 
-/** The part of the fold that follows activities: one entry a step, side and generation. */
+/** The part of the fold that follows activities: one entry per step, side and generation. */
 export class StepFold {
   readonly #tracked = new Map<string, Tracked>();
-  /** By the id of the event that scheduled the activity, which its later events name. */
+  /** By the id of the event that scheduled the activity; its later events refer to it. */
   readonly #scheduled = new Map<string, Tracked>();
-  /** What a reset has taken up again, until it is reported. */
+  /** Entries that a reset continues, until they are reported. */
   #resumed: Tracked[] = [];
 
-  /** Another history begins, which counts its events anew. */
+  /** Another history begins, whose event ids start again. */
   enterRun() {
     this.#scheduled.clear();
   }
 
-  /** Another history begins with a copy of what `known` has been fed. */
+  /** Another history begins with a copy of the events of `known`. */
   enterReset(known: StepFold) {
     this.#scheduled.clear();
     for (const [id, { entry }] of known.#scheduled) {
@@ -49,7 +49,7 @@ export class StepFold {
     }
   }
 
-  /** Returns the entries that a reset has taken up again, each under the next `seq`. */
+  /** Returns the entries that a reset continues, each under the next `seq`. */
   resumed(seq: () => number): StepEntry[] {
     const resumed = this.#resumed;
     this.#resumed = [];
@@ -79,7 +79,7 @@ export class StepFold {
     return [...this.#tracked.values()].map(({ entry }) => ({ ...entry }));
   }
 
-  /** What has failed and was not mended by a later try or a correction. */
+  /** Errors that no later attempt or correction has fixed. */
   errors(op: StepOp): SagaError[] {
     return [...this.#tracked.values()].flatMap(({ entry, error }) => {
       const next = this.#tracked.get(keyOf({ ...entry, generation: entry.generation + 1 }));
@@ -88,7 +88,7 @@ export class StepFold {
     });
   }
 
-  /** What the saga itself says of how one of its steps stands. */
+  /** Sets a status that the saga has recorded. */
   setStatus(key: StepSide, status: StepEntry['status'], seq: number): StepEntry | undefined {
     const tracked = this.#tracked.get(keyOf(key));
     if (!tracked) return undefined;
@@ -102,8 +102,8 @@ export class StepFold {
     return this.setStatus(key, 'resolved', seq);
   }
 
-  /** What a stretch tells of a step: all of it at once. */
-  tell({ op, step, generation, started_at, finished_at, result, error }: ToldStep, seq: number): StepEntry {
+  /** Applies the report of an inline run. */
+  tell({ op, step, generation, started_at, finished_at, result, error }: InlineStep, seq: number): StepEntry {
     const key = { op, step, generation };
     const at = { seq, attempt: 1, started_at, finished_at };
     const done = op === 'do' ? 'done' : undone(undoOutcomeSchema.safeParse(result).data?.outcome);
@@ -137,7 +137,7 @@ export class StepFold {
     return { ...entry };
   }
 
-  /** The pivot whose answer said no, or never came, and that has committed all the same, as the event tells. */
+  /** The pivot that failed or timed out, if the event shows that it has committed nevertheless. */
   overtaken(
     { activityTaskCompletedEventAttributes: completed }: HistoryEvent,
     seq: number,
@@ -157,7 +157,7 @@ export class StepFold {
     return { ...pivot.entry };
   }
 
-  /** Adds what no event says of an activity that is still tried: its attempt and its last error. */
+  /** Adds attempt and last error of activities in progress, which no event contains. */
   pending(activities: PendingActivity[]) {
     for (const { activityId, attempt, lastFailure } of activities) {
       const key = parseActivityId(activityId ?? '');
@@ -179,7 +179,7 @@ export class StepFold {
     const key = parseActivityId(activityId);
     if (!key) return undefined;
     const entry: StepEntry = { ...at, ...key, status: 'running', attempt: 1, finished_at: null, error: null };
-    // Who settled it by hand stays told, also where it is undone once more.
+    // A resolution stays visible when the step is undone once more.
     const former = this.#tracked.get(keyOf(key))?.error;
     const tracked = { entry, ...(former?.resolved && { error: former }) };
     this.#tracked.set(keyOf(key), tracked);
@@ -195,12 +195,12 @@ export class StepFold {
   }
 }
 
-/** What an activity that undoes a step has found. */
+/** The outcome of an undo. */
 function outcomeOf(completed: HistoryEvent['activityTaskCompletedEventAttributes']) {
   return undoOutcomeSchema.safeParse(firstValue(completed?.result)).data?.outcome;
 }
 
-/** How the timeline shows it. */
+/** The timeline's status for an outcome. */
 function undone(outcome: UndoOutcome['outcome'] | undefined): StepEntry['status'] {
   if (outcome === 'resolved') return outcome;
   return outcome === 'committed' || outcome === 'nothing-to-undo' ? 'nothing-to-undo' : 'done';

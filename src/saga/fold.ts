@@ -3,20 +3,19 @@ import type { temporal } from '@temporalio/proto';
 import { type SagaError, wholeSagaError } from './errors.ts';
 import { endOf } from './fold-end.ts';
 import { type HistoryEvent, type PendingActivity, StepFold } from './fold-steps.ts';
-import { firstValue, payloadConverter } from './lenient-payloads.ts';
+import { placementKey } from './inline-run.ts';
+import { fieldOf, firstValue } from './lenient-payloads.ts';
 import { type Note, noteOf } from './note.ts';
+import { inlineStepsOf } from './read-inline-run.ts';
 import { isSagaState, type SagaState, SagaStateKey, SagaStep } from './state.ts';
-import { placementKey } from './stretch.ts';
 import type { EventEntry, SagaSnapshot, TimelineEntry } from './timeline.ts';
-import { toldBy } from './told.ts';
 
 type CommandNote = Extract<Note, { event: 'operator' }>;
 type Payloads = temporal.api.common.v1.IPayloads | null | undefined;
-type Fields = Record<string, temporal.api.common.v1.IPayload> | null | undefined;
 
 /**
- * A saga's state, errors and timeline, from Temporal's histories and nothing else. Feed it the events of all runs in
- * their order, and say where another run begins.
+ * A saga's state, errors and timeline, derived only from Temporal's histories. Apply the events of all runs in order, and
+ * call an `enter` method before each further run.
  */
 export class SagaFold {
   readonly #steps = new StepFold();
@@ -29,9 +28,9 @@ export class SagaFold {
   #seq = 0;
   /** The last command for the saga as a whole. */
   #command: CommandNote | undefined;
-  /** From here on it is the unwinder's history. */
+  /** The current history is the unwinder's. */
   #unwinder = false;
-  /** Steps may have been done of which no event tells: it is placed with its worker, or its first runs are not kept. */
+  /** Steps may have run that no event shows: they are placed with the worker, or the first runs are not kept. */
   #untold = false;
 
   /** The workflow has continued as new. */
@@ -39,7 +38,7 @@ export class SagaFold {
     this.#steps.enterRun();
   }
 
-  /** The workflow was reset: the next run goes on from what `known` has been fed. What came after that stays told. */
+  /** The workflow was reset: the next run continues from the state of `known`. Later entries stay on the timeline. */
   enterReset(known: SagaFold) {
     this.#steps.enterReset(known.#steps);
     this.#errors = [...known.#errors];
@@ -50,15 +49,15 @@ export class SagaFold {
     this.#unwinder = known.#unwinder;
   }
 
-  /** The saga's own workflow was terminated, timed out or is forgotten; another one stands in for it. */
+  /** The saga's own workflow was terminated, timed out or deleted; another one stands in for it. */
   enterUnwinder() {
     this.enterRun();
     this.#unwinder = true;
   }
 
-  /** Answers the entries that the event changed. What tells of several steps counts as an event for each of them. */
+  /** Returns the entries that the event changed. An event that changes several counts once for each. */
   apply(event: HistoryEvent): TimelineEntry[] {
-    const told = toldBy(event);
+    const told = inlineStepsOf(event);
     const next = () => ++this.#seq;
     const changed =
       told.length > 0 ? told.map((step) => this.#steps.tell(step, next())) : this.#applyAlone(event);
@@ -74,7 +73,7 @@ export class SagaFold {
     const changed = [entry, pivot].filter((one) => one !== undefined);
     const end = endOf(event);
     if (!end) return changed;
-    // The first of them has the number of the event itself.
+    // The first of them takes the number of the event itself.
     this.#seq -= 1;
     const failed = this.#steps.close(closedBy(end.error?.type), at, () => ++this.#seq);
     if (failed.length === 0) this.#seq += 1;
@@ -95,17 +94,17 @@ export class SagaFold {
     return this.#state;
   }
 
-  /** The `seq` of the last event that it was fed. */
+  /** The `seq` of the last event applied. */
   get seq(): number {
     return this.#seq;
   }
 
-  /** Leaves out numbers that were given to what is no longer shown. */
+  /** Skips numbers that belonged to events that are no longer shown. */
   skip(numbers: number) {
     this.#seq += numbers;
   }
 
-  /** `pending`: the activities that are being tried now, as Temporal describes them. */
+  /** `pending`: the activities in progress, as Temporal describes them. */
   snapshot(pending: PendingActivity[] = []): SagaSnapshot {
     this.#steps.pending(pending);
     const execution = [...this.#steps.errors('do'), ...this.#errors].sort((a, b) => (a.at < b.at ? -1 : 1));
@@ -124,9 +123,9 @@ export class SagaFold {
     if (started && this.#seq === 1) this.#begin(started.input, at);
     if (started?.memo?.fields?.[placementKey] || started?.continuedExecutionRunId) this.#untold = true;
     const attributes = started ?? event.upsertWorkflowSearchAttributesEventAttributes;
-    const fields: Fields = attributes?.searchAttributes?.indexedFields;
-    const state = this.#field(fields, SagaStateKey.name);
-    const step = this.#field(fields, SagaStep.name);
+    const fields = attributes?.searchAttributes?.indexedFields;
+    const state = fieldOf(fields, SagaStateKey.name);
+    const step = fieldOf(fields, SagaStep.name);
     if (isSagaState(state)) this.#state = state;
     if (typeof step === 'string') this.#step = step || null;
   }
@@ -151,7 +150,7 @@ export class SagaFold {
     if (this.#command?.action === 'resolve' && !error) this.#resolve(this.#command, at);
   }
 
-  /** Whoever resolves a saga as a whole resolves the error for which it was parked. */
+  /** Resolving a saga as a whole resolves the error for which it was parked. */
   #resolve({ by, reason }: CommandNote, at: string) {
     const index = this.#errors.findLastIndex(({ step }) => step === null);
     const error = this.#errors[index];
@@ -178,11 +177,6 @@ export class SagaFold {
 
   #fail(what: Pick<SagaError, 'type' | 'message'>, at: string) {
     this.#errors.push(wholeSagaError(what, at));
-  }
-
-  #field(fields: Fields, name: string): unknown {
-    const payload = fields?.[name];
-    return payload ? payloadConverter.fromPayload(payload) : undefined;
   }
 }
 

@@ -6,21 +6,21 @@ import { merged } from './operator.ts';
 import { commitUnknownPivot } from './recall.ts';
 import type { SagaRun, Tried } from './run.ts';
 import { fencePivot, parkedItem, settleByHand, undo } from './settle.ts';
-import { noResult, type StepContract } from './step.ts';
+import { noResult } from './step.ts';
 
 /**
- * Runs a step until it has a result. A step that can be corrected is parked before the saga gives up, and past the
- * pivot every step is. Throws `CannotGoOn`, or the cancellation that came meanwhile.
+ * Runs a step until it has a result. Before the saga gives up, a correctable step is parked; past the pivot, every step
+ * is. Throws `CannotGoOn`, or a cancellation.
  */
-export async function runForward(run: SagaRun, contract: StepContract, open: OpenStep): Promise<unknown> {
+export async function runForward(run: SagaRun, open: OpenStep): Promise<unknown> {
   for (let error = run.parkedAt('do', open.entry)?.error; ; ) {
     stopIfCancelled(run);
     if (!error) {
-      const tried = await tryOnce(run, contract, open);
+      const tried = await tryOnce(run, open);
       if ('result' in tried) return tried.result;
       error = tried.error;
     }
-    const command = await park(run, contract, open, error);
+    const command = await park(run, open, error);
     if (command.action === 'retry') error = undefined;
     else if (command.action === 'correct') {
       const pivot = await commitUnknownPivot(run);
@@ -32,19 +32,19 @@ export async function runForward(run: SagaRun, contract: StepContract, open: Ope
   }
 }
 
-/** Not before a step that was begun ahead of the workflow has settled. */
+/** A step that an inline run has started settles first. */
 export function stopIfCancelled({ data }: SagaRun) {
   if (!data.committed && !data.open?.ahead && CancellationScope.current().consideredCancelled)
     throw new CancelledFailure('the saga was stopped');
 }
 
-/** An answer of the pivot that says no may have been overtaken by an attempt that committed: the guard knows. */
-async function tryOnce(run: SagaRun, contract: StepContract, open: OpenStep): Promise<Tried> {
+/** After a failure of the pivot an earlier attempt may still have committed: only the guard knows. */
+async function tryOnce(run: SagaRun, open: OpenStep): Promise<Tried> {
   const { entry, input, ahead } = open;
   run.show('running', entry.step);
   const tried = ahead?.error ? { error: ahead.error } : await run.attempt('do', entry, { input });
   open.ahead = undefined;
-  if (!contract.pivot) return tried;
+  if (!run.contractOf(entry.step).pivot) return tried;
   const committed = 'result' in tried ? tried : await fencePivot(run, entry);
   if (committed) {
     run.data.committed = true;
@@ -55,15 +55,11 @@ async function tryOnce(run: SagaRun, contract: StepContract, open: OpenStep): Pr
   return tried;
 }
 
-async function park(
-  run: SagaRun,
-  contract: StepContract,
-  open: OpenStep,
-  error: SagaError,
-): Promise<Command> {
-  const possible = possibleFor(run, contract);
+async function park(run: SagaRun, open: OpenStep, error: SagaError): Promise<Command> {
+  const { entry, input } = open;
+  const possible = possibleFor(run, entry.step);
   if (possible.length === 0) return giveUp(run, error);
-  const item = parkedItem(run, 'do', open.entry, error, possible, open.input);
+  const item = parkedItem(run, { op: 'do', entry, error, possible, input });
   const wait = () => run.park(item, { mayContinue: open === run.data.open });
   if (run.data.committed) return CancellationScope.nonCancellable(wait);
   const isStopping = CancellationScope.current().consideredCancelled;
@@ -79,7 +75,9 @@ async function park(
   }
 }
 
-function possibleFor({ data, plan }: SagaRun, { correctable, result }: StepContract): OperatorAction[] {
+function possibleFor(run: SagaRun, step: string): OperatorAction[] {
+  const { data, plan } = run;
+  const { correctable, result } = run.contractOf(step);
   const isPastPivot = plan.steps.some(({ name, pivot }) => pivot && data.counts[name] !== undefined);
   // A pivot that was found committed builds on this step.
   const isFixed = data.committed && !isPastPivot;
@@ -94,7 +92,7 @@ function giveUp({ data }: SagaRun, error: SagaError): never {
   throw new CannotGoOn(error.message);
 }
 
-/** The old generation may have committed without an answer: it is undone before the corrected one runs. */
+/** The old generation may have committed unnoticed: it is undone before the corrected one runs. */
 async function correct(run: SagaRun, open: OpenStep, { input }: Command) {
   const old = open.entry;
   await CancellationScope.nonCancellable(() => undo(run, old, { mayContinue: false }));

@@ -6,30 +6,30 @@ import type { SagaRun } from './run.ts';
 import { fencePivot } from './settle.ts';
 import { isSameStep, type StepId } from './step.ts';
 
-/** What Temporal's histories tell of a saga, of all its runs together. */
+/** What Temporal's histories contain of a saga, over all its runs. */
 export interface FoundSaga {
   /** How the newest run stands; `gone`: past Temporal's retention. */
   status: 'open' | 'ended' | 'terminated' | 'timed-out' | 'gone';
-  /** Who or what ended it, as far as that is known. */
+  /** Who or what ended it, if known. */
   reason: string;
-  /** Every step that was scheduled, in whatever run and generation. */
+  /** Every step that was scheduled, in any run and generation. */
   steps: FoundStep[];
-  /** The services of whose steps any may have been done that no history tells of; absent: none. */
+  /** Services whose steps may have run without being recorded; absent: none. */
   unrecorded?: string[];
-  /** A run before those that are told of was past the pivot. */
+  /** A run that is no longer kept was past the pivot. */
   committed?: boolean;
-  /** Every step whose undo was begun, in whatever run, or is the unwinder's to undo. */
+  /** Every step whose undo was started in any run, or which the unwinder is about to undo. */
   undone?: StepId[];
-  /** The run that was told. */
+  /** The run that queried. */
   askedBy?: string | undefined;
 }
 
-/** What the kernel asks of the outside: to be registered with the workers of the sagas' task queue. */
+/** What the kernel needs from outside: register it with the workers of the sagas' task queue. */
 export interface UpkeepActivities extends AlertActivities {
   findSaga(type: string, sagaId: string): Promise<FoundSaga>;
   /**
-   * Starts an unwinder for each saga that was terminated or timed out, those before `since` (RFC 3339) apart.
-   * Answers the `since` of the next call.
+   * Starts an unwinder for each saga that was terminated or timed out at `since` (RFC 3339) or later.
+   * Returns the `since` of the next call.
    */
   startUnwinders(since: string | null): Promise<string>;
 }
@@ -39,7 +39,7 @@ export const upkeep = proxyActivities<Pick<UpkeepActivities, 'findSaga'>>({
   retry: { maximumInterval: '10 seconds' },
 });
 
-/** What was told of the steps counts on: Temporal may forget it. */
+/** Keeps the steps that were found: Temporal may delete the histories. */
 export function remember({ data, plan }: SagaRun, { steps, unrecorded = [] }: FoundSaga) {
   const isNew = (step: FoundStep) => !data.found.some((known) => isSameStep(known, step));
   data.found.push(...steps.filter(isNew));
@@ -50,7 +50,7 @@ export function remember({ data, plan }: SagaRun, { steps, unrecorded = [] }: Fo
   );
 }
 
-/** Everything that may have been done; where nothing is left to tell, every step that there is. */
+/** Every step that may have run; every step of the plan if no history is left. */
 export function entriesOf(run: SagaRun, saga: FoundSaga): StackEntry[] {
   remember(run, saga);
   const { found } = run.data;
@@ -59,7 +59,7 @@ export function entriesOf(run: SagaRun, saga: FoundSaga): StackEntry[] {
   return steps.map((entry) => ({ ...entry, service: run.contractOf(entry.step).service }));
 }
 
-/** The first pivot that has committed; the others are fenced. */
+/** Returns the first pivot that has committed. Fences the others. */
 export async function committedPivot(run: SagaRun, entries: StackEntry[]): Promise<StackEntry | undefined> {
   for (const entry of entries)
     if (run.contractOf(entry.step).pivot && (await fencePivot(run, entry))) return entry;

@@ -1,8 +1,8 @@
 import { DefaultPayloadConverter, type Payload } from '@temporalio/common';
 
 /**
- * Decodes what cannot be decoded as undefined. A signal or an input of a foreign encoding would else fail every
- * workflow task from then on, before any code of the saga could refuse it.
+ * Decodes a payload of an unknown encoding as undefined. Otherwise such a signal or input would fail every workflow task
+ * from then on, before the saga's code could refuse it.
  */
 class LenientPayloadConverter extends DefaultPayloadConverter {
   override fromPayload<T>(payload: Payload): T {
@@ -18,8 +18,16 @@ const undefinedPayload: Payload = { metadata: { encoding: new TextEncoder().enco
 
 export const payloadConverter = new LenientPayloadConverter();
 
-/** The first value that travelled; undefined where there is none. */
-export function firstValue(travelled: { payloads?: Payload[] | null } | null | undefined): unknown {
-  const [payload] = travelled?.payloads ?? [];
+type Fields = Record<string, Payload> | null | undefined;
+
+/** The first value; undefined if there is none. */
+export function firstValue(encoded: { payloads?: Payload[] | null } | null | undefined): unknown {
+  const [payload] = encoded?.payloads ?? [];
+  return payload && payloadConverter.fromPayload(payload);
+}
+
+/** A field of a memo or of search attributes; undefined if it is absent. */
+export function fieldOf(fields: Fields, name: string): unknown {
+  const payload = fields?.[name];
   return payload && payloadConverter.fromPayload(payload);
 }

@@ -11,7 +11,7 @@ import { commandSignal, commandUpdate, decide, decideUpdate, sagaQuery } from '.
 import { CommandHandler, inWords } from './operator.ts';
 import type { SagaRun } from './run.ts';
 
-/** Handlers never throw: an error in one would fail the workflow without unwinding it, or stop it for good. */
+/** Handlers never throw: an error would fail the workflow without unwinding, or block it. */
 export function listen(run: SagaRun) {
   const { decisions } = run;
   const ignore = (signal: string, why: string, detail: string) =>
@@ -64,7 +64,7 @@ export function listen(run: SagaRun) {
         if (refusal) return { state: run.state, refusal };
         const item = operator.take(action, candidate);
         if (item?.step !== null) return { state: stateToCome() };
-        // Carrying it out may need an operator itself.
+        // Carrying it out may itself need an operator.
         const needsOperator = patched('answered-when-parked-again');
         await until(() => item.refusal !== undefined || (needsOperator && run.waitingForOperator.length > 0));
         if (!item.refusal) return { state: stateToCome() };
@@ -94,5 +94,5 @@ export function listen(run: SagaRun) {
   }));
 }
 
-/** Also in a saga that was cancelled, whose handlers would else be refused every wait. */
+/** Non-cancellable: in a cancelled workflow a handler could not wait. */
 const until = (holds: () => boolean) => CancellationScope.nonCancellable(() => condition(holds));

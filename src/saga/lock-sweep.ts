@@ -7,15 +7,15 @@ export interface EndedSagas {
   next: string | null;
 }
 
-/** What the workers of the sagas' task queue answer. */
+/** Activities of the sagas' task queue. */
 export interface EndedSagasActivities {
-  /** Sagas that ended at `since` (RFC 3339) or later: those that were terminated once their unwinder has ended. */
+  /** Sagas that ended at `since` (RFC 3339) or later. A terminated saga ends with its unwinder. */
   endedSagas(since: string | null, page: string | null): Promise<EndedSagas>;
 }
 
-/** What each service answers whose rows sagas hold. */
+/** Activities of each service whose rows sagas lock. */
 export interface LockActivities {
-  /** Frees what these sagas still hold. */
+  /** Releases the locks of these sagas. */
   releaseLocks(sagaIds: string[]): Promise<void>;
 }
 
@@ -23,9 +23,9 @@ export interface LockSweepInput {
   /** The service's task queue. */
   service: string;
   everyMs: number;
-  /** RFC 3339: what ended before has been seen. */
+  /** RFC 3339: sagas that ended before have been processed. */
   since: string | null;
-  /** A pass that is under way: when it began (RFC 3339), and what is its next page. */
+  /** A pass in progress: when it began (RFC 3339), and its next page. */
   pass?: { began: string; page: string } | undefined;
 }
 
@@ -34,7 +34,7 @@ const { endedSagas } = proxyActivities<EndedSagasActivities>({
   retry: { maximumInterval: '10 seconds' },
 });
 
-/** Runs for ever and frees what a saga held that ended without freeing it: one that was settled by hand. */
+/** Runs forever and releases locks that a saga left behind, as one does that was resolved by hand. */
 export async function sweepLocks({ service, everyMs, since, pass }: LockSweepInput): Promise<void> {
   const { releaseLocks } = proxyActivities<LockActivities>({
     taskQueue: service,

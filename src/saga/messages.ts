@@ -6,20 +6,20 @@ import type { CommandRefusal } from './operator.ts';
 import type { SagaState } from './state.ts';
 import type { StepKey } from './step.ts';
 
-/** What `temporal workflow signal --name decide` sends. */
+/** Sent by `temporal workflow signal --name decide`. */
 export const decide = defineSignal<[unknown]>('decide');
 
 /** As the signal; returns the standing decision, or why it was refused. */
 export const decideUpdate = defineUpdate<Decision, [unknown]>('decide');
 
-/** What `temporal workflow signal --name retry` sends, and the same for the other actions. */
+/** Sent by `temporal workflow signal --name retry`, likewise for the other actions. */
 export const commandSignal = (action: OperatorAction) => defineSignal<[unknown]>(action);
 
 /** As the signal; returns the state of the saga, or why the command was refused. */
 export const commandUpdate = (action: OperatorAction) => defineUpdate<CommandResult, [unknown]>(action);
 export interface CommandResult {
   state: SagaState;
-  /** Why it could not be carried out after all. */
+  /** Why it could not be carried out. */
   refusal?: CommandRefusal | undefined;
 }
 

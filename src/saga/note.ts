@@ -3,7 +3,7 @@ import { operatorActions } from './data.ts';
 import { decisionSchema } from './decision.ts';
 import { sagaErrorSchema } from './errors.ts';
 import type { HistoryEvent } from './fold-steps.ts';
-import { payloadConverter } from './lenient-payloads.ts';
+import { fieldOf } from './lenient-payloads.ts';
 
 const side = {
   step: z.string(),
@@ -22,7 +22,7 @@ export const commandNoteSchema = z.object({
   input: z.unknown().optional(),
 });
 
-/** What a saga knows and Temporal's own events do not say. Each lands in the history as a change of the memo. */
+/** Facts that Temporal's own events do not contain. Each is recorded as a change of the memo. */
 const noteSchema = z.discriminatedUnion('event', [
   z.object({ event: z.literal('decision'), ...decisionSchema.shape }),
   z.object({ event: z.literal('ignored-signal'), signal: z.string(), why: z.string(), detail: z.string() }),
@@ -35,7 +35,7 @@ const noteSchema = z.discriminatedUnion('event', [
     op: z.enum(['do', 'undo']).nullable(),
     error: z.string(),
   }),
-  /** `status`: how a step or a compensation stands from now on. */
+  /** `status`: the new status of a step or a compensation. */
   z.object({ event: z.literal('status'), ...side, status: z.enum(['parked', 'refused', 'failed']) }),
   z.object({ event: z.literal('resolved'), ...side, by: z.string(), reason: z.string() }),
 ]);
@@ -46,10 +46,9 @@ export const noteKey = 'note';
 /** Why a command that was taken no longer counts. */
 export const takenBack = 'not-carried-out';
 
-/** What the saga says with an event of its history, if that is a note. */
+/** The note that an event records, if any. */
 export function noteOf({
   workflowPropertiesModifiedEventAttributes: modified,
 }: HistoryEvent): Note | undefined {
-  const note = modified?.upsertedMemo?.fields?.[noteKey];
-  return note ? noteSchema.safeParse(payloadConverter.fromPayload(note)).data : undefined;
+  return noteSchema.safeParse(fieldOf(modified?.upsertedMemo?.fields, noteKey)).data;
 }

@@ -19,7 +19,7 @@ const isShallow = (value: unknown, left = mostDepth): boolean =>
   value === null ||
   (left > 0 && Object.values(value).every((inner) => isShallow(inner, left - 1)));
 
-/** What the signals and updates `retry`, `correct`, `resolve` and `compensate` carry. */
+/** The payloads of the signals and updates `retry`, `correct`, `resolve` and `compensate`. */
 export const commandSchemas = {
   retry: z.object({ ...anyCommand, step: step.optional() }),
   correct: z.object({
@@ -34,15 +34,15 @@ export const commandSchemas = {
 export const refusalSchema = z.object({
   why: z.enum(['malformed', 'not-possible', 'several-parked', 'id-used']),
   detail: z.string(),
-  /** What is possible instead. */
+  /** Possible commands. */
   possible: z.array(z.object({ action: z.enum(operatorActions), step: z.string().nullable() })),
-  /** What is wrong with a correction, by the field of its input. */
+  /** Errors of a correction, by field of its input. */
   fields: z.array(z.object({ field: z.string(), detail: z.string() })).optional(),
 });
 /** Why a command was refused. */
 export type CommandRefusal = z.infer<typeof refusalSchema>;
 
-/** For people: why, and what is possible instead. */
+/** As text: why, and which commands are possible. */
 export function inWords({ detail, possible }: CommandRefusal): string {
   const instead = possible.map(({ action, step }) => `${action} ${step ?? ''}`.trim()).join(', ');
   return `${detail}; possible: ${instead || 'nothing'}`;
@@ -142,7 +142,7 @@ export class CommandHandler {
   }
 }
 
-/** What a step is given once it is corrected. */
+/** A step's input after a correction. */
 export const merged = (input: unknown, correction: Record<string, unknown> = {}) => ({
   ...(typeof input === 'object' ? input : {}),
   ...correction,

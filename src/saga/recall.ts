@@ -7,15 +7,15 @@ import { resolutionOf } from './settle.ts';
 import { isSameStep, type StepId } from './step.ts';
 
 /**
- * Whether a run that goes on must ask first if what its history says was done has been undone since. What it copied of
- * another run's question does not count: each asks for itself.
+ * Whether a reset run must first ask if the steps of its history have been undone since. Each run asks for itself: the
+ * copied answer was for another run.
  */
 export const mayBeUndone = ({ data }: SagaRun): boolean =>
   data.maybeUndone &&
   !data.committed &&
   patched(data.asked === 0 ? 'undone-before-reset' : `undone-before-reset ${data.asked + 1}`);
 
-/** Throws `CannotGoOn` if so: what comes next would build on effects that are gone. Branches ask together. */
+/** Throws `CannotGoOn` if a step was undone: later steps would build on effects that are gone. Branches share one query. */
 export async function stopIfUndone(run: SagaRun): Promise<void> {
   run.asking ??= ask(run).finally(() => {
     run.asking = undefined;
@@ -37,7 +37,7 @@ async function ask(run: SagaRun): Promise<StepId[]> {
   return undone;
 }
 
-/** Throws `CannotGoOn` for a step that somebody is undoing: the guard fences only what has been undone. */
+/** Throws `CannotGoOn` for a step whose undo is in progress: the guard fences only what has been undone. */
 export function stopIfBeingUndone(run: SagaRun, { step }: Pick<StackEntry, 'step'>) {
   if (run.data.undone.includes(step) && patched('not-done-anew')) failAsUndone(run, step);
 }
@@ -46,8 +46,8 @@ const failAsUndone = (run: SagaRun, step: string) =>
   fail(run, { type: 'fenced', message: `${step} was undone before the reset` });
 
 /**
- * Puts on the stack what a run before a reset has done and this one does not know of. Answers whether the pivot has
- * committed: then nothing is undone, and somebody has settled it by hand.
+ * Puts the steps of the runs before a reset on the stack. Returns whether the pivot has committed: then nothing is
+ * undone, and an operator has resolved the saga.
  */
 export async function recallEarlierRuns(run: SagaRun): Promise<boolean> {
   const entries = entriesOf(run, await upkeep.findSaga(run.plan.type, run.id));
@@ -62,8 +62,8 @@ export async function recallEarlierRuns(run: SagaRun): Promise<boolean> {
 }
 
 /**
- * Before a saga that was stopped unwinds: a stretch that nobody told of may have done what is not on the stack. Answers
- * whether its pivot has committed, so that there is only forward; else everything it may have done is to be undone.
+ * Before a saga unwinds: an unrecorded inline run may have done steps that are not on the stack. Returns whether it has
+ * committed the pivot, so that the saga can only go forward; if not, everything it may have done goes on the stack.
  */
 export async function hasCommittedUnrecorded(run: SagaRun): Promise<boolean> {
   const { data } = run;
@@ -115,7 +115,7 @@ export async function commitUnknownPivot(run: SagaRun): Promise<StackEntry | und
   });
 }
 
-/** Nothing may be undone behind a pivot, and nothing leads forward from here. */
+/** The pivot has committed, so nothing may be undone, and this run cannot go forward. */
 async function waitForResolve(run: SagaRun, { step }: StackEntry): Promise<void> {
   run.data.committed = patched('not-given-up-behind-its-pivot');
   const message = `${step} has committed: nothing is undone`;

@@ -2,7 +2,7 @@ import type { WorkflowInterceptors } from '@temporalio/workflow';
 
 const reserved = '__temporal_';
 
-/** The SDK fails the workflow task at a signal of a reserved name; renamed, it is one more unknown signal. */
+/** The SDK fails the workflow task at a signal with a reserved name. Renamed, it is an unknown signal. */
 export const interceptors = (): WorkflowInterceptors => ({
   internals: [
     {

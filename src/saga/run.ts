@@ -22,36 +22,36 @@ import { type Note, noteKey, takenBack } from './note.ts';
 import { type SagaState, SagaStateKey, SagaStep, SagaType } from './state.ts';
 import { contractNamed, type StepCall, type StepContract, type StepId, type StepOp } from './step.ts';
 
-/** What a saga is made of, as far as running and undoing its steps goes. */
+/** What running and undoing a saga's steps needs to know. */
 export interface SagaPlan {
-  /** As clients name it; the workflow's id is `{type}-{saga id}`. */
+  /** As clients name it; the workflow id is `{type}-{saga id}`. */
   type: string;
-  /** Every step that the saga may call, in the order of its usual way. */
+  /** Every step that the saga may call, in the usual order. */
   steps: readonly StepContract[];
-  /** When a compensation is parked: go on with the rest of the stack (the default), or wait for it. */
+  /** When a compensation is parked: continue with the rest of the stack (the default), or wait for it. */
   onUndoFailure?: 'continue' | 'stop';
 }
 
-/** What came of trying one side of a step: its result, or why it did not come through. */
+/** The outcome of one side of a step. */
 export type Tried = { result: unknown } | { error: SagaError };
 
-/** One execution of a saga's workflow: its data, what it calls, and what it shows to the world. */
+/** One run of a saga's workflow: its data, its activities, and what it publishes. */
 export class SagaRun {
   readonly id: string;
   readonly plan: SagaPlan;
   readonly data: SagaData;
-  /** As the workflow was given it. */
+  /** As the workflow received it. */
   readonly #input: unknown;
   readonly decisions: DecisionHandler;
-  /** Cancelled on request, by the deadline and by an operator who gives up; what must settle is shielded from it. */
+  /** Cancelled on request, by the deadline and by `compensate`. Whatever must settle is shielded from it. */
   readonly forward = new CancellationScope();
-  /** This run has a forward way, which can be given up. */
+  /** This run executes the saga's code, which can be given up. */
   goesForward = false;
-  /** Messages wait as long as it is not known what is possible. */
+  /** Messages wait until it is known what is possible. */
   ready = true;
-  /** The question what has been undone, while it is under way. */
+  /** The pending query for undone steps. */
   asking: Promise<StepId[]> | undefined;
-  /** Why `forward` was cancelled, unless it was on request. */
+  /** Why `forward` was cancelled, unless on request. */
   stopped: Pick<SagaError, 'type' | 'message'> | undefined;
   readonly #alerts: Promise<unknown>[] = [];
   #inFlight = 0;
@@ -79,7 +79,7 @@ export class SagaRun {
     return this.data.parked.filter(({ order }) => order === undefined);
   }
 
-  /** What is in flight settles before the saga is unwound. */
+  /** What is in progress settles before the saga unwinds. */
   get isStopping(): boolean {
     const { committed, unwinding } = this.data;
     return this.goesForward && this.forward.consideredCancelled && !committed && !unwinding;
@@ -89,14 +89,14 @@ export class SagaRun {
     return contractNamed(this.plan.steps, step);
   }
 
-  /** Ends the forward way, unless it has ended or is past its pivot. */
+  /** Ends the forward way, unless it has ended or the pivot has committed. */
   stop(why: Pick<SagaError, 'type' | 'message'>) {
     if (this.data.committed || this.data.unwinding || this.forward.consideredCancelled) return;
     this.stopped = why;
     this.forward.cancel();
   }
 
-  /** Tries one side of a step as often as its contract allows. Cannot be cancelled. */
+  /** Runs one side of a step with the retries of its contract. Cannot be cancelled. */
   attempt(op: StepOp, entry: StackEntry, extra: { input?: unknown; by_hand?: StepOp } = {}): Promise<Tried> {
     const contract = this.contractOf(entry.step);
     const { step, generation, position } = entry;
@@ -143,7 +143,7 @@ export class SagaRun {
     );
   }
 
-  /** Waits for what an operator orders. Alerts, unless it was parked before the workflow continued as new. */
+  /** Waits for a command. Alerts, unless it was parked before the workflow continued as new. */
   async park(item: Parked, { mayContinue = true } = {}): Promise<Command> {
     const { step, op, generation, error } = item;
     const side = step !== null && op !== null ? { step, op, generation } : undefined;
@@ -179,24 +179,24 @@ export class SagaRun {
     this.note({ event: 'ignored-signal', signal: command.action, why: takenBack, detail: why });
   }
 
-  /** Pushes an alert, once for each `key`; nothing waits for its delivery. */
+  /** Alerts once per `key`, without waiting for the delivery. */
   alert(key: string, { step, op, message, at }: Pick<SagaError, 'step' | 'op' | 'message' | 'at'>) {
     if (this.data.alerted.includes(key)) return;
     this.data.alerted.push(key);
     this.note({ event: 'alert', step, op, error: message });
     const { type } = this.plan;
     const content = { saga_id: this.id, type, step, op, error: message, since: at };
-    // A cancel of the saga does not call the alert off.
+    // A cancel of the saga does not cancel the alert.
     this.#alerts.push(CancellationScope.nonCancellable(() => raiseAlert(key, content)));
   }
 
-  /** Until no alert would be lost by the end of this workflow. */
+  /** Resolves when the end of this workflow loses no alert. */
   async alertsRaised() {
     if (this.#alerts.length === 0) return;
     await CancellationScope.nonCancellable(() => Promise.all(this.#alerts));
   }
 
-  /** To be called where nothing is under way but what the data know. */
+  /** Call only when everything in progress is captured in `data`. */
   async continueIfDue() {
     if (!this.shouldContinueAsNew()) return;
     await this.alertsRaised();
@@ -204,7 +204,7 @@ export class SagaRun {
     await continueAsNew<(input: unknown, data: SagaData) => Promise<unknown>>(this.#input, this.data);
   }
 
-  /** Not while something is under way, or has been said, that the data do not know. */
+  /** Not while something is in progress, or was commanded, that `data` does not capture. */
   shouldContinueAsNew(): boolean {
     const isOrdered = this.data.parked.some(({ order }) => order !== undefined);
     if (this.isStopping || isOrdered || this.#inFlight > 0) return false;
@@ -213,7 +213,7 @@ export class SagaRun {
     return !isCancelledStandIn || patched('cancelled-stand-ins-continue');
   }
 
-  /** Lets go of what a continued run was stopped before it met again: a parked step, the wait for a decision. */
+  /** Clears a parked step or awaited decision that the continued run was stopped before reaching. */
   endForwardWay() {
     for (const { step, op, generation, error } of this.data.parked) {
       this.data.errors.execution.push(error);

@@ -4,15 +4,15 @@ import type { SagaError } from './errors.ts';
 import type { StepContract } from './step.ts';
 
 /**
- * What a saga's code works with. The code may run again from its beginning: what was answered before is answered
- * again, so it must depend on its input and these answers alone.
+ * What a saga's code works with. The code may run again from its beginning and then receives the recorded answers, so it
+ * must depend only on its input and these answers.
  */
 export interface Saga {
   readonly id: string;
 
   /**
-   * Runs a step. It is on the stack before its first attempt, so that a failure, a timeout or a lost reply are undone
-   * as well. Throws what ends the saga's forward way: saga code lets it pass.
+   * Runs a step. It is on the stack before its first attempt, so a failure, a timeout or a lost reply is undone too. Do
+   * not catch what it throws: it ends the forward way.
    */
   step<I extends z.ZodType, R extends z.ZodType>(
     contract: StepContract<I, R>,
@@ -20,24 +20,24 @@ export interface Saga {
   ): Promise<z.input<R>>;
 
   /**
-   * Runs branches side by side and answers their results in the order given. When one fails the others stop after
-   * their current step, and then the saga unwinds: in the reverse order of the starts or, with `independent`, branch
-   * beside branch. A pivot belongs in no branch.
+   * Runs branches in parallel and returns their results in the given order. When one fails, the others stop after their
+   * current step and the saga unwinds: in reverse start order or, with `independent`, all branches in parallel. No
+   * branch may contain a pivot.
    */
   parallel<T>(branches: readonly (() => Promise<T>)[], options?: { independent?: boolean }): Promise<T[]>;
 
   /**
-   * Waits for the first valid decision: one a saga, before its pivot, and in no branch. Throws when none has come
+   * Waits for the first valid decision: one per saga, before the pivot, outside of branches. Throws when none comes
    * within `timeout`, an ISO 8601 duration.
    */
   decision(timeout: string): Promise<Decision>;
 
   /**
-   * Whether this saga goes the way of a change to its code: false for one that was past this place before the change.
-   * `change` names the change, and this place alone.
+   * Whether this saga takes the new path of a change to its code: false if it was past this place before the change.
+   * `change` is a unique name of the change and of this place.
    */
   changed(change: string): boolean;
 
-  /** Ends the forward way for a reason that is no step's. Past the pivot there is no other way. */
+  /** Ends the forward way for a reason that is not a step's. Not possible past the pivot. */
   fail(reason: Pick<SagaError, 'type' | 'message'>): never;
 }

@@ -1,13 +1,10 @@
 import { CancellationScope, patched } from '@temporalio/workflow';
-import type { Command, OperatorAction, Parked, StackEntry } from './data.ts';
+import type { Command, Parked, StackEntry } from './data.ts';
 import type { SagaError } from './errors.ts';
 import type { SagaRun } from './run.ts';
 import { type StepOp, undoOutcomeSchema } from './step.ts';
 
-/**
- * Undoes one entry of the stack, and takes it off when it is settled: undone, or resolved by hand. `onParked` is
- * called when it waits for an operator.
- */
+/** Undoes one entry of the stack and removes it once it is undone or resolved. `onParked`: it waits for an operator. */
 export async function undo(
   run: SagaRun,
   entry: StackEntry,
@@ -17,23 +14,26 @@ export async function undo(
     if (!error) {
       const tried = await run.attempt('undo', entry);
       if ('result' in tried) {
-        // Somebody had settled it by hand, in a run before.
+        // An operator resolved it in an earlier run.
         if (undoOutcomeSchema.parse(tried.result).outcome === 'resolved') run.data.resolved = true;
         break;
       }
       error = tried.error;
     }
     onParked();
-    const command = await run.park(parkedItem(run, 'undo', entry, error, ['retry', 'resolve']), {
-      mayContinue,
-    });
+    const command = await run.park(
+      parkedItem(run, { op: 'undo', entry, error, possible: ['retry', 'resolve'] }),
+      {
+        mayContinue,
+      },
+    );
     if (command.action !== 'resolve') error = undefined;
     else if (await settleByHand(run, 'undo', entry, error, command)) break;
   }
   run.drop(entry);
 }
 
-/** The result of the pivot if it has committed; it is fenced if it has not. Waits for an operator until it is known. */
+/** Returns the result of the pivot if it has committed, and fences it if not. Waits for an operator if that fails. */
 export function fencePivot(run: SagaRun, entry: StackEntry): Promise<{ result: unknown } | undefined> {
   return CancellationScope.nonCancellable(async () => {
     for (;;) {
@@ -42,12 +42,14 @@ export function fencePivot(run: SagaRun, entry: StackEntry): Promise<{ result: u
         const found = undoOutcomeSchema.parse(tried.result);
         return found.outcome === 'committed' ? { result: found.result } : undefined;
       }
-      await run.park(parkedItem(run, 'undo', entry, tried.error, ['retry']), { mayContinue: false });
+      await run.park(parkedItem(run, { op: 'undo', entry, error: tried.error, possible: ['retry'] }), {
+        mayContinue: false,
+      });
     }
   });
 }
 
-/** Fences what somebody has settled by hand, and records it. Answers whether that could be done. */
+/** Fences what an operator has resolved, and records it. Returns whether that succeeded. */
 export async function settleByHand(
   run: SagaRun,
   op: StepOp,
@@ -73,12 +75,13 @@ export async function settleByHand(
 /** What a resolved error records of the command. */
 export const resolutionOf = ({ by, reason }: Command) => ({ by, reason, at: new Date().toISOString() });
 
-/** The one that was carried over, if the workflow continued as new meanwhile. */
-export const parkedItem = (
-  run: SagaRun,
-  op: StepOp,
-  { step, generation }: StackEntry,
-  error: SagaError,
-  possible: OperatorAction[],
-  input?: unknown,
-): Parked => run.parkedAt(op, { step, generation }) ?? { step, op, generation, error, possible, input };
+interface Parking extends Pick<Parked, 'error' | 'possible' | 'input'> {
+  op: StepOp;
+  entry: StackEntry;
+}
+
+/** The carried item, if the workflow continued as new meanwhile. */
+export function parkedItem(run: SagaRun, { op, entry, ...rest }: Parking): Parked {
+  const { step, generation } = entry;
+  return run.parkedAt(op, entry) ?? { op, step, generation, ...rest };
+}

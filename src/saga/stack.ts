@@ -1,7 +1,7 @@
 import type { SagaData, StackEntry } from './data.ts';
 import type { StepContract } from './step.ts';
 
-/** Names a step that is to be run, and puts it on the stack if it is to be undone. */
+/** Names a step that is about to run, and pushes it on the stack if it can be undone. */
 export function register(
   { data }: { data: SagaData },
   { name, service, compensation, pivot }: StepContract,
@@ -19,8 +19,8 @@ export function register(
 }
 
 /**
- * The order in which entries are undone: from the highest position to the lowest. Each group holds chains that may be
- * undone side by side, one for each branch of a parallel block with independent branches, else one alone.
+ * Entries in undo order, from the highest position to the lowest. Each group holds chains that may be undone in parallel:
+ * one per branch of a parallel block with independent branches, otherwise a single one.
  */
 export function undoOrder(stack: readonly StackEntry[]): StackEntry[][][] {
   const groups: { block: number | undefined; chains: Map<number, StackEntry[]> }[] = [];

@@ -15,7 +15,7 @@ export type SagaState = (typeof sagaStates)[number];
 export const isSagaState = (value: unknown): value is SagaState =>
   sagaStates.some((state) => state === value);
 
-/** States in which nothing happens until somebody acts, if ever. */
+/** States in which nothing happens without an operator. */
 export const isSettled = (state: SagaState) => state !== 'running' && state !== 'compensating';
 
 const endStates: SagaState[] = ['completed', 'compensated', 'cancelled', 'failed'];
@@ -31,18 +31,18 @@ export const workflowId = (type: string, sagaId: string) => `${type}-${sagaId}`;
 /** The workflow that stands in for a saga whose own was terminated or timed out. */
 export const unwinderId = (sagaId: string) => `unwind-${sagaId}`;
 
-/** The workflow that tells somebody of something once: one for each key of a saga. */
+/** The workflow that delivers an alert: one for each key of a saga. */
 export const alertId = (sagaId: string, key: string) => `alert-${sagaId}-${key}`;
 export const alertSummary = ({ type, step }: { type: string; step: string | null }) =>
   `Alert: ${type} ${step ?? ''}`;
 
-/** The types of failure by which a saga's end is named to Temporal, where its status does not say enough. */
+/** The failure types that name a saga's end where Temporal's status is not specific enough. */
 export const compensatedFailure = 'SagaCompensated';
 export const cancelledFailure = 'SagaCancelled';
 export const failedFailure = 'SagaFailed';
 
-/** The field of the memo that says since when a saga has been unwinding: RFC 3339, UTC. */
+/** The memo field with the start of the unwinding: RFC 3339, UTC. */
 export const compensatingSince = 'compensating_since';
 
-/** The field of the memo that says after how long of unwinding an alert is due: an ISO 8601 duration. */
+/** The memo field with the time after which an alert is due: an ISO 8601 duration. */
 export const alertAfter = 'alert_after';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** Each attempt may take `timeout`; waits between them double from `backoff` to `backoffCap`. */
+/** Each attempt may take `timeout`; the delay between attempts doubles from `backoff` to `backoffCap`. */
 interface RetryPolicy {
-  /** Attempts before a step counts as failed, or a compensation is parked. A pivot is tried until its outcome is known. */
+  /** Attempts before a step fails or a compensation is parked. A pivot is retried until its outcome is known. */
   attempts: number;
   /** Milliseconds. */
   timeout: number;
@@ -12,17 +12,17 @@ interface RetryPolicy {
   backoffCap: number;
 }
 
-/** The names of what a step tells others: that it was done, was refused, or was undone. */
+/** The names of the events that a step publishes. */
 interface StepEvents {
   done?: string;
-  /** Where nobody orchestrates, this is how others learn of it. */
+  /** For choreographed sagas. */
   refused?: string;
   undone?: string;
 }
 
 /**
- * What everybody may know of a step: no I/O, safe inside a workflow. Its schemas decode from the JSON that travels
- * to the values that the implementation works with.
+ * The public part of a step: no I/O, safe inside a workflow. Its schemas decode the transmitted JSON into the values that
+ * the implementation works with.
  */
 export interface StepContract<
   Input extends z.ZodType = z.ZodType,
@@ -32,15 +32,15 @@ export interface StepContract<
   readonly name: string;
   /** The service that runs it: the name of its task queue and of its database. */
   readonly service: string;
-  /** What it does, as the Web UI shows it. */
+  /** Shown in the Web UI. */
   readonly summary: string;
   readonly input: Input;
   readonly result: Result;
-  /** What its undo does; null where there is nothing to undo or nobody may. */
+  /** What its undo does; null if there is nothing to undo, or undoing is not allowed. */
   readonly compensation: Compensation;
   /** Once it has committed, the saga can only go forward. */
   readonly pivot: boolean;
-  /** Fields of the input that an operator may correct. A step that has some is parked before the saga unwinds. */
+  /** Fields of the input that an operator may correct. If there are any, a failed step is parked before the saga unwinds. */
   readonly correctable: readonly string[];
   readonly retry: RetryPolicy;
   readonly undoRetry: RetryPolicy;
@@ -49,7 +49,7 @@ export interface StepContract<
 
 const defaultRetry: RetryPolicy = { attempts: 20, timeout: 5_000, backoff: 200, backoffCap: 10_000 };
 
-/** The result of a step that tells the saga nothing. Past the pivot, such a step can be resolved by hand. */
+/** The result of a step without data. Past the pivot, such a step can be resolved by hand. */
 export const noResult = z.object({});
 
 type Definition<I extends z.ZodType, R extends z.ZodType, C extends string | null> = Pick<
@@ -63,7 +63,7 @@ type Definition<I extends z.ZodType, R extends z.ZodType, C extends string | nul
   events?: StepEvents;
 };
 
-/** Throws when a correction could not be undone: by a step without compensation, or by a pivot. */
+/** Throws if a correctable step could not be undone: it is a pivot or has no compensation. */
 export function defineStep<I extends z.ZodType, R extends z.ZodType, C extends string | null>({
   pivot = false,
   correctable = [],
@@ -84,7 +84,7 @@ export function defineStep<I extends z.ZodType, R extends z.ZodType, C extends s
   };
 }
 
-/** The contract of a step as the stack names it: `name`, or `name#2`. Throws when it is none of these. */
+/** The contract of a step as the stack names it: `name` or `name#2`. Throws if it is not in the list. */
 export function contractNamed(steps: readonly StepContract[], step: string): StepContract {
   const name = step.replace(/#\d+$/, '');
   const contract = steps.find((known) => known.name === name);
@@ -108,19 +108,19 @@ export interface StepKey extends StepId {
   service: string;
 }
 
-/** What an activity is called with. `input` is absent for a compensation. */
+/** The argument of an activity. `input` is absent for a compensation. */
 export interface StepCall extends StepId {
   saga_id: string;
   /** The step's index on the stack. */
   position: number;
   input?: unknown;
-  /** Of an undo: somebody has settled this side of the step by hand, so it is fenced and nothing is reversed. */
+  /** Of an undo: an operator has resolved this side of the step, so it is fenced and nothing is reversed. */
   by_hand?: StepOp;
 }
 
 export type StepOp = 'do' | 'undo';
 
-/** What a compensation found; `committed` is said by a pivot alone, which is never reversed. */
+/** The outcome of a compensation; only a pivot, which is never reversed, returns `committed`. */
 export const undoOutcomeSchema = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.enum(['undone', 'nothing-to-undo', 'resolved']) }),
   z.object({ outcome: z.literal('committed'), result: z.unknown() }),
@@ -132,7 +132,7 @@ export const activityType = (contractName: string, op: StepOp) =>
 
 export const activityId = (key: StepId, op: StepOp) => `${op}:${key.step}@${key.generation}`;
 
-/** Undefined for an activity that is no step. */
+/** Undefined for an activity that is not a step. */
 export function parseActivityId(id: string): (StepId & { op: StepOp }) | undefined {
   const [, op, step, generation] = /^(do|undo):(.+)@(\d+)$/.exec(id) ?? [];
   if ((op !== 'do' && op !== 'undo') || step === undefined) return undefined;

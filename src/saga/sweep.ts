@@ -11,11 +11,11 @@ export const sweepWorkflowId = 'sweep';
 
 export interface SweepInput {
   everyMs: number;
-  /** RFC 3339: what closed before has been seen. */
+  /** RFC 3339: workflows that closed before have been processed. */
   since: string | null;
 }
 
-/** Runs for ever and finds the sagas whose workflow was terminated or timed out. */
+/** Runs forever and finds sagas whose workflow was terminated or timed out. */
 export async function sweep({ everyMs, since }: SweepInput): Promise<void> {
   for (let seen = since; ; ) {
     seen = await startUnwinders(seen);

@@ -5,7 +5,7 @@ const unstorable = /\0|\p{Surrogate}/u;
 const isStorable = (text: string) => !unstorable.test(text);
 const notStorable = 'must not contain NUL or half a surrogate pair';
 
-/** As it was given, and storable. */
+/** Unchanged, but storable. */
 export const anyText = z.string().refine(isStorable, notStorable).meta({ pattern: '^[^\\u0000]*$' });
 
 /** A line of text that every database and every JSON parser can hold. */

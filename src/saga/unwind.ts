@@ -2,21 +2,21 @@ import { CancellationScope, sleep, upsertMemo } from '@temporalio/workflow';
 import { alertAfterInMemo } from './alert.ts';
 import type { StackEntry } from './data.ts';
 import { milliseconds } from './duration.ts';
-import { tellStretch, undoStretch } from './go-ahead.ts';
 import type { SagaRun } from './run.ts';
+import { callInline, undoInline } from './run-inline.ts';
 import { undo } from './settle.ts';
 import { undoOrder } from './stack.ts';
 import { compensatingSince } from './state.ts';
 import { isSameStep, undoOutcomeSchema } from './step.ts';
 
-/** Undoes what is on the stack, last first, and returns when nothing is left of it. Cannot be cancelled. */
+/** Undoes the stack, last entry first. Returns when it is empty. Cannot be cancelled. */
 export function unwind(run: SagaRun, { cancelled }: { cancelled: boolean }): Promise<void> {
   const { data, plan } = run;
   data.unwinding ??= { since: Date.now(), cancelled };
   const since = new Date(data.unwinding.since).toISOString();
   upsertMemo({ [compensatingSince]: since });
   return CancellationScope.nonCancellable(async () => {
-    // What is parked waits for its order, also in the run after this one.
+    // What is parked still waits for its command after continue-as-new.
     if (data.placement.length > 0 && data.parked.length === 0) {
       await undoPlaced(run);
       if (data.stack.length === 0) return;
@@ -41,7 +41,7 @@ export function unwind(run: SagaRun, { cancelled }: { cancelled: boolean }): Pro
   });
 }
 
-/** What lies on top of the stack and is placed with a worker is undone by it in one go, as far as it comes. */
+/** Undoes the top of the stack in one activity, as far as its steps are placed with the worker. */
 async function undoPlaced(run: SagaRun) {
   const { data, plan, id } = run;
   const last = data.stack.toSorted((a, b) => b.position - a.position);
@@ -50,8 +50,8 @@ async function undoPlaced(run: SagaRun) {
   const [first] = entries;
   if (!first) return;
   run.show('compensating', first.step);
-  const stretch = await tellStretch(run, () => undoStretch({ saga_id: id, type: plan.type, entries }));
-  for (const undone of stretch?.told ?? []) {
+  const done = await callInline(run, () => undoInline({ saga_id: id, type: plan.type, entries }));
+  for (const undone of done?.told ?? []) {
     if (undoOutcomeSchema.parse(undone.result).outcome === 'resolved') data.resolved = true;
     data.stack = data.stack.filter((entry) => !isSameStep(entry, undone));
     data.base = { state: 'compensating', step: undone.step };

@@ -13,14 +13,14 @@ import { type Decision, decisionSchema } from './decision.ts';
 import { milliseconds } from './duration.ts';
 import type { SagaError } from './errors.ts';
 import { runForward, stopIfCancelled } from './forward.ts';
-import { goAhead, mayGoAhead } from './go-ahead.ts';
 import { mayBeUndone, stopIfBeingUndone, stopIfUndone } from './recall.ts';
 import type { SagaRun } from './run.ts';
+import { mayRunInline, runInline } from './run-inline.ts';
 import type { Saga } from './saga.ts';
 import { register } from './stack.ts';
 import type { StepContract } from './step.ts';
 
-/** A sequence of the saga's code: the saga itself, or a branch of a parallel block. */
+/** A sequential part of the saga's code: its main line, or a branch of a parallel block. */
 interface Lane {
   journal: JournalLine[];
   next: number;
@@ -30,11 +30,11 @@ interface Lane {
 
 const lanes = new AsyncLocalStorage<Lane>();
 
-/** A saga's code at work in its workflow: what is placed with the worker is gone through ahead of it. */
+/** What a saga's code works with inside its workflow. Steps that are placed with the worker run inline first. */
 export class WorkflowSaga implements Saga {
   readonly id: string;
   readonly #run: SagaRun;
-  /** As it travels to steps. */
+  /** Encoded, as steps receive it. */
   readonly #input: unknown;
   readonly #main: Lane;
 
@@ -52,10 +52,10 @@ export class WorkflowSaga implements Saga {
     if (this.#run.contractOf(contract.name) !== contract)
       throw new Error(`${contract.name} is not the one in the saga's list of steps`);
     const lane = lanes.getStore() ?? this.#main;
-    if (lane === this.#main && this.#mayGoAhead(contract)) {
+    if (lane === this.#main && this.#mayRunInline(contract)) {
       lane.busy = true;
       try {
-        await goAhead(this.#run, this.#input);
+        await runInline(this.#run, this.#input);
       } finally {
         lane.busy = false;
       }
@@ -67,7 +67,7 @@ export class WorkflowSaga implements Saga {
     }
     const run = async (line: JournalLine, lane: Lane) => {
       const open = this.#open(contract, input, lane);
-      line.value = await runForward(this.#run, contract, open);
+      line.value = await runForward(this.#run, open);
       if (lane === this.#main) this.#run.data.open = null;
     };
     const { value } = await this.#line(contract.name, run, { stops: true });
@@ -134,9 +134,9 @@ export class WorkflowSaga implements Saga {
     const name = `changed ${change}`;
     const known = lane.journal[lane.next];
     const { open, decideBy, reset, unrecorded } = this.#run.data;
-    // The saga was past this place, in what is open, when the workflow continued as new.
+    // The saga was past this place when the workflow continued as new.
     const wasPast = lane === this.#main && (open !== null || decideBy !== null);
-    // What a run before a reset, or a stretch that nobody told of, has done it did the old way.
+    // An earlier run or an unrecorded inline run may have taken the old path here.
     const maybePast = (reset || unrecorded.length > 0) && !workflowInfo().unsafe.isReplaying;
     if (known ? known.name !== name : wasPast || maybePast || !patched(change)) return false;
     if (!known) lane.journal.push({ name });
@@ -148,13 +148,13 @@ export class WorkflowSaga implements Saga {
     return fail(this.#run, reason);
   }
 
-  /** Where nothing is known yet of what the saga's own code calls, outside of any branch. */
-  #mayGoAhead(contract: StepContract): boolean {
+  /** At the end of the journal, outside of any branch. */
+  #mayRunInline(contract: StepContract): boolean {
     const { busy, next, journal } = this.#main;
-    return !busy && next === journal.length && mayGoAhead(this.#run, contract);
+    return !busy && next === journal.length && mayRunInline(this.#run, contract);
   }
 
-  /** The line of the journal that answers what the code calls now, if there is one. */
+  /** The journal's line for the current call, if there is one. */
   #known({ journal, next }: Lane, name: string): JournalLine | undefined {
     const line = journal[next];
     if (line && line.name !== name) throw changedCode(`${line.name} was done`, name);
@@ -162,8 +162,8 @@ export class WorkflowSaga implements Saga {
   }
 
   /**
-   * One line of the code, in its lane: as the journal has it, or else done now. A block is gone through again.
-   * `stops`: what was done now is in the journal before the saga stops.
+   * Answers a call from the journal, or performs and records it. Parallel blocks are always re-entered. `stops`: a
+   * cancel is checked after the call is recorded.
    */
   async #line(
     name: string,
@@ -191,14 +191,14 @@ export class WorkflowSaga implements Saga {
     }
   }
 
-  /** Registers the step, unless it was under way when the workflow continued as new. */
+  /** Registers the step, unless it was in progress when the workflow continued as new. */
   #open(contract: StepContract, input: unknown, lane: Lane): OpenStep {
     const { data } = this.#run;
     const carried = lane === this.#main ? data.open : null;
     if (carried) {
       if (this.#run.contractOf(carried.entry.step) !== contract)
         throw changedCode(`${carried.entry.step} was under way`, contract.name);
-      // What was carried is a copy of what lies on the stack.
+      // The carried entry is a copy of the one on the stack.
       const entry = data.stack.find(({ position }) => position === carried.entry.position) ?? carried.entry;
       return Object.assign(carried, { entry });
     }

@@ -8,11 +8,11 @@ const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const payloadConverterPath = pathOf('../saga/lenient-payloads.ts');
 const interceptors = pathOf('../saga/reserved-signals.ts');
 
-/** The code of all workflows, as workers run it. `workflowsPath`: the module that exports them. */
+/** The bundled code of all workflows. `workflowsPath`: the module that exports them. */
 export async function bundleWorkflows(workflowsPath = pathOf('./index.ts')): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath,
-    // Evaluated once a worker thread in place of once a workflow: schemas are costly to make.
+    // Evaluated once per worker thread instead of once per workflow: creating schemas is expensive.
     preloadModules: [workflowsPath, payloadConverterPath, interceptors, pathOf('./share-modules.ts')],
     payloadConverterPath,
     workflowInterceptorModules: [interceptors],
@@ -21,7 +21,7 @@ export async function bundleWorkflows(workflowsPath = pathOf('./index.ts')): Pro
   return code;
 }
 
-/** Writes the bundle to a file in `folder`, so that workers start without making it. Answers its path. */
+/** Writes the bundle to a file in `folder`, so that workers need not build it. Returns its path. */
 export async function buildWorkflowBundle(folder: string, workflowsPath?: string): Promise<string> {
   const code = await bundleWorkflows(workflowsPath);
   await mkdir(folder, { recursive: true });

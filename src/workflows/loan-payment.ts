@@ -1,9 +1,9 @@
 import { defineSaga } from '../saga/define-saga.ts';
 import * as loans from '../services/loan/steps.ts';
 import { closeMortgage } from '../services/mortgage/steps.ts';
-import { loanPaymentInput, type PaymentResult } from './contracts.ts';
+import { loanPaymentInput, type PaymentResult } from './inputs.ts';
 
-/** A payment on a loan; the one that pays it off closes the loan and its mortgage. */
+/** A payment on a loan. The payment that settles it closes the loan and its mortgage. */
 export const loanPayment = defineSaga({
   type: 'loan-payment',
   input: loanPaymentInput,

@@ -4,11 +4,11 @@ import type { Saga } from '../saga/saga.ts';
 import * as customers from '../services/customer/steps.ts';
 import * as loans from '../services/loan/steps.ts';
 import * as mortgages from '../services/mortgage/steps.ts';
-import { type OriginationResult, originationInput } from './contracts.ts';
+import { type OriginationResult, originationInput } from './inputs.ts';
 
 type Input = z.input<typeof originationInput>;
 
-/** From an application to a loan that is paid out, or to a "no". */
+/** From an application to a disbursed loan, or to a rejection. */
 export const mortgageOrigination = defineSaga({
   type: 'mortgage-origination',
   input: originationInput,
@@ -67,7 +67,7 @@ function customerOf(saga: Saga, { customer, customer_id }: Input): Promise<{ cus
   throw new Error('the schema asks for one of them');
 }
 
-/** By the lending rules and, where they do not suffice, by an underwriter. */
+/** By the lending rules or, if they refer the application, by an underwriter. */
 async function judge(
   saga: Saga,
   application_id: string,

@@ -3,9 +3,9 @@ import { createDelivery } from '../services/delivery/steps.ts';
 import { completeOrder, createOrder } from '../services/order/steps.ts';
 import { createPayment } from '../services/payment/steps.ts';
 import { reserveInventory } from '../services/product/steps.ts';
-import { type PurchaseResult, purchaseStart } from './contracts.ts';
+import { type PurchaseResult, purchaseStart } from './inputs.ts';
 
-/** From a basket to an order that is paid and on its way. Order and payment bear the saga's id. */
+/** From a basket to a paid order in delivery. Order and payment have the saga's id. */
 export const purchase = defineSaga({
   type: 'purchase',
   input: purchaseStart,

@@ -1,10 +1,10 @@
-/** Of webpack, whose modules the bundle is made of: each by its path, and those that were loaded with their exports. */
+/** The bundle's modules and the loaded ones' exports, by path. */
 declare const __webpack_modules__: Record<string, unknown>;
 declare const __webpack_module_cache__: Record<string, object | undefined>;
 
 /**
- * Temporal's SDK freezes whatever lies in the modules that workflows share, unless it is frozen already. Schemas fill
- * in parts of themselves when they are first used, so the modules that hold them are frozen by name alone.
+ * Temporal's SDK deep-freezes the modules that workflows share, except for exports that are already frozen. Zod schemas
+ * initialise lazily, so their modules are frozen shallowly here.
  */
 for (const path of Object.keys(__webpack_modules__)) {
   const isOurs = !path.includes('node_modules') || path.includes('node_modules/zod/');

@@ -1,4 +1,5 @@
 import type { Alert } from '../saga/alert.ts';
+import { placementKey } from '../saga/inline-run.ts';
 import {
   alertAfter as alertAfterKey,
   alertId,
@@ -9,13 +10,12 @@ import {
   unwinderId,
   workflowId,
 } from '../saga/state.ts';
-import { placementKey } from '../saga/stretch.ts';
-import { sagaTaskQueue } from './contracts.ts';
+import { sagaTaskQueue } from './inputs.ts';
 
 interface Settings {
-  /** After how long of unwinding an alert is due: an ISO 8601 duration. */
+  /** The time after which an alert is due: an ISO 8601 duration. */
   alertAfter: string;
-  /** The services whose steps run with the workflow's worker; recorded, and kept to. */
+  /** The services whose steps run with the workflow's worker; recorded in the memo. */
   placement?: readonly string[] | undefined;
 }
 
@@ -24,7 +24,7 @@ interface Named {
   sagaId: string;
 }
 
-/** How the workflow `unwind` is started, which stands in for a saga whose own was terminated or timed out. */
+/** Start options of the workflow `unwind`, which stands in for a terminated or timed-out saga. */
 export const unwinderStart = ({ alertAfter }: Settings, { type, sagaId }: Named) => ({
   ...common(type, 'parked', alertAfter),
   workflowId: unwinderId(sagaId),
@@ -33,7 +33,7 @@ export const unwinderStart = ({ alertAfter }: Settings, { type, sagaId }: Named)
   staticSummary: `Unwinder: ${type}`,
 });
 
-/** How the workflow of a saga is started, whose type is the saga's. */
+/** Start options of a saga's workflow. */
 export const sagaStart = (
   { alertAfter, placement = [] }: Settings,
   { type, sagaId }: Named,
@@ -45,7 +45,7 @@ export const sagaStart = (
   staticSummary: `Saga: ${type}`,
 });
 
-/** How the workflow `alert` is started from outside of a saga: once for each key of a saga. */
+/** Start options of the workflow `alert`: one for each key of a saga. */
 export function alertStart(key: string, content: Alert) {
   const id = alertId(content.saga_id, key);
   return {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { endedSagas } from '../../src/activities/ended-sagas.ts';
 import { SagaStateKey, SagaStep, SagaType } from '../../src/saga/state.ts';
-import { sagaTaskQueue } from '../../src/workflows/contracts.ts';
+import { sagaTaskQueue } from '../../src/workflows/inputs.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { freshData } from '../../src/saga/data.ts';
-import { doubt } from '../../src/saga/go-ahead.ts';
+import { markUnrecorded } from '../../src/saga/run-inline.ts';
 
 test('what may have been done stays in doubt when there is less to doubt later', () => {
   const data = freshData();
-  doubt(data, ['customer', 'mortgage']);
-  doubt(data, ['customer']);
-  doubt(data, []);
+  markUnrecorded(data, ['customer', 'mortgage']);
+  markUnrecorded(data, ['customer']);
+  markUnrecorded(data, []);
   expect(data.unrecorded).toEqual(['customer', 'mortgage']);
 });

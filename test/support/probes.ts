@@ -5,13 +5,13 @@ import { ApplicationFailure } from '@temporalio/common';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import postgres from 'postgres';
 import { expect } from 'vitest';
+import { inlineActivities } from '../../src/activities/inline-activities.ts';
 import { type StepActivities, stepActivities } from '../../src/activities/step-activities.ts';
-import { stretchActivities } from '../../src/activities/stretch-activities.ts';
 import { readSaga } from '../../src/api/temporal.ts';
 import { openDatabase } from '../../src/guard/database.ts';
 import { implement } from '../../src/guard/implement.ts';
 import { refuse } from '../../src/saga/errors.ts';
-import { firstCall, placementKey } from '../../src/saga/stretch.ts';
+import { firstCall, placementKey } from '../../src/saga/inline-run.ts';
 import { effect, prepareEffects } from './guarded-effects.ts';
 import { startSystem } from './system.ts';
 import { type Part, probe } from './workflows/probe.ts';
@@ -60,11 +60,11 @@ export async function startProbes({ serverArgs = [], code = 'probe', placed }: O
   const activities = faulty(
     stepActivities(contracts, marks, { database, failpoints: async () => {}, report: () => {} }),
   );
-  const stretches = stretchActivities(
+  const stretches = inlineActivities(
     placed === 'unknown' ? [] : [probe.definition],
     placed === 'here' ? { probe: activities } : {},
   );
-  const ahead = stretchActivities([probe.definition], { probe: activities });
+  const ahead = inlineActivities([probe.definition], { probe: activities });
   const workers = [
     await Worker.create({ connection, taskQueue: 'probe', activities }),
     await Worker.create({

@@ -81,7 +81,7 @@ export async function startSystem({
   const given = {
     registry,
     temporal: temporal.client,
-    ...(placed && { beside: { client, begin, placement: serviceNames } }),
+    ...(placed && { colocated: { client, begin, placement: serviceNames } }),
     temporalUiUrl: config.temporal.uiUrl,
     alertAfter: config.alerts.after,
     logger,

@@ -4,7 +4,7 @@ import { openDatabase } from '../../../src/guard/database.ts';
 import { doStep } from '../../../src/guard/guard.ts';
 import type { Step } from '../../../src/guard/implement.ts';
 import { requestHash } from '../../../src/guard/request-hash.ts';
-import { AheadSaga, type Perform } from '../../../src/saga/ahead-saga.ts';
+import { InlineSaga, type Perform } from '../../../src/saga/inline-saga.ts';
 import { registerCustomer } from '../../../src/services/customer/register-customer.ts';
 import { activateLoan } from '../../../src/services/loan/activate-loan.ts';
 import { bookLoan } from '../../../src/services/loan/book-loan.ts';
@@ -62,7 +62,7 @@ export const open: OpenEngine = async ({ databaseUrl }) => {
       const start = { type: definition.type, input, journal: [], counts: {}, position: 0, again: false };
       const placed = { saga_id, placement: [...databaseOf.keys()] };
       const here = { services: new Set(databaseOf.keys()), perform };
-      const saga = new AheadSaga({ ...start, ...placed }, here, definition.steps);
+      const saga = new InlineSaga({ ...start, ...placed }, here, definition.steps);
       const { outcome } = await definition.run(saga, input as z.input<typeof definition.input>);
       if (outcome !== 'granted') throw new Error(`the floor ended ${outcome}`);
     },

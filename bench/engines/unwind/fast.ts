@@ -1,6 +1,6 @@
 import { Client } from '@temporalio/client';
-import type { HeadStarts } from '../../../src/activities/head-starts.ts';
-import { stretchActivities } from '../../../src/activities/stretch-activities.ts';
+import type { EagerStarts } from '../../../src/activities/eager-starts.ts';
+import { inlineActivities } from '../../../src/activities/inline-activities.ts';
 import type { OpenEngine } from '../../engine.ts';
 import { headStartsOf } from './newer.ts';
 import { fourStepSaga } from './saga.ts';
@@ -11,9 +11,9 @@ export const open: OpenEngine = async (settings) => {
   const { taskQueue } = settings;
   const { definition } = fourStepSaga(taskQueue);
   const placement = [taskQueue];
-  let begin: HeadStarts['begin'] | undefined;
+  let begin: EagerStarts['begin'] | undefined;
   const workers = await openWorkers(settings, async (steps) => {
-    const starts = await headStartsOf(stretchActivities([definition], { [taskQueue]: steps }));
+    const starts = await headStartsOf(inlineActivities([definition], { [taskQueue]: steps }));
     begin = starts.begin;
     return { ...starts.activities };
   });

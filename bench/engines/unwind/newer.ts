@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HeadStarts } from '../../../src/activities/head-starts.ts';
-import type { StretchActivities } from '../../../src/saga/stretch.ts';
+import type { EagerStarts } from '../../../src/activities/eager-starts.ts';
+import type { InlineActivities } from '../../../src/saga/inline-run.ts';
 
 // Features that an older version under --against may lack.
 
@@ -9,13 +9,13 @@ const isThere = (file: string, root = join(import.meta.dirname, '..', '..', '..'
   existsSync(join(root, 'src', file));
 
 /** Whether the checkout at `root` has the fast path. */
-export const hasFastPath = (root: string) => isThere('activities/stretch-activities.ts', root);
+export const hasFastPath = (root: string) => isThere('activities/inline-activities.ts', root);
 
 /** Lets sagas begin in the response to their start. */
-export async function headStartsOf(activities: StretchActivities): Promise<Partial<HeadStarts>> {
-  if (!isThere('activities/head-starts.ts')) return { activities };
-  const { headStarts } = await import('../../../src/activities/head-starts.ts');
-  return headStarts(activities);
+export async function headStartsOf(activities: InlineActivities): Promise<Partial<EagerStarts>> {
+  if (!isThere('activities/eager-starts.ts')) return { activities };
+  const { eagerStarts } = await import('../../../src/activities/eager-starts.ts');
+  return eagerStarts(activities);
 }
 
 export async function connectionTo(address: string) {

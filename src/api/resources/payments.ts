@@ -11,7 +11,7 @@ import {
   paymentsOnLoan,
 } from '../../services/loan/find-payments.ts';
 import { readRefusal } from '../../services/loan/payment-refusals.ts';
-import { paymentBody } from '../../workflows/contracts.ts';
+import { paymentBody } from '../../workflows/inputs.ts';
 import { ownOrNotFound, requireOwnCustomer } from '../accounts/own.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';

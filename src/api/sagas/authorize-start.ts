@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { findLoan } from '../../services/loan/find-loans.ts';
-import type { SagaTypeName } from '../../workflows/contracts.ts';
+import type { SagaTypeName } from '../../workflows/inputs.ts';
 import { type Access, authorize } from '../accounts/access.ts';
 import { accountOf, type Caller } from '../accounts/identity.ts';
 import { customerWith, linkedCustomer, ownOrNotFound, requireOwnCustomer } from '../accounts/own.ts';

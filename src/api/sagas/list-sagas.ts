@@ -2,7 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { sagaStates } from '../../saga/state.ts';
 import { listSagas, type RegisteredSaga } from '../../services/registry/list-sagas.ts';
-import { sagaTypes } from '../../workflows/contracts.ts';
+import { sagaTypes } from '../../workflows/inputs.ts';
 import { refusalsOf, requireAccess, securityOf } from '../accounts/access.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';

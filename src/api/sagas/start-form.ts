@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { z } from 'zod';
-import { sagaInputs, sagaTypes } from '../../workflows/contracts.ts';
+import { sagaInputs, sagaTypes } from '../../workflows/inputs.ts';
 import { refusalsOf, requireAccess, securityOf } from '../accounts/access.ts';
 import type { ApiContext } from '../context.ts';
 import { readFields, toNumber } from '../http/form-fields.ts';

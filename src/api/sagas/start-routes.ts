@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { z } from 'zod';
-import { type SagaTypeName, sagaInputs, sagaTypes } from '../../workflows/contracts.ts';
+import { type SagaTypeName, sagaInputs, sagaTypes } from '../../workflows/inputs.ts';
 import { refusalsOf, requireAccess, securityOf } from '../accounts/access.ts';
 import type { Caller } from '../accounts/identity.ts';
 import type { ApiContext } from '../context.ts';

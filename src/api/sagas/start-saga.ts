@@ -2,7 +2,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { Semaphore, withTimeout } from 'async-mutex';
 import { requestHash } from '../../guard/request-hash.ts';
 import { claimSaga, ForgottenSaga, markStarted } from '../../services/registry/claim-saga.ts';
-import type { SagaTypeName } from '../../workflows/contracts.ts';
+import type { SagaTypeName } from '../../workflows/inputs.ts';
 import { sagaStart } from '../../workflows/start-options.ts';
 import { askDatabase, writeTimeoutMs } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
@@ -69,15 +69,15 @@ function maybeStarted(error: unknown, saga: string): unknown {
 
 /** 'Already started' is a success: an earlier request with this key got this far. */
 async function startWorkflow(context: ApiContext, type: string, sagaId: string, input: unknown) {
-  const { alertAfter, beside } = context;
-  const eager = beside?.client();
+  const { alertAfter, colocated } = context;
+  const eager = colocated?.client();
   const temporal = eager ?? context.temporal;
-  const options = sagaStart({ alertAfter, placement: beside?.placement }, { type, sagaId }, input);
+  const options = sagaStart({ alertAfter, placement: colocated?.placement }, { type, sagaId }, input);
   try {
     const { eagerlyStarted } = await askTemporal(temporal, () =>
       temporal.workflow.start(type, { ...options, requestEagerStart: eager !== undefined }),
     );
-    if (eagerlyStarted) beside?.begin({ type, sagaId, input, placement: beside.placement });
+    if (eagerlyStarted) colocated?.begin({ type, sagaId, input, placement: colocated.placement });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }

@@ -3,7 +3,7 @@ import type { Database } from '../../guard/database.ts';
 import { findOrder, orderRow } from '../../services/order/find-order.ts';
 import { findPayment, purchasePaymentRow } from '../../services/payment/find-payment.ts';
 import { unknownProducts } from '../../services/product/find-products.ts';
-import { purchaseBody } from '../../workflows/contracts.ts';
+import { purchaseBody } from '../../workflows/inputs.ts';
 import { accountOf } from '../accounts/identity.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';

@@ -2,7 +2,7 @@ import { startPurchase } from '../../choreography/start-purchase.ts';
 import { maxMoney } from '../../money/money.ts';
 import { milliseconds } from '../../saga/duration.ts';
 import { quoteItems } from '../../services/product/quote-items.ts';
-import { purchaseStart } from '../../workflows/contracts.ts';
+import { purchaseStart } from '../../workflows/inputs.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
 import { Problem, wrongField } from '../http/problem.ts';

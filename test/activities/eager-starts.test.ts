@@ -1,10 +1,10 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { headStarts } from '../../src/activities/head-starts.ts';
-import { emptyStretch, type Stretch, type StretchCall } from '../../src/saga/stretch.ts';
+import { eagerStarts } from '../../src/activities/eager-starts.ts';
+import { emptyInlineRun, type InlineCall, type InlineRun } from '../../src/saga/inline-run.ts';
 
 const saga = { type: 'probe', sagaId: crypto.randomUUID(), input: { plan: [] }, placement: ['probe'] };
-const firstCall: StretchCall = {
+const firstCall: InlineCall = {
   saga_id: saga.sagaId,
   type: 'probe',
   input: { plan: [] },
@@ -17,16 +17,16 @@ const firstCall: StretchCall = {
 
 /** Head starts of a worker whose stretches answer how many were run before them, and what they were called with. */
 function start(fails = false) {
-  const calls: StretchCall[] = [];
-  const starts = headStarts({
+  const calls: InlineCall[] = [];
+  const starts = eagerStarts({
     async stretch(call) {
       calls.push(call);
       if (fails) throw new Error('unknown');
-      return { ...emptyStretch(), ended: { result: calls.length } };
+      return { ...emptyInlineRun(), ended: { result: calls.length } };
     },
-    undoStretch: async () => emptyStretch(),
+    undoStretch: async () => emptyInlineRun(),
   });
-  const task = (call: StretchCall = firstCall, isLocal = true): Promise<Stretch> =>
+  const task = (call: InlineCall = firstCall, isLocal = true): Promise<InlineRun> =>
     new MockActivityEnvironment({ isLocal }).run(starts.activities.stretch, call);
   return { ...starts, calls, task };
 }
@@ -115,13 +115,13 @@ test('its failure is told to its first task, and to nobody else', async () => {
 
 test('who closes the databases waits until none is under way', async () => {
   let ended = false;
-  const { begin, settled } = headStarts({
+  const { begin, settled } = eagerStarts({
     async stretch() {
       await new Promise((resolve) => setImmediate(resolve));
       ended = true;
-      return emptyStretch();
+      return emptyInlineRun();
     },
-    undoStretch: async () => emptyStretch(),
+    undoStretch: async () => emptyInlineRun(),
   });
   begin(saga);
   await settled();

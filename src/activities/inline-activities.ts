@@ -1,20 +1,20 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { within } from '../guard/within.ts';
-import { AheadSaga, type Here, type Perform, undoAhead } from '../saga/ahead-saga.ts';
 import { type AnySagaDefinition, checkedInput } from '../saga/define-saga.ts';
 import { isFinalError } from '../saga/errors.ts';
+import { emptyInlineRun, type InlineActivities } from '../saga/inline-run.ts';
+import { InlineSaga, type LocalServices, type Perform, undoInline } from '../saga/inline-saga.ts';
 import { activityType, contractNamed } from '../saga/step.ts';
-import { emptyStretch, type StretchActivities } from '../saga/stretch.ts';
 import type { StepActivities } from './step-activities.ts';
 
 type Service = Record<string, StepActivities>;
 
-/** What runs stretches of these sagas in this process: the steps of `services`, by the services' names. */
-export function stretchActivities(
+/** Runs steps of these sagas in this process. `services`: their steps, by the service's name. */
+export function inlineActivities(
   definitions: readonly AnySagaDefinition[],
   services: Service,
-): StretchActivities {
-  const here: Here = { services: new Set(Object.keys(services)), perform: performIn(services) };
+): InlineActivities {
+  const here: LocalServices = { services: new Set(Object.keys(services)), perform: performIn(services) };
   const definitionOf = (type: string) => {
     const definition = definitions.find((known) => known.type === type);
     if (!definition) throw new Error(`this worker knows no saga ${type}`);
@@ -23,21 +23,21 @@ export function stretchActivities(
   return {
     async stretch(call) {
       const definition = definitionOf(call.type);
-      if (call.again) return { ...emptyStretch(), put_off: true };
-      const saga = new AheadSaga(call, here, definition.steps);
-      // An error of the saga's code is met again, and told, by its workflow.
+      if (call.again) return { ...emptyInlineRun(), put_off: true };
+      const saga = new InlineSaga(call, here, definition.steps);
+      // Its workflow meets an error of the saga's code again, and reports it.
       const end = async () => saga.end(await definition.run(saga, checkedInput(definition, call.input)));
       await Promise.race([saga.stopped, end().catch(() => {})]);
-      return saga.stretch;
+      return saga.outcome;
     },
     undoStretch({ saga_id, type, entries }) {
       const { steps } = definitionOf(type);
-      return undoAhead(saga_id, entries, (step) => contractNamed(steps, step), here);
+      return undoInline(saga_id, entries, (step) => contractNamed(steps, step), here);
     },
   };
 }
 
-/** A stretch is never tried again, and each of its steps ends by its time: nothing has to end them. */
+/** An inline run is never retried, and each of its steps has a timeout: nothing has to cancel them. */
 const onlyAttempt = { attempt: 1, cancelled: new Promise<never>(() => {}) };
 
 const performIn =
@@ -52,7 +52,7 @@ const performIn =
     );
   };
 
-/** Null for what another try may mend, and for what did not answer in time. */
+/** Null for an error that a retry may fix, and for a timeout. */
 function errorOf(step: string, failure: unknown) {
   if (!(failure instanceof ApplicationFailure)) return null;
   const { type, nonRetryable, message } = failure;

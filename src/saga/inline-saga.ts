@@ -2,45 +2,45 @@ import { z } from 'zod';
 import type { JournalLine, StackEntry } from './data.ts';
 import { type Decision, decisionSchema } from './decision.ts';
 import type { SagaError } from './errors.ts';
+import { emptyInlineRun, type InlineCall, type InlineRun, type InlineStep } from './inline-run.ts';
 import type { Saga } from './saga.ts';
 import type { StepCall, StepContract, StepOp } from './step.ts';
-import { emptyStretch, type Stretch, type StretchCall, type ToldStep } from './stretch.ts';
 
-/** Runs one side of a step. Its `error` is one that no retry mends, or null: nobody knows. */
+/** Runs one side of a step. `error` is final; null means the outcome is unknown. */
 export type Perform = (
   contract: StepContract,
   op: StepOp,
   call: StepCall,
 ) => Promise<{ result: unknown } | { error: SagaError | null }>;
 
-/** Whose steps this process runs. */
-export interface Here {
+/** The services whose steps this process runs. */
+export interface LocalServices {
   services: ReadonlySet<string>;
   perform: Perform;
-  /** Milliseconds after which no further step is begun. */
+  /** Milliseconds after which no further step is started. */
   limit?: number;
 }
 
-/** With the longest time that a step may take it is less than a workflow task may last, which is ten seconds. */
+/** Together with the longest step timeout it stays below the workflow task timeout of ten seconds. */
 const defaultLimit = 3_000;
 
-/** Thrown where a saga's code cannot be told to wait. */
+/** Thrown where a synchronous call cannot wait. */
 class Stopped extends Error {
   override name = 'Stopped';
 }
 
 /**
- * A saga's code run outside of its workflow, from where it stands: it gets what is known, does what is placed here,
- * and stops, for ever, at whatever else it calls.
+ * Runs a saga's code outside of its workflow: returns what the journal has, performs the steps that are placed here, and
+ * stops for good at any other call.
  */
-export class AheadSaga implements Saga {
+export class InlineSaga implements Saga {
   readonly id: string;
-  readonly stretch = emptyStretch();
-  /** Resolves when the code has called what only its workflow can do. */
+  readonly outcome = emptyInlineRun();
+  /** Resolves when the code has called something that only its workflow can do. */
   readonly stopped: Promise<void>;
-  #tellStopped = () => {};
-  readonly #call: StretchCall;
-  readonly #here: Here;
+  #onStopped = () => {};
+  readonly #call: InlineCall;
+  readonly #here: LocalServices;
   readonly #steps: readonly StepContract[];
   readonly #since = performance.now();
   readonly #ran = new Set<string>();
@@ -48,14 +48,14 @@ export class AheadSaga implements Saga {
   #busy = false;
   #over = false;
 
-  /** `steps`: all that the saga has. */
-  constructor(call: StretchCall, here: Here, steps: readonly StepContract[]) {
+  /** `steps`: the saga's list of steps. */
+  constructor(call: InlineCall, here: LocalServices, steps: readonly StepContract[]) {
     this.id = call.saga_id;
     this.#call = call;
     this.#here = here;
     this.#steps = steps;
     this.stopped = new Promise((resolve) => {
-      this.#tellStopped = resolve;
+      this.#onStopped = resolve;
     });
   }
 
@@ -89,12 +89,12 @@ export class AheadSaga implements Saga {
     return this.#halt();
   }
 
-  /** To be told what the code has answered. */
+  /** Called with the result of the code. */
   end(result: unknown) {
-    if (!this.#over && !this.#busy) this.stretch.ended = { result: asJson(result) };
+    if (!this.#over && !this.#busy) this.outcome.ended = { result: asJson(result) };
   }
 
-  /** What the journal has at this place; undefined beyond its end. */
+  /** The journal's line at this place; undefined beyond its end. */
   #known(name: string): JournalLine | undefined {
     const line = this.#call.journal[this.#next];
     if (line && line.name !== name) this.#halt();
@@ -106,35 +106,35 @@ export class AheadSaga implements Saga {
     const { name, service } = contract;
     const { counts, placement, position, saga_id } = this.#call;
     const { services, perform, limit = defaultLimit } = this.#here;
-    // What has no place in a stretch: the second run of a step, steps side by side, and what the workflow refuses.
+    // Not inline: a step that runs a second time, parallel steps, and what the workflow refuses.
     if (!this.#steps.includes(contract)) return this.#wait();
     if (this.#over || this.#busy || counts[name] !== undefined || this.#ran.has(name)) return this.#wait();
     if (!placement.includes(service) || performance.now() - this.#since > limit) return this.#wait();
     if (!services.has(service)) {
-      this.stretch.away = service;
+      this.outcome.away = service;
       return this.#wait();
     }
     this.#busy = true;
     this.#ran.add(name);
     const input: unknown = asJson(given);
-    this.stretch.begun = { step: name, input };
-    const call = { saga_id, step: name, generation: 1, position: position + this.stretch.told.length, input };
-    const told = await tell(perform, contract, 'do', call);
-    // Two steps at once: what the second stopped has been told of without this result.
+    this.outcome.begun = { step: name, input };
+    const call = { saga_id, step: name, generation: 1, position: position + this.outcome.told.length, input };
+    const told = await report(perform, contract, 'do', call);
+    // A second step at the same time stopped the run, which was reported without this result.
     if (this.#over) return this.#wait();
-    if (told) this.stretch.told.push(told);
+    if (told) this.outcome.told.push(told);
     if (!told || told.error) return this.#wait();
-    this.stretch.begun = null;
+    this.outcome.begun = null;
     this.#busy = false;
     return told.result;
   }
 
   #stop() {
     this.#over = true;
-    this.#tellStopped();
+    this.#onStopped();
   }
 
-  /** For ever. */
+  /** Never resolves. */
   #wait<T>(): Promise<T> {
     this.#stop();
     return new Promise(() => {});
@@ -146,36 +146,36 @@ export class AheadSaga implements Saga {
   }
 }
 
-/** Undoes entries, in their order, as far as they are placed here. */
-export async function undoAhead(
+/** Undoes entries in their order, as far as their services run here. */
+export async function undoInline(
   sagaId: string,
   entries: readonly StackEntry[],
   contractOf: (step: string) => StepContract,
-  { services, perform, limit = defaultLimit }: Here,
-): Promise<Stretch> {
-  const stretch = emptyStretch();
+  { services, perform, limit = defaultLimit }: LocalServices,
+): Promise<InlineRun> {
+  const outcome = emptyInlineRun();
   const since = performance.now();
   for (const { service, step, generation, position } of entries) {
     if (performance.now() - since > limit) break;
     if (!services.has(service)) {
-      stretch.away = service;
+      outcome.away = service;
       break;
     }
     const call = { saga_id: sagaId, step, generation, position };
-    const told = await tell(perform, contractOf(step), 'undo', call);
+    const told = await report(perform, contractOf(step), 'undo', call);
     if (!told) break;
-    stretch.told.push(told);
+    outcome.told.push(told);
   }
-  return stretch;
+  return outcome;
 }
 
-/** Undefined when nobody knows what came of it. */
-async function tell(
+/** Undefined if the outcome is unknown. */
+async function report(
   perform: Perform,
   contract: StepContract,
   op: StepOp,
   call: StepCall,
-): Promise<ToldStep | undefined> {
+): Promise<InlineStep | undefined> {
   const started_at = new Date().toISOString();
   const tried = await perform(contract, op, call);
   if ('error' in tried && !tried.error) return undefined;
@@ -185,5 +185,5 @@ async function tell(
   return { op, step, generation, position, ...times, ...outcome };
 }
 
-/** As it will be read from the history, and as a remote step gets it. */
+/** As it is read from the history, and as a remote step receives it. */
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));

@@ -7,7 +7,7 @@ import { timestamp } from '../money/timestamp.ts';
 import { duration } from '../saga/duration.ts';
 import { emailAddress, plainText } from '../saga/text.ts';
 
-/** What every saga accepts: when it must be done, counted from its start. */
+/** Fields of every saga. `deadline` counts from its start. */
 const anySaga = { deadline: duration.optional() };
 
 const newCustomer = z.strictObject({
@@ -73,7 +73,7 @@ interface Split {
   interest_amount?: bigint | null | undefined;
 }
 
-/** What is given of the split must make up the payment, or leave room for the rest. */
+/** The given parts must add up to the payment, or not exceed it. */
 function addsUp({ payment_amount, principal_amount, interest_amount }: Split, context: z.RefinementCtx) {
   const isWhole = typeof principal_amount === 'bigint' && typeof interest_amount === 'bigint';
   const sum = (principal_amount ?? 0n) + (interest_amount ?? 0n);
@@ -90,7 +90,7 @@ export const loanPaymentInput = z
   .superRefine(addsUp)
   .meta({ id: 'LoanPayment', example: paymentExample });
 
-/** The same by REST, where other fields are left alone, and null is absent. */
+/** The same by REST, which ignores other fields and treats null as absent. */
 export const paymentBody = z
   .object({
     loan_id: payment.loan_id,
@@ -140,12 +140,12 @@ const purchaseInput = z.strictObject(purchase).meta({
   example: purchaseExample,
 });
 
-/** The same by the shop's own path, where other fields are left alone. */
+/** The same on the shop's path, which ignores other fields. */
 export const purchaseBody = z
   .object({ purchase_items: linesOf(purchaseLine.strip()), payment: purchase.payment.strip() })
   .meta({ id: 'PurchaseBody', example: purchaseExample });
 
-/** With the account that bought it, which its token names. */
+/** With the buyer's account, from the token. */
 export const purchaseStart = z.strictObject({ ...purchase, account_id: z.guid().optional() });
 
 export interface PurchaseResult {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { AheadSaga, type Perform } from '../../src/saga/ahead-saga.ts';
-import type { StretchCall } from '../../src/saga/stretch.ts';
+import type { InlineCall } from '../../src/saga/inline-run.ts';
+import { InlineSaga, type Perform } from '../../src/saga/inline-saga.ts';
 import { blue, green, red } from '../support/workflows/probe-steps.ts';
 
-const call: StretchCall = {
+const call: InlineCall = {
   saga_id: 'a saga',
   type: 'probe',
   input: {},
@@ -19,12 +19,12 @@ const elsewhere = { ...green, name: 'elsewhere', service: 'elsewhere' };
 
 /** Runs the code until it stops or ends; answers what its stretch tells, and what was performed. */
 async function runAhead(
-  code: (saga: AheadSaga) => Promise<unknown>,
-  more: Partial<StretchCall> = {},
+  code: (saga: InlineSaga) => Promise<unknown>,
+  more: Partial<InlineCall> = {},
   perform: Perform = async (_, __, { input }) => ({ result: input }),
 ) {
   const performed: string[] = [];
-  const saga = new AheadSaga(
+  const saga = new InlineSaga(
     { ...call, ...more },
     {
       services: new Set(['probe']),
@@ -37,12 +37,12 @@ async function runAhead(
   );
   const end = async () => saga.end(await code(saga));
   await Promise.race([saga.stopped, end().catch(() => {})]);
-  const { told, begun, away, ended } = saga.stretch;
+  const { told, begun, away, ended } = saga.outcome;
   return { told: told.map(({ step, position }) => `${step} ${position}`), begun, away, ended, performed };
 }
 
 const label = (name: string) => ({ label: name });
-const all = async (saga: AheadSaga) => {
+const all = async (saga: InlineSaga) => {
   const { label: a } = await saga.step(red, label('a'));
   await saga.step(green, label(`after ${a}`));
 };
@@ -63,7 +63,7 @@ test('what is in the journal is answered and not done again', async () => {
   expect(performed).toEqual(['green']);
 });
 
-test.each<[string, (saga: AheadSaga) => Promise<unknown>]>([
+test.each<[string, (saga: InlineSaga) => Promise<unknown>]>([
   ['a decision', (saga) => saga.decision()],
   ['a parallel block', (saga) => saga.parallel()],
   ['the end of the forward way', async (saga) => saga.fail()],
@@ -104,7 +104,7 @@ test('code that has come to its end tells its result, as JSON', async () => {
   expect(ended).toEqual({ result: { at: '1970-01-01T00:00:00.000Z' } });
 });
 
-test.each<[string, (saga: AheadSaga) => Promise<unknown>]>([
+test.each<[string, (saga: InlineSaga) => Promise<unknown>]>([
   ['was stopped, and goes on all the same', async (saga) => saga.decision().catch(() => {})],
   [
     'has caught that it was stopped',
