@@ -82,9 +82,9 @@ export async function allowTypeScript() {
 
 function refuseOldNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major >= 24 || (major === 22 && minor >= 13) || (major === 20 && minor >= 19)) return;
+  if (major > 22 || (major === 22 && minor >= 13) || (major === 20 && minor >= 19)) return;
   console.error(
-    `Node ${process.versions.node} cannot run Unwind: install the newest Node 20, 22 or 24 from https://nodejs.org.`,
+    `Node ${process.versions.node} is too old: install Node 20.19, or 22.13 or newer, from https://nodejs.org.`,
   );
   process.exit(1);
 }
