@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => access.system.end());
 
-test('every line of docs/access.md, pasted one after the other, does what the page says', async () => {
+test('the lines of docs/access.md work when pasted one after the other', async () => {
   const { system } = access;
   const env = { UNWIND_DATABASE_URL: system.databases.unwind };
   const answerTo = await paste(system, 'access.md', env);

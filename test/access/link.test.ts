@@ -45,7 +45,7 @@ describe('an account is linked to the customer of its e-mail address', () => {
     expect(await sees(account, customer)).toBe(true);
   });
 
-  test('later, when it asks, where a customer was created', async () => {
+  test('later, at its next request, if a customer was created', async () => {
     const account = await access.as('customer');
     expect(await sees(account, crypto.randomUUID())).toBe(false);
     expect(await linkOf(account)).toBeNull();
@@ -55,7 +55,7 @@ describe('an account is linked to the customer of its e-mail address', () => {
     expect(await linkOf(account)).toBe(customer);
   });
 
-  test('later, when it asks, where a saga has registered the customer', async () => {
+  test('later, at its next request, if a saga registered the customer', async () => {
     const account = await access.as('customer');
     const saga = await started(account, 'mortgage-origination', mortgageFor(account.email));
     const { result } = await untilState(account, saga, 'completed');
@@ -64,13 +64,13 @@ describe('an account is linked to the customer of its e-mail address', () => {
     expect(await linkOf(account)).toBe(customer_id);
   });
 
-  test('and not those of other roles, who read everything', async () => {
+  test('but not accounts of other roles, which read everything', async () => {
     const uma = await access.as('underwriter');
     expect(await sees(uma, await customerWith(uma.email))).toBe(true);
     expect(await linkOf(uma)).toBeNull();
   });
 
-  test('and signs up while the customer service is away', async () => {
+  test('and signs up during an outage of the customer service', async () => {
     const { config, databases, temporal } = access.system;
     const [registry, away] = [openDatabase(databases.unwind), openDatabase('postgres://127.0.0.1:1/x')];
     const given = { auth: 'on', registry, temporal: temporal.client, alertAfter: 'PT5M' } as const;
@@ -127,7 +127,7 @@ describe('the link', () => {
     expect(await linkOf(account)).toBe(own);
   });
 
-  test('stays when the customer changes theirs, and nobody who has it then gets in', async () => {
+  test('stays when the address of the customer changes, and its next owner gets no access', async () => {
     const { email } = person();
     const customer = await customerWith(email);
     const account = await access.as('customer', { email });
@@ -139,7 +139,7 @@ describe('the link', () => {
     expect([await linkOf(account), await linkOf(newcomer)]).toEqual([customer, null]);
   });
 
-  test('is of one account: who takes over the address of another gets nothing', async () => {
+  test('belongs to one account: another account with its old address gets nothing', async () => {
     const { email } = person();
     const customer = await customerWith(email);
     const first = await access.as('customer', { email });
@@ -188,7 +188,7 @@ describe('the link', () => {
     await registry.end();
   });
 
-  test('is the same for one account that asks ten times at once', async () => {
+  test('is the same for ten requests of one account at once', async () => {
     const account = await access.as('customer');
     const customer = await customerWith(account.email);
     const answers = await Promise.all(Array.from({ length: 10 }, () => sees(account, customer)));

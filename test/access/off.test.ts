@@ -14,7 +14,7 @@ const callerOf = async (id: string) => {
   return row?.['caller'];
 };
 
-test('who sends no token acts as admin, also on record', async () => {
+test('a caller without a token acts and is recorded as admin', async () => {
   const { system } = access;
   const id = await system.start('mortgage-origination', referredFor(person().email));
   await system.untilState(id, 'waiting');
@@ -25,7 +25,7 @@ test('who sends no token acts as admin, also on record', async () => {
   expect((await access.send('GET', '/customers')).status).toBe(200);
 });
 
-test('who sends a token has the role of its account, and keys of its own', async () => {
+test('a caller with a token has the role of its account, and its own keys', async () => {
   const { send, system } = access;
   const [ada, olga] = [await access.as('customer'), await access.as('operator')];
   expectProblem(await ada.call('GET', '/customers'), 403, '/customers');
@@ -47,7 +47,7 @@ test('who sends a token has the role of its account, and keys of its own', async
   await system.untilEnded(nobodys.body.saga_id);
 });
 
-test('a purchase without a token is of nobody, and with one of its account', async () => {
+test('a purchase without a token belongs to nobody, and one with a token to its account', async () => {
   const { send, system } = access;
   const pen = { name: 'pen', description: 'blue', brand_name: 'ming', price: 1, inventory: 1_000 };
   const { id: product_id } = await created(send, '/api/product', pen);

@@ -180,7 +180,7 @@ const cases = all.flatMap(([name, make, ...answers]) =>
 );
 const isRefused = ({ status }: { status: number }) => status === 403 || status === 404;
 
-describe('who may not is refused, and nothing is stored', () => {
+describe('a role without access is refused, and nothing is stored', () => {
   test.each(cases.filter(isRefused))('$name, $role: $status', async ({ make, role, status }) => {
     const { method, path, body } = await make();
     const before = await stored();
@@ -191,7 +191,7 @@ describe('who may not is refused, and nothing is stored', () => {
   });
 });
 
-describe('who may is answered', () => {
+describe('a role with access succeeds', () => {
   test.each(cases.filter((one) => !isRefused(one)))(
     '$name, $role: $status',
     async ({ make, role, status }) => {
@@ -201,7 +201,7 @@ describe('who may is answered', () => {
     },
   );
 
-  test('and a role that was taken away is gone at once', async () => {
+  test('and loses it at once with the role', async () => {
     const former = await access.as('operator');
     expect((await former.call('GET', '/customers')).status).toBe(200);
     await access.system.sql.unwind`update account set role = 'customer' where id = ${former.id}`;

@@ -75,7 +75,7 @@ test('a saga_id that somebody has taken is refused, and tells nothing of the sag
   ]);
 });
 
-test('who decides and who operates stand on record with their e-mail addresses', async () => {
+test('decisions and commands record the e-mail address', async () => {
   const long = `${'u'.repeat(60)}@${'x'.repeat(60)}.${'y'.repeat(60)}.${'z'.repeat(60)}.com`;
   const [uma, olga] = [await access.as('underwriter', { email: long }), operator];
   const id = await started(operator, 'mortgage-origination', referredFor(person().email));
@@ -99,7 +99,7 @@ test('who decides and who operates stand on record with their e-mail addresses',
   );
 });
 
-test('the events of a saga end with the token, without saying that the saga has ended', async () => {
+test('the events of a saga end with the token, without the event end', async () => {
   const saga = await started(operator, 'mortgage-origination', referredFor(person().email));
   await untilState(operator, saga, 'waiting');
   const { config, databases, temporal } = access.system;
@@ -159,7 +159,7 @@ describe("a customer's list", () => {
   const small = { loan_amount: 1_000, property_value: 2_000 };
   const interleaved = () => [0, 1, 2].flatMap((n) => [waiting[n] ?? '', ended[n] ?? '']);
 
-  test('has its own sagas alone, newest first, page by page, none twice', async () => {
+  test('lists only its own sagas, newest first, page by page, none twice', async () => {
     const own = interleaved();
     expect(await pages(ada, '', 4)).toEqual([own.slice(0, 4), own.slice(4)]);
     expect(await pages(ada, '', 2)).toEqual([own.slice(0, 2), own.slice(2, 4), own.slice(4)]);

@@ -136,7 +136,7 @@ describe.each(['on', 'off'] as const)('with AUTH=%s', (auth) => {
     }
   }
 
-  test('a token that is none is 401', () => expectInvalid('x.y.z'));
+  test('a malformed token is 401', () => expectInvalid('x.y.z'));
   test('a token of an account that there is not is 401', async () => expectInvalid(await foreign()));
 
   test('a token that has expired, or whose account is gone, is 401', async () => {
@@ -154,7 +154,7 @@ describe.each(['on', 'off'] as const)('with AUTH=%s', (auth) => {
     },
   );
 
-  test('the document names the token, where it is asked for, and what is answered without', async () => {
+  test('the document names the token, the routes that need it, and the responses without it', async () => {
     const document: Document = (await send[auth]('GET', '/openapi.json')).body;
     expect(document.components.securitySchemes).toEqual({
       account: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
@@ -179,7 +179,7 @@ interface Document {
   components: { securitySchemes: object };
 }
 
-test('with AUTH=off a product is taken from whoever sends one, with whatever token', async () => {
+test('with AUTH=off anybody can add a product, with any token', async () => {
   const answer = await ask('off', 'POST /api/product', bearer('x.y.z'));
   expect(answer.status).toBe(422);
   expect((await ask('on', 'POST /api/product', bearer('x.y.z'))).status).toBe(401);

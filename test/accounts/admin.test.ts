@@ -104,12 +104,12 @@ test.each([
   expect(await stored()).toEqual([]);
 });
 
-test('--help says how it is used', async () => {
+test('--help prints the usage', async () => {
   const { code, stdout } = await run(['--help']);
   expect([code, stdout]).toEqual([0, expect.stringContaining('npm run admin -- --email')]);
 });
 
-test('where no database answers, it says that Unwind is to be started', async () => {
+test('without a database, it says to start Unwind', async () => {
   const { code, stdout, stderr } = await run(['--email', 'ada@example.com'], {
     DATABASE_URL: '',
     POSTGRES_PORT: String(await freePort()),
@@ -120,7 +120,7 @@ test('where no database answers, it says that Unwind is to be started', async ()
   expect(stderr).not.toMatch(/^ +at /m);
 });
 
-test('where the database has no accounts yet, it says that Unwind is to be started', async () => {
+test('on a database without accounts, it says to start Unwind', async () => {
   const { customer } = await freshDatabases();
   const { code, stderr } = await run(['--email', 'ada@example.com'], { UNWIND_DATABASE_URL: customer });
   expect(code).toBe(1);

@@ -13,7 +13,7 @@ const blocksOf = (page: string, title: string) =>
     ...(read(page).split(`\n## ${title}\n`)[1]?.split('\n## ')[0] ?? '').matchAll(/```bash\n([\s\S]*?)```/g),
   ].map(([, block]) => block ?? '');
 
-test('the lines of docs/access.md about accounts and tokens, pasted, do what it says', async () => {
+test('the lines of docs/access.md about accounts and tokens work when pasted', async () => {
   const [lines = ''] = blocksOf('access.md', 'Accounts and tokens');
   const accounts = await startAccounts();
   const server = await listen(appOn(accounts));

@@ -15,7 +15,7 @@ const rows = (...ids: string[]) => accounts.sql`
   select firstname, lastname, email, address, phone_number, role, password_hash from account
   where id in ${accounts.sql(ids)} order by id`;
 
-describe('what an account says of a person', () => {
+describe('the personal data of an account', () => {
   test('is theirs alone to read and to change, whatever the body names', async () => {
     const [ada, grace] = [await signedUp(accounts.send), await signedUp(accounts.send, { lastname: 'wu' })];
     const [before, other] = await rows(ada.id, grace.id);
@@ -87,7 +87,7 @@ describe('what an account says of a person', () => {
   });
 });
 
-test('while the database is away, all of it is 503', async () => {
+test('during an outage of the database, all calls are 503', async () => {
   const { access_token, refresh_token, email, password } = await signedUp(accounts.send);
   const away = openDatabase('postgres://127.0.0.1:1/x');
   const app = appOn({ registry: away, customers: away });

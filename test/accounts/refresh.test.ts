@@ -38,7 +38,7 @@ async function states(account: string) {
 }
 
 describe('refreshing', () => {
-  test('answers a new pair, and the new refresh token works as the old one did', async () => {
+  test('returns a new pair, and the new refresh token works as the old one did', async () => {
     const first = await signedUp(accounts.send);
     const second = await refreshed(first.refresh_token);
     const third = await refreshed(second.refresh_token);
@@ -61,7 +61,7 @@ describe('refreshing', () => {
     expect(await states(first.id)).toEqual(['used revoked', 'revoked']);
   });
 
-  test('forgets what has expired, also of who never logs in again', async () => {
+  test('deletes expired tokens, also of accounts that never log in again', async () => {
     const first = await signedUp(accounts.send);
     const second = await refreshed(first.refresh_token);
     await accounts.sql`

@@ -11,7 +11,7 @@ afterAll(() => accounts.end());
 
 const post = (name: string, body: unknown) => accounts.send('POST', `/api/account/auth/${name}`, body);
 
-test('no password, hash, key or token is in a log, nor in an answer that is not a token pair', async () => {
+test('no password, hash, key or token is in a log, or in a response other than a token pair', async () => {
   const password = 'correct horse battery';
   const ada = await signedUp(accounts.send, { password, email: 'ada.lovelace@example.com' });
   const { email, access_token, refresh_token } = ada;

@@ -33,7 +33,7 @@ test('without any saga the list is empty', async () => {
   expect(await list('?state=parked')).toEqual({ items: [], next_cursor: null });
 });
 
-test('one saga is listed from the moment it is accepted', async () => {
+test('a saga is listed as soon as it is accepted', async () => {
   const id = await system.start('rehearsal', {});
   expect(idsOf(await list(''))).toEqual([id]);
   await system.untilEnded(id);
@@ -52,7 +52,7 @@ test('sagas are listed newest first, page by page, none twice', async () => {
   expect(await pages('&type=rehearsal', 3)).toEqual([rehearsals.slice(0, 3), rehearsals.slice(3)]);
 });
 
-test('an item says type, state, step, start and end', async () => {
+test('an item has type, state, step, start and end', async () => {
   await expect
     .poll(async () => (await list('?type=mortgage-origination')).items, { timeout: 10_000 })
     .toEqual([
@@ -93,7 +93,7 @@ test('an open saga comes before those that have ended, though it is older than t
   rehearsals.unshift(newer, open);
 });
 
-test('a terminated saga is no more found as waiting, but as parked, once and until it has ended', async () => {
+test('a terminated saga is found as parked and no longer as waiting, once and until it has ended', async () => {
   await system.handle('mortgage-origination', waiting).terminate();
   await expect
     .poll(async () => (await list('?type=mortgage-origination')).items, { timeout: 10_000 })
@@ -114,7 +114,7 @@ test('a terminated saga is no more found as waiting, but as parked, once and unt
   expect(idsOf(await list('?state=parked'))).toEqual([]);
 });
 
-test('a saga that was reset is listed once, as its newest run stands, and where it was', async () => {
+test('a saga that was reset is listed once, with the state of its newest run, and at its old place', async () => {
   const id = rehearsals.at(-1) ?? '';
   const item = async (query: string) =>
     (await list(query)).items.find(({ saga_id }: { saga_id: string }) => saga_id === id);
@@ -161,7 +161,7 @@ test.each([
   expect(body.errors[0].pointer).toBe(`/${query.split('=')[0]}`);
 });
 
-test('a cursor that nobody was given is 422', async () => {
+test('a forged cursor is 422', async () => {
   const cursorOf = (cursor: object) => Buffer.from(JSON.stringify(cursor)).toString('base64url');
   const page = (query: string, cursor: object) =>
     system.call('GET', `/sagas?${query}cursor=${cursorOf(cursor)}`);
@@ -181,7 +181,7 @@ test.each([
   ['', { id: randomUUID(), createdAt: '+200000-01-01T00:00:00.000Z' }],
   ['state=completed&', { temporal: '' }],
   ['state=completed&', { choreographed: { ended: true, id: randomUUID(), at: 8.64e15 } }],
-])('?%scursor=%j, which no page has named, is 422', async (query, cursor) => {
+])('?%scursor=%j is 422', async (query, cursor) => {
   const text = Buffer.from(JSON.stringify(cursor)).toString('base64url');
   const { status, body } = await system.call('GET', `/sagas?${query}cursor=${text}`);
   expect([status, body.errors]).toEqual([422, [expect.objectContaining({ pointer: '/cursor' })]]);

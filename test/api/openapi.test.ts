@@ -34,7 +34,7 @@ test('the document is not sent again while it is the same', async () => {
   expect((await read({ 'if-none-match': '"old"' })).status).toBe(200);
 });
 
-test('the document says what an amount, a rate and the two ways to name a customer are', async () => {
+test('the document describes amounts, rates and the two ways to name a customer', async () => {
   const { body: document } = await system.call('GET', '/openapi.json');
   const { properties, oneOf } = document.components.schemas.MortgageOrigination;
   expect(properties.loan_amount.anyOf[0]).toEqual({

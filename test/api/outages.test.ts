@@ -49,7 +49,7 @@ const start = (app: ReturnType<typeof createApp>, key: string) =>
     headers: { 'content-type': 'application/json', 'idempotency-key': key },
   });
 
-test('the process is alive whatever else is away', async () => {
+test('the process is alive during every outage', async () => {
   const response = await appWith({ registry: `postgres://${nobody}/x`, temporal: nobody }).request(
     '/liveness',
   );
@@ -57,12 +57,12 @@ test('the process is alive whatever else is away', async () => {
   expect(await response.json()).toMatchObject({ status: 'up', host: expect.any(String) });
 });
 
-test('readiness is ok when database and Temporal answer', async () => {
+test('readiness is ok while database and Temporal respond', async () => {
   const response = await system.app.request('/readiness');
   expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }]);
 });
 
-test('readiness names what is away', async () => {
+test('readiness names what is down', async () => {
   const noDatabase = await appWith({ registry: `postgres://${nobody}/x` }).request('/readiness');
   expect([noDatabase.status, (await json(noDatabase)).not_ready]).toEqual([503, ['database']]);
   const noTemporal = await appWith({ temporal: nobody }).request('/readiness');
@@ -87,7 +87,7 @@ test('a start without Temporal is 503, and the same request later starts the one
   expect((await system.untilEnded(row?.id)).state).toBe('completed');
 });
 
-test('without a key, a start whose outcome is not known says where to look before it is sent again', async () => {
+test('without a key, a start with an unknown outcome names the saga to check before a resend', async () => {
   const headers = { 'content-type': 'application/json' };
   const app = appWith({ temporal: nobody });
   const response = await app.request('/sagas/rehearsal', { method: 'POST', body: '{}', headers });
@@ -100,7 +100,7 @@ test('without a key, a start whose outcome is not known says where to look befor
   ]);
 });
 
-test('a choreographed one whose commit is not answered says so too, and has begun', async () => {
+test('so does a choreographed start with a lost commit, and it has begun', async () => {
   const proxy = await commitLosingProxy(system.databases.order);
   const registry = openDatabase(system.databases.unwind);
   const product = openDatabase(system.databases.product);

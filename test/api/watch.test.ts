@@ -10,7 +10,7 @@ async function read(watch: SagaWatch) {
   return seen;
 }
 
-test('what cannot be told on breaks off for all who watch, and is asked for anew by who comes next', async () => {
+test('a failed source ends all its streams, and the next watcher opens it again', async () => {
   let asked = 0;
   const watch = new SagaWatch(async function* () {
     asked += 1;

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.end());
 
-test('a purchase is told step by step, to one who subscribed before and to one who comes later', async () => {
+test('a purchase is reported step by step, to earlier and later subscribers', async () => {
   const ming = await shop.signUp();
   const live = shop.results(ming, has('CREATE_DELIVERY STATUS_SUCCESS'));
   const id = await shop.buy(ming, await shop.sell());
@@ -27,7 +27,7 @@ test('a purchase is told step by step, to one who subscribed before and to one w
   expect(lines(late)).toEqual(expect.arrayContaining(['CREATE_PAYMENT STATUS_SUCCESS']));
 });
 
-test('a purchase is told, though more than a hundred newer ones were made', async () => {
+test('a purchase is reported, even with more than a hundred newer ones', async () => {
   const ming = await shop.signUp();
   const id = await shop.buy(ming, await shop.sell());
   await system.untilEnded(id);
@@ -38,7 +38,7 @@ test('a purchase is told, though more than a hundred newer ones were made', asyn
   expect(new Set(told.map(({ purchase_id }) => purchase_id))).toEqual(new Set([id]));
 });
 
-test('nobody is told of the purchases of others, and nobody anything without a token', async () => {
+test('purchases of other accounts are not reported, and nothing without a token', async () => {
   const [ming, ling] = [await shop.signUp(), await shop.signUp()];
   const own = shop.results(ling, has('CREATE_DELIVERY STATUS_SUCCESS'));
   const others = await shop.buy(ming, await shop.sell());
@@ -48,7 +48,7 @@ test('nobody is told of the purchases of others, and nobody anything without a t
   expect((await system.app.request('/api/purchase/result')).status).toBe(401);
 });
 
-test('a choreographed purchase is told alike, to the account that bought it', async () => {
+test('a choreographed purchase is reported alike, to the account that bought it', async () => {
   const ming = await shop.signUp();
   const live = shop.results(ming, has('CREATE_ORDER STATUS_ROLLBACKED'));
   const basket = {
@@ -70,7 +70,7 @@ test('a choreographed purchase is told alike, to the account that bought it', as
   expect(await order.json()).toMatchObject({ id: body.saga_id, status: 'cancelled' });
 });
 
-test('a rollback that fails is told, and that it was made once an operator had it tried again', async () => {
+test('a failed rollback is reported, and its success after a retry by an operator', async () => {
   const ming = await shop.signUp();
   const fail = (step: string, op: 'do' | 'undo') =>
     system.config.failpoints.push({ step, op, at: 'before', do: 'refuse' });
