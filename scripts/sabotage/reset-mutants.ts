@@ -214,6 +214,58 @@ export const resetMutants: Mutant[] = [
     tests: ['test/replay/adding-a-step'],
   },
   {
+    name: 'reset: a correction does not ask for a pivot that has committed',
+    edits: [
+      {
+        file: 'src/saga/forward.ts',
+        find: `await commitUnknownPivot(run)`,
+        replace: `run.data.position < 0 ? await commitUnknownPivot(run) : undefined`,
+      },
+    ],
+    tests: late,
+  },
+  {
+    name: 'reset: the first of two unwinders is forgotten',
+    edits: [
+      {
+        file: 'src/history/find-steps.ts',
+        find: `some(({ base }) => base !== undefined)`,
+        replace: `some(({ base }) => base === '')`,
+      },
+    ],
+    tests: late,
+  },
+  {
+    name: 'reset: numbers of events are used twice',
+    edits: [
+      { file: 'src/saga/fold.ts', find: `    this.#seq += numbers;\n`, replace: `    void numbers;\n` },
+    ],
+    tests: reset,
+  },
+  {
+    name: 'command: two generations of one step block each other',
+    edits: [
+      { file: 'src/saga/operator.ts', find: `return takesFirst ?`, replace: `return takesFirst && !step ?` },
+    ],
+    tests: late,
+  },
+  {
+    name: 'alert: a pivot that keeps failing tells nobody',
+    edits: [{ file: 'src/saga/run.ts', find: `'do', call, { within })`, replace: `'do', call)` }],
+    tests: ['test/history/alerts'],
+  },
+  {
+    name: 'alert: a saga that is terminated again tells nobody',
+    edits: [
+      {
+        file: 'src/activities/start-unwinders.ts',
+        find: `if (standsIn && !wasThereBefore(unwinder, run)) continue;`,
+        replace: `if (standsIn) continue;`,
+      },
+    ],
+    tests: ['test/history/alerts'],
+  },
+  {
     name: 'stop: streams are left open',
     edits: [{ file: 'src/server.ts', find: `  stopping.abort();\n`, replace: `` }],
     tests: ['test/stack/stop-server'],
