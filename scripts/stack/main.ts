@@ -7,13 +7,14 @@ import { messageOf, named, whyUnusable } from '../../src/why-unusable.ts';
 import { buildWorkflowBundle } from '../../src/workflows/bundle.ts';
 import { runDemonstrations } from './demonstrations.ts';
 import { takeHome } from './home.ts';
-import { checkPorts, type PortWish } from './ports.ts';
+import { checkPorts } from './ports.ts';
 import { postgresChild, postgresReady, prepareCluster } from './postgres.ts';
 import { until } from './processes.ts';
 import { type Log, step } from './progress.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { findTemporalCli } from './temporal-cli.ts';
 import { keepClosedWorkflows, temporalChild, temporalReady } from './temporal-server.ts';
+import { wantedPorts } from './wanted-ports.ts';
 import { whatToTry } from './what-to-try.ts';
 
 type Stack = ReturnType<typeof loadStackConfig>;
@@ -39,7 +40,7 @@ async function bringUp(stack: Stack): Promise<void> {
   const { config, forChildren } = stack;
   const home = await takeHome(stack.home, log);
   supervisor = createSupervisor({ home, log });
-  await checkPorts(portsOf(stack));
+  await checkPorts(wantedPorts(stack));
   for (const line of serversOf(stack)) log(line);
 
   const cli = stack.temporal && (await findTemporalCli({ ...stack, configured: stack.temporalCli, log }));
@@ -77,12 +78,20 @@ async function bringUp(stack: Stack): Promise<void> {
   );
 }
 
+/** The databases on servers of the user. */
+function ownDatabases({ postgres, config }: Stack) {
+  return databaseNames.filter((name) => !postgres || config.databaseVariables[name] !== 'DATABASE_URL');
+}
+
 /** The servers in use, with what selects them: a variable or a file that is easily forgotten. */
-function serversOf({ postgres, temporal, config }: Stack): string[] {
-  const { hosts, variables } = named(config, databaseNames);
+function serversOf(stack: Stack): string[] {
+  const { postgres, temporal, config } = stack;
+  const own = ownDatabases(stack);
+  const { hosts, variables } = named(config, own);
   const { connection, namespace, setBy } = config.temporal;
   return [
-    postgres ? `Postgres: embedded, port ${postgres.port}` : `Postgres: ${hosts}, from ${variables}`,
+    ...(postgres ? [`Postgres: embedded, port ${postgres.port}`] : []),
+    ...(own.length > 0 ? [`Postgres: ${hosts}, from ${variables}`] : []),
     temporal
       ? `Temporal: embedded, port ${temporal.port}`
       : `Temporal: ${connection.address}, namespace ${namespace}, from ${setBy}`,
@@ -101,8 +110,9 @@ async function prepareAll({ config }: Stack): Promise<void> {
 }
 
 /** In databases of the user only on request, because the first demonstration leaves a loan in the ledger. */
-async function demonstrate({ postgres, config }: Stack, workerLog: string): Promise<void> {
-  if (postgres || process.argv.includes('--demonstrations'))
+async function demonstrate(stack: Stack, workerLog: string): Promise<void> {
+  const { config } = stack;
+  if (ownDatabases(stack).length === 0 || process.argv.includes('--demonstrations'))
     return runDemonstrations(config.localUrl, config, log, workerLog);
   log(
     'The two demonstrations are skipped: they would leave a customer and a loan in your databases.\n' +
@@ -133,39 +143,6 @@ async function startTemporal(
     await temporalReady(server);
     await keepClosedWorkflows(`127.0.0.1:${embedded.port}`, namespace, '30 days');
   });
-}
-
-function portsOf({
-  postgres,
-  temporal,
-  config: { host, port, metricsPorts, servicePorts },
-}: Stack): PortWish[] {
-  const local = '127.0.0.1';
-  return [
-    ...(postgres
-      ? [{ port: postgres.port, host: local, wantedBy: 'Postgres', variable: 'POSTGRES_PORT' }]
-      : []),
-    ...(temporal
-      ? [{ port: temporal.port, host: local, wantedBy: 'Temporal', variable: 'TEMPORAL_PORT' }]
-      : []),
-    ...(temporal
-      ? [{ port: temporal.uiPort, host: local, wantedBy: "Temporal's Web UI", variable: 'TEMPORAL_UI_PORT' }]
-      : []),
-    { port, host, wantedBy: 'the API', variable: 'PORT', hostVariable: 'HOST' },
-    ...Object.entries(servicePorts).map(([service, port]) => ({
-      port,
-      host: local,
-      wantedBy: `the ${service} service`,
-      variable: `${service.toUpperCase()}_PORT`,
-    })),
-    { port: metricsPorts.api, host: local, wantedBy: "the API's metrics", variable: 'API_METRICS_PORT' },
-    {
-      port: metricsPorts.worker,
-      host: local,
-      wantedBy: "the worker's metrics",
-      variable: 'WORKER_METRICS_PORT',
-    },
-  ];
 }
 
 async function apiReady(url: string, logs: string): Promise<void> {
