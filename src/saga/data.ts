@@ -27,7 +27,7 @@ export interface StackEntry extends StepKey {
   branch?: { block: number; index: number };
 }
 
-/** A step that a history tells of, without its service. */
+/** A step found in a history, without its service. */
 export type FoundStep = Omit<StackEntry, 'service' | 'branch'>;
 
 /** Something that waits for an operator; `step` and `op` are null for the saga as a whole. */
@@ -107,7 +107,7 @@ export interface SagaData {
   fenced: StepId[];
   /** An operator has started to resolve the saga: nothing of it is undone from now on. */
   settling: boolean;
-  /** Where the saga is, except for parked items, and what was published. */
+  /** Where the saga is, ignoring parked items, and what was published. */
   base: Shown;
   shown: Shown | null;
 }

@@ -25,7 +25,7 @@ export class CannotUndo extends Error {
   override name = 'CannotUndo';
 }
 
-/** The business says no. */
+/** Refuses for a business reason. */
 export const refuse = (message: string, more?: Record<string, unknown>): never => {
   throw new StepError('refused', message, more);
 };

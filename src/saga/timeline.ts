@@ -12,11 +12,11 @@ export interface Update {
   seq: number;
   entry?: TimelineEntry | undefined;
   state?: SagaState | undefined;
-  /** With the state in which the saga has ended, where it is known at once: all that there is to tell. */
+  /** The whole saga, with the state in which it has ended, if known. */
   whole?: SagaSnapshot | undefined;
 }
 
-/** All that Temporal's history says of a saga. */
+/** Everything that Temporal's histories contain of a saga. */
 export interface SagaSnapshot {
   state: SagaState;
   step: string | null;

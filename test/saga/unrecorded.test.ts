@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { freshData } from '../../src/saga/data.ts';
 import { markUnrecorded } from '../../src/saga/run-inline.ts';
 
-test('what may have been done stays in doubt when there is less to doubt later', () => {
+test('services that may have unrecorded steps are added up, each once', () => {
   const data = freshData();
   markUnrecorded(data, ['customer', 'mortgage']);
   markUnrecorded(data, ['customer']);
