@@ -3,7 +3,7 @@ import type { Mutant } from './mutants.ts';
 const recall = 'src/saga/recall.ts';
 const defineSaga = 'src/saga/define-saga.ts';
 const reset = ['test/history/reset'];
-const late = ['test/saga/late-orders'];
+const late = ['test/saga/late-commands'];
 
 /** Ways to break what holds for sagas that operators reset or settle by hand, and for what stops or goes silent. */
 export const resetMutants: Mutant[] = [
@@ -167,7 +167,7 @@ export const resetMutants: Mutant[] = [
         replace: `new Set<string>()`,
       },
     ],
-    tests: ['test/saga/late-orders'],
+    tests: ['test/saga/late-commands'],
   },
   {
     name: 'reset: behind its pivot a run may be given up',
@@ -178,7 +178,7 @@ export const resetMutants: Mutant[] = [
         replace: ``,
       },
     ],
-    tests: ['test/saga/late-orders'],
+    tests: ['test/saga/late-commands'],
   },
   {
     name: 'order: one that is sent again is answered before the first',
@@ -189,7 +189,7 @@ export const resetMutants: Mutant[] = [
         replace: `return undefined;`,
       },
     ],
-    tests: ['test/saga/late-orders'],
+    tests: ['test/saga/late-commands'],
   },
   {
     name: 'order: its answer waits for another order',
@@ -200,7 +200,7 @@ export const resetMutants: Mutant[] = [
         replace: ``,
       },
     ],
-    tests: ['test/saga/late-orders'],
+    tests: ['test/saga/late-commands'],
   },
   {
     name: 'runs: what was under way is whichever step comes',

@@ -70,7 +70,7 @@ export class CommandHandler {
     if (handled)
       return isSameCommand(handled, command)
         ? undefined
-        : this.refuse('id-used', 'this id was used for another order');
+        : this.refuse('id-used', 'this id was used for another command');
     const [aim, ...more] = this.#aims(command, validating);
     if (more.length > 0) return this.refuse('several-parked', 'several things are parked: name the step');
     if (aim === undefined) return this.refuse('not-possible', `${action} is not possible now`);

@@ -19,7 +19,7 @@ const called = (call: object): HistoryEvent => ({
 });
 
 test.each<[string, HistoryEvent[], boolean]>([
-  ['that waits for an order', [], false],
+  ['that waits for a command', [], false],
   ['that was ordered to compensate', [ordered('compensate')], true],
   ['whose order could not be carried out', [ordered('compensate'), ignored('compensate', takenBack)], false],
   [

@@ -31,7 +31,7 @@ test('a terminated saga is parked at once, and an unwinder stands in for it with
   expect(later.timeline.slice(0, saga.timeline.length)).toEqual(saga.timeline);
 });
 
-test('an order to compensate undoes what it did, and its stream goes on to the end', async () => {
+test('a command to compensate undoes what it did, and its stream goes on to the end', async () => {
   const id = await waitingSaga(system);
   const live = readEvents(system, id);
   await terminate(id);

@@ -174,7 +174,7 @@ describe('a parked compensation', () => {
     expect(rows).toEqual([{ op: 'undo', written_by: 'undo', result: 'resolved' }]);
   });
 
-  test('two of them: an order must name the step', async () => {
+  test('two of them: a command must name the step', async () => {
     const { id } = await parked(refusedBooking, failingUndo, {
       ...failingUndo,
       step: 'approve-application',
@@ -277,7 +277,7 @@ describe('past the pivot a step that fails', () => {
   });
 });
 
-describe('an order', () => {
+describe('a command', () => {
   test('with an id counts once, also when it is sent again after the end; the id is good for no other', async () => {
     const { id } = await parked(refusedSubmission);
     heal(system, id);
@@ -290,7 +290,7 @@ describe('an order', () => {
     expect(timeline.filter((entry) => 'event' in entry && entry.event === 'operator')).toHaveLength(1);
   });
 
-  test('with an id that was used for another order is 422', async () => {
+  test('with an id that was used for another command is 422', async () => {
     const { id } = await parked(refusedSubmission);
     await order(id, 'retry', { id: 'order-2' });
     await expect.poll(async () => (await query(id)).parked.length, { timeout: 10_000 }).toBe(1);

@@ -65,7 +65,7 @@ test('a first task that is tried again records its stretch before it begins', as
   expect(await recordedStretches(id)).toBe(1);
 });
 
-test('an order to give it up that came before its first task is heard before a step is begun', async () => {
+test('a command to give it up that came before its first task is heard before a step is begun', async () => {
   const signalArgs = [{ by: 'olga', reason: 'a mistake' }];
   const { id } = await probes.start([red('a'), { pivot: 'b' }], {}, {}, { signal: 'compensate', signalArgs });
   expect((await probes.untilEnded(id)).state).toBe('compensated');

@@ -69,7 +69,7 @@ export function operatorRoutes(context: ApiContext) {
 const noCommands = (sagaId: string) =>
   new Problem(
     409,
-    `saga ${sagaId} is choreographed and takes no orders: release its parked event (npm run events)`,
+    `saga ${sagaId} is choreographed and takes no commands: release its parked event (npm run events)`,
     {
       more: { possible: [] },
     },

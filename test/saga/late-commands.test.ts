@@ -212,7 +212,7 @@ describe('a pivot that was found committed', () => {
   });
 });
 
-test('an order that is sent again is answered when it is known whether it can be carried out', async () => {
+test('a command that is sent again is answered when it is known whether it can be carried out', async () => {
   const { id } = await probes.start([red('a'), { pivot: 'p' }], { p: 'waits' });
   await expect.poll(() => probes.marks(id), patience).toEqual(['a', 'p']);
   await terminated(id);
@@ -232,7 +232,7 @@ test('an order that is sent again is answered when it is known whether it can be
   expect(await probes.marks(id)).toEqual(['a', 'p']);
 });
 
-test('an order that needs an operator to be carried out is answered parked, also when it is sent again', async () => {
+test('a command that needs an operator to be carried out is answered parked, also when it is sent again', async () => {
   const { id } = await probes.start([red('a'), { pivot: 'p' }], { p: 'waits' });
   await expect.poll(() => probes.marks(id), patience).toEqual(['a', 'p']);
   await terminated(id);
@@ -281,7 +281,7 @@ test('a stand-in that was cancelled answers a resolve with the state that it lea
   expect((await probes.untilEnded(id)).state).toBe('failed');
 });
 
-describe('an order to settle by hand', () => {
+describe('a command to settle by hand', () => {
   test('that was carried out in part leaves no other: nothing is said to be undone that is not', async () => {
     const { id } = await probes.start([red('a'), green('b'), { decide: 'PT1H' }]);
     await probes.untilState(id, 'waiting');
@@ -344,7 +344,7 @@ test('a step that is refused while its saga is stopping is not parked, and nobod
   expect(await eventsOf(id)).toEqual([]);
 });
 
-test('an order under the id of another is ignored, also where it is nested too deep to be compared', async () => {
+test('a command under the id of another one is ignored, also where it is nested too deep to be compared', async () => {
   const { id, handle } = await probes.start([blue('a'), { decide: 'PT1H' }], { a: 'refuse' });
   await probes.untilState(id, 'parked');
   const order = { id: 'once', ...olga, input: { label: 'b' } };
