@@ -218,8 +218,8 @@ export const resetMutants: Mutant[] = [
     edits: [
       {
         file: 'src/saga/forward.ts',
-        find: `await commitUnknownPivot(run)`,
-        replace: `run.data.position < 0 ? await commitUnknownPivot(run) : undefined`,
+        find: `await findCommittedPivot(run)`,
+        replace: `run.data.position < 0 ? await findCommittedPivot(run) : undefined`,
       },
     ],
     tests: late,

@@ -95,7 +95,7 @@ function unrecordedEntries({ data, plan }: SagaRun): StackEntry[] {
  * nothing may be undone. Other pivots are fenced and run as their next generation, without the fast path, which knows
  * only the first.
  */
-export async function commitUnknownPivot(run: SagaRun): Promise<StackEntry | undefined> {
+export async function findCommittedPivot(run: SagaRun): Promise<StackEntry | undefined> {
   const { data, plan, id } = run;
   if (data.committed) return undefined;
   return CancellationScope.nonCancellable(async () => {
