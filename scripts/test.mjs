@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { allowTypeScript, ensurePackages, project } from './lib/packages.mjs';
 
@@ -8,11 +9,7 @@ ensurePackages();
 await allowTypeScript();
 process.env.TEMPORAL_CLI_PATH = await temporalCli();
 if (chosenTests.length === 0 || chosenTests.some((name) => name.includes('compose'))) await temporalServer();
-if (chosenTests.length === 0) {
-  run('biome', 'ci', '.');
-  run('tsc');
-  run('knip');
-}
+if (chosenTests.length === 0) await runAtOnce(['biome', 'ci', '.'], ['tsc'], ['knip']);
 run('vitest', 'run', ...chosenTests);
 
 async function temporalCli() {
@@ -38,16 +35,39 @@ async function temporalServer() {
   }
 }
 
+/** Prints the output of each when it ends. */
+async function runAtOnce(...commands) {
+  const env = process.stdout.isTTY ? { ...process.env, FORCE_COLOR: '1' } : process.env;
+  const ends = commands.map(async ([tool, ...args]) => {
+    const stdio = ['ignore', 'pipe', 'pipe'];
+    const child = spawn(pathOf(tool), args, { ...where(), stdio, env });
+    const printed = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => printed.push(bytes));
+    const [status, signal] = await once(child, 'close');
+    const name = [tool, ...args].join(' ');
+    process.stdout.write(`\n── ${name}\n${Buffer.concat(printed)}`);
+    return { name, status, signal };
+  });
+  for (const end of await Promise.all(ends)) exitIfFailed(end);
+}
+
 function run(tool, ...args) {
   const name = [tool, ...args].join(' ');
   console.log(`\n── ${name}`);
-  const bin = join(project, 'node_modules', '.bin', tool);
-  const { status, signal } = spawnSync(bin, args, {
-    cwd: project,
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  });
+  const { status, signal } = spawnSync(pathOf(tool), args, { ...where(), stdio: 'inherit' });
+  exitIfFailed({ name, status, signal });
+}
+
+function exitIfFailed({ name, status, signal }) {
   if (status === 0) return;
   console.error(`\n── ${name} failed (${signal ?? `exit code ${status}`}); what comes after it was not run.`);
   process.exit(status || 1);
+}
+
+function pathOf(tool) {
+  return join(project, 'node_modules', '.bin', tool);
+}
+
+function where() {
+  return { cwd: project, shell: process.platform === 'win32' };
 }
