@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config';
 import { temporalEnvironment } from './scripts/stack/temporal-server.ts';
 import LongFirst from './scripts/test-sequencer.ts';
 
+// Neither UTC nor whole hours from it: dates are UTC wherever Unwind runs. Postgres and child processes inherit it.
+process.env['TZ'] = 'Pacific/Chatham';
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
