@@ -179,6 +179,47 @@ test('a saga that waits survives kill -9 of worker, API, Temporal and Postgres, 
     { amount: '30000000' },
     { amount: '-30000000' },
   ]);
+}, 180_000);
+
+test('eight originations in progress survive kill -9 of Temporal and Postgres, and each loan is paid out once', async () => {
+  const eight = Array.from({ length: 8 }, async (_, n) => {
+    const customer = { name: 'Edsger Dijkstra', email: `edsger-${n}@example.com` };
+    const { saga_id } = await api('POST', '/sagas/mortgage-origination', {
+      ...{ customer, ...terms },
+      annual_income: 120_000,
+    });
+    return String(saga_id);
+  });
+  const ids = await Promise.all(eight);
+  const states = await Promise.all(ids.map(state));
+  expect(states).toContain('running');
+  const killed = ['temporal', 'postgres'].map((name) => ({ name, pid: kill(name) }));
+  for (const { name, pid } of killed)
+    await expect.poll(() => pidOf(name), { timeout: 30_000, interval: 20 }).not.toBe(pid);
+  for (const id of ids) await untilState(id, 'completed');
+  for (const id of ids)
+    expect(await rows('loan', 'select amount from ledger_entry where saga_id = $1 order by leg', id)).toEqual(
+      [{ amount: '30000000' }, { amount: '-30000000' }],
+    );
+  const { PATH, HOME } = process.env;
+  const env = { PATH, HOME, UNWIND_HOME: home, POSTGRES_PORT: String(ports.postgres) };
+  const audit = execFileSync(process.execPath, ['scripts/audit.mjs'], {
+    cwd: project,
+    env,
+    encoding: 'utf8',
+  });
+  expect(audit).toContain('audit: nothing is wrong');
+}, 120_000);
+
+test('the embedded Temporal keeps closed workflows for 30 days', () => {
+  const [namespace] = z
+    .array(z.object({ config: z.object({ workflowExecutionRetentionTtl: z.string() }) }))
+    .parse(
+      [
+        JSON.parse(temporalCli('operator', 'namespace', 'describe', '-n', 'default', '--output', 'json')),
+      ].flat(),
+    );
+  expect(namespace?.config.workflowExecutionRetentionTtl).toBe('2592000s');
 });
 
 test('a worker that dies right after the commit of a step, and then a cancel: unwound to nothing', async () => {
@@ -293,6 +334,6 @@ describe('after Ctrl-C', () => {
     await start();
     expect(printed.match(/ended completed \(on \d{4}-/g)).toHaveLength(1);
     expect(printed.match(/ended compensated \(on \d{4}-/g)).toHaveLength(1);
-    expect(await rows('loan', 'select 1 from loan where status = $1', 'active')).toHaveLength(2);
-  });
+    expect(await rows('loan', 'select 1 from loan where status = $1', 'active')).toHaveLength(10);
+  }, 120_000);
 });
