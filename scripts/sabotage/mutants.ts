@@ -220,6 +220,39 @@ export const mutants: Mutant[] = [
     tests: ['test/saga/continue-as-new'],
   },
   {
+    name: 'each run records again that the deadline has passed',
+    edits: [
+      {
+        file: 'src/saga/define-saga.ts',
+        find: `if (input.deadline && !run.data.deadlinePassed) {`,
+        replace: `if (input.deadline) {`,
+      },
+    ],
+    tests: ['test/saga/continue-as-new'],
+  },
+  {
+    name: 'the deadline stops a saga that is past its pivot',
+    edits: [
+      {
+        file: run,
+        find: `if (this.data.committed || this.data.unwinding ||`,
+        replace: `if (this.data.unwinding ||`,
+      },
+    ],
+    tests: ['test/saga/deadline'],
+  },
+  {
+    name: 'a saga that was cancelled in an earlier run closes like one that was cancelled in this run',
+    edits: [
+      {
+        file: 'src/saga/end.ts',
+        find: ` && CancellationScope.current().consideredCancelled`,
+        replace: '',
+      },
+    ],
+    tests: ['test/saga/continue-as-new'],
+  },
+  {
     name: 'each run waits for the decision anew',
     edits: [{ file: saga, find: `data.decideBy ?? Date.now()`, replace: `Date.now()` }],
     tests: ['test/saga/continue-as-new'],
