@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, test } from 'vitest';
 import { application, heal, originate } from '../support/originations.ts';
+import { continuesAfter } from '../support/server-settings.ts';
 import { type System, startSystem } from '../support/system.ts';
+import type { wayNames } from './recorded.ts';
 
 /** Not a test: writes one history of each way that a saga can go. Run by `npm run record`. */
 let system: System;
@@ -14,11 +16,7 @@ let continuing: System;
 beforeAll(async () => {
   system = await startSystem({ workflows: 'quick' });
   placed = await startSystem({ workflows: 'quick', placed: true });
-  const suggested = 'limit.historyCount.suggestContinueAsNew=10';
-  continuing = await startSystem({
-    workflows: 'quick',
-    serverArgs: ['--dynamic-config-value', suggested],
-  });
+  continuing = await startSystem({ workflows: 'quick', serverArgs: continuesAfter(10) });
 });
 afterAll(() => Promise.all([system, placed, continuing].map((each) => each.end())));
 
@@ -27,7 +25,7 @@ const order = (id: string, action: string, body: object = {}) =>
 const refuse = (step: string) => ({ step, op: 'do', at: 'before', do: 'refuse' }) as const;
 
 /** Each answers the id of a saga's workflow, or of its unwinder, and where it ran unless on the usual system. */
-const ways: Record<string, () => Promise<string | [string, System]>> = {
+const ways: Record<(typeof wayNames)[number], () => Promise<string | [string, System]>> = {
   async rehearsal() {
     const id = await system.start('rehearsal', {});
     await system.untilEnded(id);

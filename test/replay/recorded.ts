@@ -15,6 +15,36 @@ const whatToDo =
   'Sagas that run now would stop at a worker with this code. Put the change behind saga.changed(…), as ' +
   'docs/adding-a-step.md says. Only when no saga that began before it can still run: npm run record.';
 
+/** Each way that a saga can go has a history. */
+export const wayNames = [
+  'alert',
+  'cancelled',
+  'compensated',
+  'continued',
+  'continued-while-unwinding',
+  'corrected',
+  'decision-timed-out',
+  'declined',
+  'existing-customer',
+  'given-up-at-the-deadline',
+  'granted',
+  'parked-past-the-pivot',
+  'payment',
+  'payment-of-the-rest',
+  'payment-refused',
+  'pivot-refused',
+  'placed-granted',
+  'placed-referred',
+  'placed-refused',
+  'purchase',
+  'purchase-refused',
+  'referred',
+  'rehearsal',
+  'sweep',
+  'undo-parked-and-resolved',
+  'unwinder',
+] as const;
+
 export const recordedFiles = () => readdirSync(folder);
 
 export const readRecorded = (file: string) =>
