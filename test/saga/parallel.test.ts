@@ -64,14 +64,15 @@ test('independent branches are undone each in its own order, before what came be
 });
 
 test('a branch that still has steps to go stops after the one it is in', async () => {
-  const { saga, done } = await run(
-    [block([red('a'), red('b'), red('c'), red('d'), red('e')], [green('x')])],
-    {
-      x: 'refuse',
-    },
-  );
+  const plan = [block([red('a'), red('b')], [green('x')])];
+  const { id } = await probes.start(plan, { a: 'waits', x: 'refuse' });
+  await expect.poll(async () => stepsOf(await probes.read(id))).toContain('do green refused');
+  await expect.poll(() => probes.marks(id)).toEqual(['a']);
+  probes.heal(id);
+  const saga = await probes.untilEnded(id);
   expect(saga.state).toBe('compensated');
-  expect(done).not.toContain('e');
+  expect(stepsOf(saga)).not.toContain('do red#2 done');
+  expect(await probes.marks(id)).toEqual(['a', '-a']);
 });
 
 test('a branch that fails before its first step lets the others settle, too', async () => {

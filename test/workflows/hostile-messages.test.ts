@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { guardRows } from '../matrix/look.ts';
 import { waitingSaga } from '../support/left-behind.ts';
 import { type System, startSystem } from '../support/system.ts';
 
@@ -14,7 +15,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 
 const signalRaw = (id: string, signalName: string, encoding: string, data: string) =>
   system.temporal.client.workflowService.signalWorkflowExecution({
-    namespace: 'default',
+    namespace: system.temporal.client.options.namespace,
     workflowExecution: { workflowId: `mortgage-origination-${id}` },
     signalName,
     input: { payloads: [{ metadata: { encoding: bytes(encoding) }, data: bytes(data) }] },
@@ -61,7 +62,7 @@ test.each([[[]], [[null]], [['x']], [[7]], [[{ colour: 'red' }]], [[{ deadline: 
     const handle = await startRaw(input);
     await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'SagaCompensated' } });
     const id = handle.workflowId.slice('rehearsal-'.length);
-    expect(await system.sql.customer`select 1 from saga_step where saga_id = ${id}`).toHaveLength(0);
+    expect(await guardRows(system, id)).toEqual([]);
   },
 );
 
@@ -78,7 +79,7 @@ test('a cancel before the first task ends the saga cancelled, with nothing done'
   await system.handle('rehearsal', id).cancel();
   await system.work('sagas');
   expect((await system.untilEnded(id)).state).toBe('cancelled');
-  expect(await system.sql.customer`select 1 from saga_step where saga_id = ${id}`).toHaveLength(0);
+  expect(await guardRows(system, id)).toEqual([]);
 });
 
 test('a reset to before the pivot, and then a cancel, does not cancel a loan that is paid out', async () => {
@@ -97,7 +98,7 @@ test('a reset to before the pivot, and then a cancel, does not cancel a loan tha
   const task = events?.slice(0, scheduled).findLast((event) => event.workflowTaskCompletedEventAttributes);
   await system.rest('sagas');
   await system.temporal.client.workflowService.resetWorkflowExecution({
-    namespace: 'default',
+    namespace: system.temporal.client.options.namespace,
     workflowExecution: { workflowId: handle.workflowId },
     workflowTaskFinishEventId: task?.eventId ?? null,
     requestId: randomUUID(),
@@ -110,7 +111,7 @@ test('a reset to before the pivot, and then a cancel, does not cancel a loan tha
     { type: 'cancelled' },
     { message: 'disburse-funds has committed: nothing is undone' },
   ]);
-  const order = (action: string) => system.call('POST', `/sagas/${id}/${action}`, { reason: 'paid out' });
+  const order = (action: string) => system.command(id, action, { reason: 'paid out' });
   expect(await order('compensate')).toMatchObject({
     status: 409,
     body: { possible: [{ action: 'resolve', step: null }] },

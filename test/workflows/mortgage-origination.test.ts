@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { loadConfig } from '../../src/config.ts';
 import { addMonths } from '../../src/services/loan/months.ts';
-import { type System, startSystem, stepsOf } from '../support/system.ts';
+import { type SagaView, type System, startSystem, stepsOf } from '../support/system.ts';
 
 let system: System;
 beforeAll(async () => {
@@ -104,12 +105,28 @@ test('a loan above the lending limit is refused at booking, and everything is un
   expect(await rows(id)).toEqual({ ...nothing, applications: withdrawn });
 });
 
+/** Of two sagas that together exceed the lending limit. */
+async function expectOneGranted(sagas: SagaView[], amount: number) {
+  const [refused, granted, ...others] = sagas.toSorted((a, b) => a.state.localeCompare(b.state));
+  expect([refused?.state, granted?.state, others]).toEqual(['compensated', 'completed', []]);
+  expect(await rows(refused?.saga_id ?? '')).toMatchObject({
+    loans: [],
+    ledger: [],
+    applications: withdrawn,
+  });
+  expect(await rows(granted?.saga_id ?? '')).toMatchObject({
+    loans: [{ status: 'active' }],
+    ledger: [{ amount: `${amount * 100}` }, { amount: `${-amount * 100}` }],
+  });
+  return granted;
+}
+
 test('debts of earlier loans count towards the lending limit, also of two sagas at once', async () => {
   const customer = applicant();
   const big = { customer, loan_amount: 1_200_000, property_value: 4_000_000, annual_income: 1_000_000 };
   const ids = await Promise.all([originate(big), originate(big)]);
-  const states = await Promise.all(ids.map(async (id) => (await system.untilEnded(id)).state));
-  expect(states.sort()).toEqual(['compensated', 'completed']);
+  const sagas = await Promise.all(ids.map((id) => system.untilEnded(id)));
+  await expectOneGranted(sagas, 1_200_000);
 });
 
 test('the lending limit also holds for a customer whose id is written in capitals', async () => {
@@ -126,9 +143,21 @@ test('the lending limit also holds for a customer whose id is written in capital
     originate({ ...big, customer_id: customer_id.toUpperCase() }),
   ]);
   const sagas = await Promise.all(ids.map((id) => system.untilEnded(id)));
-  expect(sagas.map(({ state }) => state).sort()).toEqual(['compensated', 'completed']);
-  const granted = sagas.find(({ state }) => state === 'completed');
+  const granted = await expectOneGranted(sagas, 900_000);
   expect(granted?.result).toMatchObject({ customer_id });
+});
+
+test('LENDING_LIMIT sets the limit', async () => {
+  await system.rest('loan');
+  const { lendingLimit } = system.config;
+  system.config.lendingLimit = loadConfig({ LENDING_LIMIT: '499999.99' }).lendingLimit;
+  await system.work('loan');
+  const saga = await system.untilEnded(await originate(income));
+  expect(saga.state).toBe('compensated');
+  expect(saga.errors.execution[0]?.message).toContain('lending limit of 499999.99');
+  await system.rest('loan');
+  system.config.lendingLimit = lendingLimit;
+  await system.work('loan');
 });
 
 test('a loan above 95 % of the property value is declined, which completes the saga and keeps the customer', async () => {
@@ -162,6 +191,14 @@ test('without an income the saga waits for the underwriter, whose yes grants the
   expect(saga.timeline).toContainEqual(
     expect.objectContaining({ event: 'decision', approved: true, by: 'uma' }),
   );
+});
+
+test('a decision has 14 days unless the input says otherwise', async () => {
+  const id = await originate({});
+  await system.untilState(id, 'waiting');
+  const { events } = await system.handle('mortgage-origination', id).fetchHistory();
+  const timers = events?.flatMap(({ timerStartedEventAttributes: timer }) => timer?.startToFireTimeout ?? []);
+  expect(timers?.map(({ seconds }) => Math.round(Number(seconds) / 60))).toEqual([14 * 24 * 60]);
 });
 
 test("the underwriter's no declines the application", async () => {
@@ -217,7 +254,7 @@ test('a cancel while the saga waits unwinds it to nothing', async () => {
 });
 
 test('a deadline that passes while the saga waits unwinds it', async () => {
-  const id = await originate({ deadline: 'PT3S' });
+  const id = await originate({ deadline: 'PT8S' });
   await system.untilState(id, 'waiting');
   const saga = await system.untilEnded(id);
   expect(saga.state).toBe('compensated');

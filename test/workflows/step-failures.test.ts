@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Failpoint } from '../../src/guard/failpoints.ts';
 import { mortgageOrigination } from '../../src/workflows/mortgage-origination.ts';
-import { application } from '../support/originations.ts';
+import { heal, originate } from '../support/originations.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
 let system: System;
@@ -9,9 +9,6 @@ beforeAll(async () => {
   system = await startSystem();
 });
 afterAll(() => system.end());
-afterEach(() => {
-  system.config.failpoints.length = 0;
-});
 
 /** The way of a granted application, from the step objects. */
 const { steps } = mortgageOrigination.definition;
@@ -20,11 +17,11 @@ const pivot = way.findIndex((step) => step.pivot);
 const beforePivot = way.slice(0, pivot);
 const afterPivot = way.slice(pivot + 1);
 
-const originate = () => system.start('mortgage-origination', application());
+type Fault = Omit<Failpoint, 'saga'>;
 
-async function runWith(...failpoints: Failpoint[]) {
-  system.config.failpoints.push(...failpoints);
-  const id = await originate();
+/** The faults hit this saga only: the tests run side by side. */
+async function runWith(...faults: Fault[]) {
+  const id = await originate(system, faults);
   return { id, saga: await untilEnded(id) };
 }
 
@@ -32,7 +29,7 @@ async function runWith(...failpoints: Failpoint[]) {
 async function untilEnded(id: string) {
   const saga = await system.untilState(id, 'parked', 'completed', 'compensated', 'cancelled', 'failed');
   if (saga.state !== 'parked') return saga;
-  const { status } = await system.call('POST', `/sagas/${id}/compensate`, { reason: 'given up' });
+  const { status } = await system.command(id, 'compensate');
   expect(status).toBe(200);
   return system.untilEnded(id);
 }
@@ -77,7 +74,7 @@ const undosOf = (saga: Parameters<typeof stepsOf>[0]) =>
   stepsOf(saga).flatMap((line) => (line.startsWith('undo') ? [line.split(' ').slice(0, 2).join(' ')] : []));
 
 describe.each(beforePivot)('$name', ({ name }) => {
-  test('refused: what came before is undone in reverse order, and nothing is left', async () => {
+  test.concurrent('refused: what came before is undone in reverse order, and nothing is left', async () => {
     const { id, saga } = await runWith({ step: name, op: 'do', at: 'before', do: 'refuse' });
     expect(saga.state).toBe('compensated');
     expect(undosOf(saga)).toEqual(undone(name));
@@ -85,22 +82,22 @@ describe.each(beforePivot)('$name', ({ name }) => {
     await expectNothingLeft(id);
   });
 
-  test('committed and then answered with a refusal: it is undone as well', async () => {
+  test.concurrent('committed and then answered with a refusal: it is undone as well', async () => {
     const { id, saga } = await runWith({ step: name, op: 'do', at: 'after_commit', do: 'refuse' });
     expect(saga.state).toBe('compensated');
     expect(undosOf(saga)).toEqual(undone(name));
-    expect(stepsOf(saga)).not.toContain('undo book-loan nothing-to-undo');
+    expect(stepsOf(saga)).not.toContain(`undo ${name} nothing-to-undo`);
     await expectNothingLeft(id);
   });
 
-  test('committed, its answer lost, tried again: it counts once', async () => {
+  test.concurrent('committed, its answer lost, tried again: it counts once', async () => {
     const { id, saga } = await runWith({ step: name, op: 'do', at: 'after_commit', do: 'error', attempt: 1 });
     expect(saga.state).toBe('completed');
     expect(saga.errors).toEqual({ execution: [], compensation: [] });
     await expectPaidOutOnce(id);
   });
 
-  test('whose undo fails twice, before and after its commit: it is undone once', async () => {
+  test.concurrent('whose undo fails twice, before and after its commit: it is undone once', async () => {
     const { id, saga } = await runWith(
       { step: 'disburse-funds', op: 'do', at: 'before', do: 'refuse' },
       { step: name, op: 'undo', at: 'before', do: 'refuse', attempt: 1 },
@@ -114,7 +111,7 @@ describe.each(beforePivot)('$name', ({ name }) => {
 });
 
 describe('the pivot', () => {
-  test('refused is fenced by a tombstone, and the saga unwinds', async () => {
+  test.concurrent('refused is fenced by a tombstone, and the saga unwinds', async () => {
     const { id, saga } = await runWith({ step: 'disburse-funds', op: 'do', at: 'before', do: 'refuse' });
     expect(saga.state).toBe('compensated');
     expect(stepsOf(saga)).toContain('undo disburse-funds nothing-to-undo');
@@ -125,7 +122,7 @@ describe('the pivot', () => {
     await expectNothingLeft(id);
   });
 
-  test('that has committed though its answer says refused: the saga goes forward', async () => {
+  test.concurrent('that has committed though its answer says refused: the saga goes forward', async () => {
     const { id, saga } = await runWith({
       step: 'disburse-funds',
       op: 'do',
@@ -137,7 +134,7 @@ describe('the pivot', () => {
     await expectPaidOutOnce(id);
   });
 
-  test('with an unknown outcome is tried until it is known', async () => {
+  test.concurrent('with an unknown outcome is tried until it is known', async () => {
     const { id, saga } = await runWith({
       step: 'disburse-funds',
       op: 'do',
@@ -154,7 +151,7 @@ describe('the pivot', () => {
 });
 
 describe.each(afterPivot)('$name, past the pivot,', ({ name }) => {
-  test('is tried until it is done', async () => {
+  test.concurrent('is tried until it is done', async () => {
     const { id, saga } = await runWith(
       { step: name, op: 'do', at: 'before', do: 'error', attempt: 1 },
       { step: name, op: 'do', at: 'after_commit', do: 'error', attempt: 2 },
@@ -163,13 +160,13 @@ describe.each(afterPivot)('$name, past the pivot,', ({ name }) => {
     await expectPaidOutOnce(id);
   });
 
-  test('is not undone by a cancel, which is recorded', async () => {
-    system.config.failpoints.push({ step: name, op: 'do', at: 'before', do: 'error', times: 3 });
-    const id = await originate();
+  test.concurrent('is not undone by a cancel, which is recorded', async ({ expect }) => {
+    const id = await originate(system, [{ step: name, op: 'do', at: 'before', do: 'error' }]);
     await expect
-      .poll(async () => stepsOf(await system.get(id)), { interval: 20, timeout: 10_000 })
+      .poll(async () => stepsOf(await system.get(id)), { interval: 20, timeout: 20_000 })
       .toContain(`do ${name} running`);
     await system.handle('mortgage-origination', id).cancel();
+    heal(system, id);
     const saga = await system.untilEnded(id);
     expect(saga.state).toBe('completed');
     expect(saga.timeline).toContainEqual(expect.objectContaining({ event: 'cancel-requested' }));
@@ -177,7 +174,7 @@ describe.each(afterPivot)('$name, past the pivot,', ({ name }) => {
   });
 });
 
-test('the pivot alone is tried without limit', async () => {
+test.concurrent('the pivot alone is tried without limit', async () => {
   const { id } = await runWith({ step: 'disburse-funds', op: 'do', at: 'before', do: 'refuse', times: 1 });
   const granted = await runWith();
   const limits = new Map<string, number>();
@@ -190,13 +187,13 @@ test('the pivot alone is tried without limit', async () => {
   expect([...limits].flatMap(([name, limit]) => (limit === 0 ? [name] : []))).toEqual(['disburse-funds']);
 });
 
-test('a cancel while a step runs lets it settle and then undoes it', async () => {
-  system.config.failpoints.push({ step: 'book-loan', op: 'do', at: 'after_commit', do: 'error', times: 2 });
-  const id = await originate();
+test.concurrent('a cancel while a step runs lets it settle and then undoes it', async ({ expect }) => {
+  const id = await originate(system, [{ step: 'book-loan', op: 'do', at: 'after_commit', do: 'error' }]);
   await expect
-    .poll(async () => stepsOf(await system.get(id)), { interval: 20, timeout: 10_000 })
+    .poll(async () => stepsOf(await system.get(id)), { interval: 20, timeout: 20_000 })
     .toContain('do book-loan running');
   await system.handle('mortgage-origination', id).cancel();
+  heal(system, id);
   const saga = await system.untilEnded(id);
   expect(saga.state).toBe('cancelled');
   expect(stepsOf(saga)).toContain('do book-loan done');
@@ -204,21 +201,21 @@ test('a cancel while a step runs lets it settle and then undoes it', async () =>
   await expectNothingLeft(id);
 });
 
-test('a cancel while the saga unwinds changes nothing', async () => {
-  system.config.failpoints.push(
+test.concurrent('a cancel while the saga unwinds changes nothing', async () => {
+  const id = await originate(system, [
     { step: 'book-loan', op: 'do', at: 'before', do: 'refuse' },
-    { step: 'approve-application', op: 'undo', at: 'before', do: 'error', times: 3 },
-  );
-  const id = await originate();
+    { step: 'approve-application', op: 'undo', at: 'before', do: 'error' },
+  ]);
   await system.untilState(id, 'compensating');
   await system.handle('mortgage-origination', id).cancel();
+  heal(system, id);
   const saga = await system.untilEnded(id);
   expect(saga.state).toBe('compensated');
   expect(undosOf(saga)).toEqual(undone('book-loan'));
   await expectNothingLeft(id);
 });
 
-test('a step that hangs is tried again and, when refused then, undone', async () => {
+test.concurrent('a step that hangs is tried again and, when refused then, undone', async () => {
   const { id, saga } = await runWith(
     { step: 'book-loan', op: 'do', at: 'before', do: 'hang', attempt: 1 },
     { step: 'book-loan', op: 'do', at: 'before', do: 'refuse', attempt: 2 },
@@ -230,7 +227,7 @@ test('a step that hangs is tried again and, when refused then, undone', async ()
 
 test('no driver message, statement or stack reaches the timeline or the workflow', async () => {
   await system.sql.mortgage`alter table application rename to application_away`;
-  const id = await originate();
+  const id = await originate(system);
   await expect
     .poll(
       async () =>
