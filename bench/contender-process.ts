@@ -5,11 +5,12 @@ import type { Settings } from './engine.ts';
 import { type Command, type Load, type Loaded, type Reply, replySchema } from './messages.ts';
 
 const graceMs = 10_000;
+const replyMs = 120_000;
 
 interface Options {
   logFile: string;
   profile?: string | undefined;
-  /** The limit of a reply, added to the time of the load. */
+  /** How much longer than its own time a load may take. */
   limitMs?: number;
 }
 
@@ -17,7 +18,7 @@ interface Options {
 export async function startContender(
   root: string,
   settings: Settings,
-  { logFile, profile, limitMs = 120_000 }: Options,
+  { logFile, profile, limitMs = replyMs }: Options,
 ) {
   const log = openSync(logFile, 'a');
   const child = fork(join(root, 'bench', 'contender.ts'), {
@@ -35,8 +36,7 @@ export async function startContender(
     await ended;
   };
   /** Kills a contender that does not reply in time. */
-  const request = async (command?: Command, seconds = 0) => {
-    const withinMs = seconds * 1_000 + limitMs;
+  const request = async (command?: Command, withinMs = replyMs) => {
     let late = false;
     const deadline = setTimeout(() => {
       late = true;
@@ -61,7 +61,7 @@ export async function startContender(
   return {
     pid: child.pid ?? 0,
     async load(load: Load): Promise<Loaded> {
-      const reply = await request({ command: 'load', load }, load.seconds);
+      const reply = await request({ command: 'load', load }, load.seconds * 1_000 + limitMs);
       if (reply.reply !== 'loaded') throw new Error(`${name} replied ${reply.reply}`);
       return reply.loaded;
     },
