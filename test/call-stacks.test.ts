@@ -10,7 +10,7 @@ async function callStack(env: Record<string, string>) {
   system = await startSystem({ env });
   const id = await waitingSaga(system);
   const stack: string = await system.handle('mortgage-origination', id).query('__stack_trace');
-  await system.call('POST', `/sagas/${id}/decision`, { approved: true, reason: 'fine' });
+  await system.command(id, 'decision', { approved: true });
   expect((await system.untilEnded(id)).state).toBe('completed');
   return stack;
 }

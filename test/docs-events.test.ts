@@ -15,7 +15,7 @@ import { ancillaryReactions } from '../src/reactions/reactions.ts';
 import { type Program, start, stopAll } from './compose/programs.ts';
 import { databaseVariables } from './support/events-command.ts';
 import { shopOf } from './support/shop.ts';
-import { type System, startSystem } from './support/system.ts';
+import { type System, startSystem, temporalVariables } from './support/system.ts';
 
 const project = join(import.meta.dirname, '..');
 const page = readFileSync(join(project, 'docs', 'events.md'), 'utf8');
@@ -76,7 +76,7 @@ test('the reaction of the page applies, compiles, and follows from the events of
   const { PATH, HOME } = process.env;
   const relay: Program = start([process.execPath, '--import', 'tsx', 'src/worker.ts', 'relay'], copy, {
     ...{ PATH, HOME, ...databaseVariables(system.databases) },
-    TEMPORAL_ADDRESS: system.temporal.address,
+    ...temporalVariables(system.temporal),
     WORKER_METRICS_PORT: '0',
     WAREHOUSE_URL: `http://127.0.0.1:${port}`,
   });

@@ -16,7 +16,7 @@ import { databaseVariables } from './support/events-command.ts';
 import { heal, originate } from './support/originations.ts';
 import { relayOf } from './support/relay.ts';
 import { shopOf } from './support/shop.ts';
-import { type System, startSystem } from './support/system.ts';
+import { type System, startSystem, temporalVariables } from './support/system.ts';
 
 const text = readFileSync(join(import.meta.dirname, '..', 'docs', 'operations.md'), 'utf8');
 const [intro = '', ...sections] = text.split(/^## /m);
@@ -48,7 +48,7 @@ async function paste(blocks: string[], saga: string) {
     env: {
       ...process.env,
       PATH: `${dirname(inject('temporalCli'))}:${process.env['PATH']}`,
-      TEMPORAL_ADDRESS: system.temporal.address,
+      ...temporalVariables(system.temporal),
       ...databaseVariables(system.databases),
     },
     timeout: 40_000,

@@ -22,6 +22,8 @@ declare module 'vitest' {
     schemathesis: string;
     /** The path of the prebuilt workflows. */
     workflowBundle: string;
+    /** A folder for the bundles of other workflows. */
+    workflowBundles: string;
   }
 }
 
@@ -39,6 +41,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await supervisor.stop();
     await removeHome(home.path, log);
   };
+  const workflowBundles = join(home.path, 'bundles');
+  mkdirSync(workflowBundles, { recursive: true });
   try {
     const [databaseUrl, workflowBundle] = await Promise.all([
       startPostgres(supervisor, home.path),
@@ -46,6 +50,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     ]);
     project.provide('databaseUrl', databaseUrl);
     project.provide('workflowBundle', workflowBundle);
+    project.provide('workflowBundles', workflowBundles);
     project.provide('temporalCli', cli);
     project.provide('schemathesis', await findSchemathesis(cache, log));
   } catch (error) {

@@ -56,8 +56,8 @@ export function postgresChild(
     args: ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
     cwd: '/',
     ...(account && { account }),
-    // SIGTERM would wait until all clients have disconnected.
-    stopSignal: 'SIGINT',
+    // SIGTERM waits until all clients have disconnected. SIGQUIT leaves out the checkpoint, which takes long.
+    stopSignal: fast ? 'SIGQUIT' : 'SIGINT',
     logFile,
   };
 }

@@ -104,9 +104,9 @@ test('the events of a saga end with the token, without the event end', async () 
   await untilState(operator, saga, 'waiting');
   const { config, databases, temporal } = access.system;
   const registry = openDatabase(databases.unwind);
-  // A quarter of an hour, but for a second and a half, has passed since the log-in.
+  // Of the token's quarter of an hour, five seconds are left.
   const { exp = 0 } = decodeJwt(operator.access_token);
-  const ahead = exp * 1_000 - 1_500 - Date.now();
+  const ahead = exp * 1_000 - 5_000 - Date.now();
   const app = createApp(
     {
       auth: 'on',

@@ -3,7 +3,7 @@ import { type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/guard/database.ts';
 import { newestKey } from '../../src/services/account/signing-key.ts';
-import { freshDatabases } from '../support/databases.ts';
+import { freshDatabase } from '../support/databases.ts';
 import { expectProblem } from '../support/resources.ts';
 import { type Accounts, bearer, minute, signedUp, startAccounts } from './support.ts';
 
@@ -155,7 +155,7 @@ test.each([
 });
 
 test('the key is one for all processes, also when ten ask for it at once', async () => {
-  const { unwind } = await freshDatabases();
+  const unwind = await freshDatabase('unwind');
   const processes = Array.from({ length: 10 }, () => openDatabase(unwind, { max: 1 }));
   const keys = await Promise.all(processes.map(newestKey));
   const distinct = new Set(keys.map(({ kid, secret }) => `${kid} ${Buffer.from(secret).toString('hex')}`));

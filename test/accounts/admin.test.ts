@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../scripts/stack/ports.ts';
 import { appoint } from '../../src/admin/appoint.ts';
-import { freshDatabases } from '../support/databases.ts';
+import { freshDatabase } from '../support/databases.ts';
 import { type Accounts, read, signedUp, startAccounts } from './support.ts';
 
 const project = join(import.meta.dirname, '..', '..');
@@ -121,7 +121,7 @@ test('without a database, it says to start Unwind', async () => {
 });
 
 test('on a database without accounts, it says to start Unwind', async () => {
-  const { customer } = await freshDatabases();
+  const customer = await freshDatabase('customer');
   const { code, stderr } = await run(['--email', 'ada@example.com'], { UNWIND_DATABASE_URL: customer });
   expect(code).toBe(1);
   expect(stderr).toMatch(/are not prepared for this version \(.* does not exist\)/);

@@ -32,7 +32,7 @@ function appWith({
     {
       ...apiSettings,
       registry: database,
-      temporal: createTemporalClient({ address: temporal }, 'default'),
+      temporal: createTemporalClient({ address: temporal }, system.config.temporal.namespace),
       logger,
     },
     inPlaceOfAll(database),
@@ -77,7 +77,7 @@ test('a start without the database is 503, and the key stays usable', async () =
   expect((await start(system.app, 'k1')).status).toBe(202);
 });
 
-test('a start without Temporal is 503, and the same request later starts the one saga', async () => {
+test.concurrent('a start without Temporal is 503, and the same request later starts the one saga', async () => {
   const response = await start(appWith({ temporal: nobody }), 'k2');
   expect(response.status).toBe(503);
   const [row] = await system.sql.unwind`select id from saga where key = 'k2'`;
@@ -87,7 +87,7 @@ test('a start without Temporal is 503, and the same request later starts the one
   expect((await system.untilEnded(row?.id)).state).toBe('completed');
 });
 
-test('without a key, a start with an unknown outcome names the saga to check before a resend', async () => {
+test.concurrent('without a key, a start with an unknown outcome names the saga to check before a resend', async () => {
   const headers = { 'content-type': 'application/json' };
   const app = appWith({ temporal: nobody });
   const response = await app.request('/sagas/rehearsal', { method: 'POST', body: '{}', headers });
@@ -98,6 +98,17 @@ test('without a key, a start with an unknown outcome names the saga to check bef
   expect(await system.sql.unwind`select started_at from saga where id = ${id}`).toEqual([
     { started_at: null },
   ]);
+});
+
+test.concurrent('a database that goes silent is 503, for a start and for readiness', async () => {
+  const proxy = await silentProxy(system.databases.unwind);
+  const app = appWith({ registry: proxy.url });
+  expect((await app.request('/readiness')).status).toBe(200);
+  proxy.silence();
+  expect((await app.request('/readiness')).status).toBe(503);
+  expect((await start(app, 'k4')).status).toBe(503);
+  proxy.close();
+  expect((await start(system.app, 'k4')).status).toBe(202);
 });
 
 test('so does a choreographed start with a lost commit, and it has begun', async () => {
@@ -123,17 +134,6 @@ test('so does a choreographed start with a lost commit, and it has begun', async
   expect(await shop.rowsOf(id)).toMatchObject({ orders: [{ status: 'completed' }] });
   proxy.close();
   await Promise.all([registry, product, order].map((database) => database.end()));
-});
-
-test('a database that goes silent is 503, for a start and for readiness', async () => {
-  const proxy = await silentProxy(system.databases.unwind);
-  const app = appWith({ registry: proxy.url });
-  expect((await app.request('/readiness')).status).toBe(200);
-  proxy.silence();
-  expect((await app.request('/readiness')).status).toBe(503);
-  expect((await start(app, 'k4')).status).toBe(503);
-  proxy.close();
-  expect((await start(system.app, 'k4')).status).toBe(202);
 });
 
 test('a namespace that does not exist is not ready', async () => {

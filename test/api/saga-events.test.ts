@@ -132,7 +132,7 @@ test('Prefer: wait, sent again, waits for what its saga does now, not for what i
   expect([waiting.status, waiting.body.state]).toEqual([200, 'waiting']);
   const id: string = waiting.body.saga_id;
   await system.rest('loan');
-  await system.call('POST', `/sagas/${id}/decision`, { approved: true, reason: 'known to us' });
+  await system.command(id, 'decision', { approved: true });
   await system.untilState(id, 'running');
   const answer = again();
   await system.work('loan');

@@ -22,7 +22,7 @@ async function waitingSaga() {
   return id;
 }
 
-const decide = (id: string, body: unknown) => system.call('POST', `/sagas/${id}/decision`, body);
+const decide = (id: string, body: object) => system.command(id, 'decision', body);
 const yes = { approved: true, reason: 'known to us' };
 
 describe('a correction', () => {
@@ -98,13 +98,14 @@ describe('GET /sagas/{id}', () => {
   test('costs Temporal two questions', async () => {
     const id = await waitingSaga();
     const asked: string[] = [];
-    const { address } = system.config.temporal.connection;
+    const { namespace, connection } = system.config.temporal;
+    const { address } = connection;
     const retry = makeGrpcRetryInterceptor(defaultGrpcRetryOptions());
     const count: NonNullable<ConnectionOptions['interceptors']>[number] = (options, next) => {
       asked.push(options.method_definition.path.split('/').at(-1) ?? '');
       return retry(options, next);
     };
-    const temporal = createTemporalClient({ address, interceptors: [count] }, 'default');
+    const temporal = createTemporalClient({ address, interceptors: [count] }, namespace);
     expect(await readSaga(temporal, 'mortgage-origination', id)).toMatchObject({ state: 'waiting' });
     await temporal.connection.close();
     expect(asked.sort()).toEqual(['DescribeWorkflowExecution', 'GetWorkflowExecutionHistory']);
@@ -136,9 +137,9 @@ describe('GET /sagas/{id}', () => {
 describe('POST /sagas/{id}/decision', () => {
   test('is taken, and the saga goes on', async () => {
     const id = await waitingSaga();
-    const { status, body } = await decide(id, yes);
+    const { status, body } = await decide(id, { id: 'd0', ...yes });
     expect(status).toBe(200);
-    expect(body).toEqual({ saga_id: id, decision: { ...yes, by: 'admin' } });
+    expect(body).toEqual({ saga_id: id, decision: { id: 'd0', ...yes, by: 'admin' } });
     expect((await system.untilEnded(id)).state).toBe('completed');
   });
 
@@ -186,7 +187,8 @@ describe('POST /sagas/{id}/decision', () => {
   test('with no worker is 503 with Retry-After, and can be sent again', async () => {
     const id = await waitingSaga();
     await system.rest('sagas');
-    const { status, headers, body } = await decide(id, { id: 'd2', ...yes });
+    const path = `/sagas/${id}/decision`;
+    const { status, headers, body } = await system.call('POST', path, { id: 'd2', ...yes });
     expect([status, body.detail]).toEqual([503, expect.stringContaining('not completed within 5 s')]);
     expect(headers.get('retry-after')).toBe('5');
     await system.work('sagas');

@@ -40,7 +40,7 @@ describe('an accepted saga', () => {
       links: {
         self: `/sagas/${id}`,
         events: `/sagas/${id}/events`,
-        temporal_ui: `http://127.0.0.1:8233/namespaces/default/workflows/rehearsal-${id}`,
+        temporal_ui: `http://127.0.0.1:8233/namespaces/unwind-test/workflows/rehearsal-${id}`,
       },
     });
     expect(await system.untilEnded(id)).toMatchObject({ state: 'completed', result: {} });

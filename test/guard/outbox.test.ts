@@ -6,12 +6,12 @@ import { doStep, refuseStep, undoStep } from '../../src/guard/guard.ts';
 import type { Step } from '../../src/guard/implement.ts';
 import type { StepCall } from '../../src/saga/step.ts';
 import { createPayment } from '../../src/services/payment/create-payment.ts';
-import { freshDatabases } from '../support/databases.ts';
+import { freshDatabase } from '../support/databases.ts';
 
 let database: Database;
 let sql: Sql;
 beforeAll(async () => {
-  const { payment } = await freshDatabases();
+  const payment = await freshDatabase('payment');
   database = openDatabase(payment);
   sql = postgres(payment, { max: 1 });
 });

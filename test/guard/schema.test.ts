@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import postgres, { type Sql } from 'postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Databases, freshDatabases } from '../support/databases.ts';
+import { freshDatabase } from '../support/databases.ts';
 
-let databases: Databases;
 let sql: Sql;
 let loanId: string;
 const stamp = { saga_id: '', saga_step: 'disburse-funds', saga_generation: 1, saga_op: 'do' };
 
 beforeAll(async () => {
-  databases = await freshDatabases();
-  sql = postgres(databases.loan, { max: 1 });
+  sql = postgres(await freshDatabase('loan'), { max: 1 });
 });
 afterAll(() => sql.end());
 
@@ -74,7 +72,7 @@ describe('the schema refuses', () => {
 });
 
 test('an e-mail address belongs to one customer, whatever its case', async () => {
-  const customers = postgres(databases.customer, { max: 1 });
+  const customers = postgres(await freshDatabase('customer'), { max: 1 });
   const add = (email: string) =>
     customers`insert into customer ${customers({ id: randomUUID(), name: 'Ada', email })}`;
   await add('ada@example.com');

@@ -38,7 +38,7 @@ test('a saga that was terminated alerts once, until the webhook has taken it, an
       op: null,
       error: 'by hand',
       since: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
-      link: `http://ui/namespaces/default/workflows/${origination}-${id}`,
+      link: `http://ui/namespaces/unwind-test/workflows/${origination}-${id}`,
     },
   });
   expect(others).toEqual([first, first]);

@@ -33,7 +33,7 @@ test('a stand-in undoes what may have run before its saga continued as new, thou
   for (const runId of await runsOf())
     if (runId !== newest)
       await client.workflowService.deleteWorkflowExecution({
-        namespace: 'default',
+        namespace: client.options.namespace,
         workflowExecution: { workflowId, runId },
       });
   await expect.poll(runsOf, { timeout: 45_000 }).toEqual([newest]);

@@ -5,12 +5,12 @@ import { brief, readEvents, timelineOf } from '../support/events.ts';
 import { byOlga, origination, untilUnwinder, unwinderOf, waitingSaga } from '../support/left-behind.ts';
 import { originate } from '../support/originations.ts';
 import { resetToBefore } from '../support/reset.ts';
+import { continuesAfter, deletesAtOnce } from '../support/server-settings.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
 let system: System;
 beforeAll(async () => {
-  const serverArgs = ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=10'];
-  system = await startSystem({ serverArgs });
+  system = await startSystem({ serverArgs: [...continuesAfter(10), ...deletesAtOnce] });
 });
 afterAll(() => system.end());
 
@@ -83,10 +83,10 @@ test('one that was past its pivot when it continued as new stays so, though its 
   expect(found?.newest.events.some((event) => event.activityTaskScheduledEventAttributes)).toBe(false);
   for (const runId of earlier)
     await client.workflowService.deleteWorkflowExecution({
-      namespace: 'default',
+      namespace: client.options.namespace,
       workflowExecution: { workflowId, runId },
     });
-  await expect.poll(() => runsOf(workflowId), { timeout: 45_000 }).toEqual([newest]);
+  await expect.poll(() => runsOf(workflowId), { timeout: 20_000 }).toEqual([newest]);
   await handle.terminate('by hand');
   await untilUnwinder(system, id);
   const unwinder = unwinderOf(system, id);

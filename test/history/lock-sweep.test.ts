@@ -5,7 +5,7 @@ import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem({ workflows: 'quick' });
+  system = await startSystem({ workflows: 'quick', sweepLocksEveryMs: 1_000 });
 });
 afterAll(() => system.end());
 
@@ -29,7 +29,7 @@ async function stuckPastThePivot(): Promise<string> {
 /** A pass of the sweep that began after now has ended. */
 async function untilSwept() {
   const witness = await stuckPastThePivot();
-  await system.call('POST', `/sagas/${witness}/resolve`, { reason: 'activated by hand' });
+  await system.command(witness, 'resolve');
   await system.untilEnded(witness);
   await expect.poll(() => holders(witness), sweeping).toEqual(['approved', 'booked']);
 }

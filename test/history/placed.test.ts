@@ -11,10 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => system.end());
 
-const approve = (id: string) =>
-  system.call('POST', `/sagas/${id}/decision`, { approved: true, reason: 'fine' });
-const orderTo = (action: string, id: string) =>
-  system.call('POST', `/sagas/${id}/${action}`, { reason: 'seen to' });
+const approve = (id: string) => system.command(id, 'decision', { approved: true });
+const orderTo = (action: string, id: string) => system.command(id, action);
 
 test('a terminated saga whose pivot was begun, and whose answer nobody has, is not undone', async () => {
   const id = await waitingSaga(system);

@@ -4,11 +4,12 @@ import { brief, readEvents, timelineOf } from '../support/events.ts';
 import { byOlga, origination, untilUnwinder, unwinderOf, waitingSaga } from '../support/left-behind.ts';
 import { nothing, originate, rowsOf } from '../support/originations.ts';
 import { resetToBefore } from '../support/reset.ts';
+import { shortLongPolls } from '../support/server-settings.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await startSystem({ serverArgs: shortLongPolls });
 });
 afterAll(() => system.end());
 afterEach(() => {

@@ -2,16 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { atLeast } from '../support/at-least.ts';
 import { brief, readEvents, timelineOf } from '../support/events.ts';
-import { byOlga, origination, untilUnwinder, unwinderOf, waitingSaga } from '../support/left-behind.ts';
+import {
+  byOlga,
+  origination,
+  untilUnwinder,
+  unwinderOf,
+  unwinderStatus,
+  waitingSaga,
+} from '../support/left-behind.ts';
 import { referred } from '../support/originations.ts';
+import { deletesAtOnce } from '../support/server-settings.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
 let system: System;
 beforeAll(async () => {
-  // That the server forgets a workflow at once.
-  const settings = ['transferProcessorUpdateAckInterval', 'visibilityProcessorUpdateAckInterval'];
-  const serverArgs = settings.flatMap((name) => ['--dynamic-config-value', `history.${name}="1s"`]);
-  system = await startSystem({ serverArgs });
+  system = await startSystem({ serverArgs: deletesAtOnce });
 });
 afterAll(() => system.end());
 
@@ -25,7 +30,7 @@ test('a terminated saga is parked at once, and an unwinder stands in for it with
   await terminate(id);
   const saga = await system.get(id);
   expect(saga).toMatchObject({ state: 'parked', errors: { execution: [terminated] } });
-  await untilUnwinder(system, id);
+  await expect.poll(() => unwinderStatus(system, id), { timeout: 30_000 }).toBe('RUNNING');
   const later = await system.get(id);
   expect(later).toMatchObject({ state: 'parked', input: saga.input, errors: saga.errors });
   expect(later.timeline.slice(0, saga.timeline.length)).toEqual(saga.timeline);
@@ -110,7 +115,7 @@ test('past its pivot nothing is undone, and resolved by hand it is completed', a
   expect((await system.get(id)).state).toBe('parked');
   const refusedOrder = { id: 'order-1', reason: 'undo it' };
   for (const _ of ['first', 'sent again'])
-    expect(await system.call('POST', `/sagas/${id}/compensate`, refusedOrder)).toMatchObject({
+    expect(await system.command(id, 'compensate', refusedOrder)).toMatchObject({
       status: 409,
       body: { possible: [{ action: 'resolve', step: null }] },
     });
@@ -152,20 +157,7 @@ test('one that had begun no step has failed, and is at its end', async () => {
   expect(await system.get(id)).toMatchObject({ state: 'failed', errors: { execution: [terminated] } });
   expect((await readEvents(system, id)).map(brief)).toEqual(['running', 'failed', 'end']);
   await system.work('sagas');
-  await expect
-    .poll(
-      () =>
-        unwinderOf(system, id)
-          .describe()
-          .then(
-            ({ status }) => status.name,
-            () => 'none',
-          ),
-      {
-        timeout: 30_000,
-      },
-    )
-    .toBe('FAILED');
+  await expect.poll(() => unwinderStatus(system, id), { timeout: 30_000 }).toBe('FAILED');
   expect(await system.get(id)).toMatchObject({ state: 'failed', errors: { execution: [terminated] } });
 });
 
@@ -216,7 +208,7 @@ test('one whose history is gone is told by what is left: its unwinder', async ()
   await terminate(id);
   await untilUnwinder(system, id);
   await system.temporal.client.workflowService.deleteWorkflowExecution({
-    namespace: 'default',
+    namespace: system.temporal.client.options.namespace,
     workflowExecution: { workflowId: `${origination}-${id}` },
   });
   const gone = async () => (await system.get(id)).errors.execution;

@@ -7,8 +7,6 @@ interface Started {
   id: string;
 }
 
-let sent = 0;
-
 /** Does to a saga what its script says, and answers the status of HTTP. */
 export async function perform(system: System, { saga, id }: Started, act: Act): Promise<number> {
   if (act === 'cancel' || act === 'terminate') {
@@ -16,12 +14,7 @@ export async function perform(system: System, { saga, id }: Started, act: Act): 
     return 200;
   }
   const [path, what] = act === 'decide' ? ['decision', { approved: true }] : [act.action, orderBody(act)];
-  const body = { id: `message-${sent++}`, reason: 'seen to', ...what };
-  for (;;) {
-    const { status } = await system.call('POST', `/sagas/${id}/${path}`, body);
-    // No worker answered in time, on a busy machine: safe to send again.
-    if (status !== 503) return status;
-  }
+  return (await system.command(id, path, what)).status;
 }
 
 const orderBody = ({ step, input }: Extract<Act, object>) => ({

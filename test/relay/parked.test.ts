@@ -206,6 +206,8 @@ test('a row that stays locked parks the purchase that needs it, with an alert', 
     await locked;
   });
   await locking;
+  await relay.stop();
+  relay = relayOf(system, { attempts: 1, backoff: 10, backoffCap: 20 });
   const id = await shop.choreograph([pen, 1]);
   try {
     const { step, errors } = await system.untilState(id, 'parked');

@@ -3,13 +3,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundleOf } from '../support/bundles.ts';
 import { startProbes } from '../support/probes.ts';
 import { resetToBefore } from '../support/reset.ts';
+import { continuesAfter } from '../support/server-settings.ts';
 
 let probes: Awaited<ReturnType<typeof startProbes>>;
 const codes = ['before', 'careless', 'careful', 'under-way', 'under-way-careless'] as const;
-let bundles: Record<(typeof codes)[number], Awaited<ReturnType<typeof bundleOf>>>;
+let bundles: Record<(typeof codes)[number], string>;
 beforeAll(async () => {
-  const suggested = 'limit.historyCount.suggestContinueAsNew=30';
-  probes = await startProbes({ serverArgs: ['--dynamic-config-value', suggested], code: 'before' });
+  probes = await startProbes({ serverArgs: continuesAfter(30), code: 'before' });
   bundles = {
     before: await bundleOf('before'),
     careless: await bundleOf('careless'),
@@ -20,7 +20,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await probes.end();
-  await Promise.all(Object.values(bundles).map(({ remove }) => remove()));
 });
 
 const yes = { approved: true, by: 'olga', reason: 'fine' };
@@ -33,7 +32,7 @@ async function waiting() {
 
 const replay = async (bundle: 'careless' | 'careful', id: string) => {
   const history = await probes.system.temporal.client.workflow.getHandle(`probe-${id}`).fetchHistory();
-  const options = { workflowBundle: { codePath: bundles[bundle].path } };
+  const options = { workflowBundle: { codePath: bundles[bundle] } };
   return Worker.runReplayHistory(options, history, `probe-${id}`);
 };
 
@@ -52,7 +51,7 @@ test('added with care, it is left out by sagas that are past its place, also ove
   await probes.untilState(overRuns.id, 'waiting');
 
   await system.rest('sagas');
-  system.config.workflowBundle = bundles.careful.path;
+  system.config.workflowBundle = bundles.careful;
   await system.work('sagas');
   const fresh = await waiting();
   for (const { id } of [past, overRuns, fresh]) {
@@ -67,7 +66,7 @@ test('added with care, it is left out by sagas that are past its place, also ove
 test('added without care, a step is not taken for one that was parked in its place over runs', async () => {
   const { system } = probes;
   await system.rest('sagas');
-  system.config.workflowBundle = bundles['under-way'].path;
+  system.config.workflowBundle = bundles['under-way'];
   await system.work('sagas');
   const { id, handle } = await probes.start([], { b: 'refuse' });
   await probes.untilState(id, 'parked');
@@ -76,7 +75,7 @@ test('added without care, a step is not taken for one that was parked in its pla
   await probes.untilState(id, 'parked');
 
   await system.rest('sagas');
-  system.config.workflowBundle = bundles['under-way-careless'].path;
+  system.config.workflowBundle = bundles['under-way-careless'];
   await system.work('sagas');
   const current = system.temporal.client.workflow.getHandle(`probe-${id}`);
   probes.heal(id);
@@ -89,7 +88,7 @@ test('added without care, a step is not taken for one that was parked in its pla
   expect(await probes.marks(id)).toEqual([]);
 
   await system.rest('sagas');
-  system.config.workflowBundle = bundles['under-way'].path;
+  system.config.workflowBundle = bundles['under-way'];
   await system.work('sagas');
   expect((await probes.untilEnded(id)).state).toBe('completed');
   expect(await probes.marks(id)).toEqual(['b']);
@@ -98,11 +97,11 @@ test('added without care, a step is not taken for one that was parked in its pla
 test('a saga that is reset to before the new step goes the way that it went before', async () => {
   const { system } = probes;
   await system.rest('sagas');
-  system.config.workflowBundle = bundles.before.path;
+  system.config.workflowBundle = bundles.before;
   await system.work('sagas');
   const past = await waiting();
   await system.rest('sagas');
-  system.config.workflowBundle = bundles.careful.path;
+  system.config.workflowBundle = bundles.careful;
   await system.work('sagas');
   await resetToBefore(system, `probe-${past.id}`, 'red');
   await probes.untilState(past.id, 'waiting');

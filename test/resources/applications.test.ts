@@ -195,7 +195,7 @@ describe('an application that a running saga holds', () => {
 
   test('can be changed once the saga has ended', async () => {
     const { saga, path } = await hold();
-    await system.call('POST', `/sagas/${saga}/decision`, { approved: true, reason: 'known to us' });
+    await system.command(saga, 'decision', { approved: true });
     await system.untilEnded(saga);
     const row = (await send('GET', path)).body;
     const { status, body } = await send('PUT', path, { ...row, status: 'closed' });

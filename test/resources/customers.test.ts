@@ -139,7 +139,7 @@ describe('a customer', () => {
     return { id, saga, remove: () => send('DELETE', `/customers/${id}`) };
   }
   async function endSaga(saga: string) {
-    await system.call('POST', `/sagas/${saga}/decision`, { approved: true, reason: 'known to us' });
+    await system.command(saga, 'decision', { approved: true });
     expect((await system.untilEnded(saga)).state).toBe('completed');
   }
 
@@ -157,8 +157,8 @@ describe('a customer', () => {
     'can be deleted when its saga ends that the index calls %s',
     async (stale) => {
       const { id, saga, remove } = await claimed();
-      const { workflowService } = system.temporal.client;
-      const query = { namespace: 'default', query: `WorkflowId = "mortgage-origination-${saga}"` };
+      const { workflowService, options } = system.temporal.client;
+      const query = { namespace: options.namespace, query: `WorkflowId = "mortgage-origination-${saga}"` };
       const listed = () => workflowService.listWorkflowExecutions(query);
       await expect.poll(async () => (await listed()).executions.length).toBe(1);
       const answer = await listed();

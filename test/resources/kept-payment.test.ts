@@ -49,7 +49,7 @@ test('a payment that is given up after another one has paid the loan off stays, 
     .toEqual(['undo allocate-payment parked', 'undo capture-payment parked']);
   for (const step of ['allocate-payment', 'capture-payment']) {
     const order = { step, reason: 'paid back by cheque' };
-    expect((await system.call('POST', `/sagas/${saga_id}/resolve`, order)).status).toBe(200);
+    expect((await system.command(saga_id, 'resolve', order)).status).toBe(200);
   }
   expect((await system.untilEnded(saga_id)).state).toBe('failed');
   expect(await get(`/loans/${loan.id}`)).toMatchObject({ outstanding_balance: 0, status: 'paid_off' });

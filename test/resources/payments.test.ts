@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Failpoint } from '../../src/guard/failpoints.ts';
 import { heal, originate } from '../support/originations.ts';
+import { deletesAtOnce } from '../support/server-settings.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await startSystem({ serverArgs: deletesAtOnce });
 });
 afterAll(() => system.end());
 
@@ -37,14 +38,15 @@ const pay = (loan: { id: string }, payment_amount: number, more: object = {}, he
 const get = async (path: string) => (await system.call('GET', path)).body;
 /** As after the retention. */
 async function deleteWorkflow(workflowId: string) {
-  const { workflow, workflowService } = system.temporal.client;
-  await workflowService.deleteWorkflowExecution({ namespace: 'default', workflowExecution: { workflowId } });
+  const { workflow, workflowService, options } = system.temporal.client;
+  const { namespace } = options;
+  await workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
   const isKnown = () =>
     workflow
       .getHandle(workflowId)
       .describe()
       .then(Boolean, () => false);
-  await expect.poll(isKnown, { timeout: 45_000 }).toBe(false);
+  await expect.poll(isKnown, { timeout: 20_000 }).toBe(false);
 }
 const ledger = async (loan: { id: string }) => {
   const rows = await system.sql.loan`

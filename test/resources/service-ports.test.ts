@@ -31,13 +31,13 @@ interface Outage {
 
 /** A service whose database, registry or Temporal is elsewhere. */
 function during(service: ResourceService, outage: Outage): Send {
-  const { connection } = system.config.temporal;
+  const { connection, namespace } = system.config.temporal;
   const database = openDatabase(outage.database ?? system.databases[service]);
   const registry = openDatabase(outage.registry ?? system.databases.unwind);
   opened.push(database, registry);
   const temporal = createTemporalClient(
     { address: outage.temporal ?? connection.address ?? nobody },
-    'default',
+    namespace,
   );
   const logger = pino({ level: 'silent' });
   const given = { registry, temporal, temporalUiUrl: 'http://ui', apiUrl, alertAfter: 'PT5M', logger };
@@ -102,7 +102,7 @@ describe.each(resourceServices)('the port of the %s service', (service) => {
     expect(await to(service)('GET', '/readiness')).toMatchObject({ status: 200, body: { status: 'ok' } });
   });
 
-  test.each([
+  test.concurrent.each([
     [{ database: away }, ['database']],
     [{ temporal: nobody }, ['temporal']],
     [{ database: away, temporal: nobody }, ['database', 'temporal']],
@@ -114,7 +114,7 @@ describe.each(resourceServices)('the port of the %s service', (service) => {
     expect(answer.body.not_ready).toEqual(missing);
   });
 
-  test('is 503 with Retry-After without its database, and the key stays usable', async () => {
+  test.concurrent('is 503 with Retry-After without its database, and the key stays usable', async () => {
     const { path, make } = bodies[service];
     const [body, headers] = [make(), { 'idempotency-key': crypto.randomUUID() }];
     const answer = await during(service, { database: away })('POST', path, body, headers);
@@ -123,7 +123,7 @@ describe.each(resourceServices)('the port of the %s service', (service) => {
     expect((await to(service)('POST', path, body, headers)).status).toBe(201);
   });
 
-  test('does its work without Temporal and without the registry', async () => {
+  test.concurrent('does its work without Temporal and without the registry', async () => {
     const send = during(service, { temporal: nobody, registry: away });
     const { path, make } = bodies[service];
     const row = await created(send, path, make());
@@ -195,7 +195,7 @@ describe('a payment on the port of the loan service', () => {
     expect(await paymentsOn(body)).toEqual([answer.body]);
   });
 
-  test.each([
+  test.concurrent.each([
     ['Temporal', { temporal: nobody }],
     ['the registry', { registry: away }],
   ])('is 503 with Retry-After without %s, and paid once with the same key later', async (_, outage) => {
@@ -210,7 +210,7 @@ describe('a payment on the port of the loan service', () => {
     expect(await paymentsOn(body)).toEqual([later.body]);
   });
 
-  test('links to its saga on the port of the API', async () => {
+  test.concurrent('links to its saga on the port of the API', async () => {
     const { loan_id } = await payment();
     const refused = await during('loan', {})('POST', '/payments', { loan_id, payment_amount: 600_000 });
     expectProblem(refused, 422, '/payments');
@@ -222,7 +222,7 @@ describe('a payment on the port of the loan service', () => {
     expect(unknown.body.detail).toContain(unknown.body.saga);
   });
 
-  test('of the past is read, and listed, without Temporal', async () => {
+  test.concurrent('of the past is read, and listed, without Temporal', async () => {
     const body = await payment();
     const paid = await created(to('loan'), '/payments', body);
     const send = during('loan', { temporal: nobody });

@@ -8,7 +8,7 @@ import { type System, startSystem } from '../support/system.ts';
 import { startServerProcess, startWorkerProcess } from '../support/worker-process.ts';
 
 let system: System;
-let foreign: Awaited<ReturnType<typeof bundleOf>>;
+let foreign: string;
 const [untouched, cancelled] = [crypto.randomUUID(), crypto.randomUUID()];
 const done = (id: string) => doneAndUndone(system, id);
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
   system = await startSystem({ roles: [], placed: true });
   foreign = await bundleOf('probe');
   const server = await startServerProcess(system, {
-    env: { WORKFLOW_BUNDLE: foreign.path },
+    env: { WORKFLOW_BUNDLE: foreign },
     failpoints: [{ saga: cancelled, step: 'disburse-funds', op: 'do', at: 'before', do: 'hang' }],
   });
   for (const id of [untouched, cancelled]) await startOrigination(system, id, {}, server.api);
@@ -30,7 +30,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await stopAll();
   await system.end();
-  await foreign.remove();
 });
 
 const patience = { interval: 200, timeout: 60_000 };

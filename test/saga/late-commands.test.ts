@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { untilUnwinder } from '../support/left-behind.ts';
 import { startProbes } from '../support/probes.ts';
 import { resetToBefore } from '../support/reset.ts';
 import { stepsOf } from '../support/system.ts';
@@ -30,8 +31,7 @@ const patience = { timeout: 20_000, interval: 50 };
 
 async function terminated(id: string) {
   await handleOf(id).terminate('by hand');
-  const status = async () => (await unwinderOf(id).describe()).status.name;
-  await expect.poll(() => status().catch(() => 'none'), { timeout: 30_000 }).toBe('RUNNING');
+  await untilUnwinder(probes.system, id);
 }
 const untilStep = (id: string, step: string) =>
   expect.poll(async () => stepsOf(await probes.read(id)), patience).toContain(step);
@@ -352,7 +352,7 @@ test('a command under the id of another one is ignored, also where it is nested 
   await probes.untilState(id, 'waiting');
   const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
   await probes.system.temporal.client.workflowService.signalWorkflowExecution({
-    namespace: 'default',
+    namespace: probes.system.temporal.client.options.namespace,
     workflowExecution: { workflowId: `probe-${id}` },
     signalName: 'correct',
     input: {

@@ -32,7 +32,7 @@ test('what is parked for long while the saga unwinds alerts for both, once each'
   const id = await originate(system, [refused, failing]);
   await expect.poll(async () => alertsOf(await system.get(id)).length, { timeout: 10_000 }).toBe(2);
   system.config.failpoints.length = 0;
-  const { status } = await system.call('POST', `/sagas/${id}/retry`, { reason: 'healed' });
+  const { status } = await system.command(id, 'retry');
   expect(status).toBe(200);
   const saga = await system.untilEnded(id);
   expect(alertsOf(saga)).toHaveLength(2);

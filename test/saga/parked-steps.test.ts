@@ -7,7 +7,7 @@ const sweeping = { timeout: 20_000, interval: 200 };
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem({ workflows: 'quick' });
+  system = await startSystem({ workflows: 'quick', sweepLocksEveryMs: 1_000 });
 });
 afterAll(() => system.end());
 
@@ -18,8 +18,7 @@ async function parked(...faults: Parameters<typeof originate>[1] & object) {
   return { id, saga: await system.untilState(id, 'parked') };
 }
 
-const order = (id: string, action: string, body: object = {}) =>
-  system.call('POST', `/sagas/${id}/${action}`, { reason: 'seen to', ...body });
+const order = (id: string, action: string, body: object = {}) => system.command(id, action, body);
 
 const query = (id: string) =>
   // biome-ignore lint/suspicious/noExplicitAny: the CLI gets JSON as well
@@ -122,7 +121,7 @@ describe('a step that can be corrected', () => {
   });
 
   test('is unwound by the deadline', async () => {
-    const id = await originate(system, [refusedSubmission], { deadline: 'PT3S' });
+    const id = await originate(system, [refusedSubmission], { deadline: 'PT8S' });
     const saga = await system.untilEnded(id);
     expect(saga.state).toBe('compensated');
     expect(saga.errors.execution.map(({ type }) => type)).toEqual(['refused', 'deadline']);
@@ -357,7 +356,8 @@ describe('a command', () => {
     heal(system, id);
     await system.rest('sagas');
     const sent = { id: 'order-3' };
-    expect((await order(id, 'retry', sent)).status).toBe(503);
+    const unanswered = await system.call('POST', `/sagas/${id}/retry`, { reason: 'seen to', ...sent });
+    expect(unanswered.status).toBe(503);
     await system.work('sagas');
     expect((await order(id, 'retry', sent)).status).toBe(200);
     expect((await system.untilEnded(id)).state).toBe('completed');

@@ -44,7 +44,7 @@ const stories = {
     more: { annual_income: undefined },
     async before(system, id) {
       await eventually(async () => (await system.get(id)).state === 'waiting', 'it waits');
-      await system.call('POST', `/sagas/${id}/decision`, { approved: true, reason: 'known' });
+      await system.command(id, 'decision', { approved: true });
     },
     meanwhile: cancel,
   },

@@ -2,6 +2,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Fault, startProbes } from '../support/probes.ts';
+import { continuesAfter } from '../support/server-settings.ts';
 import type { Part } from '../support/workflows/probe.ts';
 
 type Probes = Awaited<ReturnType<typeof startProbes>>;
@@ -127,7 +128,7 @@ async function check(probes: Probes, random: Case) {
         expect(positions.get(label), `${label} before ${later}`).toBeGreaterThan(positions.get(later) ?? -1);
 }
 
-const manyRuns = ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=20'];
+const manyRuns = continuesAfter(20);
 
 describe.each([
   { title: 'in one run', serverArgs: [], batches: 6 },

@@ -4,12 +4,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../src/guard/database.ts';
 import { doStep } from '../../src/guard/guard.ts';
 import { bookLoan } from '../../src/services/loan/book-loan.ts';
-import { freshDatabases } from '../support/databases.ts';
+import { freshDatabase } from '../support/databases.ts';
 
 let database: Database;
 let sql: postgres.Sql;
 beforeAll(async () => {
-  const { loan } = await freshDatabases();
+  const loan = await freshDatabase('loan');
   database = openDatabase(loan);
   sql = postgres(loan);
 });

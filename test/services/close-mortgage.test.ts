@@ -4,12 +4,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../src/guard/database.ts';
 import { doStep } from '../../src/guard/guard.ts';
 import { closeMortgage } from '../../src/services/mortgage/close-mortgage.ts';
-import { freshDatabases } from '../support/databases.ts';
+import { freshDatabase } from '../support/databases.ts';
 
 let database: Database;
 let sql: postgres.Sql;
 beforeAll(async () => {
-  const { mortgage } = await freshDatabases();
+  const mortgage = await freshDatabase('mortgage');
   database = openDatabase(mortgage);
   sql = postgres(mortgage);
 });

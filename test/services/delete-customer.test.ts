@@ -3,12 +3,12 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../src/guard/database.ts';
 import { claimsOn, deleteCustomer } from '../../src/services/customer/delete-customer.ts';
-import { freshDatabases } from '../support/databases.ts';
+import { freshDatabase } from '../support/databases.ts';
 
 let database: Database;
 let sql: postgres.Sql;
 beforeAll(async () => {
-  const { customer } = await freshDatabases();
+  const customer = await freshDatabase('customer');
   database = openDatabase(customer);
   sql = postgres(customer);
 });

@@ -81,7 +81,7 @@ test('a failed rollback is reported, and its success after a retry by an operato
   await system.untilState(id, 'parked');
   system.config.failpoints.splice(0);
   const order = { reason: 'the bank is back', step: 'create-payment' };
-  expect((await system.call('POST', `/sagas/${id}/retry`, order)).status).toBe(200);
+  expect((await system.command(id, 'retry', order)).status).toBe(200);
   expect((await system.untilEnded(id)).state).toBe('compensated');
   const ofPayment = lines(await told).filter((line) => line.startsWith('CREATE_PAYMENT'));
   expect(ofPayment).toEqual([

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { keepClosedWorkflows, temporalReady } from '../../scripts/stack/temporal-server.ts';
 import { createTemporalClient } from '../../src/api/temporal.ts';
 import { loadConfig } from '../../src/config.ts';
-import { type System, startSystem } from '../support/system.ts';
+import { type System, startSystem, temporalVariables } from '../support/system.ts';
 
 let system: System;
 beforeAll(async () => {
@@ -19,13 +19,13 @@ function behindProxy() {
 
 test('behind a proxy the API asks a Temporal server on this machine directly', async () => {
   behindProxy();
-  const { connection, namespace } = loadConfig({ TEMPORAL_ADDRESS: system.temporal.address }).temporal;
+  const { connection, namespace } = loadConfig(temporalVariables(system.temporal)).temporal;
   const client = createTemporalClient(connection, namespace);
   const asked = client.withDeadline(Date.now() + 5_000, () =>
     client.workflowService.describeNamespace({ namespace }),
   );
   await expect(asked.finally(() => client.connection.close())).resolves.toMatchObject({
-    namespaceInfo: { name: 'default' },
+    namespaceInfo: { name: namespace },
   });
 });
 

@@ -15,16 +15,7 @@ const onServer = (name: string) => {
 /** All databases, fresh and migrated, for one test file. */
 export async function freshDatabases(): Promise<Databases> {
   const run = randomBytes(6).toString('hex');
-  const admin = postgres(onServer('postgres'), { max: databaseNames.length });
-  // Copied as files: the other strategy writes each page to the log as well, and takes twice as long.
-  const create = (name: string) =>
-    admin`create database ${admin(`${name}_${run}`)} template ${admin(`template_${name}`)} strategy file_copy`;
-  try {
-    // One after the other would take ten times as long.
-    await Promise.all(databaseNames.map(create));
-  } finally {
-    await admin.end();
-  }
+  await create(databaseNames, run);
   return {
     customer: onServer(`customer_${run}`),
     mortgage: onServer(`mortgage_${run}`),
@@ -35,6 +26,38 @@ export async function freshDatabases(): Promise<Databases> {
     delivery: onServer(`delivery_${run}`),
     unwind: onServer(`unwind_${run}`),
   };
+}
+
+/** One of them. */
+export async function freshDatabase(name: DatabaseName): Promise<string> {
+  const run = randomBytes(6).toString('hex');
+  await create([name], run);
+  return onServer(`${name}_${run}`);
+}
+
+export function dropDatabases(databases: Databases): Promise<void> {
+  return onAll(Object.values(databases), (admin, url) => {
+    const name = new URL(url).pathname.slice(1);
+    return admin`drop database ${admin(name)} with (force)`;
+  });
+}
+
+/** Copied as files: the other strategy writes each page to the log as well, and takes twice as long. */
+const create = (names: readonly DatabaseName[], run: string) =>
+  onAll(
+    names,
+    (admin, name) =>
+      admin`create database ${admin(`${name}_${run}`)} template ${admin(`template_${name}`)} strategy file_copy`,
+  );
+
+/** At once: one after the other would take ten times as long. */
+async function onAll<Each>(each: readonly Each[], act: (admin: postgres.Sql, one: Each) => Promise<unknown>) {
+  const admin = postgres(onServer('postgres'), { max: each.length });
+  try {
+    await Promise.all(each.map((one) => act(admin, one)));
+  } finally {
+    await admin.end();
+  }
 }
 
 /** For an API of which a test uses one database alone. */

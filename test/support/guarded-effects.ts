@@ -6,7 +6,7 @@ import { implement, type Stamp } from '../../src/guard/implement.ts';
 import { stampColumns, stampConstraints } from '../../src/guard/schema.ts';
 import { refuse } from '../../src/saga/errors.ts';
 import { defineStep } from '../../src/saga/step.ts';
-import { freshDatabases } from './databases.ts';
+import { freshDatabase } from './databases.ts';
 
 export const effect = pgTable('effect', { label: text('label').notNull(), ...stampColumns() }, (table) =>
   stampConstraints('effect', table),
@@ -62,7 +62,7 @@ export interface EffectsDatabase {
 
 /** The loan database with one more table, for a step that leaves two effects. */
 export async function effectsDatabase(): Promise<EffectsDatabase> {
-  const url = (await freshDatabases()).loan;
+  const url = await freshDatabase('loan');
   const sql = postgres(url, { max: 2, onnotice: () => {} });
   await prepareEffects(sql);
   const database = openDatabase(url, { name: 'guard-test' });

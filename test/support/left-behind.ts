@@ -1,4 +1,6 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect } from 'vitest';
+import { startUnwinders } from '../../src/activities/start-unwinders.ts';
 import { referred } from './originations.ts';
 import type { System } from './system.ts';
 
@@ -11,18 +13,29 @@ export async function waitingSaga(system: System): Promise<string> {
   return id;
 }
 
-export const unwinderOf = ({ temporal }: System, id: string) =>
+type Connected = Pick<System, 'config' | 'temporal'>;
+
+export const unwinderOf = ({ temporal }: Pick<System, 'temporal'>, id: string) =>
   temporal.client.workflow.getHandle(`unwind-${id}`);
 
-export async function untilUnwinder(system: System, id: string): Promise<void> {
-  const status = () =>
-    unwinderOf(system, id)
-      .describe()
-      .then(
-        ({ status }) => status.name,
-        () => 'none',
-      );
-  await expect.poll(status, { timeout: 30_000 }).toBe('RUNNING');
+export const unwinderStatus = (system: Connected, id: string): Promise<string> =>
+  unwinderOf(system, id)
+    .describe()
+    .then(
+      ({ status }) => status.name,
+      () => 'none',
+    );
+
+/** Runs passes of the sweep itself: the next one by the worker is up to 5 s away. */
+export async function untilUnwinder(system: Connected, id: string): Promise<void> {
+  const { config, temporal } = system;
+  const environment = { temporal: temporal.client, alertAfter: config.alerts.after };
+  const status = async () => {
+    if ((await unwinderStatus(system, id)) !== 'RUNNING')
+      await new MockActivityEnvironment().run(startUnwinders, environment, null);
+    return unwinderStatus(system, id);
+  };
+  await expect.poll(status, { timeout: 30_000, interval: 100 }).toBe('RUNNING');
 }
 
 export const byOlga = { by: 'olga', reason: 'terminated by mistake' };

@@ -20,6 +20,9 @@ export async function paste({ app }: Pick<System, 'app'>, page: string, env: Nod
   });
   await server.close();
   const answers = stdout.split('---\n').map((answer) => answer.trim());
-  return (start: string, nth = 0) =>
-    answers[lines.flatMap((line, n) => (line.startsWith(start) ? [n] : []))[nth] ?? -1];
+  return (start: string, nth = 0): string => {
+    const found = lines.flatMap((line, n) => (line.startsWith(start) ? [answers[n]] : []))[nth];
+    if (found === undefined) throw new Error(`docs/${page} has no line ${nth + 1} that begins with ${start}`);
+    return found;
+  };
 }

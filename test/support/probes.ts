@@ -4,7 +4,7 @@ import type { WorkflowStartOptions } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import postgres from 'postgres';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { inlineActivities } from '../../src/activities/inline-activities.ts';
 import { type StepActivities, stepActivities } from '../../src/activities/step-activities.ts';
 import { readSaga } from '../../src/api/temporal.ts';
@@ -43,9 +43,12 @@ interface Options {
   placed?: 'here' | 'away' | 'unknown' | undefined;
 }
 
-interface Signal {
+interface Start extends Partial<WorkflowStartOptions> {
+  /** Comes together with the start. */
   signal?: string;
   signalArgs?: unknown[];
+  /** Like the others of this system unless given. */
+  placed?: boolean;
 }
 
 /** A system whose sagas are `probe` alone, with steps that leave marks in a table. */
@@ -56,19 +59,21 @@ export async function startProbes({ serverArgs = [], code = 'probe', placed }: O
   const database = openDatabase(system.databases.loan, { name: 'probe', max: 2 });
   const faults = new Map<string, Fault>();
   const met = new Set<string>();
+  const { namespace } = system.config.temporal;
   const connection = await NativeConnection.connect({ address: system.temporal.address });
   const activities = faulty(
     stepActivities(contracts, marks, { database, failpoints: async () => {}, report: () => {} }),
   );
   const stretches = inlineActivities(
     placed === 'unknown' ? [] : [probe.definition],
-    placed === 'here' ? { probe: activities } : {},
+    placed === 'unknown' || placed === 'away' ? {} : { probe: activities },
   );
   const ahead = inlineActivities([probe.definition], { probe: activities });
   const workers = [
-    await Worker.create({ connection, taskQueue: 'probe', activities }),
+    await Worker.create({ connection, namespace, taskQueue: 'probe', activities }),
     await Worker.create({
       connection,
+      namespace,
       taskQueue: placedQueue,
       workflowBundle: { codePath: system.config.workflowBundle ?? '' },
       activities: stretches,
@@ -102,20 +107,19 @@ export async function startProbes({ serverArgs = [], code = 'probe', placed }: O
   }
   const labels = new Map<string, string>();
 
-  /** `signal`: comes together with the start. */
   async function start(
     plan: Part[],
     wrong: Record<string, Fault> = {},
     more: object = {},
-    { signal, signalArgs = [], ...options }: Partial<WorkflowStartOptions> & Signal = {},
+    { signal, signalArgs = [], placed: isPlaced = placed !== undefined, ...options }: Start = {},
   ) {
     const id = randomUUID();
     for (const [label, fault] of Object.entries(wrong)) faults.set(`${id} ${label}`, fault);
     const { workflow } = system.temporal.client;
     const given = {
       workflowId: `probe-${id}`,
-      taskQueue: placed ? placedQueue : 'sagas',
-      ...(placed && { memo: { [placementKey]: ['probe'] } }),
+      taskQueue: isPlaced ? placedQueue : 'sagas',
+      ...(isPlaced && { memo: { [placementKey]: ['probe'] } }),
       args: [{ plan, ...more }],
       ...options,
     };
@@ -131,14 +135,15 @@ export async function startProbes({ serverArgs = [], code = 'probe', placed }: O
     return saga;
   };
 
-  async function untilState(id: string, ...states: string[]) {
-    let saga = await read(id);
-    const state = async () => {
-      saga = await read(id);
-      return saga.state;
-    };
-    await expect.poll(state, { interval: 50, timeout: 30_000 }).toBeOneOf(states);
-    return saga;
+  function untilState(id: string, ...states: string[]) {
+    return vi.waitFor(
+      async () => {
+        const saga = await read(id);
+        expect(saga.state).toBeOneOf(states);
+        return saga;
+      },
+      { interval: 50, timeout: 30_000 },
+    );
   }
 
   return {

@@ -1,22 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Logger } from 'pino';
 import postgres from 'postgres';
 import { Registry } from 'prom-client';
-import { expect, inject } from 'vitest';
+import { expect, inject, vi } from 'vitest';
 import { dynamicConfig } from '../../scripts/stack/temporal-server.ts';
+import { lockedServices } from '../../src/activities/locks.ts';
 import { createApp, createServiceApp, type ResourceService } from '../../src/api/app.ts';
 import { databaseNames, loadConfig, serviceNames } from '../../src/config.ts';
 import { openDatabase } from '../../src/guard/database.ts';
 import { createLogger } from '../../src/logger.ts';
 import { installRuntime } from '../../src/metrics/runtime.ts';
+import type { LockSweepInput } from '../../src/saga/lock-sweep.ts';
 import { SagaStateKey, SagaStep, SagaType } from '../../src/saga/state.ts';
 import type { SagaSnapshot } from '../../src/saga/timeline.ts';
 import { type RunningWorkers, startWorkers, type WorkerRole, workerRoles } from '../../src/start-workers.ts';
+import { sagaTaskQueue } from '../../src/workflows/inputs.ts';
 import { bundleOf } from './bundles.ts';
-import { freshDatabases } from './databases.ts';
+import { dropDatabases, freshDatabases } from './databases.ts';
 
 export type SagaView = SagaSnapshot & { saga_id: string; type: string };
 export type System = Awaited<ReturnType<typeof startSystem>>;
+
+/** Not `default`: what ignores the configured namespace finds nothing. */
+const namespace = 'unwind-test';
+
+/** Where a process finds the Temporal server of a test. */
+export const temporalVariables = ({ address }: Pick<TestWorkflowEnvironment, 'address'>) => ({
+  TEMPORAL_ADDRESS: address,
+  TEMPORAL_NAMESPACE: namespace,
+});
 
 /** A process has one: that of the first system in it. */
 let hasRuntime = false;
@@ -34,6 +48,8 @@ interface Options {
   workflows?: string;
   /** The workers that run in this process: all of them unless named. */
   roles?: readonly WorkerRole[];
+  /** The period of the sweeps that free locks, in place of 5 s. */
+  sweepLocksEveryMs?: number;
   /** Sagas are started to run their steps with their worker. Those of this process are started as one. */
   placed?: boolean;
 }
@@ -47,14 +63,16 @@ export async function startSystem({
   workflows,
   roles = workerRoles,
   placed = false,
+  sweepLocksEveryMs,
 }: Options = {}) {
   if (!hasRuntime) installRuntime(logger, workerMetricsPort);
   hasRuntime = true;
-  const bundle = workflows === undefined ? undefined : await bundleOf(workflows);
+  const bundle = workflows === undefined ? inject('workflowBundle') : await bundleOf(workflows);
   const databases = await freshDatabases();
   const temporal = await TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path: inject('temporalCli') },
+      namespace,
       searchAttributes: [SagaType, SagaStateKey, SagaStep],
       extraArgs: [...dynamicConfig, ...serverArgs],
       log: { format: 'pretty', level: 'error' },
@@ -64,8 +82,8 @@ export async function startSystem({
     ...Object.fromEntries(
       databaseNames.map((name) => [`${name.toUpperCase()}_DATABASE_URL`, databases[name]]),
     ),
-    TEMPORAL_ADDRESS: temporal.address,
-    WORKFLOW_BUNDLE: bundle?.path ?? inject('workflowBundle'),
+    ...temporalVariables(temporal),
+    WORKFLOW_BUNDLE: bundle,
     ...env,
   });
   const registry = openDatabase(databases.unwind);
@@ -145,6 +163,17 @@ export async function startSystem({
     return { status: response.status, headers: response.headers, body: (await response.json()) as any };
   }
 
+  /** Sends an operator's command or a decision, and resends it while no worker answers in time: its id makes it idempotent. */
+  function command(id: string, action: string, body: object = {}) {
+    const sent = { id: randomUUID(), reason: 'seen to', ...body };
+    const send = async () => {
+      const response = await call('POST', `/sagas/${id}/${action}`, sent);
+      expect(response.status, JSON.stringify(response.body)).not.toBe(503);
+      return response;
+    };
+    return vi.waitFor(send, { timeout: 30_000 });
+  }
+
   const get = async (id: string): Promise<SagaView> => (await call('GET', `/sagas/${id}`)).body;
 
   async function start(type: string, input: unknown): Promise<string> {
@@ -154,7 +183,11 @@ export async function startSystem({
   }
 
   async function untilState(id: string, ...states: string[]): Promise<SagaView> {
-    await expect.poll(async () => (await get(id)).state, { interval: 50, timeout: 30_000 }).toBeOneOf(states);
+    // Not expect.poll, which must be that of the test where several run at once.
+    await vi.waitFor(async () => expect((await get(id)).state).toBeOneOf(states), {
+      interval: 50,
+      timeout: 30_000,
+    });
     return get(id);
   }
 
@@ -163,9 +196,10 @@ export async function startSystem({
     await Promise.all(Object.values(sql).map((connection) => connection.end()));
     await Promise.all([registry, ...Object.values(open)].map((database) => database.end()));
     await temporal.teardown();
-    await bundle?.remove();
+    await dropDatabases(databases);
   }
 
+  if (sweepLocksEveryMs !== undefined) await startLockSweeps(temporal.client, sweepLocksEveryMs);
   await work(...roles);
   const untilEnded = (id: string) => untilState(id, ...ended);
   const handle = (type: string, id: string) => temporal.client.workflow.getHandle(`${type}-${id}`);
@@ -174,6 +208,7 @@ export async function startSystem({
     app,
     begun,
     call,
+    command,
     config,
     databases,
     end,
@@ -189,6 +224,15 @@ export async function startSystem({
     untilState,
     work,
   };
+}
+
+/** Before the workers do, which leave a running sweep as it is. */
+async function startLockSweeps({ workflow }: Client, everyMs: number) {
+  for (const service of lockedServices) {
+    const args: [LockSweepInput] = [{ service, everyMs, since: null }];
+    const options = { workflowId: `sweep-locks-${service}`, taskQueue: sagaTaskQueue, args };
+    await workflow.start('sweepLocks', options);
+  }
 }
 
 /** `do book-loan refused`, `undo book-loan nothing-to-undo`, …, in the order of the timeline. */

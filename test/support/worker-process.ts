@@ -6,14 +6,14 @@ import type { Failpoint } from '../../src/guard/failpoints.ts';
 import type { WorkerRole } from '../../src/start-workers.ts';
 import { type Program, start } from '../compose/programs.ts';
 import { eventually } from '../stack/support.ts';
-import type { System } from './system.ts';
+import { type System, temporalVariables } from './system.ts';
 
 const project = join(import.meta.dirname, '..', '..');
 
 /** With which a process works on a system. */
 export const environmentOf = ({ databases, temporal }: Pick<System, 'databases' | 'temporal'>) => ({
   ...Object.fromEntries(databaseNames.map((name) => [`${name.toUpperCase()}_DATABASE_URL`, databases[name]])),
-  TEMPORAL_ADDRESS: temporal.address,
+  ...temporalVariables(temporal),
   WORKFLOW_BUNDLE: inject('workflowBundle'),
   WORKER_METRICS_PORT: '0',
 });
