@@ -1,15 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readRuns } from '../../src/history/runs.ts';
+import { untilUnwinder, unwinderOf } from '../support/left-behind.ts';
 import { startProbes } from '../support/probes.ts';
+import { continuesAfter, deletesAtOnce } from '../support/server-settings.ts';
 
 let probes: Awaited<ReturnType<typeof startProbes>>;
 beforeAll(async () => {
-  const suggested = 'limit.historyCount.suggestContinueAsNew=30';
-  // That the server forgets a run at once.
-  const settings = ['transferProcessorUpdateAckInterval', 'visibilityProcessorUpdateAckInterval'];
-  const values = [suggested, ...settings.map((name) => `history.${name}="1s"`)];
-  const serverArgs = values.flatMap((value) => ['--dynamic-config-value', value]);
-  probes = await startProbes({ serverArgs, placed: 'here' });
+  probes = await startProbes({ serverArgs: [...continuesAfter(30), ...deletesAtOnce], placed: 'here' });
 });
 afterAll(() => probes.end());
 
@@ -39,14 +36,8 @@ test('a stand-in undoes what may have run before its saga continued as new, thou
   await expect.poll(runsOf, { timeout: 45_000 }).toEqual([newest]);
 
   await handle.terminate('by hand');
-  const standIn = client.workflow.getHandle(`unwind-${id}`);
-  const status = () =>
-    standIn.describe().then(
-      ({ status }) => status.name,
-      () => 'none',
-    );
-  await expect.poll(status, { timeout: 30_000 }).toBe('RUNNING');
-  await standIn.signal('compensate', { by: 'olga', reason: 'seen to' });
+  await untilUnwinder(probes.system, id);
+  await unwinderOf(probes.system, id).signal('compensate', { by: 'olga', reason: 'seen to' });
   expect((await probes.untilEnded(id)).state).toBe('compensated');
   expect((await probes.marks(id)).toSorted()).toEqual(['-a', '-b', 'a', 'b']);
 }, 120_000);
