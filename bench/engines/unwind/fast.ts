@@ -1,8 +1,7 @@
 import { Client } from '@temporalio/client';
 import type { EagerStarts } from '../../../src/activities/eager-starts.ts';
-import { inlineActivities } from '../../../src/activities/inline-activities.ts';
 import type { OpenEngine } from '../../engine.ts';
-import { headStartsOf } from './newer.ts';
+import { fastPathOf } from './newer.ts';
 import { fourStepSaga } from './saga.ts';
 import { openWorkers, runSaga } from './workers.ts';
 
@@ -13,7 +12,7 @@ export const open: OpenEngine = async (settings) => {
   const placement = [taskQueue];
   let begin: EagerStarts['begin'] | undefined;
   const workers = await openWorkers(settings, async (steps) => {
-    const starts = await headStartsOf(inlineActivities([definition], { [taskQueue]: steps }));
+    const starts = await fastPathOf([definition], { [taskQueue]: steps });
     begin = starts.begin;
     return { ...starts.activities };
   });

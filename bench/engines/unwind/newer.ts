@@ -1,21 +1,41 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EagerStarts } from '../../../src/activities/eager-starts.ts';
-import type { InlineActivities } from '../../../src/saga/inline-run.ts';
+import type { EagerStarts, eagerStarts } from '../../../src/activities/eager-starts.ts';
+import type { inlineActivities } from '../../../src/activities/inline-activities.ts';
 
-// Features that an older version under --against may lack.
+// Features that an older version under --against may lack, or name differently.
 
 const isThere = (file: string, root = join(import.meta.dirname, '..', '..', '..')) =>
   existsSync(join(root, 'src', file));
 
-/** Whether the checkout at `root` has the fast path. */
-export const hasFastPath = (root: string) => isThere('activities/inline-activities.ts', root);
+const load = async (file: string, name: string) =>
+  (await import(join(import.meta.dirname, '..', '..', '..', 'src', file)))[name];
 
-/** Lets sagas begin in the response to their start. */
-export async function headStartsOf(activities: InlineActivities): Promise<Partial<EagerStarts>> {
-  if (!isThere('activities/eager-starts.ts')) return { activities };
-  const { eagerStarts } = await import('../../../src/activities/eager-starts.ts');
-  return eagerStarts(activities);
+/** Each function's file and name: the current one first. */
+const inline = [
+  { file: 'activities/inline-activities.ts', name: 'inlineActivities' },
+  { file: 'activities/stretch-activities.ts', name: 'stretchActivities' },
+];
+const eager = [
+  { file: 'activities/eager-starts.ts', name: 'eagerStarts' },
+  { file: 'activities/head-starts.ts', name: 'headStarts' },
+];
+
+/** Whether the checkout at `root` has the fast path. */
+export const hasFastPath = (root: string) => inline.some(({ file }) => isThere(file, root));
+
+/** The activities of the fast path. Lets sagas begin in the response to their start, if the version can. */
+export async function fastPathOf(
+  ...[definitions, services]: Parameters<typeof inlineActivities>
+): Promise<Partial<EagerStarts>> {
+  const path = inline.find(({ file }) => isThere(file));
+  if (!path) throw new Error('this version has no fast path');
+  const create: typeof inlineActivities = await load(path.file, path.name);
+  const activities = create(definitions, services);
+  const start = eager.find(({ file }) => isThere(file));
+  if (!start) return { activities };
+  const begin: typeof eagerStarts = await load(start.file, start.name);
+  return begin(activities);
 }
 
 export async function connectionTo(address: string) {
