@@ -169,6 +169,7 @@ class Model {
   #leftBehind(place: Place, committed: boolean): EndState {
     const tale = this.#tale;
     this.#terminated = true;
+    tale.shows('do', place, 'failed');
     tale.stops('terminated');
     const pivot = this.#steps.findIndex((step) => step.pivot);
     const begun = [...this.#steps.keys()].slice(0, place.position + 1);
