@@ -203,7 +203,7 @@ test('eight originations in progress survive kill -9 of Temporal and Postgres, a
     );
   const { PATH, HOME } = process.env;
   const env = { PATH, HOME, UNWIND_HOME: home, POSTGRES_PORT: String(ports.postgres) };
-  const audit = execFileSync(process.execPath, ['scripts/audit.mjs'], {
+  const audit = execFileSync(process.execPath, ['scripts/run.mjs', 'src/audit.ts'], {
     cwd: project,
     env,
     encoding: 'utf8',
