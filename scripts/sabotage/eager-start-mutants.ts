@@ -4,7 +4,7 @@ const eagerStarts = 'src/activities/eager-starts.ts';
 const startSaga = 'src/api/sagas/start-saga.ts';
 const unit = ['test/activities/eager-starts'];
 const whole = ['test/api/start-placed'];
-const begins = `if (eagerlyStarted) colocated?.begin`;
+const begins = `if (handle?.eagerlyStarted) colocated?.begin`;
 
 /** Ways to break what holds for sagas that begin with the answer to their start. */
 export const eagerStartMutants: Mutant[] = [
@@ -53,7 +53,7 @@ export const eagerStartMutants: Mutant[] = [
   },
   {
     name: 'eager start: no saga begins with its start',
-    edits: [{ file: startSaga, find: begins, replace: `if (!eagerlyStarted) colocated?.begin` }],
+    edits: [{ file: startSaga, find: begins, replace: `if (!handle?.eagerlyStarted) colocated?.begin` }],
     tests: whole,
   },
   {

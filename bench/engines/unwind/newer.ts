@@ -5,11 +5,11 @@ import type { inlineActivities } from '../../../src/activities/inline-activities
 
 // Features that an older version under --against may lack, or name differently.
 
-const isThere = (file: string, root = join(import.meta.dirname, '..', '..', '..')) =>
-  existsSync(join(root, 'src', file));
+const checkout = join(import.meta.dirname, '..', '..', '..');
 
-const load = async (file: string, name: string) =>
-  (await import(join(import.meta.dirname, '..', '..', '..', 'src', file)))[name];
+const isThere = (file: string, root = checkout) => existsSync(join(root, 'src', file));
+
+const load = async (file: string, name: string) => (await import(join(checkout, 'src', file)))[name];
 
 /** Each function's file and name: the current one first. */
 const inline = [

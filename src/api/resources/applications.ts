@@ -5,9 +5,9 @@ import { deleteApplication } from '../../services/mortgage/delete-application.ts
 import { applicationsOf, findApplication } from '../../services/mortgage/find-applications.ts';
 import { applicationBody, applicationRow } from '../../services/mortgage/resource.ts';
 import { updateApplication } from '../../services/mortgage/update-application.ts';
-import { ownOrNotFound, requireOwnCustomer } from '../accounts/own.ts';
-import { askDatabase, write } from '../ask-database.ts';
+import { write } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
+import { ownRow, ownRows } from './own-rows.ts';
 import { pathId, readBody } from './read-request.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import { createOnce, orNotFound, removeOrNotFound } from './rows.ts';
@@ -22,11 +22,9 @@ export function applicationRoutes(context: ApiContext, database: Database) {
     (c, caller) => createOnce(c, caller, database, createApplication, '/applications'),
   );
 
-  get(path, { access: 'read', summary: 'An application', response: applicationRow }, async (c, caller) => {
-    const id = pathId(c);
-    const row = await askDatabase(() => findApplication(database, id));
-    return c.json(await ownOrNotFound(context, caller, row, 'application', id));
-  });
+  get(path, { access: 'read', summary: 'An application', response: applicationRow }, (c, caller) =>
+    ownRow(c, context, caller, 'application', (id) => findApplication(database, id)),
+  );
 
   put(
     path,
@@ -56,11 +54,7 @@ export function applicationRoutes(context: ApiContext, database: Database) {
       summary: 'The applications of a customer, newest first',
       response: z.array(applicationRow),
     },
-    async (c, caller) => {
-      const id = pathId(c, 'customerId');
-      await requireOwnCustomer(context, caller, id);
-      return c.json(await askDatabase(() => applicationsOf(database, id)));
-    },
+    (c, caller) => ownRows(c, context, caller, (id) => applicationsOf(database, id)),
   );
   return routes;
 }

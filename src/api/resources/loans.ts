@@ -8,10 +8,11 @@ import { balancesRow, ledgerBalances } from '../../services/loan/ledger-balances
 import { instalmentRow, loanSchedule } from '../../services/loan/loan-schedule.ts';
 import { loanBody, loanRow } from '../../services/loan/resource.ts';
 import { updateLoan } from '../../services/loan/update-loan.ts';
-import { ownOrNotFound, requireOwnCustomer } from '../accounts/own.ts';
+import { ownOrNotFound } from '../accounts/own.ts';
 import { askDatabase, write } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
 import { requestId } from '../http/request-id.ts';
+import { ownRow, ownRows } from './own-rows.ts';
 import { pathId, readResource } from './read-request.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import { createOnce, orNotFound, removeOrNotFound } from './rows.ts';
@@ -26,12 +27,9 @@ export function loanRoutes(context: ApiContext, database: Database) {
     (c, caller) => createOnce(c, caller, database, createLoan, '/loans'),
   );
 
-  get(path, { access: 'read', summary: 'A loan', response: loanRow }, async (c, caller) => {
-    const id = pathId(c);
-    return c.json(
-      await ownOrNotFound(context, caller, await askDatabase(() => findLoan(database, id)), 'loan', id),
-    );
-  });
+  get(path, { access: 'read', summary: 'A loan', response: loanRow }, (c, caller) =>
+    ownRow(c, context, caller, 'loan', (id) => findLoan(database, id)),
+  );
 
   put(
     path,
@@ -64,21 +62,14 @@ export function loanRoutes(context: ApiContext, database: Database) {
   get(
     '/customers/{customerId}/loans',
     { access: 'read', summary: 'The loans of a customer, newest first', response: z.array(loanRow) },
-    async (c, caller) => {
-      const id = pathId(c, 'customerId');
-      await requireOwnCustomer(context, caller, id);
-      return c.json(await askDatabase(() => loansOf(database, id)));
-    },
+    (c, caller) => ownRows(c, context, caller, (id) => loansOf(database, id)),
   );
 
   get(
     '/mortgages/{mortgageId}/loan',
     { access: 'read', summary: 'The loan of a mortgage', response: loanRow },
-    async (c, caller) => {
-      const id = pathId(c, 'mortgageId');
-      const row = await askDatabase(() => findLoanOfMortgage(database, id));
-      return c.json(await ownOrNotFound(context, caller, row, 'loan of mortgage', id));
-    },
+    (c, caller) =>
+      ownRow(c, context, caller, 'loan of mortgage', (id) => findLoanOfMortgage(database, id), 'mortgageId'),
   );
 
   get(

@@ -12,7 +12,7 @@ import {
 } from '../../services/loan/find-payments.ts';
 import { readRefusal } from '../../services/loan/payment-refusals.ts';
 import { paymentBody } from '../../workflows/inputs.ts';
-import { ownOrNotFound, requireOwnCustomer } from '../accounts/own.ts';
+import { ownOrNotFound } from '../accounts/own.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
 import { isForLater, Problem } from '../http/problem.ts';
@@ -22,6 +22,7 @@ import type { describeSaga } from '../sagas/find-saga.ts';
 import { settledWithin } from '../sagas/prefer-wait.ts';
 import { startedSchema } from '../sagas/schemas.ts';
 import { startSaga } from '../sagas/start-saga.ts';
+import { ownRow, ownRows } from './own-rows.ts';
 import { idempotencyKey, pathId, readResource } from './read-request.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import { orNotFound } from './rows.ts';
@@ -61,11 +62,9 @@ export function paymentRoutes(context: ApiContext, database: Database) {
     },
   );
 
-  get('/payments/{id}', { access: 'read', summary: 'A payment', response: paymentRow }, async (c, caller) => {
-    const id = pathId(c);
-    const row = await askDatabase(() => findPayment(database, id));
-    return c.json(await ownOrNotFound(context, caller, row, 'payment', id));
-  });
+  get('/payments/{id}', { access: 'read', summary: 'A payment', response: paymentRow }, (c, caller) =>
+    ownRow(c, context, caller, 'payment', (id) => findPayment(database, id)),
+  );
 
   get(
     '/loans/{loanId}/payments',
@@ -90,11 +89,7 @@ export function paymentRoutes(context: ApiContext, database: Database) {
       summary: 'The payments of a customer, latest payment date first',
       response: z.array(paymentRow),
     },
-    async (c, caller) => {
-      const id = pathId(c, 'customerId');
-      await requireOwnCustomer(context, caller, id);
-      return c.json(await askDatabase(() => paymentsOf(database, id)));
-    },
+    (c, caller) => ownRows(c, context, caller, (id) => paymentsOf(database, id)),
   );
   return routes;
 }

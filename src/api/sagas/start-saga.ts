@@ -1,6 +1,6 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { Semaphore, withTimeout } from 'async-mutex';
 import { requestHash } from '../../guard/request-hash.ts';
+import { orAlreadyStarted } from '../../history/grpc.ts';
 import { claimSaga, ForgottenSaga, markStarted } from '../../services/registry/claim-saga.ts';
 import type { SagaTypeName } from '../../workflows/inputs.ts';
 import { sagaStart } from '../../workflows/start-options.ts';
@@ -73,12 +73,9 @@ async function startWorkflow(context: ApiContext, type: string, sagaId: string, 
   const eager = colocated?.client();
   const temporal = eager ?? context.temporal;
   const options = sagaStart({ alertAfter, placement: colocated?.placement }, { type, sagaId }, input);
-  try {
-    const { eagerlyStarted } = await askTemporal(temporal, () =>
-      temporal.workflow.start(type, { ...options, requestEagerStart: eager !== undefined }),
-    );
-    if (eagerlyStarted) colocated?.begin({ type, sagaId, input, placement: colocated.placement });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
+  const start = askTemporal(temporal, () =>
+    temporal.workflow.start(type, { ...options, requestEagerStart: eager !== undefined }),
+  );
+  const handle = await orAlreadyStarted(start);
+  if (handle?.eagerlyStarted) colocated?.begin({ type, sagaId, input, placement: colocated.placement });
 }
