@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, type ExpectStatic, test } from 'vitest';
+import { afterAll, beforeAll, type ExpectStatic, expect, test } from 'vitest';
+import { alertAfter } from '../../src/saga/state.ts';
 import { startProbes } from '../support/probes.ts';
 import { continuesAfter } from '../support/server-settings.ts';
 import type { Part } from '../support/workflows/probe.ts';
@@ -15,6 +16,8 @@ const letters = [...'abcdefg'];
 const order = { by: 'olga', reason: 'seen to' };
 const undone = (labels: string[]) => labels.toReversed().map((label) => `-${label}`);
 
+const operatorEvent: unknown = expect.objectContaining({ event: 'operator' });
+
 const newestRun = (id: string) => probes.system.temporal.client.workflow.getHandle(`probe-${id}`);
 
 /** More than fit in one run. */
@@ -30,7 +33,7 @@ async function untilEndedAmidNoise(expect: ExpectStatic, id: string) {
     await handle.signal('noise').catch(() => {});
     return (await probes.read(id)).state;
   };
-  await expect.poll(state, { interval: 100, timeout: 30_000 }).toBeOneOf(['compensated', 'completed']);
+  await expect.poll(state, { interval: 20, timeout: 30_000 }).toBeOneOf(['compensated', 'completed']);
   return probes.read(id);
 }
 
@@ -100,10 +103,13 @@ test.concurrent('a parked step stays parked, with its order ids, and goes on wit
   const { id, handle } = await probes.start([red('a'), blue('b'), red('c')], { b: 'refuse' });
   await probes.untilState(id, 'parked');
   await handle.signal('retry', { id: 'first', ...order });
+  // A retry that is still on its way would refuse the correction.
+  await expect
+    .poll(() => probes.read(id), { timeout: 20_000 })
+    .toMatchObject({ state: 'parked', timeline: expect.arrayContaining([operatorEvent]) });
   await makeNoise(id);
   await expectSeveralRuns(expect, id);
   const current = newestRun(id);
-  await probes.untilState(id, 'parked');
   await current.signal('retry', { id: 'first', ...order });
   await current.signal('correct', { ...order, input: { label: 'better' } });
   const saga = await probes.untilEnded(id);
@@ -149,6 +155,27 @@ test.concurrent('the deadline counts from the start of the first run', async ({ 
   const saga = await untilEndedAmidNoise(expect, id);
   expect(saga.state).toBe('compensated');
   expect(saga.errors.execution).toMatchObject([{ type: 'deadline' }]);
+  await expectSeveralRuns(expect, id);
+});
+
+test.concurrent('an unwinding that takes too long alerts once, however many runs it goes over', async ({
+  expect,
+}) => {
+  const plan = [red('a'), { fail: 'no' }];
+  const { id } = await probes.start(plan, { a: 'undo-fails' }, {}, { memo: { [alertAfter]: 'PT6S' } });
+  await probes.untilState(id, 'parked');
+  const late = async () => {
+    const { timeline } = await probes.read(id);
+    const alerts = timeline.flatMap((entry) => ('event' in entry && entry.event === 'alert' ? [entry] : []));
+    return alerts.filter(({ error }) => error === 'unwinding for longer than PT6S').length;
+  };
+  const lateAmidNoise = () => newestRun(id).signal('noise').then(late);
+  await expect.poll(lateAmidNoise, { interval: 20, timeout: 20_000 }).toBe(1);
+  probes.heal(id);
+  await makeNoise(id);
+  await newestRun(id).signal('retry', order);
+  expect((await probes.untilEnded(id)).state).toBe('compensated');
+  expect(await late()).toBe(1);
   await expectSeveralRuns(expect, id);
 });
 
