@@ -231,6 +231,28 @@ export const mutants: Mutant[] = [
     tests: ['test/saga/continue-as-new'],
   },
   {
+    name: 'a run that begins after the deadline waits for a timer',
+    edits: [
+      {
+        file: 'src/saga/define-saga.ts',
+        find: `(run.data.placement.length === 0 && !patched('overdue-stops-at-once'))`,
+        replace: `run.data.placement.length === 0`,
+      },
+    ],
+    tests: ['test/saga/continue-as-new'],
+  },
+  {
+    name: 'a run that begins after an alert was due waits for a timer',
+    edits: [
+      {
+        file: 'src/saga/unwind.ts',
+        find: `left > 0 || !patched('overdue-alerts-at-once')`,
+        replace: `true`,
+      },
+    ],
+    tests: ['test/saga/continue-as-new'],
+  },
+  {
     name: 'the deadline stops a saga that is past its pivot',
     edits: [
       {
