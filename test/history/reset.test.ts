@@ -111,8 +111,8 @@ test('a terminated saga that is reset runs again: its unwinder is told no more, 
   await system.handle(origination, id).terminate('by hand');
   await untilUnwinder(system, id);
   const live = readEvents(system, id);
-  // Its events take more numbers than the next run needs to begin.
   await expect.poll(async () => (await system.get(id)).timeline.at(-1)).toMatchObject({ event: 'alert' });
+  // Its events take more numbers than the next run needs to begin.
   for (let n = 0; n < 20; n++) await unwinderOf(system, id).signal('noise');
   const ofTheUnwinder = async () =>
     (await system.get(id)).timeline.flatMap((entry) => ('event' in entry ? [entry.event] : []));

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, type ExpectStatic, expect, test } from 'vitest';
+import { afterAll, beforeAll, type ExpectStatic, test } from 'vitest';
 import { alertAfter } from '../../src/saga/state.ts';
 import { startProbes } from '../support/probes.ts';
 import { continuesAfter } from '../support/server-settings.ts';
@@ -15,8 +15,6 @@ const blue = (label: string): Part => ({ step: 'blue', label });
 const letters = [...'abcdefg'];
 const order = { by: 'olga', reason: 'seen to' };
 const undone = (labels: string[]) => labels.toReversed().map((label) => `-${label}`);
-
-const operatorEvent: unknown = expect.objectContaining({ event: 'operator' });
 
 const newestRun = (id: string) => probes.system.temporal.client.workflow.getHandle(`probe-${id}`);
 
@@ -106,10 +104,14 @@ test.concurrent('a parked step stays parked, with its order ids, and goes on wit
   // A retry that is still on its way would refuse the correction.
   await expect
     .poll(() => probes.read(id), { timeout: 20_000 })
-    .toMatchObject({ state: 'parked', timeline: expect.arrayContaining([operatorEvent]) });
+    .toMatchObject({
+      state: 'parked',
+      timeline: expect.arrayContaining([expect.objectContaining({ event: 'operator' })]),
+    });
   await makeNoise(id);
   await expectSeveralRuns(expect, id);
   const current = newestRun(id);
+  await probes.untilState(id, 'parked');
   await current.signal('retry', { id: 'first', ...order });
   await current.signal('correct', { ...order, input: { label: 'better' } });
   const saga = await probes.untilEnded(id);
@@ -164,11 +166,11 @@ test.concurrent('an unwinding that takes too long alerts once, however many runs
   const plan = [red('a'), { fail: 'no' }];
   const { id } = await probes.start(plan, { a: 'undo-fails' }, {}, { memo: { [alertAfter]: 'PT6S' } });
   await probes.untilState(id, 'parked');
-  const late = async () => {
-    const { timeline } = await probes.read(id);
-    const alerts = timeline.flatMap((entry) => ('event' in entry && entry.event === 'alert' ? [entry] : []));
-    return alerts.filter(({ error }) => error === 'unwinding for longer than PT6S').length;
-  };
+  const late = async () =>
+    (await probes.read(id)).timeline.filter(
+      (entry) =>
+        'event' in entry && entry.event === 'alert' && entry.error === 'unwinding for longer than PT6S',
+    ).length;
   const lateAmidNoise = () => newestRun(id).signal('noise').then(late);
   await expect.poll(lateAmidNoise, { interval: 20, timeout: 20_000 }).toBe(1);
   probes.heal(id);
