@@ -235,8 +235,8 @@ export const mutants: Mutant[] = [
     edits: [
       {
         file: 'src/saga/define-saga.ts',
-        find: `(run.data.placement.length === 0 && !patched('overdue-stops-at-once'))`,
-        replace: `run.data.placement.length === 0`,
+        find: `if (left > 0) await sleep(left,`,
+        replace: `await sleep(Math.max(1, left),`,
       },
     ],
     tests: ['test/saga/continue-as-new'],
@@ -246,8 +246,8 @@ export const mutants: Mutant[] = [
     edits: [
       {
         file: 'src/saga/unwind.ts',
-        find: `left > 0 || !patched('overdue-alerts-at-once')`,
-        replace: `true`,
+        find: `if (left > 0) await sleep(left,`,
+        replace: `await sleep(Math.max(1, left),`,
       },
     ],
     tests: ['test/saga/continue-as-new'],

@@ -51,8 +51,8 @@ export const resetMutants: Mutant[] = [
     edits: [
       {
         file: defineSaga,
-        find: `hasCommitted && patched('completed-behind-its-pivot')`,
-        replace: `hasCommitted && run.data.position < 0`,
+        find: `if (hasCommitted)`,
+        replace: `if (hasCommitted && run.data.position < 0)`,
       },
     ],
     tests: late,
@@ -62,8 +62,8 @@ export const resetMutants: Mutant[] = [
     edits: [
       {
         file: 'src/saga/define-unwinder.ts',
-        find: `data.settling ||= !data.committed &&`,
-        replace: `data.settling ||= data.committed &&`,
+        find: `data.settling ||= !data.committed`,
+        replace: `data.settling ||= data.committed`,
       },
     ],
     tests: late,
@@ -73,8 +73,8 @@ export const resetMutants: Mutant[] = [
     edits: [
       {
         file: 'src/saga/settle.ts',
-        find: `if (patched('resolve-fails-aloud'))`,
-        replace: `if (run.data.position < 0)`,
+        find: `    run.takeBack(command, `,
+        replace: `    if (run.data.position < 0) run.takeBack(command, `,
       },
     ],
     tests: late,
@@ -174,7 +174,7 @@ export const resetMutants: Mutant[] = [
     edits: [
       {
         file: recall,
-        find: `  run.data.committed = patched('not-given-up-behind-its-pivot');\n`,
+        find: `  run.data.committed = true;\n`,
         replace: ``,
       },
     ],
@@ -185,7 +185,7 @@ export const resetMutants: Mutant[] = [
     edits: [
       {
         file: 'src/saga/operator.ts',
-        find: `return patched('resent-orders-wait') ? this.#itemOf.get(handled) : undefined;`,
+        find: `return this.#itemOf.get(handled);`,
         replace: `return undefined;`,
       },
     ],
@@ -196,7 +196,7 @@ export const resetMutants: Mutant[] = [
     edits: [
       {
         file: 'src/saga/listen.ts',
-        find: ` || (needsOperator && run.waitingForOperator.length > 0)`,
+        find: ` || run.waitingForOperator.length > 0`,
         replace: ``,
       },
     ],
@@ -245,7 +245,7 @@ export const resetMutants: Mutant[] = [
   {
     name: 'command: two generations of one step block each other',
     edits: [
-      { file: 'src/saga/operator.ts', find: `return takesFirst ?`, replace: `return takesFirst && !step ?` },
+      { file: 'src/saga/operator.ts', find: `return step === undefined ?`, replace: `return step !== '' ?` },
     ],
     tests: late,
   },

@@ -117,7 +117,7 @@ async function goesForwardUnrecorded(run: SagaRun): Promise<boolean> {
   return !isRecalled && (await hasCommittedUnrecorded(run));
 }
 
-/** False where a reset has copied an unwinding: that one continues as it started. */
+/** False where a reset has copied an unwinding: its history does not contain the query. */
 const recallsEarlierRuns = (run: SagaRun) => run.data.reset && patched('recall-earlier-runs');
 
 /** Unwinds and closes the workflow. Any other error is a defect: Temporal retries the task. */
@@ -130,7 +130,7 @@ async function goBack(run: SagaRun, error: unknown): Promise<null> {
   run.endForwardWay();
   const hasCommitted =
     recallsEarlierRuns(run) && (await CancellationScope.nonCancellable(() => recallEarlierRuns(run)));
-  if (hasCommitted && patched('completed-behind-its-pivot')) {
+  if (hasCommitted) {
     await endForward(run);
     return null;
   }
@@ -153,8 +153,7 @@ function expire(run: SagaRun, deadline: number): Promise<void> {
   return CancellationScope.nonCancellable(async () => {
     const left = deadline - Date.now();
     // A run that soon continues as new ends before a timer of a millisecond fires.
-    const isTimed = left > 0 || (run.data.placement.length === 0 && !patched('overdue-stops-at-once'));
-    if (isTimed) await sleep(Math.max(1, left), { summary: 'Until the deadline' });
+    if (left > 0) await sleep(left, { summary: 'Until the deadline' });
     run.data.deadlinePassed = true;
     run.note({ event: 'deadline' });
     run.stop({ type: 'deadline', message: 'not done by its deadline' });

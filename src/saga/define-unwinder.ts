@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancellationScope, patched, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, workflowInfo } from '@temporalio/workflow';
 import { type Command, freshData, type SagaData } from './data.ts';
 import { endUnwound } from './end.ts';
 import { type SagaError, wholeSagaError } from './errors.ts';
@@ -91,7 +91,7 @@ async function carryOut(run: SagaRun, command: Command, found: FoundSaga): Promi
     const tried = await run.attempt('undo', entry, { by_hand: data.committed ? 'do' : 'undo' });
     if ('error' in tried) {
       // A later `compensate` would silently skip the steps that are fenced already.
-      data.settling ||= !data.committed && patched('settled-by-hand-alone');
+      data.settling ||= !data.committed;
       return `${entry.step} could not be fenced: ${tried.error.message}`;
     }
   }

@@ -1,4 +1,4 @@
-import { CancellationScope, CancelledFailure, isCancellation, patched } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
 import { CannotGoOn } from './cannot-go-on.ts';
 import type { Command, OpenStep, OperatorAction } from './data.ts';
 import type { SagaError } from './errors.ts';
@@ -64,8 +64,7 @@ async function park(run: SagaRun, open: OpenStep, error: SagaError): Promise<Com
   if (run.data.committed) return CancellationScope.nonCancellable(wait);
   const isStopping = CancellationScope.current().consideredCancelled;
   try {
-    if (isStopping && patched('not-parked-while-stopping'))
-      throw new CancelledFailure('the saga was stopped');
+    if (isStopping) throw new CancelledFailure('the saga was stopped');
     const command = await wait();
     if (command.action === 'compensate') throw new CancelledFailure('the saga was given up');
     return command;
@@ -81,7 +80,7 @@ function possibleFor(run: SagaRun, step: string): OperatorAction[] {
   const isPastPivot = plan.steps.some(({ name, pivot }) => pivot && data.counts[name] !== undefined);
   // A pivot that was found committed builds on this step.
   const isFixed = data.committed && !isPastPivot;
-  const isCorrectable = correctable.length > 0 && !(isFixed && patched('fixed-before-its-pivot'));
+  const isCorrectable = correctable.length > 0 && !isFixed;
   const correct: OperatorAction[] = isCorrectable ? ['correct'] : [];
   if (!data.committed) return correct.length > 0 ? ['retry', ...correct, 'compensate'] : [];
   return ['retry', ...correct, ...(result === noResult ? (['resolve'] as const) : [])];

@@ -2,7 +2,6 @@ import {
   ApplicationFailure,
   CancellationScope,
   condition,
-  patched,
   setDefaultSignalHandler,
   setHandler,
 } from '@temporalio/workflow';
@@ -20,7 +19,7 @@ export function listen(run: SagaRun) {
     ApplicationFailure.create({ type: refusal.why, message: refusal.detail, details: [refusal] });
 
   setHandler(decide, (candidate: unknown) => {
-    if (decisions.repeated(candidate) && patched('repeated-decision-says-nothing')) return;
+    if (decisions.repeated(candidate)) return;
     const refusal = decisions.refusal(candidate);
     if (refusal) ignore(decide.name, refusal.why, refusal.detail);
     else run.note({ event: 'decision', ...decisions.take(candidate) });
@@ -65,14 +64,13 @@ export function listen(run: SagaRun) {
         const item = operator.take(action, candidate);
         if (item?.step !== null) return { state: stateToCome() };
         // Carrying it out may itself need an operator.
-        const needsOperator = patched('answered-when-parked-again');
-        await until(() => item.refusal !== undefined || (needsOperator && run.waitingForOperator.length > 0));
+        await until(() => item.refusal !== undefined || run.waitingForOperator.length > 0);
         if (!item.refusal) return { state: stateToCome() };
         return { state: run.state, refusal: operator.refuse('not-possible', item.refusal) };
       },
       {
         validator(candidate: unknown) {
-          const refusal = run.ready ? operator.refusal(action, candidate, { validating: true }) : undefined;
+          const refusal = run.ready ? operator.refusal(action, candidate) : undefined;
           if (refusal) throw refuse(refusal);
         },
       },

@@ -1,4 +1,3 @@
-import { patched } from '@temporalio/workflow';
 import { z } from 'zod';
 import { type Command, type OperatorAction, operatorActions, type Parked } from './data.ts';
 import type { SagaRun } from './run.ts';
@@ -58,11 +57,7 @@ export class CommandHandler {
   }
 
   /** Why `candidate` must be refused; undefined if it may be taken, or was taken before. */
-  refusal(
-    action: OperatorAction,
-    candidate: unknown,
-    { validating = false } = {},
-  ): CommandRefusal | undefined {
+  refusal(action: OperatorAction, candidate: unknown): CommandRefusal | undefined {
     const parsed = commandSchemas[action].safeParse(candidate);
     if (!parsed.success) return this.refuse('malformed', z.prettifyError(parsed.error));
     const command: Command = { action, ...parsed.data };
@@ -71,7 +66,7 @@ export class CommandHandler {
       return isSameCommand(handled, command)
         ? undefined
         : this.refuse('id-used', 'this id was used for another command');
-    const [aim, ...more] = this.#aims(command, validating);
+    const [aim, ...more] = this.#aims(command);
     if (more.length > 0) return this.refuse('several-parked', 'several things are parked: name the step');
     if (aim === undefined) return this.refuse('not-possible', `${action} is not possible now`);
     return action === 'correct' && aim !== 'saga' ? this.#wrongCorrection(aim, command) : undefined;
@@ -81,7 +76,7 @@ export class CommandHandler {
   take(action: OperatorAction, candidate: unknown): Parked | undefined {
     const command: Command = { action, ...commandSchemas[action].parse(candidate) };
     const handled = this.#handled(command);
-    if (handled) return patched('resent-orders-wait') ? this.#itemOf.get(handled) : undefined;
+    if (handled) return this.#itemOf.get(handled);
     if (command.id !== undefined) this.#run.data.handled.push(command);
     const [aim] = this.#aims(command);
     const item = aim === 'saga' ? undefined : aim;
@@ -97,14 +92,13 @@ export class CommandHandler {
   }
 
   /** What the command can apply to: parked items, or the whole saga while it can be given up. */
-  #aims({ action, step }: Command, validating = false): (Parked | 'saga')[] {
+  #aims({ action, step }: Command): (Parked | 'saga')[] {
     const parked = this.#run.waitingForOperator.filter(
       (item) => item.possible.includes(action) && (step === undefined || step === item.step),
     );
     if (parked.length === 0 && action === 'compensate' && this.#canGiveUp(step)) return ['saga'];
-    // Two generations of one step: the next command reaches the other. A validator may not record a patch.
-    const takesFirst = step !== undefined && parked.length > 1 && (validating || patched('first-generation'));
-    return takesFirst ? parked.slice(0, 1) : parked;
+    // Two generations of one step: the next command reaches the other.
+    return step === undefined ? parked : parked.slice(0, 1);
   }
 
   #canGiveUp(step: string | undefined): boolean {

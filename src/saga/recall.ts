@@ -8,7 +8,7 @@ import { isSameStep, type StepId } from './step.ts';
 
 /**
  * Whether a reset run must first ask if the steps of its history have been undone since. Each run asks for itself: the
- * copied answer was for another run.
+ * copied answer was for another run. The marker says where the copied history ends: it does not contain the query.
  */
 export const mayBeUndone = ({ data }: SagaRun): boolean =>
   data.maybeUndone &&
@@ -39,7 +39,7 @@ async function ask(run: SagaRun): Promise<StepId[]> {
 
 /** Throws `CannotGoOn` for a step whose undo is in progress: the guard fences only what has been undone. */
 export function stopIfBeingUndone(run: SagaRun, { step }: Pick<StackEntry, 'step'>) {
-  if (run.data.undone.includes(step) && patched('not-done-anew')) failAsUndone(run, step);
+  if (run.data.undone.includes(step)) failAsUndone(run, step);
 }
 
 const failAsUndone = (run: SagaRun, step: string) =>
@@ -100,8 +100,8 @@ export async function findCommittedPivot(run: SagaRun): Promise<StackEntry | und
   if (data.committed) return undefined;
   return CancellationScope.nonCancellable(async () => {
     const entries: StackEntry[] = [];
-    if (data.unrecorded.length > 0 && patched('pivot-before-correction'))
-      entries.push(...unrecordedEntries(run));
+    if (data.unrecorded.length > 0) entries.push(...unrecordedEntries(run));
+    // The copied history of a correction does not contain this query.
     if (data.reset && patched('pivot-before-correction-after-reset'))
       entries.push(...entriesOf(run, await upkeep.findSaga(plan.type, id)));
     const pivots = entries.filter(({ step }) => run.contractOf(step).pivot);
@@ -117,7 +117,7 @@ export async function findCommittedPivot(run: SagaRun): Promise<StackEntry | und
 
 /** The pivot has committed, so nothing may be undone, and this run cannot go forward. */
 async function waitForResolve(run: SagaRun, { step }: StackEntry): Promise<void> {
-  run.data.committed = patched('not-given-up-behind-its-pivot');
+  run.data.committed = true;
   const message = `${step} has committed: nothing is undone`;
   const error = run.record({ type: 'failed', message });
   const item = parkedSaga(error, ['resolve']);

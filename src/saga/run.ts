@@ -5,7 +5,6 @@ import {
   condition,
   continueAsNew,
   isCancellation,
-  patched,
   setCurrentDetails,
   upsertMemo,
   upsertSearchAttributes,
@@ -126,7 +125,7 @@ export class SagaRun {
     } catch (failure) {
       if (!(failure instanceof ActivityFailure)) throw failure;
       const { type, message } = stepError(step, 'do', contract, failure);
-      if (isFinalError(type) || !patched('late-pivots-alert')) throw failure;
+      if (isFinalError(type)) throw failure;
       this.alert(`pivot-${step}-${generation}`, {
         step,
         op: 'do',
@@ -208,9 +207,7 @@ export class SagaRun {
   shouldContinueAsNew(): boolean {
     const isOrdered = this.data.parked.some(({ order }) => order !== undefined);
     if (this.isStopping || isOrdered || this.#inFlight > 0) return false;
-    if (!workflowInfo().continueAsNewSuggested || !allHandlersFinished()) return false;
-    const isCancelledStandIn = !this.goesForward && !this.data.unwinding && this.forward.consideredCancelled;
-    return !isCancelledStandIn || patched('cancelled-stand-ins-continue');
+    return workflowInfo().continueAsNewSuggested && allHandlersFinished();
   }
 
   /** Clears a parked step or awaited decision that the continued run was stopped before reaching. */

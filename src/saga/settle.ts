@@ -1,4 +1,4 @@
-import { CancellationScope, patched } from '@temporalio/workflow';
+import { CancellationScope } from '@temporalio/workflow';
 import type { Command, Parked, StackEntry } from './data.ts';
 import type { SagaError } from './errors.ts';
 import type { SagaRun } from './run.ts';
@@ -59,8 +59,7 @@ export async function settleByHand(
 ): Promise<boolean> {
   const tried = await run.attempt('undo', entry, { by_hand: op });
   if ('error' in tried) {
-    if (patched('resolve-fails-aloud'))
-      run.takeBack(command, `${entry.step} could not be fenced: ${tried.error.message}`);
+    run.takeBack(command, `${entry.step} could not be fenced: ${tried.error.message}`);
     return false;
   }
   const { step, generation } = entry;

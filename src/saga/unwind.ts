@@ -1,4 +1,4 @@
-import { CancellationScope, patched, sleep, upsertMemo } from '@temporalio/workflow';
+import { CancellationScope, sleep, upsertMemo } from '@temporalio/workflow';
 import { alertAfterInMemo } from './alert.ts';
 import type { StackEntry } from './data.ts';
 import { milliseconds } from './duration.ts';
@@ -61,8 +61,7 @@ async function undoPlaced(run: SagaRun) {
 async function alertWhenLate(run: SagaRun, since: string) {
   const given = alertAfterInMemo();
   const left = Date.parse(since) + milliseconds(given) - Date.now();
-  const isTimed = left > 0 || !patched('overdue-alerts-at-once');
-  if (isTimed) await sleep(Math.max(1, left), { summary: 'Until an alert is due' });
+  if (left > 0) await sleep(left, { summary: 'Until an alert is due' });
   const message = `unwinding for longer than ${given}`;
   run.alert('unwinding', { step: run.data.base.step, op: 'undo', message, at: since });
 }
