@@ -34,6 +34,18 @@ const { endedSagas } = proxyActivities<EndedSagasActivities>({
   retry: { maximumInterval: '10 seconds' },
 });
 
+const quarterMs = 15 * 60_000;
+const quarterOf = (time: string) => Math.floor(Date.parse(time) / quarterMs);
+
+/**
+ * Where a pass begins. The first of each quarter of an hour reads the last half hour again, for what Temporal's index
+ * shows late: a lock that is missed would never be released.
+ */
+function passSince(seen: string | null, began: string): string | null {
+  if (seen === null || quarterOf(seen) === quarterOf(began)) return seen;
+  return new Date((quarterOf(seen) - 1) * quarterMs).toISOString();
+}
+
 /** Runs forever and releases locks that a saga left behind, as one does that was resolved by hand. */
 export async function sweepLocks({ service, everyMs, since, pass }: LockSweepInput): Promise<void> {
   const { releaseLocks } = proxyActivities<LockActivities>({
@@ -47,7 +59,7 @@ export async function sweepLocks({ service, everyMs, since, pass }: LockSweepInp
   for (let underWay = pass; ; underWay = undefined) {
     const began = underWay?.began ?? new Date().toISOString();
     for (let page = underWay?.page ?? null; ; ) {
-      const { sagaIds, next }: EndedSagas = await endedSagas(seen, page);
+      const { sagaIds, next }: EndedSagas = await endedSagas(passSince(seen, began), page);
       if (sagaIds.length > 0) await releaseLocks(sagaIds);
       if (next === null) break;
       page = next;
