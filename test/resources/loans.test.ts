@@ -239,6 +239,21 @@ describe('the status of a loan', () => {
     },
   );
 
+  test('is active from now on where PUT activates what a saga has booked, and due in term_years', async () => {
+    const { id } = await create({ status: 'booked', outstanding_balance: 0, term_years: 28 });
+    await system.sql.loan`update loan set start_date = null, maturity_date = null where id = ${id}`;
+    const booked = (await send('GET', `/loans/${id}`)).body;
+    const before = Date.now();
+    const { body } = await send('PUT', `/loans/${id}`, { ...booked, status: 'active' });
+    const { start_date, maturity_date } = body;
+    expect(body.status).toBe('active');
+    expect(Date.parse(start_date)).toBeGreaterThanOrEqual(before);
+    expect(Date.parse(start_date)).toBeLessThanOrEqual(Date.now());
+    expect(maturity_date).toBe(`${Number(start_date.slice(0, 4)) + 28}${start_date.slice(4)}`);
+    const schedule = (await send('GET', `/loans/${id}/schedule`)).body;
+    expect(schedule[0].due_date).toEqual(moment);
+  });
+
   test('cannot be paid_off while something is owed: 409', async () => {
     const row = await create();
     const { status, body } = await send('PUT', `/loans/${row.id}`, { ...row, status: 'paid_off' });

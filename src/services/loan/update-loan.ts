@@ -38,7 +38,8 @@ export const updateLoan = implement(contract, {
     if (!found) return null;
     if (found.heldBy) return refuseHeld('the loan', found.heldBy);
     const status = body.status ?? found.status;
-    const isPaidOut = found.status === 'booked' && status === 'active' && found.outstandingBalance === 0n;
+    const isActivated = found.status === 'booked' && status === 'active';
+    const isPaidOut = isActivated && found.outstandingBalance === 0n;
     const balance = body.outstanding_balance ?? (isPaidOut ? body.loan_amount : found.outstandingBalance);
     if (status !== found.status && !nextStatuses[found.status].includes(status))
       refuse(`the loan is ${found.status}: it cannot become ${status}`, { state: found.status });
@@ -49,13 +50,14 @@ export const updateLoan = implement(contract, {
     await post(tx, id, { receivable: adjustment, adjustment: -adjustment }, stamp);
     const months = body.term_years * 12;
     const terms = { principal: body.loan_amount, rate: body.interest_rate, months };
-    const startDate = body.start_date ?? found.startDate;
+    const startDate = body.start_date ?? found.startDate ?? (isActivated ? new Date() : null);
     const isMoved =
       body.term_years !== found.termYears || startDate?.getTime() !== found.startDate?.getTime();
     const maturityDate = isMoved && startDate ? addMonths(startDate, months) : found.maturityDate;
     const [updated] = await tx
       .update(loan)
       .set({
+        startDate,
         maturityDate,
         ...valuesOf(body),
         monthlyPayment: body.monthly_payment ?? monthlyPayment(terms),
