@@ -4,6 +4,8 @@ import { created, sender } from '../support/resources.ts';
 import type { System } from '../support/system.ts';
 
 export interface Told {
+  /** The event's. */
+  id: string;
   purchase_id: string;
   step: string;
   status: string;
@@ -47,9 +49,9 @@ export function shopOn(system: Pick<System, 'app'>) {
       const blocks = (rest + chunk.value).split('\n\n');
       rest = blocks.pop() ?? '';
       for (const block of blocks) {
-        const [, data] = /^event: data\ndata: (.*)$/.exec(block) ?? [];
+        const [, data, id] = /^event: data\ndata: (.*)\nid: (.*)$/.exec(block) ?? [];
         if (!data) continue;
-        const told: Told = JSON.parse(data);
+        const told: Told = { ...JSON.parse(data), id };
         await hear(told);
         seen.push(told);
       }

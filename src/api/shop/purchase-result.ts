@@ -7,9 +7,11 @@ const names: Partial<Record<string, string>> = {
   'create-delivery': 'CREATE_DELIVERY',
 };
 
+const started = 'STATUS_EXECUTE';
+
 /** Absent: nothing to roll back, and resolved by hand. */
 const statuses: Partial<Record<`${StepEntry['op']} ${StepEntry['status']}`, string>> = {
-  'do running': 'STATUS_EXECUTE',
+  'do running': started,
   'do done': 'STATUS_SUCCESS',
   'do refused': 'STATUS_FAILED',
   'do failed': 'STATUS_FAILED',
@@ -24,11 +26,13 @@ export interface PurchaseResult {
   timestamp: string;
 }
 
-/** As the shop's clients know it; undefined for other entries. */
-export function purchaseResult(purchase_id: string, entry: TimelineEntry): PurchaseResult | undefined {
-  if ('event' in entry) return undefined;
+/** What the shop's clients get for an entry. A step's end comes with its start, which some timelines do not show. */
+export function purchaseResults(purchase_id: string, entry: TimelineEntry): PurchaseResult[] {
+  if ('event' in entry) return [];
   const step = names[entry.step];
   const status = statuses[`${entry.op} ${entry.status}`];
-  if (!step || !status) return undefined;
-  return { purchase_id, step, status, timestamp: entry.finished_at ?? entry.started_at };
+  if (!step || !status) return [];
+  const result = { purchase_id, step, status, timestamp: entry.finished_at ?? entry.started_at };
+  if (entry.op === 'undo' || status === started) return [result];
+  return [{ purchase_id, step, status: started, timestamp: entry.started_at }, result];
 }

@@ -9,7 +9,7 @@ import type { ApiContext } from '../context.ts';
 import { eventStream, isHead, streamHead } from '../http/event-stream.ts';
 import { resourceRoutes } from '../resources/resource-routes.ts';
 import type { WatchedSaga } from '../sagas/watch.ts';
-import { purchaseResult } from './purchase-result.ts';
+import { purchaseResults } from './purchase-result.ts';
 
 const type = 'purchase';
 /** New purchases are notified; this finds those whose notification was lost. */
@@ -17,9 +17,11 @@ const pollIntervalMs = 5_000;
 /** A subscriber also gets its purchases of this time. */
 const recentMs = 15 * 60_000;
 
-const resultEvent = z
-  .object({ event: z.literal('data'), data: z.string() })
-  .meta({ id: 'PurchaseResult', description: 'data: {purchase_id, step, status, timestamp}' });
+const resultEvent = z.object({ event: z.literal('data'), data: z.string(), id: z.string() }).meta({
+  id: 'PurchaseResult',
+  description:
+    'data: {purchase_id, step, status, timestamp}; id: the same for the same result in every stream',
+});
 
 /** A buyer's recent and new purchases as they happen, until the token expires. */
 export function purchaseResultRoutes(context: ApiContext) {
@@ -82,10 +84,11 @@ async function follow(context: ApiContext, stream: SSEStreamingApi, { account, f
 async function send({ watch }: ApiContext, stream: SSEStreamingApi, saga: WatchedSaga, signal: AbortSignal) {
   // Several changes of an entry have the same status.
   const sent = new Set<string>();
-  for await (const { entry } of watch.follow(saga, signal)) {
-    const result = entry && purchaseResult(saga.sagaId, entry);
-    if (!result || sent.has(`${result.step} ${result.status}`)) continue;
-    sent.add(`${result.step} ${result.status}`);
-    await stream.writeSSE({ event: 'data', data: JSON.stringify(result) });
-  }
+  for await (const { entry } of watch.follow(saga, signal))
+    for (const result of entry ? purchaseResults(saga.sagaId, entry) : []) {
+      const id = `${result.purchase_id}/${result.step}/${result.status}`;
+      if (sent.has(id)) continue;
+      sent.add(id);
+      await stream.writeSSE({ event: 'data', data: JSON.stringify(result), id });
+    }
 }
