@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../scripts/stack/progress.ts';
-import { messageOf } from '../src/why-unusable.ts';
+import { messageOf } from '../src/cli/why-unusable.ts';
 import { againstContenders, checkOut } from './against.ts';
 import { contenders, subject } from './contenders.ts';
 import type { Durability } from './durability.ts';

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { runCommand } from './cli/run-command.ts';
+import { reasonOf } from './cli/why-unusable.ts';
 import { databaseNames } from './config.ts';
 import { loadStackConfig } from './config-stack.ts';
 import { hasErrorCode, isRefusedLogin } from './guard/error-code.ts';
 import { checkConnectionLimits, prepareDatabase } from './guard/migrate.ts';
 import { hasGrpcCode } from './history/grpc.ts';
-import { prepareNamespace, prepareTemporal } from './prepare-temporal.ts';
-import { reasonOf } from './why-unusable.ts';
+import { prepareNamespace, prepareTemporal } from './migrate/prepare-temporal.ts';
 
 const limitMs = 120_000;
 const unreachable = [

@@ -11,8 +11,8 @@ import { requireMigrations } from './guard/require-migrations.ts';
 import { createLogger } from './logger.ts';
 import { sagaGauges } from './metrics/sagas.ts';
 import { serveMetrics } from './metrics/serve.ts';
-import { runWorkers } from './run-workers.ts';
-import { workerRoles } from './start-workers.ts';
+import { runWorkers } from './worker/run-workers.ts';
+import { workerRoles } from './worker/start-workers.ts';
 
 const config = await orExit(() => loadConfig());
 const logger = createLogger('api', config.logLevel);

@@ -2,8 +2,8 @@ import { orExit } from './cli/or-exit.ts';
 import { loadConfig } from './config.ts';
 import { requireMigrations } from './guard/require-migrations.ts';
 import { createLogger } from './logger.ts';
-import { runWorkers } from './run-workers.ts';
-import { databasesOf, type WorkerRole, workerRoles } from './start-workers.ts';
+import { runWorkers } from './worker/run-workers.ts';
+import { databasesOf, type WorkerRole, workerRoles } from './worker/start-workers.ts';
 
 const roles = await orExit(() => rolesOf(process.argv.slice(2)));
 const config = await orExit(() => loadConfig());

@@ -7,7 +7,7 @@ import { freePort } from '../scripts/stack/ports.ts';
 import { loadConfig } from '../src/config.ts';
 import { installRuntime } from '../src/metrics/runtime.ts';
 import { serveMetrics } from '../src/metrics/serve.ts';
-import { serveService } from '../src/serve-service.ts';
+import { serveService } from '../src/worker/serve-service.ts';
 
 const loopback = '0100007F';
 const logger = pino({ level: 'silent' });

@@ -1,7 +1,7 @@
 import postgres from 'postgres';
 import { expect, inject, test } from 'vitest';
 import { freePort } from '../scripts/stack/ports.ts';
-import { messageOf, whyUnusable } from '../src/why-unusable.ts';
+import { messageOf, whyUnusable } from '../src/cli/why-unusable.ts';
 import { project } from './compose/files.ts';
 import { start } from './compose/programs.ts';
 

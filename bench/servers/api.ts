@@ -4,7 +4,7 @@ import { freePort } from '../../scripts/stack/ports.ts';
 import { until } from '../../scripts/stack/processes.ts';
 import { type Config, databaseNames, loadConfig } from '../../src/config.ts';
 import { prepareDatabases } from '../../src/guard/migrate.ts';
-import { prepareNamespace, prepareTemporal } from '../../src/prepare-temporal.ts';
+import { prepareNamespace, prepareTemporal } from '../../src/migrate/prepare-temporal.ts';
 import { buildWorkflowBundle } from '../../src/workflows/bundle.ts';
 import { noOtherPorts, type Place, project } from '../stack.ts';
 

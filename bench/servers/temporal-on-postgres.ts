@@ -10,7 +10,7 @@ import {
   findTemporalServer,
   serverVersion,
 } from '../../scripts/stack/temporal-server-programs.ts';
-import { prepareNamespace, prepareTemporal } from '../../src/prepare-temporal.ts';
+import { prepareNamespace, prepareTemporal } from '../../src/migrate/prepare-temporal.ts';
 import type { Place } from '../stack.ts';
 
 /** As many as in docker-compose.yml. */

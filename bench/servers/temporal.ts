@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Log } from '../../scripts/stack/progress.ts';
 import { findTemporalCli } from '../../scripts/stack/temporal-cli.ts';
 import { temporalChild, temporalReady } from '../../scripts/stack/temporal-server.ts';
-import { prepareTemporal } from '../../src/prepare-temporal.ts';
+import { prepareTemporal } from '../../src/migrate/prepare-temporal.ts';
 import type { Durability } from '../durability.ts';
 import type { Place } from '../stack.ts';
 

@@ -60,7 +60,7 @@ export const eagerStartMutants: Mutant[] = [
     name: 'eager start: the server begins nothing',
     edits: [
       {
-        file: 'src/run-workers.ts',
+        file: 'src/worker/run-workers.ts',
         find: `begin: (started) => workers?.begin(started)`,
         replace: `begin: () => {}`,
       },

@@ -1,7 +1,7 @@
 import { runCommand } from '../../src/cli/run-command.ts';
+import { messageOf } from '../../src/cli/why-unusable.ts';
 import { withDatabases } from '../../src/cli/with-databases.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
-import { messageOf } from '../../src/why-unusable.ts';
 import type { Databases } from './enter.ts';
 import { readOptions, usage } from './options.ts';
 import { describePortfolio, readPortfolio, whole } from './portfolio.ts';

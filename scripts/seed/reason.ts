@@ -1,5 +1,5 @@
+import { reasonOf } from '../../src/cli/why-unusable.ts';
 import { StepError } from '../../src/saga/errors.ts';
-import { reasonOf } from '../../src/why-unusable.ts';
 
 /** Why a customer could not be entered, and what to do about a conflict. */
 export function whyNot(error: unknown): string {

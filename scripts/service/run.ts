@@ -1,9 +1,9 @@
 import { resourceServices } from '../../src/api/app.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
+import { named, whyUnusable } from '../../src/cli/why-unusable.ts';
 import { variableOf } from '../../src/config.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
 import { prepareDatabases } from '../../src/guard/migrate.ts';
-import { named, whyUnusable } from '../../src/why-unusable.ts';
 import { checkPorts } from '../stack/ports.ts';
 
 const [, , ...names] = process.argv;

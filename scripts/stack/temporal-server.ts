@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToNumber, msToTs } from '@temporalio/common/lib/time';
 import { connectionTo } from '../../src/config.ts';
-import { searchAttributes } from '../../src/prepare-temporal.ts';
+import { searchAttributes } from '../../src/migrate/prepare-temporal.ts';
 import { until } from './processes.ts';
 import type { ChildSpec } from './supervisor.ts';
 

@@ -1,4 +1,4 @@
-import { messageOf } from '../why-unusable.ts';
+import { messageOf } from './why-unusable.ts';
 
 /** Runs `make`. Where it throws, prints only the message and ends the process. */
 export async function orExit<T>(make: () => T | Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { messageOf } from '../why-unusable.ts';
+import { messageOf } from './why-unusable.ts';
 
 /** Runs a command. When it throws, prints only the message and exits with `failureCode`. */
 export async function runCommand(work: () => Promise<void>, failureCode = 1): Promise<void> {

@@ -1,7 +1,7 @@
 import { type DatabaseName, databaseNames, eachDatabase } from '../config.ts';
 import { loadStackConfig } from '../config-stack.ts';
 import { type Database, openDatabase } from '../guard/database.ts';
-import { named, whyUnusable } from '../why-unusable.ts';
+import { named, whyUnusable } from './why-unusable.ts';
 
 export type Databases = Record<DatabaseName, Database>;
 

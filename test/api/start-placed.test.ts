@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { workerRoles } from '../../src/start-workers.ts';
+import { workerRoles } from '../../src/worker/start-workers.ts';
 import { logLines } from '../metrics/log-lines.ts';
 import { application, granted, rowsOf } from '../support/originations.ts';
 import { type System, startSystem } from '../support/system.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { onTestFailed } from 'vitest';
 import { freePort } from '../../scripts/stack/ports.ts';
 import { until } from '../../scripts/stack/processes.ts';
-import type { WorkerRole } from '../../src/start-workers.ts';
+import type { WorkerRole } from '../../src/worker/start-workers.ts';
 import { supervise } from '../stack/support.ts';
 import type { System } from '../support/system.ts';
 import { environmentOf } from '../support/worker-process.ts';

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { WorkerRole } from '../../src/start-workers.ts';
+import type { WorkerRole } from '../../src/worker/start-workers.ts';
 import { auditOf } from '../audit/support.ts';
 import { inventoryOf, purchaseStates, standing, stock } from '../support/purchases.ts';
 import { startSystem } from '../support/system.ts';

@@ -5,7 +5,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { serverVersion } from '../../scripts/stack/temporal-server-programs.ts';
 import { loadConfig } from '../../src/config.ts';
-import { workerRoles } from '../../src/start-workers.ts';
+import { workerRoles } from '../../src/worker/start-workers.ts';
 import { dockerfile, parseFile, project, read, type Service, servicesOf } from './files.ts';
 
 const require = createRequire(import.meta.url);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { workerRoles } from '../../src/start-workers.ts';
+import { workerRoles } from '../../src/worker/start-workers.ts';
 import { origination, untilUnwinder, waitingSaga } from '../support/left-behind.ts';
 import { granted, rowsOf, undosOf } from '../support/originations.ts';
 import { type System, startSystem } from '../support/system.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eachService, serviceNames } from '../../src/config.ts';
 import { type Database, openDatabase } from '../../src/guard/database.ts';
 import { unsentEvents, unsentSagas } from '../../src/guard/outbox-forget.ts';
-import { prepareNamespace } from '../../src/prepare-temporal.ts';
+import { prepareNamespace } from '../../src/migrate/prepare-temporal.ts';
 import { forget } from '../../src/retention/forget.ts';
 import { forgetEvents, forgetSagas, oldEvents } from '../../src/services/registry/forget.ts';
 import { auditOf } from '../audit/support.ts';

@@ -15,7 +15,12 @@ import { installRuntime } from '../../src/metrics/runtime.ts';
 import type { LockSweepInput } from '../../src/saga/lock-sweep.ts';
 import { SagaStateKey, SagaStep, SagaType } from '../../src/saga/state.ts';
 import type { SagaSnapshot } from '../../src/saga/timeline.ts';
-import { type RunningWorkers, startWorkers, type WorkerRole, workerRoles } from '../../src/start-workers.ts';
+import {
+  type RunningWorkers,
+  startWorkers,
+  type WorkerRole,
+  workerRoles,
+} from '../../src/worker/start-workers.ts';
 import { sagaTaskQueue } from '../../src/workflows/inputs.ts';
 import { bundleOf } from './bundles.ts';
 import { dropDatabases, freshDatabases } from './databases.ts';

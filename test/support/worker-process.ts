@@ -3,7 +3,7 @@ import { inject } from 'vitest';
 import { freePort } from '../../scripts/stack/ports.ts';
 import { databaseNames } from '../../src/config.ts';
 import type { Failpoint } from '../../src/guard/failpoints.ts';
-import type { WorkerRole } from '../../src/start-workers.ts';
+import type { WorkerRole } from '../../src/worker/start-workers.ts';
 import { type Program, start } from '../compose/programs.ts';
 import { eventually } from '../stack/support.ts';
 import { type System, temporalVariables } from './system.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { leaveOutCallStacks } from '../../../src/call-stacks.ts';
 import { connectionTo } from '../../../src/config.ts';
+import { leaveOutCallStacks } from '../../../src/worker/call-stacks.ts';
 import { type OpenEngine, temporalOf } from '../../engine.ts';
 import { quietRuntime } from '../quiet-runtime.ts';
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EagerStarts, eagerStarts } from '../../../src/activities/eager-starts.ts';
 import type { inlineActivities } from '../../../src/activities/inline-activities.ts';
+import type { leaveOutCallStacks as leaveOutStacks } from '../../../src/worker/call-stacks.ts';
 
 // Features that an older version under --against may lack, or name differently.
 
@@ -44,7 +45,8 @@ export async function connectionTo(address: string) {
 }
 
 export async function leaveOutCallStacks(): Promise<void> {
-  if (!isThere('call-stacks.ts')) return;
-  const callStacks = await import('../../../src/call-stacks.ts');
-  callStacks.leaveOutCallStacks();
+  const file = ['worker/call-stacks.ts', 'call-stacks.ts'].find((path) => isThere(path));
+  if (!file) return;
+  const leaveOut: typeof leaveOutStacks = await load(file, 'leaveOutCallStacks');
+  leaveOut();
 }

@@ -19,7 +19,7 @@ import { contractsOf } from './steps.ts';
 /** The name of the service and of its task queue. */
 const sagaQueue = (name: string) => `${name}-sagas`;
 
-/** One worker for the sagas and one for the service, configured as in `src/start-workers.ts`. */
+/** One worker for the sagas and one for the service, configured as in `src/worker/start-workers.ts`. */
 export async function openWorkers(
   settings: Settings,
   besideSagas?: (ofService: StepActivities) => Promise<NonNullable<WorkerOptions['activities']>>,

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
-import { resourceServices } from './api/app.ts';
-import type { Config } from './config.ts';
-import { installRuntime } from './metrics/runtime.ts';
+import { resourceServices } from '../api/app.ts';
+import type { Config } from '../config.ts';
+import { installRuntime } from '../metrics/runtime.ts';
 import { serveService } from './serve-service.ts';
 import { type RunningWorkers, startWorkers, type WorkerRole } from './start-workers.ts';
 

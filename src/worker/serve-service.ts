@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { serve } from '@hono/node-server';
 import type { Logger } from 'pino';
-import { createServiceApp, type ResourceService } from './api/app.ts';
-import { createTemporalClient } from './api/temporal.ts';
-import { closeServer } from './close-server.ts';
-import type { Config } from './config.ts';
-import { openDatabase } from './guard/database.ts';
+import { createServiceApp, type ResourceService } from '../api/app.ts';
+import { createTemporalClient } from '../api/temporal.ts';
+import { closeServer } from '../close-server.ts';
+import type { Config } from '../config.ts';
+import { openDatabase } from '../guard/database.ts';
 
 const host = '127.0.0.1';
 

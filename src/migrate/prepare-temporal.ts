@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Connection, type ConnectionOptions } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
-import { hasGrpcCode } from './history/grpc.ts';
-import { SagaStateKey, SagaStep, SagaType } from './saga/state.ts';
-import { messageOf } from './why-unusable.ts';
+import { messageOf } from '../cli/why-unusable.ts';
+import { hasGrpcCode } from '../history/grpc.ts';
+import { SagaStateKey, SagaStep, SagaType } from '../saga/state.ts';
 
 type Log = (line: string) => void;
 
