@@ -70,6 +70,13 @@ test('the old saga runs with its amounts of 1, and its compensations', async () 
   expect((await customers.send('GET', `/customers/${customer_id}`, undefined)).status).toBe(404);
 });
 
+test('a second customer with the same address is a conflict', async () => {
+  const { email } = person();
+  const customer = { name: 'John Doe', email };
+  expect((await customers.send('POST', '/customers', customer, json)).status).toBe(201);
+  expect((await customers.send('POST', '/customers', customer, json)).status).toBe(409);
+});
+
 describe('an application of an old client', () => {
   test('takes amounts with and without decimals, as numbers and as texts', async () => {
     for (const amount of ['500000.00', '500000', '5e5', '"500000.00"', '"500000"']) {
@@ -187,6 +194,15 @@ describe('a payment of an old client', () => {
   test('with an empty type as Go writes it is a regular one', async () => {
     const { status, body } = await pay(await lend(), '"payment_amount":1,"payment_type":""');
     expect([status, body.payment_type]).toEqual([201, 'regular']);
+  });
+
+  test('with a split of 0 and 0, as Go writes unset fields, does not add up', async () => {
+    const unset = '"payment_amount":2176.00,"principal_amount":0,"interest_amount":0';
+    const { status, body } = await pay(await lend(), unset);
+    expect(status).toBe(422);
+    expect(body.errors).toEqual([
+      { pointer: '/principal_amount', detail: expect.stringContaining('does not add up') },
+    ]);
   });
 
   test('that pays the loan off, all of it principal, closes it', async () => {
