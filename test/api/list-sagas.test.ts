@@ -1,8 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createApp } from '../../src/api/app.ts';
+import { createTemporalClient } from '../../src/api/temporal.ts';
+import { openDatabase } from '../../src/guard/database.ts';
+import { grpcCode } from '../../src/history/grpc.ts';
+import { createLogger } from '../../src/logger.ts';
+import { apiSettings } from '../support/api-settings.ts';
+import { inPlaceOfAll } from '../support/databases.ts';
+import { grpcProxy } from '../support/grpc-proxy.ts';
 import { referred } from '../support/originations.ts';
 import { resetToBefore } from '../support/reset.ts';
 import { type System, startSystem } from '../support/system.ts';
+
+const { deadlineExceeded, resourceExhausted } = grpcCode;
+const logger = createLogger('test', 'silent');
 
 let system: System;
 let rehearsals: string[];
@@ -173,6 +184,30 @@ test('a forged cursor is 422', async () => {
   const { status, body } = await page('state=completed&', noToken);
   expect([status, body.errors]).toMatchObject([422, [{ pointer: '/cursor' }]]);
 }, 30_000);
+
+test.each([
+  {
+    trouble: 'after an outage that has ended, the next page is',
+    statuses: [deadlineExceeded],
+    expected: 200,
+  },
+  {
+    trouble: 'on overload, the next page is',
+    statuses: [resourceExhausted, resourceExhausted],
+    expected: 429,
+  },
+])('$trouble $expected, and not 422', async ({ statuses, expected }) => {
+  const query = '/sagas?state=completed&limit=1';
+  const { next_cursor } = (await system.call('GET', query)).body;
+  const proxy = await grpcProxy(system.temporal.address);
+  const registry = openDatabase(system.databases.unwind);
+  const temporal = createTemporalClient({ address: proxy.address }, system.config.temporal.namespace);
+  const app = createApp({ ...apiSettings, registry, temporal, logger }, inPlaceOfAll(registry));
+  proxy.fail('ListWorkflowExecutions', statuses);
+  expect((await app.request(`${query}&cursor=${next_cursor}`)).status).toBe(expected);
+  await Promise.all([temporal.connection.close(), registry.end()]);
+  proxy.close();
+});
 
 test('a cursor of another list is 422', async () => {
   const { next_cursor } = await list('?limit=1');

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { z } from 'zod';
 import { listRuns } from '../../history/list-runs.ts';
 import { badCursor } from '../http/cursor.ts';
+import { Problem } from '../http/problem.ts';
 import { askTemporal } from '../temporal.ts';
 import { type FoundRun, type SagaFilter, type SagaPage, sagaQuery, searchSagas } from './visibility.ts';
 
@@ -62,15 +63,20 @@ export class TemporalSagas {
 
   async #read(limit: number): Promise<SagaPage> {
     const token = this.#token;
+    const read = () => searchSagas(this.#client, this.#query, { limit, token });
     try {
-      return await searchSagas(this.#client, this.#query, { limit, token });
+      return await read();
     } catch (error) {
-      if (token === undefined) throw error;
-      // Temporal reports a token that is not its own as an outage. Is it one?
-      await searchSagas(this.#client, this.#query, { limit: 1, token: undefined });
-      throw badCursor();
+      if (token === undefined || isOverload(error)) throw error;
     }
+    // Temporal reports an invalid token as an outage: rule an outage out, then try again.
+    await searchSagas(this.#client, this.#query, { limit: 1, token: undefined });
+    return read().catch((error: unknown) => {
+      throw isOverload(error) ? error : badCursor();
+    });
   }
 }
+
+const isOverload = (error: unknown) => error instanceof Problem && error.status === 429;
 
 const encoded = (token: Uint8Array | undefined) => token && Buffer.from(token).toString('base64');
