@@ -45,8 +45,8 @@ export const placedMutants: Mutant[] = [
     edits: [
       {
         file: recall,
-        find: `data.unrecorded.length === 0) return false;`,
-        replace: `data.unrecorded.length >= 0) return false;`,
+        find: `data.unrecorded.length === 0) return`,
+        replace: `data.unrecorded.length >= 0) return`,
       },
     ],
     tests: crash,
@@ -56,8 +56,8 @@ export const placedMutants: Mutant[] = [
     edits: [
       {
         file: recall,
-        find: `[...data.stack, ...entries.filter(canBeUndone(run))]`,
-        replace: `[...data.stack]`,
+        find: `    data.stack.push(...entries.filter(canBeUndone(run)));\n`,
+        replace: ``,
       },
     ],
     tests: crash,
@@ -67,8 +67,8 @@ export const placedMutants: Mutant[] = [
     edits: [
       {
         file: recall,
-        find: `data.committed = (await committedPivot(run, entries)) !== undefined;`,
-        replace: `data.committed = (await committedPivot(run, [])) !== undefined;`,
+        find: `    const pivot = await fencePivots(run, entries);\n    if (pivot) {\n      Object`,
+        replace: `    const pivot = await fencePivots(run, []);\n    if (pivot) {\n      Object`,
       },
     ],
     tests: crash,

@@ -51,8 +51,8 @@ export const resetMutants: Mutant[] = [
     edits: [
       {
         file: defineSaga,
-        find: `if (hasCommitted)`,
-        replace: `if (hasCommitted && run.data.position < 0)`,
+        find: `if (outcome === 'resolved by hand')`,
+        replace: `if (outcome === 'resolved by hand' && run.data.position < 0)`,
       },
     ],
     tests: late,
@@ -218,8 +218,8 @@ export const resetMutants: Mutant[] = [
     edits: [
       {
         file: 'src/saga/forward.ts',
-        find: `await findCommittedPivot(run)`,
-        replace: `run.data.position < 0 ? await findCommittedPivot(run) : undefined`,
+        find: `await fencePivotsBeforeCorrection(run)`,
+        replace: `run.data.position < 0 ? await fencePivotsBeforeCorrection(run) : undefined`,
       },
     ],
     tests: late,

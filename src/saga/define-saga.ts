@@ -15,7 +15,7 @@ import { duration, milliseconds } from './duration.ts';
 import { endUnwound } from './end.ts';
 import { placementKey, placementSchema } from './inline-run.ts';
 import { listen } from './listen.ts';
-import { hasCommittedUnrecorded, recallEarlierRuns } from './recall.ts';
+import { recallEarlierRuns, settleUnrecorded } from './recall.ts';
 import { type SagaPlan, SagaRun } from './run.ts';
 import { markUnrecorded, startInline } from './run-inline.ts';
 import type { Saga } from './saga.ts';
@@ -105,16 +105,16 @@ async function goForward<Input extends z.ZodType<unknown, AnyInput>, Result>(
   try {
     return await go();
   } catch (error) {
-    const isStopped = isCancellation(error) || error instanceof CannotGoOn;
-    if (!isStopped || !(await goesForwardUnrecorded(run))) throw error;
+    const isStopped = !run.data.committed && (isCancellation(error) || error instanceof CannotGoOn);
+    if (!isStopped || (await settleUnlessRecalled(run)) !== 'committed') throw error;
     return go();
   }
 }
 
 /** After a reset, earlier runs are read from their histories instead. */
-async function goesForwardUnrecorded(run: SagaRun): Promise<boolean> {
+async function settleUnlessRecalled(run: SagaRun): Promise<'committed' | 'may be undone'> {
   const isRecalled = run.data.unrecorded.length > 0 && recallsEarlierRuns(run);
-  return !isRecalled && (await hasCommittedUnrecorded(run));
+  return isRecalled ? 'may be undone' : settleUnrecorded(run);
 }
 
 /** False where a reset has copied an unwinding: its history does not contain the query. */
@@ -125,14 +125,15 @@ async function goBack(run: SagaRun, error: unknown): Promise<null> {
   const stopped = isCancellation(error);
   if (run.data.committed || !(stopped || error instanceof CannotGoOn)) throw defect(error);
   // This version refuses the input, but the pivot has committed: fail the task until a worker that accepts it takes over.
-  if (await goesForwardUnrecorded(run)) throw defect(error);
+  if ((await settleUnlessRecalled(run)) === 'committed') throw defect(error);
   if (stopped) run.record(run.stopped ?? { type: 'cancelled', message: 'cancelled on request' });
   run.endForwardWay();
-  const hasCommitted =
-    recallsEarlierRuns(run) && (await CancellationScope.nonCancellable(() => recallEarlierRuns(run)));
-  if (hasCommitted) {
-    await endForward(run);
-    return null;
+  if (recallsEarlierRuns(run)) {
+    const outcome = await CancellationScope.nonCancellable(() => recallEarlierRuns(run));
+    if (outcome === 'resolved by hand') {
+      await endForward(run);
+      return null;
+    }
   }
   await unwind(run, { cancelled: stopped && !run.stopped });
   return endUnwound(run);

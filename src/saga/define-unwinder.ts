@@ -4,11 +4,11 @@ import { endUnwound } from './end.ts';
 import { type SagaError, wholeSagaError } from './errors.ts';
 import {
   canBeUndone,
-  committedPivot,
-  entriesOf,
   type FoundSaga,
+  fencePivots,
   parkedSaga,
   remember,
+  rememberedEntries,
   upkeep,
 } from './left-behind.ts';
 import { listen } from './listen.ts';
@@ -38,15 +38,15 @@ export const defineUnwinder =
     run.ready = data.unwinding !== null;
     if (!data.unwinding) run.show('parked');
     listen(run);
-    const isToBeUnwound = () => CancellationScope.nonCancellable(() => leftToUndo(run));
-    if (data.unwinding || (await isToBeUnwound())) await unwind(run, { cancelled: false });
+    const next = data.unwinding ? 'unwind' : await CancellationScope.nonCancellable(() => obeyOperator(run));
+    if (next === 'unwind') await unwind(run, { cancelled: false });
     if (!data.committed) return endUnwound(run);
     run.show('completed');
     await run.alertsRaised();
   };
 
-/** Returns whether to unwind the stack; if not, there was nothing to undo or an operator resolved the saga. */
-async function leftToUndo(run: SagaRun): Promise<boolean> {
+/** Parks the saga until a command was carried out. `over`: an operator resolved it, or there is nothing to undo. */
+async function obeyOperator(run: SagaRun): Promise<'unwind' | 'over'> {
   const { data, plan, id } = run;
   const found = await upkeep.findSaga(plan.type, id);
   const error = errorOf(found);
@@ -57,7 +57,7 @@ async function leftToUndo(run: SagaRun): Promise<boolean> {
     // The saga has failed with nothing to compensate.
     data.resolved = true;
     run.ready = true;
-    return false;
+    return 'over';
   }
   for (;;) {
     const isSettled = data.committed || data.settling;
@@ -66,7 +66,7 @@ async function leftToUndo(run: SagaRun): Promise<boolean> {
     run.ready = true;
     const command = await ordered;
     item.refusal = await carryOut(run, command, await upkeep.findSaga(plan.type, id));
-    if (item.refusal === null) return command.action === 'compensate';
+    if (item.refusal === null) return command.action === 'compensate' ? 'unwind' : 'over';
     run.takeBack(command, item.refusal);
   }
 }
@@ -77,8 +77,8 @@ async function carryOut(run: SagaRun, command: Command, found: FoundSaga): Promi
   const goesOnByItself = found.status === 'open' || found.status === 'ended';
   if (goesOnByItself && command.action === 'compensate')
     return `the saga is ${found.status} itself; possible: resolve, which ends this stand-in`;
-  const entries = goesOnByItself ? [] : entriesOf(run, found);
-  const pivot = await committedPivot(run, entries);
+  const entries = goesOnByItself ? [] : rememberedEntries(run, found);
+  const pivot = await fencePivots(run, entries);
   data.committed = pivot !== undefined || (found.committed ?? false);
   if (command.action === 'compensate') {
     if (data.committed)

@@ -3,7 +3,7 @@ import { CannotGoOn } from './cannot-go-on.ts';
 import type { Command, OpenStep, OperatorAction } from './data.ts';
 import type { SagaError } from './errors.ts';
 import { merged } from './operator.ts';
-import { findCommittedPivot } from './recall.ts';
+import { fencePivotsBeforeCorrection } from './recall.ts';
 import type { SagaRun, Tried } from './run.ts';
 import { fencePivot, parkedItem, settleByHand, undo } from './settle.ts';
 import { noResult } from './step.ts';
@@ -23,7 +23,7 @@ export async function runForward(run: SagaRun, open: OpenStep): Promise<unknown>
     const command = await park(run, open, error);
     if (command.action === 'retry') error = undefined;
     else if (command.action === 'correct') {
-      const pivot = await findCommittedPivot(run);
+      const pivot = await fencePivotsBeforeCorrection(run);
       if (pivot)
         run.takeBack(command, `${pivot.step} has committed, so ${open.entry.step} is retried as it was`);
       else await correct(run, open, command);

@@ -50,8 +50,8 @@ export function remember({ data, plan }: SagaRun, { steps, unrecorded = [] }: Fo
   );
 }
 
-/** Every step that may have run; every step of the plan if no history is left. */
-export function entriesOf(run: SagaRun, saga: FoundSaga): StackEntry[] {
+/** Remembers what was found. Returns every step that may have run; every step of the plan if no history is left. */
+export function rememberedEntries(run: SagaRun, saga: FoundSaga): StackEntry[] {
   remember(run, saga);
   const { found } = run.data;
   const every = run.plan.steps.map(({ name }, position) => ({ step: name, generation: 1, position }));
@@ -59,8 +59,8 @@ export function entriesOf(run: SagaRun, saga: FoundSaga): StackEntry[] {
   return steps.map((entry) => ({ ...entry, service: run.contractOf(entry.step).service }));
 }
 
-/** Returns the first pivot that has committed. Fences the others. */
-export async function committedPivot(run: SagaRun, entries: StackEntry[]): Promise<StackEntry | undefined> {
+/** Fences the pivots among the entries, up to the first one that has committed. Returns that one. */
+export async function fencePivots(run: SagaRun, entries: StackEntry[]): Promise<StackEntry | undefined> {
   for (const entry of entries)
     if (run.contractOf(entry.step).pivot && (await fencePivot(run, entry))) return entry;
   return undefined;

@@ -1,7 +1,7 @@
 import { CancellationScope, patched, workflowInfo } from '@temporalio/workflow';
 import { fail } from './cannot-go-on.ts';
 import type { StackEntry } from './data.ts';
-import { canBeUndone, committedPivot, entriesOf, parkedSaga, upkeep } from './left-behind.ts';
+import { canBeUndone, fencePivots, parkedSaga, rememberedEntries, upkeep } from './left-behind.ts';
 import type { SagaRun } from './run.ts';
 import { resolutionOf } from './settle.ts';
 import { isSameStep, type StepId } from './step.ts';
@@ -46,34 +46,38 @@ const failAsUndone = (run: SagaRun, step: string) =>
   fail(run, { type: 'fenced', message: `${step} was undone before the reset` });
 
 /**
- * Puts the steps of the runs before a reset on the stack. Returns whether the pivot has committed: then nothing is
- * undone, and an operator has resolved the saga.
+ * Before a reset run unwinds: puts the steps of the runs before the reset on the stack. If the pivot has committed, nothing
+ * is undone, and an operator must resolve the saga.
  */
-export async function recallEarlierRuns(run: SagaRun): Promise<boolean> {
-  const entries = entriesOf(run, await upkeep.findSaga(run.plan.type, run.id));
-  const pivot = await committedPivot(run, entries);
+export async function recallEarlierRuns(run: SagaRun): Promise<'resolved by hand' | 'may be undone'> {
+  const entries = rememberedEntries(run, await upkeep.findSaga(run.plan.type, run.id));
+  const pivot = await fencePivots(run, entries);
   if (pivot) {
     await waitForResolve(run, pivot);
-    return true;
+    return 'resolved by hand';
   }
   const known = (entry: StackEntry) => run.data.stack.some((other) => isSameStep(other, entry));
   run.data.stack.push(...entries.filter(canBeUndone(run)).filter((entry) => !known(entry)));
-  return false;
+  return 'may be undone';
 }
 
 /**
- * Before a saga unwinds: an unrecorded inline run may have done steps that are not on the stack. Returns whether it has
- * committed the pivot, so that the saga can only go forward; if not, everything it may have done goes on the stack.
+ * Before a saga unwinds: an unrecorded inline run may have done steps that are not on the stack. Unless it has committed
+ * the pivot, they are pushed on the stack.
  */
-export async function hasCommittedUnrecorded(run: SagaRun): Promise<boolean> {
+export async function settleUnrecorded(run: SagaRun): Promise<'committed' | 'may be undone'> {
   const { data } = run;
-  if (data.committed || data.unrecorded.length === 0) return false;
+  if (data.unrecorded.length === 0) return 'may be undone';
   const entries = unrecordedEntries(run);
   return CancellationScope.nonCancellable(async () => {
-    data.committed = (await committedPivot(run, entries)) !== undefined;
-    data.stack = data.committed ? [] : [...data.stack, ...entries.filter(canBeUndone(run))];
-    if (!data.committed) data.unrecorded = [];
-    return data.committed;
+    const pivot = await fencePivots(run, entries);
+    if (pivot) {
+      Object.assign(data, { committed: true, stack: [] });
+      return 'committed';
+    }
+    data.stack.push(...entries.filter(canBeUndone(run)));
+    data.unrecorded = [];
+    return 'may be undone';
   });
 }
 
@@ -91,11 +95,10 @@ function unrecordedEntries({ data, plan }: SagaRun): StackEntry[] {
 }
 
 /**
- * Before a correction undoes a step: returns the pivot if one has committed that this run does not know of, so that
- * nothing may be undone. Other pivots are fenced and run as their next generation, without the fast path, which knows
- * only the first.
+ * Before a correction undoes a step: fences the pivots that this run does not know of. They run as their next generation.
+ * Returns the one that has committed: then nothing may be undone.
  */
-export async function findCommittedPivot(run: SagaRun): Promise<StackEntry | undefined> {
+export async function fencePivotsBeforeCorrection(run: SagaRun): Promise<StackEntry | undefined> {
   const { data, plan, id } = run;
   if (data.committed) return undefined;
   return CancellationScope.nonCancellable(async () => {
@@ -103,12 +106,13 @@ export async function findCommittedPivot(run: SagaRun): Promise<StackEntry | und
     if (data.unrecorded.length > 0) entries.push(...unrecordedEntries(run));
     // The copied history of a correction does not contain this query.
     if (data.reset && patched('pivot-before-correction-after-reset'))
-      entries.push(...entriesOf(run, await upkeep.findSaga(plan.type, id)));
+      entries.push(...rememberedEntries(run, await upkeep.findSaga(plan.type, id)));
     const pivots = entries.filter(({ step }) => run.contractOf(step).pivot);
-    const committed = await committedPivot(run, pivots);
+    const committed = await fencePivots(run, pivots);
     if (committed) Object.assign(data, { committed: true, stack: [] });
     else if (pivots.length > 0) {
       data.fenced.push(...pivots.map(({ step, generation }) => ({ step, generation })));
+      // Inline runs know generation 1 only, so placement ends here.
       data.placement = [];
     }
     return committed;
