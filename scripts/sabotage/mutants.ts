@@ -257,8 +257,8 @@ export const mutants: Mutant[] = [
     edits: [
       {
         file: run,
-        find: `if (this.data.committed || this.data.unwinding ||`,
-        replace: `if (this.data.unwinding ||`,
+        find: `if (this.phase !== 'forward') return;`,
+        replace: `if (this.phase !== 'forward' && this.phase !== 'committed') return;`,
       },
     ],
     tests: ['test/saga/deadline'],

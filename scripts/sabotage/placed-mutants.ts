@@ -67,8 +67,8 @@ export const placedMutants: Mutant[] = [
     edits: [
       {
         file: recall,
-        find: `    const pivot = await fencePivots(run, entries);\n    if (pivot) {\n      Object`,
-        replace: `    const pivot = await fencePivots(run, []);\n    if (pivot) {\n      Object`,
+        find: `    const pivot = await fencePivots(run, entries);\n    if (pivot) {\n      run.commit`,
+        replace: `    const pivot = await fencePivots(run, []);\n    if (pivot) {\n      run.commit`,
       },
     ],
     tests: crash,

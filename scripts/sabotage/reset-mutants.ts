@@ -174,8 +174,8 @@ export const resetMutants: Mutant[] = [
     edits: [
       {
         file: recall,
-        find: `  run.data.committed = true;\n`,
-        replace: ``,
+        find: `  run.commit();\n  const message`,
+        replace: `  const message`,
       },
     ],
     tests: ['test/saga/late-commands'],
@@ -251,7 +251,7 @@ export const resetMutants: Mutant[] = [
   },
   {
     name: 'alert: a pivot that keeps failing tells nobody',
-    edits: [{ file: 'src/saga/run.ts', find: `'do', call, { within })`, replace: `'do', call)` }],
+    edits: [{ file: 'src/saga/activity.ts', find: `'do', call, { within })`, replace: `'do', call)` }],
     tests: ['test/history/alerts'],
   },
   {

@@ -1,9 +1,6 @@
-import {
-  type ActivityFailure,
-  ApplicationFailure,
-  proxyActivities,
-  TimeoutFailure,
-} from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, proxyActivities, TimeoutFailure } from '@temporalio/workflow';
+import { alertAfterInMemo } from './alert.ts';
+import { milliseconds } from './duration.ts';
 import { attemptsOf, isFinalError, type SagaError, timedOut } from './errors.ts';
 import { activityId, activityType, type StepCall, type StepContract, type StepOp } from './step.ts';
 
@@ -36,6 +33,26 @@ export function callStep(
   })[type];
   if (!run) throw new Error(`no activity ${type}`);
   return run(call);
+}
+
+/** Runs a pivot until its outcome is known. Calls `onLate` once if that takes too long. */
+export async function callPivot(
+  contract: StepContract,
+  call: StepCall,
+  onLate: (late: Pick<SagaError, 'message' | 'at'>) => void,
+): Promise<unknown> {
+  const at = new Date().toISOString();
+  const limit = alertAfterInMemo();
+  const within = Math.max(milliseconds(limit), contract.retry.timeout);
+  try {
+    return await callStep(contract, 'do', call, { within });
+  } catch (failure) {
+    if (!(failure instanceof ActivityFailure)) throw failure;
+    const { type, message } = stepError(call.step, 'do', contract, failure);
+    if (isFinalError(type)) throw failure;
+    onLate({ message: `not done within ${limit}: ${message}`, at });
+    return callStep(contract, 'do', call);
+  }
 }
 
 function summaryOf({ name, summary, compensation, pivot }: StepContract, op: StepOp, { by_hand }: StepCall) {

@@ -1,6 +1,14 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ParentClosePolicy, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  ParentClosePolicy,
+  proxyActivities,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { duration } from './duration.ts';
+import type { SagaError } from './errors.ts';
+import type { SagaRun } from './run.ts';
 import { alertAfter, alertId, alertSummary } from './state.ts';
 import type { StepOp } from './step.ts';
 
@@ -38,8 +46,35 @@ export async function alert(content: Alert, id: string): Promise<void> {
   await pushAlert(content, id);
 }
 
+/** The alerts of one run. */
+export class Alerts {
+  readonly #run: Pick<SagaRun, 'id' | 'plan' | 'data' | 'note'>;
+  readonly #raised: Promise<unknown>[] = [];
+
+  constructor(run: Pick<SagaRun, 'id' | 'plan' | 'data' | 'note'>) {
+    this.#run = run;
+  }
+
+  /** Alerts once per `key`, without waiting for the delivery. */
+  raise(key: string, { step, op, message, at }: Pick<SagaError, 'step' | 'op' | 'message' | 'at'>) {
+    const { id, plan, data } = this.#run;
+    if (data.alerted.includes(key)) return;
+    data.alerted.push(key);
+    this.#run.note({ event: 'alert', step, op, error: message });
+    const content = { saga_id: id, type: plan.type, step, op, error: message, since: at };
+    // A cancel of the saga does not cancel the alert.
+    this.#raised.push(CancellationScope.nonCancellable(() => raiseAlert(key, content)));
+  }
+
+  /** Resolves when the end of this workflow loses no alert. */
+  async allRaised() {
+    if (this.#raised.length === 0) return;
+    await CancellationScope.nonCancellable(() => Promise.all(this.#raised));
+  }
+}
+
 /** Resolves when the alert can no longer be lost. */
-export async function raiseAlert(key: string, content: Alert): Promise<void> {
+async function raiseAlert(key: string, content: Alert): Promise<void> {
   const id = alertId(content.saga_id, key);
   try {
     await startChild(alert, {

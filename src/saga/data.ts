@@ -39,8 +39,8 @@ export interface Parked {
   possible: readonly OperatorAction[];
   /** The step's input. */
   input?: unknown;
-  /** The command it was settled with: set once. */
-  order?: Command;
+  /** The command that settles it: set once. */
+  command?: Command;
   /** Of the saga as a whole: why the command could not be carried out, or null, once that is known. */
   refusal?: string | null;
 }

@@ -142,7 +142,7 @@ async function goBack(run: SagaRun, error: unknown): Promise<null> {
 async function endForward(run: SagaRun) {
   run.show('completed');
   countEnded(run.plan.type, run.state);
-  await run.alertsRaised();
+  await run.alerts.allRaised();
 }
 
 /** A failure of Temporal's would close the workflow and leave its effects. */

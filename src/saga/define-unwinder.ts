@@ -13,7 +13,6 @@ import {
 } from './left-behind.ts';
 import { listen } from './listen.ts';
 import { type SagaPlan, SagaRun } from './run.ts';
-import { resolutionOf } from './settle.ts';
 import { unwinderId } from './state.ts';
 import { unwind } from './unwind.ts';
 
@@ -42,7 +41,7 @@ export const defineUnwinder =
     if (next === 'unwind') await unwind(run, { cancelled: false });
     if (!data.committed) return endUnwound(run);
     run.show('completed');
-    await run.alertsRaised();
+    await run.alerts.allRaised();
   };
 
 /** Parks the saga until a command was carried out. `over`: an operator resolved it, or there is nothing to undo. */
@@ -96,7 +95,7 @@ async function carryOut(run: SagaRun, command: Command, found: FoundSaga): Promi
     }
   }
   const [error] = data.errors.execution;
-  if (error) error.resolved = resolutionOf(command);
+  if (error) run.resolve(error, command);
   data.resolved = true;
   return null;
 }

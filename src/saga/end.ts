@@ -16,7 +16,7 @@ export async function endUnwound(run: SagaRun): Promise<never> {
   const state = resolved ? 'failed' : unwinding?.cancelled ? 'cancelled' : 'compensated';
   run.show(state);
   countEnded(run.plan.type, state);
-  await run.alertsRaised();
+  await run.alerts.allRaised();
   // After continue-as-new a run does not know of the request, so it cannot close as Canceled.
   if (state === 'cancelled' && CancellationScope.current().consideredCancelled)
     throw new CancelledFailure('cancelled on request, and unwound');

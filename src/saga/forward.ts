@@ -47,8 +47,7 @@ async function tryOnce(run: SagaRun, open: OpenStep): Promise<Tried> {
   if (!run.contractOf(entry.step).pivot) return tried;
   const committed = 'result' in tried ? tried : await fencePivot(run, entry);
   if (committed) {
-    run.data.committed = true;
-    run.data.stack = [];
+    run.commit();
     return committed;
   }
   run.drop(entry);

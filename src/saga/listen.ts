@@ -45,7 +45,7 @@ export function listen(run: SagaRun) {
   const stateToCome = () => {
     const { open } = run.data;
     const isPivot = open !== null && run.contractOf(open.entry.step).pivot;
-    return run.isStopping && !isPivot ? 'compensating' : run.state;
+    return run.phase === 'stopping' && !isPivot ? 'compensating' : run.state;
   };
   const operator = new CommandHandler(run);
   for (const action of operatorActions) {

@@ -84,7 +84,7 @@ export class CommandHandler {
     const { id, by, reason, input } = command;
     const detail = { ...(id !== undefined && { id }), by, reason, ...(input && { input }) };
     this.#run.note({ event: 'operator', action, step: item?.step ?? command.step ?? null, ...detail });
-    if (item) item.order = command;
+    if (item) item.command = command;
     if (action === 'compensate' && item?.step !== null)
       this.#run.stop({ type: 'given-up', message: `${by}: ${reason}` });
     this.#run.refresh();
@@ -102,9 +102,7 @@ export class CommandHandler {
   }
 
   #canGiveUp(step: string | undefined): boolean {
-    const { data, forward } = this.#run;
-    const ended = data.committed || data.unwinding !== null || forward.consideredCancelled;
-    return this.#run.goesForward && !ended && step === undefined;
+    return this.#run.phase === 'forward' && step === undefined;
   }
 
   #handled = ({ id }: Command) =>

@@ -3,7 +3,6 @@ import { fail } from './cannot-go-on.ts';
 import type { StackEntry } from './data.ts';
 import { canBeUndone, fencePivots, parkedSaga, rememberedEntries, upkeep } from './left-behind.ts';
 import type { SagaRun } from './run.ts';
-import { resolutionOf } from './settle.ts';
 import { isSameStep, type StepId } from './step.ts';
 
 /**
@@ -72,7 +71,7 @@ export async function settleUnrecorded(run: SagaRun): Promise<'committed' | 'may
   return CancellationScope.nonCancellable(async () => {
     const pivot = await fencePivots(run, entries);
     if (pivot) {
-      Object.assign(data, { committed: true, stack: [] });
+      run.commit();
       return 'committed';
     }
     data.stack.push(...entries.filter(canBeUndone(run)));
@@ -109,7 +108,7 @@ export async function fencePivotsBeforeCorrection(run: SagaRun): Promise<StackEn
       entries.push(...rememberedEntries(run, await upkeep.findSaga(plan.type, id)));
     const pivots = entries.filter(({ step }) => run.contractOf(step).pivot);
     const committed = await fencePivots(run, pivots);
-    if (committed) Object.assign(data, { committed: true, stack: [] });
+    if (committed) run.commit();
     else if (pivots.length > 0) {
       data.fenced.push(...pivots.map(({ step, generation }) => ({ step, generation })));
       // Inline runs know generation 1 only, so placement ends here.
@@ -121,13 +120,11 @@ export async function fencePivotsBeforeCorrection(run: SagaRun): Promise<StackEn
 
 /** The pivot has committed, so nothing may be undone, and this run cannot go forward. */
 async function waitForResolve(run: SagaRun, { step }: StackEntry): Promise<void> {
-  run.data.committed = true;
+  run.commit();
   const message = `${step} has committed: nothing is undone`;
   const error = run.record({ type: 'failed', message });
   const item = parkedSaga(error, ['resolve']);
   const command = await run.park(item, { mayContinue: false });
   item.refusal = null;
-  error.resolved = resolutionOf(command);
-  run.data.resolved = true;
-  run.data.stack = [];
+  run.resolve(error, command);
 }

@@ -110,7 +110,7 @@ function take(run: SagaRun, { told, begun }: InlineRun) {
     if (line.error) data.open = { entry, input: begun?.input, ahead: { error: line.error } };
     else {
       data.journal.push({ name: line.step, value: line.result });
-      if (run.contractOf(line.step).pivot) Object.assign(data, { committed: true, stack: [] });
+      if (run.contractOf(line.step).pivot) run.commit();
       data.base = { state: 'running', step: line.step };
     }
   }

@@ -10,16 +10,15 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { callStep, stepError } from './activity.ts';
-import { alertAfterInMemo, raiseAlert } from './alert.ts';
+import { callPivot, callStep, stepError } from './activity.ts';
+import { Alerts } from './alert.ts';
 import type { Command, Parked, SagaData, StackEntry } from './data.ts';
 import { DecisionHandler } from './decision.ts';
 import { describe } from './describe.ts';
-import { milliseconds } from './duration.ts';
-import { isFinalError, type SagaError, statusOf, wholeSagaError } from './errors.ts';
+import { type SagaError, statusOf, wholeSagaError } from './errors.ts';
 import { type Note, noteKey, takenBack } from './note.ts';
 import { type SagaState, SagaStateKey, SagaStep, SagaType } from './state.ts';
-import { contractNamed, type StepCall, type StepContract, type StepId, type StepOp } from './step.ts';
+import { contractNamed, type StepContract, type StepId, type StepOp } from './step.ts';
 
 /** What running and undoing a saga's steps needs to know. */
 export interface SagaPlan {
@@ -34,6 +33,12 @@ export interface SagaPlan {
 /** The outcome of one side of a step. */
 export type Tried = { result: unknown } | { error: SagaError };
 
+/**
+ * Where a run is. `stopping`: what is in progress settles before the saga unwinds. `committed`: past the pivot.
+ * `stand-in`: an unwinder that waits for a command.
+ */
+export type Phase = 'forward' | 'stopping' | 'committed' | 'unwinding' | 'stand-in';
+
 /** One run of a saga's workflow: its data, its activities, and what it publishes. */
 export class SagaRun {
   readonly id: string;
@@ -42,9 +47,10 @@ export class SagaRun {
   /** As the workflow received it. */
   readonly #input: unknown;
   readonly decisions: DecisionHandler;
+  readonly alerts = new Alerts(this);
   /** Cancelled on request, by the deadline and by `compensate`. Whatever must settle is shielded from it. */
   readonly forward = new CancellationScope();
-  /** This run executes the saga's code, which can be given up. */
+  /** This run executes the saga's code. */
   goesForward = false;
   /** Messages wait until it is known what is possible. */
   ready = true;
@@ -52,7 +58,6 @@ export class SagaRun {
   asking: Promise<StepId[]> | undefined;
   /** Why `forward` was cancelled, unless on request. */
   stopped: Pick<SagaError, 'type' | 'message'> | undefined;
-  readonly #alerts: Promise<unknown>[] = [];
   #inFlight = 0;
 
   constructor(plan: SagaPlan, id: string, input: unknown, data: SagaData) {
@@ -75,13 +80,15 @@ export class SagaRun {
   }
 
   get waitingForOperator(): Parked[] {
-    return this.data.parked.filter(({ order }) => order === undefined);
+    return this.data.parked.filter(({ command }) => command === undefined);
   }
 
-  /** What is in progress settles before the saga unwinds. */
-  get isStopping(): boolean {
+  get phase(): Phase {
     const { committed, unwinding } = this.data;
-    return this.goesForward && this.forward.consideredCancelled && !committed && !unwinding;
+    if (unwinding) return 'unwinding';
+    if (committed) return 'committed';
+    if (!this.goesForward) return 'stand-in';
+    return this.forward.consideredCancelled ? 'stopping' : 'forward';
   }
 
   contractOf(step: string): StepContract {
@@ -90,9 +97,21 @@ export class SagaRun {
 
   /** Ends the forward way, unless it has ended or the pivot has committed. */
   stop(why: Pick<SagaError, 'type' | 'message'>) {
-    if (this.data.committed || this.data.unwinding || this.forward.consideredCancelled) return;
+    if (this.phase !== 'forward') return;
     this.stopped = why;
     this.forward.cancel();
+  }
+
+  /** The pivot has committed: nothing is undone from now on. */
+  commit() {
+    this.data.committed = true;
+    this.data.stack = [];
+  }
+
+  /** An operator has resolved what caused the error. */
+  resolve(error: SagaError, { by, reason }: Command) {
+    error.resolved = { by, reason, at: new Date().toISOString() };
+    this.data.resolved = true;
   }
 
   /** Runs one side of a step with the retries of its contract. Cannot be cancelled. */
@@ -104,7 +123,12 @@ export class SagaRun {
       this.#inFlight += 1;
       try {
         const isPivot = contract.pivot && op === 'do';
-        return { result: await (isPivot ? this.#callPivot(contract, call) : callStep(contract, op, call)) };
+        const result = isPivot
+          ? await callPivot(contract, call, (late) =>
+              this.alerts.raise(`pivot-${step}-${generation}`, { step, op, ...late }),
+            )
+          : await callStep(contract, op, call);
+        return { result };
       } catch (failure) {
         if (!(failure instanceof ActivityFailure)) throw failure;
         return { error: stepError(step, op, contract, failure) };
@@ -112,28 +136,6 @@ export class SagaRun {
         this.#inFlight -= 1;
       }
     });
-  }
-
-  /** A pivot is tried until its outcome is known. Alerts once when that takes too long. */
-  async #callPivot(contract: StepContract, call: StepCall): Promise<unknown> {
-    const { step, generation } = call;
-    const at = new Date().toISOString();
-    const limit = alertAfterInMemo();
-    const within = Math.max(milliseconds(limit), contract.retry.timeout);
-    try {
-      return await callStep(contract, 'do', call, { within });
-    } catch (failure) {
-      if (!(failure instanceof ActivityFailure)) throw failure;
-      const { type, message } = stepError(step, 'do', contract, failure);
-      if (isFinalError(type)) throw failure;
-      this.alert(`pivot-${step}-${generation}`, {
-        step,
-        op: 'do',
-        message: `not done within ${limit}: ${message}`,
-        at,
-      });
-      return callStep(contract, 'do', call);
-    }
   }
 
   parkedAt(op: StepOp, { step, generation }: StepId): Parked | undefined {
@@ -149,7 +151,7 @@ export class SagaRun {
     if (!this.data.parked.includes(item)) {
       this.data.parked.push(item);
       if (side) this.note({ event: 'status', ...side, status: 'parked' });
-      this.alert(side ? `${op}-${step}-${generation}` : 'saga', error);
+      this.alerts.raise(side ? `${op}-${step}-${generation}` : 'saga', error);
     }
     this.refresh();
     const leave = (status?: 'refused' | 'failed') => {
@@ -159,17 +161,17 @@ export class SagaRun {
     };
     const settledAs = statusOf(error);
     try {
-      while (!item.order) {
-        await condition(() => item.order !== undefined || (mayContinue && this.shouldContinueAsNew()));
-        if (!item.order && mayContinue) await this.continueIfDue();
+      while (!item.command) {
+        await condition(() => item.command !== undefined || (mayContinue && this.shouldContinueAsNew()));
+        if (!item.command && mayContinue) await this.continueIfDue();
       }
     } catch (failure) {
       if (isCancellation(failure)) leave(settledAs);
       throw failure;
     }
-    const { action } = item.order;
+    const { action } = item.command;
     leave(action === 'correct' || action === 'compensate' ? settledAs : undefined);
-    return item.order;
+    return item.command;
   }
 
   /** Records why a command was not carried out. A resend counts again. */
@@ -178,35 +180,18 @@ export class SagaRun {
     this.note({ event: 'ignored-signal', signal: command.action, why: takenBack, detail: why });
   }
 
-  /** Alerts once per `key`, without waiting for the delivery. */
-  alert(key: string, { step, op, message, at }: Pick<SagaError, 'step' | 'op' | 'message' | 'at'>) {
-    if (this.data.alerted.includes(key)) return;
-    this.data.alerted.push(key);
-    this.note({ event: 'alert', step, op, error: message });
-    const { type } = this.plan;
-    const content = { saga_id: this.id, type, step, op, error: message, since: at };
-    // A cancel of the saga does not cancel the alert.
-    this.#alerts.push(CancellationScope.nonCancellable(() => raiseAlert(key, content)));
-  }
-
-  /** Resolves when the end of this workflow loses no alert. */
-  async alertsRaised() {
-    if (this.#alerts.length === 0) return;
-    await CancellationScope.nonCancellable(() => Promise.all(this.#alerts));
-  }
-
   /** Call only when everything in progress is captured in `data`. */
   async continueIfDue() {
     if (!this.shouldContinueAsNew()) return;
-    await this.alertsRaised();
+    await this.alerts.allRaised();
     if (!this.shouldContinueAsNew()) return;
     await continueAsNew<(input: unknown, data: SagaData) => Promise<unknown>>(this.#input, this.data);
   }
 
   /** Not while something is in progress, or was commanded, that `data` does not capture. */
   shouldContinueAsNew(): boolean {
-    const isOrdered = this.data.parked.some(({ order }) => order !== undefined);
-    if (this.isStopping || isOrdered || this.#inFlight > 0) return false;
+    const isCommanded = this.data.parked.some(({ command }) => command !== undefined);
+    if (this.phase === 'stopping' || isCommanded || this.#inFlight > 0) return false;
     return workflowInfo().continueAsNewSuggested && allHandlersFinished();
   }
 

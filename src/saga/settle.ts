@@ -66,13 +66,10 @@ export async function settleByHand(
   const { by, reason } = command;
   run.note({ event: 'resolved', step, generation, op, by, reason });
   const list = op === 'do' ? run.data.errors.execution : run.data.errors.compensation;
-  list.push({ ...error, resolved: resolutionOf(command) });
-  run.data.resolved = true;
+  run.resolve(error, command);
+  list.push(error);
   return true;
 }
-
-/** What a resolved error records of the command. */
-export const resolutionOf = ({ by, reason }: Command) => ({ by, reason, at: new Date().toISOString() });
 
 interface Parking extends Pick<Parked, 'error' | 'possible' | 'input'> {
   op: StepOp;

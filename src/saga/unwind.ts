@@ -63,5 +63,5 @@ async function alertWhenLate(run: SagaRun, since: string) {
   const left = Date.parse(since) + milliseconds(given) - Date.now();
   if (left > 0) await sleep(left, { summary: 'Until an alert is due' });
   const message = `unwinding for longer than ${given}`;
-  run.alert('unwinding', { step: run.data.base.step, op: 'undo', message, at: since });
+  run.alerts.raise('unwinding', { step: run.data.base.step, op: 'undo', message, at: since });
 }
