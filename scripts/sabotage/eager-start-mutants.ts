@@ -72,7 +72,7 @@ export const eagerStartMutants: Mutant[] = [
     edits: [
       {
         file: 'src/saga/define-saga.ts',
-        find: `    markUnrecorded(run.data, run.data.placement);\n`,
+        find: `  markUnrecorded(run.data, run.data.placement);\n`,
         replace: ``,
       },
     ],

@@ -89,8 +89,8 @@ export const placedMutants: Mutant[] = [
     edits: [
       {
         file: 'src/saga/workflow-saga.ts',
-        find: `      if (!known) lane.journal.push(line);\n      lane.next += 1;\n      if (stops && !known) stopIfCancelled(this.#run);\n`,
-        replace: `      if (stops && !known) stopIfCancelled(this.#run);\n      if (!known) lane.journal.push(line);\n      lane.next += 1;\n`,
+        find: `      if (!known) lane.journal.push(line);\n      lane.next += 1;\n      if (step && !known) stopIfCancelled(this.#run);\n`,
+        replace: `      if (step && !known) stopIfCancelled(this.#run);\n      if (!known) lane.journal.push(line);\n      lane.next += 1;\n`,
       },
     ],
     tests: ['test/saga/placed-takeover'],

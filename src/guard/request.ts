@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import type { StepContract } from '../saga/step.ts';
+import type { z } from 'zod';
+import { encodedResult, type StepContract } from '../saga/step.ts';
 import type { Database } from './database.ts';
 import { doStep } from './guard.ts';
 import type { Step } from './implement.ts';
@@ -13,5 +13,5 @@ export async function runRequest<I extends z.ZodType, R extends z.ZodType>(
 ): Promise<z.input<R>> {
   const { contract } = step;
   const call = { saga_id: requestId, step: contract.name, generation: 1, position: 0, input };
-  return z.encode(contract.result, contract.result.parse(await doStep(database, step, call)));
+  return encodedResult(contract, await doStep(database, step, call));
 }

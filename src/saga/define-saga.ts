@@ -59,7 +59,7 @@ export function defineSaga<Input extends z.ZodType<unknown, AnyInput>, Result>(
       return endUnwound(run);
     }
     try {
-      const result = await goForward(run, definition, begin(run, definition, input));
+      const result = await goForward(run, definition, input);
       await endForward(run);
       return result;
     } catch (error) {
@@ -69,38 +69,20 @@ export function defineSaga<Input extends z.ZodType<unknown, AnyInput>, Result>(
   return Object.assign(workflow, { definition });
 }
 
-/** Returns the input as steps receive it, and starts the deadline's timer. */
-function begin<Input extends z.ZodType<unknown, AnyInput>>(
-  run: SagaRun,
-  definition: Pick<SagaDefinition<Input, unknown>, 'input'>,
-  input: z.input<Input>,
-): z.input<Input> {
-  run.goesForward = true;
-  const refuse = (message: string) => {
-    // A worker of another version may have accepted it and run steps.
-    markUnrecorded(run.data, run.data.placement);
-    return fail(run, { type: 'refused', message });
-  };
-  const valid = definition.input.safeParse(input);
-  if (!valid.success) return refuse(z.prettifyError(valid.error));
-  if (input.deadline && !duration.safeParse(input.deadline).success)
-    return refuse(`deadline: ${input.deadline} is no ISO 8601 duration`);
-  if (input.deadline && !run.data.deadlinePassed) {
-    run.data.deadline ??= workflowInfo().startTime.getTime() + milliseconds(input.deadline);
-    void expire(run, run.data.deadline);
-  }
-  return z.encode(definition.input, valid.data);
-}
-
 async function goForward<Input extends z.ZodType<unknown, AnyInput>, Result>(
   run: SagaRun,
   definition: SagaDefinition<Input, Result>,
   input: z.input<Input>,
 ): Promise<unknown> {
+  run.goesForward = true;
+  const parsed = parseInput(definition, input);
+  if ('encoded' in parsed) startDeadline(run, input);
   const go = () =>
     run.forward.run(async () => {
-      const ended = await startInline(run, input);
-      return ended ? ended.result : definition.run(new WorkflowSaga(run, input), input);
+      if ('refusal' in parsed) return refuse(run, parsed.refusal);
+      const { encoded } = parsed;
+      const ended = await startInline(run, encoded);
+      return ended ? ended.result : definition.run(new WorkflowSaga(run, encoded), encoded);
     });
   try {
     return await go();
@@ -109,6 +91,27 @@ async function goForward<Input extends z.ZodType<unknown, AnyInput>, Result>(
     if (!isStopped || (await settleUnlessRecalled(run)) !== 'committed') throw error;
     return go();
   }
+}
+
+/** Returns the input as steps receive it, or why it is refused. */
+function parseInput<Input extends z.ZodType<unknown, AnyInput>>(
+  { input: schema }: Pick<SagaDefinition<Input, unknown>, 'input'>,
+  input: z.input<Input>,
+): { encoded: z.input<Input> } | { refusal: string } {
+  const valid = schema.safeParse(input);
+  if (!valid.success) return { refusal: z.prettifyError(valid.error) };
+  if (input.deadline && !duration.safeParse(input.deadline).success)
+    return { refusal: `deadline: ${input.deadline} is no ISO 8601 duration` };
+  return { encoded: z.encode(schema, valid.data) };
+}
+
+/**
+ * A worker of another version may have accepted the input and run steps. If these have committed the pivot, the task fails
+ * until such a worker takes over.
+ */
+function refuse(run: SagaRun, message: string): never {
+  markUnrecorded(run.data, run.data.placement);
+  return fail(run, { type: 'refused', message });
 }
 
 /** After a reset, earlier runs are read from their histories instead. */
@@ -124,8 +127,6 @@ const recallsEarlierRuns = (run: SagaRun) => run.data.reset && patched('recall-e
 async function goBack(run: SagaRun, error: unknown): Promise<null> {
   const stopped = isCancellation(error);
   if (run.data.committed || !(stopped || error instanceof CannotGoOn)) throw defect(error);
-  // This version refuses the input, but the pivot has committed: fail the task until a worker that accepts it takes over.
-  if ((await settleUnlessRecalled(run)) === 'committed') throw defect(error);
   if (stopped) run.record(run.stopped ?? { type: 'cancelled', message: 'cancelled on request' });
   run.endForwardWay();
   if (recallsEarlierRuns(run)) {
@@ -148,6 +149,13 @@ async function endForward(run: SagaRun) {
 /** A failure of Temporal's would close the workflow and leave its effects. */
 const defect = (error: unknown): unknown =>
   error instanceof TemporalFailure ? new Error(error.message, { cause: error }) : error;
+
+function startDeadline(run: SagaRun, input: AnyInput) {
+  if (input.deadline && !run.data.deadlinePassed) {
+    run.data.deadline ??= workflowInfo().startTime.getTime() + milliseconds(input.deadline);
+    void expire(run, run.data.deadline);
+  }
+}
 
 /** Past the pivot, or after a stop for another reason, the deadline is recorded without effect. */
 function expire(run: SagaRun, deadline: number): Promise<void> {

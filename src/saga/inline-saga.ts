@@ -1,10 +1,10 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { JournalLine, StackEntry } from './data.ts';
 import { type Decision, decisionSchema } from './decision.ts';
 import type { SagaError } from './errors.ts';
 import { emptyInlineRun, type InlineCall, type InlineRun, type InlineStep } from './inline-run.ts';
 import type { Saga } from './saga.ts';
-import type { StepCall, StepContract, StepOp } from './step.ts';
+import { encodedResult, type StepCall, type StepContract, type StepOp } from './step.ts';
 
 /** Runs one side of a step. `error` is final; null means the outcome is unknown. */
 export type Perform = (
@@ -65,7 +65,7 @@ export class InlineSaga implements Saga {
   ): Promise<z.input<R>> {
     const known = this.#known(contract.name);
     const value = known ? known.value : await this.#perform(contract, input);
-    return z.encode(contract.result, contract.result.parse(value));
+    return encodedResult(contract, value);
   }
 
   parallel<T>(): Promise<T[]> {

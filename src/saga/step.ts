@@ -103,6 +103,10 @@ export interface StepId {
 export const isSameStep = (one: StepId, other: StepId) =>
   one.step === other.step && one.generation === other.generation;
 
+/** A recorded result as callers of the step receive it. */
+export const encodedResult = <R extends z.ZodType>({ result }: { result: R }, value: unknown): z.input<R> =>
+  z.encode(result, result.parse(value));
+
 /** The key under which the guard knows the step. */
 export interface StepKey extends StepId {
   service: string;

@@ -6,7 +6,7 @@ import {
   patched,
   workflowInfo,
 } from '@temporalio/workflow';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { fail } from './cannot-go-on.ts';
 import type { JournalLine, OpenStep, StackEntry } from './data.ts';
 import { type Decision, decisionSchema } from './decision.ts';
@@ -18,7 +18,7 @@ import type { SagaRun } from './run.ts';
 import { mayRunInline, runInline } from './run-inline.ts';
 import type { Saga } from './saga.ts';
 import { register } from './stack.ts';
-import type { StepContract } from './step.ts';
+import { encodedResult, type StepContract } from './step.ts';
 
 /** A sequential part of the saga's code: its main line, or a branch of a parallel block. */
 interface Lane {
@@ -51,27 +51,13 @@ export class WorkflowSaga implements Saga {
   ): Promise<z.input<R>> {
     if (this.#run.contractOf(contract.name) !== contract)
       throw new Error(`${contract.name} is not the one in the saga's list of steps`);
-    const lane = lanes.getStore() ?? this.#main;
-    if (lane === this.#main && this.#mayRunInline(contract)) {
-      lane.busy = true;
-      try {
-        await runInline(this.#run, this.#input);
-      } finally {
-        lane.busy = false;
-      }
-    }
-    const known = lane.busy ? undefined : this.#known(lane, contract.name);
-    if (known) {
-      lane.next += 1;
-      return decoded(contract, known.value);
-    }
-    const run = async (line: JournalLine, lane: Lane) => {
+    const perform = async (line: JournalLine, lane: Lane) => {
       const open = this.#open(contract, input, lane);
       line.value = await runForward(this.#run, open);
       if (lane === this.#main) this.#run.data.open = null;
     };
-    const { value } = await this.#line(contract.name, run, { stops: true });
-    return decoded(contract, value);
+    const { value } = await this.#line(contract.name, perform, { step: contract });
+    return encodedResult(contract, value);
   }
 
   async parallel<T>(branches: readonly (() => Promise<T>)[], { independent = false } = {}): Promise<T[]> {
@@ -149,9 +135,8 @@ export class WorkflowSaga implements Saga {
   }
 
   /** At the end of the journal, outside of any branch. */
-  #mayRunInline(contract: StepContract): boolean {
-    const { busy, next, journal } = this.#main;
-    return !busy && next === journal.length && mayRunInline(this.#run, contract);
+  #mayRunInline(contract: StepContract, lane: Lane): boolean {
+    return lane === this.#main && lane.next === lane.journal.length && mayRunInline(this.#run, contract);
   }
 
   /** The journal's line for the current call, if there is one. */
@@ -162,20 +147,21 @@ export class WorkflowSaga implements Saga {
   }
 
   /**
-   * Answers a call from the journal, or performs and records it. Parallel blocks are always re-entered. `stops`: a
-   * cancel is checked after the call is recorded.
+   * Returns a call's line from the journal, or performs and records the call. Parallel blocks are always re-entered.
+   * `step`: it may run inline first, and a cancel is checked after it is recorded.
    */
   async #line(
     name: string,
     work: (line: JournalLine, lane: Lane) => Promise<void>,
-    { stops = false } = {},
+    { step }: { step?: StepContract } = {},
   ): Promise<JournalLine> {
     const lane = lanes.getStore() ?? this.#main;
     if (lane.busy) throw new Error('what runs side by side belongs in saga.parallel');
-    const known = this.#known(lane, name);
-    const line = known ?? { name };
     lane.busy = true;
     try {
+      if (step && this.#mayRunInline(step, lane)) await runInline(this.#run, this.#input);
+      const known = this.#known(lane, name);
+      const line = known ?? { name };
       if (!known) {
         stopIfCancelled(this.#run);
         if (mayBeUndone(this.#run)) await stopIfUndone(this.#run);
@@ -184,7 +170,7 @@ export class WorkflowSaga implements Saga {
       if (!known || line.branches) await work(line, lane);
       if (!known) lane.journal.push(line);
       lane.next += 1;
-      if (stops && !known) stopIfCancelled(this.#run);
+      if (step && !known) stopIfCancelled(this.#run);
       return line;
     } finally {
       lane.busy = false;
@@ -213,6 +199,3 @@ export class WorkflowSaga implements Saga {
 
 const changedCode = (what: string, name: string) =>
   new Error(`the saga's code has changed: ${what} where it now calls ${name}`);
-
-const decoded = <R extends z.ZodType>({ result }: { result: R }, value: unknown): z.input<R> =>
-  z.encode(result, result.parse(value));
