@@ -9,6 +9,9 @@ export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 export type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
 type Failure = temporal.api.failure.v1.IFailure;
 
+/** Takes the next number of the timeline: one for each entry that an event changes. */
+export type NextSeq = () => number;
+
 interface Tracked {
   entry: StepEntry;
   error?: SagaError | undefined;
@@ -49,15 +52,15 @@ export class StepFold {
     }
   }
 
-  /** Returns the entries that a reset continues, each under the next `seq`. */
-  resumed(seq: () => number): StepEntry[] {
+  /** Returns the entries that a reset continues. */
+  resumed(next: NextSeq): StepEntry[] {
     const resumed = this.#resumed;
     this.#resumed = [];
-    return resumed.map(({ entry }) => ({ ...Object.assign(entry, { seq: seq() }) }));
+    return resumed.map(({ entry }) => ({ ...Object.assign(entry, { seq: next() }) }));
   }
 
   /** The workflow has closed: what had not settled has failed. */
-  close(reason: string, at: string, seq: () => number): StepEntry[] {
+  close(reason: string, at: string, next: NextSeq): StepEntry[] {
     const open = [...this.#tracked.values()].filter(({ entry }) => unsettled.includes(entry.status));
     return open.map((tracked) => {
       const { entry, error } = tracked;
@@ -67,7 +70,7 @@ export class StepFold {
           ? { status: statusOf(error) }
           : { status: 'failed', error: reason };
       const finished_at = entry.finished_at ?? at;
-      return { ...Object.assign(entry, failed, { finished_at, seq: seq() }) };
+      return { ...Object.assign(entry, failed, { finished_at, seq: next() }) };
     });
   }
 
@@ -89,23 +92,26 @@ export class StepFold {
   }
 
   /** Sets a status that the saga has recorded. */
-  setStatus(key: StepSide, status: StepEntry['status'], seq: number): StepEntry | undefined {
+  setStatus(key: StepSide, status: StepEntry['status'], next: NextSeq): StepEntry | undefined {
     const tracked = this.#tracked.get(keyOf(key));
     if (!tracked) return undefined;
-    Object.assign(tracked.entry, { status, seq });
+    Object.assign(tracked.entry, { status, seq: next() });
     return { ...tracked.entry };
   }
 
-  resolve(key: StepSide, resolved: SagaError['resolved'], seq: number): StepEntry | undefined {
+  resolve(key: StepSide, resolved: SagaError['resolved'], next: NextSeq): StepEntry | undefined {
     const tracked = this.#tracked.get(keyOf(key));
     if (tracked?.error) tracked.error = { ...tracked.error, resolved };
-    return this.setStatus(key, 'resolved', seq);
+    return this.setStatus(key, 'resolved', next);
   }
 
   /** Applies the report of an inline run. */
-  tell({ op, step, generation, started_at, finished_at, result, error }: InlineStep, seq: number): StepEntry {
+  tell(
+    { op, step, generation, started_at, finished_at, result, error }: InlineStep,
+    next: NextSeq,
+  ): StepEntry {
     const key = { op, step, generation };
-    const at = { seq, attempt: 1, started_at, finished_at };
+    const at = { seq: next(), attempt: 1, started_at, finished_at };
     const done = op === 'do' ? 'done' : undone(undoOutcomeSchema.safeParse(result).data?.outcome);
     const status = error ? statusOf(error) : done;
     const entry: StepEntry = { ...key, ...at, status, error: error?.message ?? null };
@@ -113,9 +119,9 @@ export class StepFold {
     return { ...entry };
   }
 
-  apply(event: HistoryEvent, seq: number, at: string): StepEntry | undefined {
+  apply(event: HistoryEvent, next: NextSeq, at: string): StepEntry | undefined {
     const scheduled = event.activityTaskScheduledEventAttributes;
-    if (scheduled) return this.#schedule(scheduled.activityId ?? '', event, { seq, started_at: at });
+    if (scheduled) return this.#schedule(scheduled.activityId ?? '', event, next, at);
 
     const started = event.activityTaskStartedEventAttributes;
     const completed = event.activityTaskCompletedEventAttributes;
@@ -123,7 +129,7 @@ export class StepFold {
     const tracked = this.#scheduled.get(String((started ?? completed ?? failed)?.scheduledEventId));
     if (!tracked) return undefined;
     const { entry } = tracked;
-    entry.seq = seq;
+    entry.seq = next();
     if (started) {
       entry.attempt = started.attempt ?? 1;
       entry.error = started.lastFailure ? messageOf(started.lastFailure) : null;
@@ -140,7 +146,7 @@ export class StepFold {
   /** The pivot that failed or timed out, if the event shows that it has committed nevertheless. */
   overtaken(
     { activityTaskCompletedEventAttributes: completed }: HistoryEvent,
-    seq: number,
+    next: NextSeq,
   ): StepEntry | undefined {
     const fence = this.#scheduled.get(String(completed?.scheduledEventId))?.entry;
     const pivot = fence?.op === 'undo' && this.#tracked.get(keyOf({ ...fence, op: 'do' }));
@@ -151,7 +157,7 @@ export class StepFold {
     Object.assign(pivot.entry, {
       status: 'done',
       error: null,
-      seq,
+      seq: next(),
       finished_at: finished_at ?? fence.finished_at,
     });
     return { ...pivot.entry };
@@ -174,11 +180,13 @@ export class StepFold {
   #schedule(
     activityId: string,
     event: HistoryEvent,
-    at: Pick<StepEntry, 'seq' | 'started_at'>,
+    next: NextSeq,
+    started_at: string,
   ): StepEntry | undefined {
     const key = parseActivityId(activityId);
     if (!key) return undefined;
-    const entry: StepEntry = { ...at, ...key, status: 'running', attempt: 1, finished_at: null, error: null };
+    const start = { seq: next(), started_at, ...key };
+    const entry: StepEntry = { ...start, status: 'running', attempt: 1, finished_at: null, error: null };
     // A resolution stays visible when the step is undone once more.
     const former = this.#tracked.get(keyOf(key))?.error;
     const tracked = { entry, ...(former?.resolved && { error: former }) };

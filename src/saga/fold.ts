@@ -2,7 +2,7 @@ import { tsToDate } from '@temporalio/common/lib/time';
 import type { temporal } from '@temporalio/proto';
 import { type SagaError, wholeSagaError } from './errors.ts';
 import { endOf } from './fold-end.ts';
-import { type HistoryEvent, type PendingActivity, StepFold } from './fold-steps.ts';
+import { type HistoryEvent, type NextSeq, type PendingActivity, StepFold } from './fold-steps.ts';
 import { placementKey } from './inline-run.ts';
 import { fieldOf, firstValue } from './lenient-payloads.ts';
 import { type Note, noteOf } from './note.ts';
@@ -57,37 +57,33 @@ export class SagaFold {
 
   /** Returns the entries that the event changed. An event that changes several counts once for each. */
   apply(event: HistoryEvent): TimelineEntry[] {
-    const told = inlineStepsOf(event);
+    const before = this.#seq;
     const next = () => ++this.#seq;
+    const told = inlineStepsOf(event);
     const changed =
-      told.length > 0 ? told.map((step) => this.#steps.tell(step, next())) : this.#applyAlone(event);
+      told.length > 0 ? told.map((step) => this.#steps.tell(step, next)) : this.#applyAlone(event, next);
+    // An event that changes no entry takes a number too.
+    if (this.#seq === before) next();
     return [...changed, ...this.#steps.resumed(next)];
   }
 
-  #applyAlone(event: HistoryEvent): TimelineEntry[] {
-    this.#seq += 1;
+  #applyAlone(event: HistoryEvent, next: NextSeq): TimelineEntry[] {
     const at = timeOf(event);
-    const entry = this.#applyOne(event, at);
-    const pivot = this.#steps.overtaken(event, this.#seq + 1);
-    if (pivot) this.#seq += 1;
-    const changed = [entry, pivot].filter((one) => one !== undefined);
+    const entry = this.#applyOne(event, next, at);
+    const pivot = this.#steps.overtaken(event, next);
     const end = endOf(event);
-    if (!end) return changed;
-    // The first of them takes the number of the event itself.
-    this.#seq -= 1;
-    const failed = this.#steps.close(closedBy(end.error?.type), at, () => ++this.#seq);
-    if (failed.length === 0) this.#seq += 1;
-    return [...changed, ...failed];
+    const failed = end ? this.#steps.close(closedBy(end.error?.type), at, next) : [];
+    return [entry, pivot, ...failed].filter((one) => one !== undefined);
   }
 
-  #applyOne(event: HistoryEvent, at: string): TimelineEntry | undefined {
+  #applyOne(event: HistoryEvent, next: NextSeq, at: string): TimelineEntry | undefined {
     this.#read(event, at);
     this.#close(event, at);
     const note = noteOf(event);
-    if (note) return this.#note(note, at);
+    if (note) return this.#note(note, next, at);
     if (event.workflowExecutionCancelRequestedEventAttributes)
-      return this.#event({ event: 'cancel-requested' }, at);
-    return this.#steps.apply(event, this.#seq, at);
+      return this.#event({ event: 'cancel-requested' }, next, at);
+    return this.#steps.apply(event, next, at);
   }
 
   get state(): SagaState {
@@ -120,7 +116,8 @@ export class SagaFold {
 
   #read(event: HistoryEvent, at: string) {
     const started = event.workflowExecutionStartedEventAttributes;
-    if (started && this.#seq === 1) this.#begin(started.input, at);
+    const isFirst = this.#seq === 0;
+    if (started && isFirst) this.#begin(started.input, at);
     if (started?.memo?.fields?.[placementKey] || started?.continuedExecutionRunId) this.#untold = true;
     const attributes = started ?? event.upsertWorkflowSearchAttributesEventAttributes;
     const fields = attributes?.searchAttributes?.indexedFields;
@@ -157,20 +154,20 @@ export class SagaFold {
     if (error) this.#errors[index] = { ...error, resolved: { by, reason, at } };
   }
 
-  #note(note: Note, at: string): TimelineEntry | undefined {
-    if (note.event === 'status') return this.#steps.setStatus(note, note.status, this.#seq);
+  #note(note: Note, next: NextSeq, at: string): TimelineEntry | undefined {
+    if (note.event === 'status') return this.#steps.setStatus(note, note.status, next);
     if (note.event === 'resolved')
-      return this.#steps.resolve(note, { by: note.by, reason: note.reason, at }, this.#seq);
+      return this.#steps.resolve(note, { by: note.by, reason: note.reason, at }, next);
     if (note.event === 'error') {
       this.#errors.push(note.error);
       return undefined;
     }
     if (note.event === 'operator' && note.step === null) this.#command = note;
-    return this.#event(note, at);
+    return this.#event(note, next, at);
   }
 
-  #event(what: Pick<EventEntry, 'event'> & Record<string, unknown>, at: string): EventEntry {
-    const entry: EventEntry = { ...what, seq: this.#seq, at };
+  #event(what: Pick<EventEntry, 'event'> & Record<string, unknown>, next: NextSeq, at: string): EventEntry {
+    const entry: EventEntry = { ...what, seq: next(), at };
     this.#events.push(entry);
     return entry;
   }
