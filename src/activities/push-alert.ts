@@ -1,3 +1,4 @@
+import querystring from 'node:querystring';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { webUiLink } from '../history/web-ui.ts';
@@ -12,9 +13,9 @@ export interface AlertEnvironment {
   logger: Logger;
 }
 
-const answersWithinMs = 5_000;
+const timeoutMs = 5_000;
 
-/** Throws unless the webhook has accepted it: Temporal retries. Its URL and response are kept out of errors. */
+/** Throws unless the webhook accepts it: Temporal retries. Its URL and response are kept out of errors. */
 export async function pushAlert(
   { temporal, temporalUiUrl, alertWebhookUrl, logger }: AlertEnvironment,
   alert: Alert,
@@ -28,21 +29,33 @@ export async function pushAlert(
   if (status < 200 || status > 299) throw failure(`the alert webhook answered ${status}`);
 }
 
-/** Returns the status, if there was a response in time. */
-async function post(url: string, id: string, body: object): Promise<number | undefined> {
+/** Returns the status; undefined without a response in time. */
+async function post(webhookUrl: string, id: string, body: object): Promise<number | undefined> {
+  const { url, headers } = withoutCredentials(webhookUrl);
   try {
     const response = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'idempotency-key': id },
+      headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': id },
       body: JSON.stringify(body),
       redirect: 'manual',
-      signal: AbortSignal.timeout(answersWithinMs),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     await response.body?.cancel();
     return response.status;
   } catch {
     return undefined;
   }
+}
+
+/** `fetch` refuses a URL with user and password: they go into a header. */
+function withoutCredentials(text: string) {
+  const url = new URL(text);
+  const { username, password } = url;
+  if (username === '' && password === '') return { url, headers: {} };
+  url.username = '';
+  url.password = '';
+  const credentials = `${querystring.unescape(username)}:${querystring.unescape(password)}`;
+  return { url, headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } };
 }
 
 const failure = (message: string) => failureWithoutStack({ type: 'alert-not-taken', message });

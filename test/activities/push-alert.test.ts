@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { pushAlert } from '../../src/activities/push-alert.ts';
 import { logLines } from '../metrics/log-lines.ts';
+import { startWebhook } from '../support/webhook.ts';
 
 const alert = {
   saga_id: '72639776-a13f-4c1b-b0c3-5feb2d525e4e',
@@ -40,4 +41,15 @@ test('a webhook that cannot be reached, or never answers, is a failure that does
     expect(failure).toMatchObject({ message: 'the alert webhook did not answer', cause: undefined });
     expect(failure).not.toHaveProperty('stack', expect.stringContaining('.ts'));
   }
+});
+
+test('user and password of the URL are sent as Basic authentication', async () => {
+  const webhook = await startWebhook();
+  onTestFinished(() => void webhook.close());
+  const url = new URL(webhook.url);
+  url.username = 'ops@example.com';
+  url.password = 'a:%/é';
+  await push(url.href).pushed;
+  const authorization = `Basic ${Buffer.from('ops@example.com:a:%/é').toString('base64')}`;
+  expect(webhook.taken).toMatchObject([{ authorization, key: 'alert-1', body: { saga_id: alert.saga_id } }]);
 });

@@ -5,6 +5,7 @@ import { z } from 'zod';
 interface Taken {
   key: unknown;
   type: unknown;
+  authorization: string | undefined;
   body: { saga_id: string; [field: string]: unknown };
 }
 
@@ -15,8 +16,8 @@ export async function startWebhook() {
   const server = createServer(async (request, response) => {
     let text = '';
     for await (const bytes of request) text += bytes;
-    const { 'idempotency-key': key, 'content-type': type } = request.headers;
-    taken.push({ key, type, body: JSON.parse(text) });
+    const { 'idempotency-key': key, 'content-type': type, authorization } = request.headers;
+    taken.push({ key, type, authorization, body: JSON.parse(text) });
     response.writeHead(answers.shift() ?? 204).end('a secret');
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
