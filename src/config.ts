@@ -55,6 +55,8 @@ const serverUrl = postgresUrl.refine((url) => ['', 'postgres'].includes(database
   error: `must name a server and no database: each service has its own. To choose one, set ${variableOf('customer')}, …`,
 });
 const webUrl = z.url({ protocol: /^https?$/, error: 'must be a URL http://… or https://…' });
+/** Without a trailing slash: paths are appended. */
+const baseUrl = webUrl.transform((url) => url.replace(/\/+$/, ''));
 const oneOf = <const T extends readonly [string, ...string[]]>(...choices: T) =>
   z.enum(choices, { error: `must be ${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}` });
 
@@ -80,11 +82,14 @@ const environment = z
   .object({
     PORT: port(3000),
     HOST: z.string().min(1).default('127.0.0.1'),
-    API_URL: webUrl.optional(),
+    API_URL: baseUrl.optional(),
     CUSTOMER_PORT: port(8081, 0),
     MORTGAGE_PORT: port(8082, 0),
     LOAN_PORT: port(8083, 0),
-    SERVICE_TOKEN: z.string().optional(),
+    SERVICE_TOKEN: z
+      .string()
+      .regex(/^[!-~]+$/, 'must be ASCII characters without spaces')
+      .optional(),
     API_METRICS_PORT: port(9464, 0),
     WORKER_METRICS_PORT: port(9465, 0),
     DATABASE_URL: serverUrl.default(embeddedDatabaseUrl(54329)),
@@ -96,7 +101,7 @@ const environment = z
     PAYMENT_DATABASE_URL: postgresUrl.optional(),
     DELIVERY_DATABASE_URL: postgresUrl.optional(),
     UNWIND_DATABASE_URL: postgresUrl.optional(),
-    TEMPORAL_UI_URL: webUrl.default('http://127.0.0.1:8233'),
+    TEMPORAL_UI_URL: baseUrl.default('http://127.0.0.1:8233'),
     NODE_ENV: z.string().default('development'),
     AUTH: oneOf('on', 'off').optional(),
     KEEP_SAGAS_FOR: duration
@@ -144,8 +149,8 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env) {
   return {
     port: env.PORT,
     host: env.HOST,
-    /** The API as clients reach it, for links. Without a trailing slash. */
-    url: env.API_URL?.replace(/\/+$/, '') ?? httpUrl(env.HOST, env.PORT),
+    /** The API as clients reach it, for links. */
+    url: env.API_URL ?? httpUrl(env.HOST, env.PORT),
     /** The API as this machine reaches it. */
     localUrl: httpUrl(isEveryAddress(env.HOST) ? '127.0.0.1' : env.HOST, env.PORT),
     /** While it is off, a caller without a token acts as admin. */

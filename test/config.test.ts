@@ -99,6 +99,8 @@ describe('the configuration', () => {
     [{ LOAN_PORT: '65536' }, 'LOAN_PORT must be a port, 0 to 65535'],
     [{ API_URL: 'example.com' }, 'API_URL must be a URL http://… or https://…'],
     [{ TEMPORAL_UI_URL: 'example.com' }, 'TEMPORAL_UI_URL must be a URL http://… or https://…'],
+    [{ SERVICE_TOKEN: 'two words' }, 'SERVICE_TOKEN must be ASCII characters without spaces'],
+    [{ SERVICE_TOKEN: 'café' }, 'SERVICE_TOKEN must be ASCII characters without spaces'],
     [{ AUTH: 'yes' }, 'AUTH must be on or off'],
     [{ PLACEMENT: 'beside' }, 'PLACEMENT must be apart or together'],
     [{ CALL_STACKS: 'yes' }, 'CALL_STACKS must be on or off'],
@@ -115,6 +117,17 @@ describe('the configuration', () => {
     expect(loadConfig({ HOST: '0.0.0.0', API_URL: 'https://sagas.example/' }).url).toBe(
       'https://sagas.example',
     );
+  });
+
+  test('appends paths to the URL of the Web UI, with or without its trailing slash', () => {
+    for (const TEMPORAL_UI_URL of ['https://ui.example/temporal', 'https://ui.example/temporal/'])
+      expect(loadConfig({ TEMPORAL_UI_URL }).temporal.uiUrl).toBe('https://ui.example/temporal');
+  });
+
+  test('takes the saga of a failpoint in capitals, too', () => {
+    const saga = '72639776-a13f-4c1b-b0c3-5feb2d525e4e';
+    const failpoint = { saga: saga.toUpperCase(), step: 'visit-loan', op: 'do', at: 'before', do: 'error' };
+    expect(loadConfig({ FAILPOINTS: JSON.stringify([failpoint]) }).failpoints).toMatchObject([{ saga }]);
   });
 
   test('knows where this machine reaches the API, whatever its public address is', () => {

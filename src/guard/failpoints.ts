@@ -3,7 +3,7 @@ import { StepError } from '../saga/errors.ts';
 import type { StepOp } from '../saga/step.ts';
 
 export const failpointSchema = z.strictObject({
-  saga: z.guid().optional(),
+  saga: z.guid().toLowerCase().optional(),
   step: z.string(),
   op: z.enum(['do', 'undo']),
   attempt: z.int().min(1).optional(),
