@@ -300,7 +300,7 @@ describe('a command', () => {
   });
 
   test.each([
-    ['no field', {}, '/input/'],
+    ['no field', {}, '/input'],
     ['a field that is not declared', { customer_id: crypto.randomUUID() }, '/input/customer_id'],
     ['a value of the wrong kind', { loan_amount: -5 }, '/input/loan_amount'],
   ])('to correct %s is 422 and names it', async (_, input, pointer) => {

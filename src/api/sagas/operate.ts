@@ -117,7 +117,10 @@ function stateOf(updated: Exclude<Updated<CommandResult>, { closed: true }>): Sa
 function commandProblem(refusal: CommandRefusal): Problem {
   const { why, detail, possible, fields } = refusal;
   if (why === 'malformed') {
-    const errors = (fields ?? []).map((each) => ({ pointer: `/input/${each.field}`, detail: each.detail }));
+    const errors = (fields ?? []).map(({ field, detail }) => ({
+      pointer: field === '' ? '/input' : `/input/${field}`,
+      detail,
+    }));
     return new Problem(422, detail, { errors });
   }
   if (why === 'id-used') return new Problem(422, detail, { errors: [{ pointer: '/id', detail }] });
