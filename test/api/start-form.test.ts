@@ -194,3 +194,12 @@ test('a bad id is 400; a missing one, a wrong type or field is 422 and named', a
     body: { errors: [{ pointer: '/term_years' }] },
   });
 });
+
+test('a multipart form is 415 and names the types that are read', async () => {
+  const body = new FormData();
+  body.set('saga_id', randomUUID());
+  const { status, body: problem } = await answer(
+    await system.app.request('/start', { method: 'POST', body }),
+  );
+  expect([status, problem.detail]).toEqual([415, expect.stringContaining('x-www-form-urlencoded')]);
+});

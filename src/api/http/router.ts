@@ -30,7 +30,7 @@ const meanings = {
   404: 'there is no such thing',
   409: 'not possible in the state it is in',
   413: 'the body is over 64 KiB',
-  415: 'the body is not announced as JSON',
+  415: 'the content type of the body is not supported',
   422: 'a field is wrong, and named',
   429: 'too many requests at once: send it again later',
   503: 'the database, Temporal or a worker is down: send it again later',

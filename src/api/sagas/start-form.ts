@@ -6,7 +6,7 @@ import { refusalsOf, requireAccess, securityOf } from '../accounts/access.ts';
 import type { ApiContext } from '../context.ts';
 import { readFields, toNumber } from '../http/form-fields.ts';
 import { parseJson, readText } from '../http/json-body.ts';
-import { invalid } from '../http/problem.ts';
+import { invalid, Problem } from '../http/problem.ts';
 import { problems, router } from '../http/router.ts';
 import { idempotencyKey, keyHeader } from '../resources/read-request.ts';
 import { authorizedInput } from './authorize-start.ts';
@@ -42,12 +42,12 @@ const route = (context: ApiContext) =>
     },
     responses: {
       202: { description: 'accepted', content: { 'application/json': { schema: startedSchema } } },
-      ...problems(400, 404, 413, 422, 429, 503),
+      ...problems(400, 404, 413, 415, 422, 429, 503),
       ...refusalsOf(context, 'start'),
     },
   });
 
-/** Registered by hand: old clients' bodies are read whatever their content type is. */
+/** Registered by hand: old clients' bodies are read whatever their content type is, except multipart. */
 export function startFormRoutes(context: ApiContext) {
   const routes = router();
   routes.openAPIRegistry.registerPath(route(context));
@@ -66,8 +66,11 @@ export function startFormRoutes(context: ApiContext) {
 
 /** `areTexts`: it is a form, so all values are texts. */
 async function readForm(c: Context) {
+  const contentType = c.req.header('content-type')?.toLowerCase() ?? '';
+  if (contentType.startsWith('multipart/'))
+    throw new Problem(415, 'send the form as application/x-www-form-urlencoded, or the fields as JSON');
   const text = await readText(c);
-  const isJson = c.req.header('content-type')?.includes('json') || text.trimStart().startsWith('{');
+  const isJson = contentType.includes('json') || text.trimStart().startsWith('{');
   const body = isJson ? parseJson(text) : readFields(new URLSearchParams(text));
   const parsed = formSchema.safeParse(body, { reportInput: true });
   if (parsed.success && !hasPrototype(body)) return { body: parsed.data, areTexts: !isJson };
