@@ -291,6 +291,25 @@ describe('a payment', () => {
     expect(await get(`/loans/${loan.id}/payments`)).toEqual([first.body]);
   });
 
+  test('that was taken, and whose saga Temporal has deleted before it was allocated, is not to be paid again', async () => {
+    const loan = await lend();
+    const key = { 'idempotency-key': crypto.randomUUID() };
+    const fault: Failpoint = { step: 'allocate-payment', op: 'do', at: 'before', do: 'error' };
+    system.config.failpoints.push(fault);
+    const paying = pay(loan, 2_176, {}, key);
+    const taken = () => system.sql.loan`select 1 from payment where loan_id = ${loan.id}`;
+    await expect.poll(taken, { timeout: 20_000 }).toHaveLength(1);
+    expect((await paying).status).toBe(202);
+    const [saga] = await system.sql.unwind`select id from saga where key = ${key['idempotency-key']}`;
+    await deleteWorkflow(`loan-payment-${saga?.['id']}`);
+    system.config.failpoints.length = 0;
+    const { status, body } = await pay(loan, 2_176, {}, key);
+    expect([status, body.detail]).toEqual([
+      409,
+      `the payment of saga ${saga?.['id']} was taken and is not allocated: ask an operator`,
+    ]);
+  });
+
   test('not done in ten seconds is 202 with its saga, and made when the service is back', async () => {
     const loan = await lend();
     await system.rest('loan');

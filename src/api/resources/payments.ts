@@ -6,6 +6,7 @@ import { findLoan } from '../../services/loan/find-loans.ts';
 import {
   findPayment,
   findPaymentOf,
+  isTaken,
   paymentRow,
   paymentsOf,
   paymentsOnLoan,
@@ -121,6 +122,8 @@ async function recordedPayment(
 ) {
   const row = await askDatabase(() => findPaymentOf(database, saga_id, loan_id));
   if (row) return row;
+  if (await askDatabase(() => isTaken(database, saga_id, loan_id)))
+    throw new Problem(409, `the payment of saga ${saga_id} was taken and is not allocated: ask an operator`);
   const detail = `no payment stands of saga ${saga_id}, and why is no longer kept`;
   throw new Problem(409, `${detail}: to pay, send it with a new Idempotency-Key`);
 }

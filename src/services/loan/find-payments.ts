@@ -44,6 +44,15 @@ export async function findPaymentOf(database: Database, sagaId: string, loanId: 
   return found;
 }
 
+/** Whether the saga has taken a payment on the loan that is neither allocated nor refunded. */
+export async function isTaken({ query }: Database, sagaId: string, loanId: string): Promise<boolean> {
+  const [found] = await query
+    .select({ id: payment.id })
+    .from(payment)
+    .where(and(eq(payment.loanId, loanId), eq(payment.sagaId, sagaId), eq(payment.status, 'captured')));
+  return found !== undefined;
+}
+
 /** Latest payment date first. */
 export const paymentsOnLoan = (database: Database, loanId: string) =>
   select(database, eq(payment.loanId, loanId));
