@@ -5,7 +5,7 @@ import { createApp } from './api/app.ts';
 import { createTemporalClient } from './api/temporal.ts';
 import { orExit } from './cli/or-exit.ts';
 import { closeServer } from './close-server.ts';
-import { type DatabaseName, loadConfig, serviceNames } from './config.ts';
+import { eachService, loadConfig, serviceNames } from './config.ts';
 import { openDatabase } from './guard/database.ts';
 import { requireMigrations } from './guard/require-migrations.ts';
 import { createLogger } from './logger.ts';
@@ -21,16 +21,9 @@ const registry = openDatabase(config.databases.unwind, { name: 'unwind-api' });
 const temporal = createTemporalClient(config.temporal.connection, config.temporal.namespace);
 const metrics = new Registry();
 collectDefaultMetrics({ register: metrics });
-const open = (service: DatabaseName) =>
-  openDatabase(config.databases[service], { name: `unwind-api-${service}`, max: 8 });
-const databases = {
-  customer: open('customer'),
-  mortgage: open('mortgage'),
-  loan: open('loan'),
-  product: open('product'),
-  order: open('order'),
-  payment: open('payment'),
-};
+const databases = eachService((service) =>
+  openDatabase(config.databases[service], { name: `unwind-api-${service}`, max: 8 }),
+);
 const working =
   config.placement === 'together'
     ? runWorkers(config, workerRoles, createLogger('worker', config.logLevel))

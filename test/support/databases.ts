@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { inject } from 'vitest';
-import { type DatabaseName, databaseNames } from '../../src/config.ts';
+import { type DatabaseName, databaseNames, eachService } from '../../src/config.ts';
 import type { Database } from '../../src/guard/database.ts';
 
 export type Databases = Record<DatabaseName, string>;
@@ -61,11 +61,4 @@ async function onAll<Each>(each: readonly Each[], act: (admin: postgres.Sql, one
 }
 
 /** For an API of which a test uses one database alone. */
-export const inPlaceOfAll = (database: Database) => ({
-  customer: database,
-  mortgage: database,
-  loan: database,
-  product: database,
-  order: database,
-  payment: database,
-});
+export const inPlaceOfAll = (database: Database) => eachService(() => database);

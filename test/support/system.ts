@@ -8,7 +8,7 @@ import { expect, inject, vi } from 'vitest';
 import { dynamicConfig } from '../../scripts/stack/temporal-server.ts';
 import { lockedServices } from '../../src/activities/locks.ts';
 import { createApp, createServiceApp, type ResourceService } from '../../src/api/app.ts';
-import { databaseNames, loadConfig, serviceNames } from '../../src/config.ts';
+import { databaseNames, eachDatabase, eachService, loadConfig, serviceNames } from '../../src/config.ts';
 import { openDatabase } from '../../src/guard/database.ts';
 import { createLogger } from '../../src/logger.ts';
 import { installRuntime } from '../../src/metrics/runtime.ts';
@@ -109,27 +109,11 @@ export async function startSystem({
     alertAfter: config.alerts.after,
     logger,
   };
-  const open = {
-    customer: openDatabase(databases.customer),
-    mortgage: openDatabase(databases.mortgage),
-    loan: openDatabase(databases.loan),
-    product: openDatabase(databases.product),
-    order: openDatabase(databases.order),
-    payment: openDatabase(databases.payment),
-  };
+  const open = eachService((name) => openDatabase(databases[name]));
   const app = createApp({ ...given, auth: config.auth, metrics }, open);
   const service = (name: ResourceService, token?: string) =>
     createServiceApp(name, given, { database: open[name], token });
-  const sql = {
-    customer: postgres(databases.customer, { max: 2 }),
-    mortgage: postgres(databases.mortgage, { max: 2 }),
-    loan: postgres(databases.loan, { max: 2 }),
-    product: postgres(databases.product, { max: 2 }),
-    order: postgres(databases.order, { max: 2 }),
-    payment: postgres(databases.payment, { max: 2 }),
-    delivery: postgres(databases.delivery, { max: 2 }),
-    unwind: postgres(databases.unwind, { max: 2 }),
-  };
+  const sql = eachDatabase((name) => postgres(databases[name], { max: 2 }));
 
   async function work(...roles: readonly WorkerRole[]) {
     const groups = placed ? [roles].filter(({ length }) => length > 0) : roles.map((role) => [role]);
