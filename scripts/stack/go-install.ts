@@ -1,3 +1,5 @@
+import { messageOf } from '../../src/cli/why-unusable.ts';
+import { hasErrorCode } from '../../src/guard/error-code.ts';
 import { run } from './run.ts';
 
 const limitMs = 60 * 60_000;
@@ -7,7 +9,7 @@ export async function goInstall(goPackage: string, folder: string): Promise<void
   try {
     await run('go', ['install', goPackage], { ...process.env, GOBIN: folder }, limitMs);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new Error(`go install ${goPackage}: ${code === 'ENOENT' ? 'there is no go on PATH' : message}`);
+    const why = hasErrorCode(error, ['ENOENT']) ? 'there is no go on PATH' : messageOf(error);
+    throw new Error(`go install ${goPackage}: ${why}`);
   }
 }

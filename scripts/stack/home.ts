@@ -11,10 +11,17 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { endProcess, identify, isSame, type Running } from './processes.ts';
+import { z } from 'zod';
+import { errorCode, hasErrorCode } from '../../src/guard/error-code.ts';
+import { endProcess, identify, isSame, stopSignals } from './processes.ts';
 
-type Recorded = Running & { name: string };
-type Ownership = { supervisor: Pick<Running, 'pid' | 'started'>; children: Recorded[] };
+const owner = z.object({ pid: z.number(), started: z.string() });
+const ownership = z.object({
+  supervisor: owner,
+  children: z.array(owner.extend({ name: z.string(), stopSignal: z.enum(stopSignals) })),
+});
+type Ownership = z.infer<typeof ownership>;
+type Recorded = Ownership['children'][number];
 
 export type Home = {
   path: string;
@@ -58,7 +65,7 @@ function alone<T>(file: string, decide: () => T): T {
   try {
     writeFileSync(lock, '', { flag: 'wx' });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (!hasErrorCode(error, ['EEXIST'])) throw error;
     throw new Error(`Another process is starting Unwind. If there is none, remove ${lock}.`);
   }
   try {
@@ -119,7 +126,7 @@ function makeFolder(path: string): void {
     rmSync(join(path, '.writable'));
   } catch (error) {
     throw new Error(
-      `The folder ${path} cannot be written (${(error as NodeJS.ErrnoException).code}). ` +
+      `The folder ${path} cannot be written (${errorCode(error)}). ` +
         'Make it writable for this user, or set UNWIND_HOME to a folder that is.',
     );
   }
@@ -127,7 +134,7 @@ function makeFolder(path: string): void {
 
 function read(file: string): Ownership | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Ownership;
+    return ownership.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { hasErrorCode } from '../../src/guard/error-code.ts';
 // biome-ignore lint/correctness/useImportExtensions: it looks up the file of the types instead
 import { identify } from '../lib/identify.mjs';
 
@@ -8,7 +9,10 @@ export { identify };
 
 const onProc = existsSync('/proc/self/stat');
 
-export type Running = { pid: number; started: string; stopSignal: NodeJS.Signals };
+export const stopSignals = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGKILL'] as const;
+export type StopSignal = (typeof stopSignals)[number];
+
+export type Running = { pid: number; started: string; stopSignal: StopSignal };
 
 export function commandOf(pid: number): string | undefined {
   try {
@@ -37,7 +41,7 @@ export function signalTo(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    if (!hasErrorCode(error, ['ESRCH'])) throw error;
   }
 }
 

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { messageOf } from '../../src/cli/why-unusable.ts';
 import type { Home } from './home.ts';
-import { identify, signalTo } from './processes.ts';
+import { identify, type StopSignal, signalTo } from './processes.ts';
 
 export type ChildSpec = {
   name: string;
@@ -15,7 +15,7 @@ export type ChildSpec = {
   env?: Record<string, string>;
   cwd?: string;
   account?: { uid: number; gid: number };
-  stopSignal?: NodeJS.Signals;
+  stopSignal?: StopSignal;
   /** Takes its output instead of the log. */
   logFile?: string;
 };

@@ -6,6 +6,7 @@ import { createTemporalClient } from '../api/temporal.ts';
 import { closeServer } from '../close-server.ts';
 import type { Config } from '../config.ts';
 import { openDatabase } from '../guard/database.ts';
+import { errorCode } from '../guard/error-code.ts';
 
 const host = '127.0.0.1';
 
@@ -31,7 +32,7 @@ export async function serveService(
   const app = createServiceApp(service, given, { database, token: config.serviceToken });
   const server = serve({ fetch: app.fetch, hostname: host, port });
   await once(server, 'listening').catch((error: unknown) => {
-    const code = error instanceof Error && 'code' in error ? error.code : error;
+    const code = errorCode(error) ?? error;
     const variable = `${service.toUpperCase()}_PORT`;
     throw new Error(`port ${port} cannot be listened on (${code}): set ${variable} to another, or to 0`);
   });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
+import { errorCode } from '../../guard/error-code.ts';
 import { type Deliver, messageOf, type Sender } from './mail.ts';
 
 /** Writes one file per mail, atomically. A mail sent again replaces its file. */
@@ -17,8 +18,7 @@ export function toFolder(folder: string, from: Sender): Deliver {
     } catch (error) {
       await rm(partial, { force: true }).catch(() => {});
       // The system's own error would count as a database outage and never be parked.
-      const code = error instanceof Error && 'code' in error ? error.code : 'unknown';
-      throw new Error(`the mail cannot be written to MAIL_OUTBOX (${code})`);
+      throw new Error(`the mail cannot be written to MAIL_OUTBOX (${errorCode(error) ?? 'unknown'})`);
     }
   };
 }
