@@ -7,8 +7,8 @@ import { applyEdit } from './edit.ts';
 import { type Mutant, mutants } from './mutants.ts';
 
 /**
- * Breaks the code one way after the other in a copy of the project, and shows which test goes red. All of these tests
- * run first with nothing broken, but with `--at-once`.
+ * Breaks the code in one way after the other, in a copy of the project, and shows which test goes red. First runs all of
+ * these tests with nothing broken, unless --at-once is given.
  */
 const project = join(import.meta.dirname, '..', '..');
 const atOnce = process.argv.includes('--at-once');

@@ -6,7 +6,7 @@ export function reportEvents(): (service: string, event: string, seconds: number
     'unwind_event_delay',
     'float',
     'seconds',
-    'From when something happened until all who subscribe to it have heard of it',
+    'From the event to its delivery to all subscribers',
   );
   return (service, event, seconds) => delay.record(seconds, { service, event });
 }

@@ -40,12 +40,12 @@ export function sagaGauges(metrics: Registry, { temporal, registry, logger }: So
   });
   const age = new Gauge({
     name: 'unwind_oldest_compensation_age_seconds',
-    help: 'For how long the oldest of the compensating sagas has been unwinding; 0 when none is',
+    help: 'Age of the oldest compensation in progress; 0 if there is none',
     registers,
   });
   const errors = new Counter({
     name: 'unwind_scrape_errors_total',
-    help: 'Scrapes for which Temporal or the registry did not say how many sagas there are',
+    help: 'Scrapes that could not count the sagas',
     registers,
   });
 

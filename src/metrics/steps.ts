@@ -15,7 +15,7 @@ export function reportSteps(logger: Logger): StepReport {
     'unwind_step_attempts',
     'int',
     undefined,
-    'Attempts that a step or its compensation took until it answered for good',
+    'Attempts of a step or its compensation until its final outcome',
   );
 
   return ({ contract, op, attempt, outcome, seconds, final, error, ...place }) => {

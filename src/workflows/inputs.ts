@@ -32,7 +32,7 @@ export const originationInput = z
       context.addIssue({
         code: 'custom',
         path: ['customer'],
-        message: 'is to be given, or customer_id in its place, and not both',
+        message: 'give customer or customer_id, not both',
       });
   })
   .meta({

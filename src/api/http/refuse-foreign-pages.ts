@@ -7,8 +7,8 @@ const safeMethods = ['GET', 'HEAD', 'OPTIONS'];
 
 /**
  * For ports on loopback where a caller without a token is an admin: every web page that is open on the machine can call
- * them. A page can read nothing across origins, so only its writes are refused; and all of a name that is bound to
- * loopback to make the page's origin this one. Throws the 403.
+ * them. Reads stay allowed, because a page cannot read across origins. A foreign Host is refused outright: DNS rebinding.
+ * Throws the 403.
  */
 export const refuseForeignPages: MiddlewareHandler = async (c, next) => {
   const host = c.req.header('host');

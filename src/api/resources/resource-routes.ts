@@ -15,9 +15,9 @@ interface Described {
   response?: z.ZodType;
   /** Of each server-sent event, where the response is a stream of them. */
   streamed?: z.ZodType;
-  /** Where it is not the method's. */
+  /** Default: by method, see `successes`. */
   success?: 200;
-  /** Whether an Idempotency-Key counts; by default, on a POST. */
+  /** Whether an Idempotency-Key counts. Default: on a POST. */
   keyed?: boolean;
   /** `nothing`: open to everybody, whatever token is sent. */
   access: Access | 'nothing';
@@ -29,7 +29,7 @@ type Method = keyof typeof successes;
 
 type Handler = (c: Context, caller: Caller) => Response | Promise<Response>;
 
-/** Adds routes of the replaced systems: described in the document, with a body that is JSON whatever its type. */
+/** Routes that read any body as JSON, whatever its Content-Type. */
 export function resourceRoutes(context: ApiContext) {
   const routes = router();
 

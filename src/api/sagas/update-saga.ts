@@ -44,7 +44,7 @@ async function sendWithRetries<A>(send: (updateId: string) => Promise<A>): Promi
     try {
       return await send(updateId);
     } catch (error) {
-      // Temporal reports a failed workflow task with it.
+      // failedPrecondition: the workflow task failed.
       if (!hasGrpcCode(error, 'failedPrecondition')) throw error;
     }
   throw movedOn();

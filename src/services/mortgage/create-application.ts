@@ -19,7 +19,7 @@ export const createApplication = implement(contract, {
       .insert(application)
       .values({ id: uuidv7(), ...valuesOf(body), ...stamp })
       .returning(applicationColumns);
-    if (!created) throw new Error('an insert answered nothing');
+    if (!created) throw new Error('the insert returned no row');
     return created;
   },
   undo: null,
