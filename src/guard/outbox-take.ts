@@ -72,10 +72,6 @@ export async function postponeEvent(
     eq(sagaOutbox.attempts, attempts),
     isNull(sagaOutbox.sentAt),
   );
-  const postponed = await query
-    .update(sagaOutbox)
-    .set(failed(sagaOutbox, failure))
-    .where(isStillTaken)
-    .returning({ id: sagaOutbox.id });
-  return postponed.length === 1;
+  const { count } = await query.update(sagaOutbox).set(failed(sagaOutbox, failure)).where(isStillTaken);
+  return count === 1;
 }

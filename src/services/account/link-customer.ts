@@ -21,7 +21,7 @@ export async function linkCustomer(
   );
   const updated = await database.query
     .update(account)
-    .set({ customerId, modifiedAt: sql`now()` })
+    .set({ customerId })
     .where(unchanged)
     .returning({ customerId: account.customerId })
     .catch((error: unknown) => {

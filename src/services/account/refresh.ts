@@ -45,8 +45,8 @@ async function useUp(tx: Transaction, tokenHash: string, now: Date): Promise<boo
     isNull(refreshToken.revokedAt),
     gt(refreshToken.expiresAt, now),
   );
-  const used = await tx.update(refreshToken).set({ usedAt: now }).where(usable).returning();
-  return used.length > 0;
+  const { count } = await tx.update(refreshToken).set({ usedAt: now }).where(usable);
+  return count > 0;
 }
 
 async function revokeIfReused(tx: Transaction, tokenHash: string, family: string, now: Date): Promise<void> {

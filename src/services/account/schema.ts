@@ -17,7 +17,10 @@ export const account = pgTable(
     /** Of the customer service, found by e-mail address. */
     customerId: uuid('customer_id').unique('account_customer'),
     createdAt: millisecondTimestamp('created_at').notNull().defaultNow(),
-    modifiedAt: millisecondTimestamp('modified_at').notNull().defaultNow(),
+    modifiedAt: millisecondTimestamp('modified_at')
+      .notNull()
+      .defaultNow()
+      .$onUpdate(() => sql`now()`),
   },
   (table) => [
     uniqueIndex('account_email').on(sql`lower(${table.email})`),

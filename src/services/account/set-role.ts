@@ -1,8 +1,8 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
 import type { Role } from './resource.ts';
 import { account } from './schema.ts';
 
 export async function setRole({ query }: Database, id: string, role: Role): Promise<void> {
-  await query.update(account).set({ role, modifiedAt: sql`now()` }).where(eq(account.id, id));
+  await query.update(account).set({ role }).where(eq(account.id, id));
 }

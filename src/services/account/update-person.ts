@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
 import { isUniqueViolation } from '../../guard/error-code.ts';
@@ -12,11 +12,10 @@ export async function updatePerson(
   id: string,
   { firstname, lastname, email }: z.output<typeof personBody>,
 ): Promise<boolean> {
-  const updated = await query
+  const { count } = await query
     .update(account)
-    .set({ firstname, lastname, email, modifiedAt: sql`now()` })
+    .set({ firstname, lastname, email })
     .where(eq(account.id, id))
-    .returning({ id: account.id })
     .catch((error: unknown) => {
       if (isUniqueViolation(error))
         return refuse('another account has this e-mail address', {
@@ -24,5 +23,5 @@ export async function updatePerson(
         });
       throw error;
     });
-  return updated.length > 0;
+  return count > 0;
 }

@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
 import type { shippingBody } from './resource.ts';
@@ -10,10 +10,9 @@ export async function updateShipping(
   id: string,
   { address, phone_number }: z.output<typeof shippingBody>,
 ): Promise<boolean> {
-  const updated = await query
+  const { count } = await query
     .update(account)
-    .set({ address, phoneNumber: phone_number, modifiedAt: sql`now()` })
-    .where(eq(account.id, id))
-    .returning({ id: account.id });
-  return updated.length > 0;
+    .set({ address, phoneNumber: phone_number })
+    .where(eq(account.id, id));
+  return count > 0;
 }

@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
 import { isUniqueViolation } from '../../guard/error-code.ts';
@@ -14,7 +14,7 @@ export async function updateCustomer(
 ) {
   const [updated] = await query
     .update(customer)
-    .set({ name, email, modifiedAt: sql`now()` })
+    .set({ name, email })
     .where(eq(customer.id, id))
     .returning(customerColumns)
     .catch((error: unknown) => {

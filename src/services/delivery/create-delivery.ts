@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { uuidv7 } from 'uuidv7';
 import { implement } from '../../guard/implement.ts';
 import { CannotUndo } from '../../saga/errors.ts';
@@ -13,11 +13,10 @@ export const createDelivery = implement(steps.createDelivery, {
   },
 
   async undo(tx, { delivery_id }) {
-    const cancelled = await tx
+    const { count } = await tx
       .update(delivery)
-      .set({ status: 'cancelled', modifiedAt: sql`now()` })
-      .where(and(eq(delivery.id, delivery_id), eq(delivery.status, 'scheduled')))
-      .returning({ id: delivery.id });
-    if (cancelled.length !== 1) throw new CannotUndo('the delivery is not scheduled');
+      .set({ status: 'cancelled' })
+      .where(and(eq(delivery.id, delivery_id), eq(delivery.status, 'scheduled')));
+    if (count !== 1) throw new CannotUndo('the delivery is not scheduled');
   },
 });

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { Transaction } from '../../guard/database.ts';
 import { implement } from '../../guard/implement.ts';
 import { CannotUndo, refuse } from '../../saga/errors.ts';
@@ -30,7 +30,6 @@ export const allocatePayment = implement(steps.allocatePayment, {
         status: 'allocated',
         principalAmount: principal,
         interestAmount: interest,
-        modifiedAt: sql`now()`,
       })
       .where(eq(payment.id, payment_id));
     await post(tx, loanId, { unapplied: amount, receivable: -principal, interest: -interest }, stamp);
@@ -50,12 +49,11 @@ export const allocatePayment = implement(steps.allocatePayment, {
       throw new CannotUndo(
         `the loan is ${status} meanwhile, so the payment stays allocated: pay the money back by hand, then resolve allocate-payment and capture-payment`,
       );
-    const reversed = await tx
+    const { count } = await tx
       .update(payment)
-      .set({ status: 'captured', principalAmount: 0n, interestAmount: 0n, modifiedAt: sql`now()` })
-      .where(and(eq(payment.id, payment_id), eq(payment.status, 'allocated')))
-      .returning({ id: payment.id });
-    if (reversed.length !== 1) throw new CannotUndo('the payment is not allocated');
+      .set({ status: 'captured', principalAmount: 0n, interestAmount: 0n })
+      .where(and(eq(payment.id, payment_id), eq(payment.status, 'allocated')));
+    if (count !== 1) throw new CannotUndo('the payment is not allocated');
     await postReversal(tx, stamp);
   },
 });

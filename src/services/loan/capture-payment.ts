@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull } from 'drizzle-orm';
 import { uuidv7 } from 'uuidv7';
 import { implement } from '../../guard/implement.ts';
 import { refuseHeld } from '../../guard/refuse-held.ts';
@@ -34,12 +34,11 @@ export const capturePayment = implement(steps.capturePayment, {
   },
 
   async undo(tx, { payment_id }, stamp) {
-    const refunded = await tx
+    const { count } = await tx
       .update(payment)
-      .set({ status: 'refunded', modifiedAt: sql`now()` })
-      .where(and(eq(payment.id, payment_id), eq(payment.status, 'captured')))
-      .returning({ id: payment.id });
-    if (refunded.length !== 1) throw new CannotUndo('the payment is allocated: it cannot be refunded');
+      .set({ status: 'refunded' })
+      .where(and(eq(payment.id, payment_id), eq(payment.status, 'captured')));
+    if (count !== 1) throw new CannotUndo('the payment is allocated: it cannot be refunded');
     await postReversal(tx, stamp);
   },
 });

@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull } from 'drizzle-orm';
 import { implement } from '../../guard/implement.ts';
 import { CannotUndo, refuse } from '../../saga/errors.ts';
 import { loan } from './schema.ts';
@@ -15,18 +15,16 @@ export const closeLoan = implement(steps.closeLoan, {
       return refuse('the loan cannot be closed: it is not open');
     // A client may have closed the loan or raised its balance since its last payment.
     const was = found.balance > 0n ? ('owing' as const) : found.status;
-    if (was !== 'owing')
-      await tx.update(loan).set({ status: 'paid_off', modifiedAt: sql`now()` }).where(eq(loan.id, loan_id));
+    if (was !== 'owing') await tx.update(loan).set({ status: 'paid_off' }).where(eq(loan.id, loan_id));
     return { loan_id, was };
   },
 
   async undo(tx, { loan_id, was }) {
     if (was === 'paid_off' || was === 'owing') return;
-    const reopened = await tx
+    const { count } = await tx
       .update(loan)
-      .set({ status: was, modifiedAt: sql`now()` })
-      .where(and(eq(loan.id, loan_id), eq(loan.status, 'paid_off')))
-      .returning({ id: loan.id });
-    if (reopened.length !== 1) throw new CannotUndo('the loan is not paid off');
+      .set({ status: was })
+      .where(and(eq(loan.id, loan_id), eq(loan.status, 'paid_off')));
+    if (count !== 1) throw new CannotUndo('the loan is not paid off');
   },
 });

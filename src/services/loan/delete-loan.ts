@@ -25,7 +25,7 @@ export function deleteLoan(database: Database, id: string): Promise<boolean> {
       await markUndone(tx, [found]);
       await postReversal(tx, writer);
     }
-    await tx.update(loan).set({ deletedAt: sql`now()`, modifiedAt: sql`now()` }).where(eq(loan.id, id));
+    await tx.update(loan).set({ deletedAt: sql`now()` }).where(eq(loan.id, id));
     return true;
   });
 }

@@ -1,4 +1,4 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { and, eq, type SQL } from 'drizzle-orm';
 import type { Transaction } from '../../guard/database.ts';
 import { loan } from './schema.ts';
 
@@ -11,10 +11,9 @@ export async function releaseBooked(
   holder: string,
   change: { status: Loan['status']; startDate?: SQL; maturityDate?: SQL },
 ): Promise<boolean> {
-  const changed = await tx
+  const { count } = await tx
     .update(loan)
-    .set({ ...change, heldBy: null, modifiedAt: sql`now()` })
-    .where(and(eq(loan.id, id), eq(loan.status, 'booked'), eq(loan.heldBy, holder)))
-    .returning({ id: loan.id });
-  return changed.length === 1;
+    .set({ ...change, heldBy: null })
+    .where(and(eq(loan.id, id), eq(loan.status, 'booked'), eq(loan.heldBy, holder)));
+  return count === 1;
 }

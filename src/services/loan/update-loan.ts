@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull } from 'drizzle-orm';
 import { z } from 'zod';
 import { implement } from '../../guard/implement.ts';
 import { refuseHeld } from '../../guard/refuse-held.ts';
@@ -61,7 +61,6 @@ export const updateLoan = implement(contract, {
         maturityDate,
         ...valuesOf(body),
         monthlyPayment: body.monthly_payment ?? monthlyPayment(terms),
-        modifiedAt: sql`now()`,
       })
       .where(eq(loan.id, id))
       .returning(loanColumns);

@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull } from 'drizzle-orm';
 import type { Transaction } from '../../guard/database.ts';
 import { application } from './schema.ts';
 
@@ -21,10 +21,9 @@ export async function changeStatus(
 ): Promise<boolean> {
   const { heldBy } = application;
   const isHeld = holder === null ? isNull(heldBy) : eq(heldBy, holder);
-  const changed = await tx
+  const { count } = await tx
     .update(application)
-    .set({ status: to, heldBy: held ? holder : null, modifiedAt: sql`now()` })
-    .where(and(eq(application.id, id), eq(application.status, from), isHeld))
-    .returning({ id: application.id });
-  return changed.length === 1;
+    .set({ status: to, heldBy: held ? holder : null })
+    .where(and(eq(application.id, id), eq(application.status, from), isHeld));
+  return count === 1;
 }

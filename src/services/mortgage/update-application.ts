@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
 import { refuseHeld } from '../../guard/refuse-held.ts';
@@ -31,7 +31,7 @@ export function updateApplication(database: Database, id: string, body: z.output
       refuse(`the application is ${status}: it cannot become ${body.status}`, { state: status });
     const [updated] = await tx
       .update(application)
-      .set({ ...valuesOf(body), modifiedAt: sql`now()` })
+      .set(valuesOf(body))
       .where(eq(application.id, id))
       .returning(applicationColumns);
     return updated && z.encode(applicationRow, updated);

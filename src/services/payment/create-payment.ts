@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { implement } from '../../guard/implement.ts';
 import { reverseEntries } from '../../guard/ledger.ts';
 import { CannotUndo, refuse } from '../../saga/errors.ts';
@@ -26,12 +26,11 @@ export const createPayment = implement(steps.createPayment, {
   },
 
   async undo(tx, { payment_id }, stamp) {
-    const refunded = await tx
+    const { count } = await tx
       .update(payment)
-      .set({ status: 'refunded', modifiedAt: sql`now()` })
-      .where(and(eq(payment.id, payment_id), eq(payment.status, 'paid')))
-      .returning({ id: payment.id });
-    if (refunded.length !== 1) throw new CannotUndo('the payment is not paid');
+      .set({ status: 'refunded' })
+      .where(and(eq(payment.id, payment_id), eq(payment.status, 'paid')));
+    if (count !== 1) throw new CannotUndo('the payment is not paid');
     await reverseEntries(tx, ledgerEntry, ledgerEntry.paymentId, stamp);
   },
 });

@@ -32,7 +32,7 @@ export const reserveInventory = implement(steps.reserveInventory, {
     for (const { productId, amount } of rows)
       await tx
         .update(product)
-        .set({ inventory: sql`${product.inventory} + ${amount}`, modifiedAt: sql`now()` })
+        .set({ inventory: sql`${product.inventory} + ${amount}` })
         .where(eq(product.id, productId));
     await tx.delete(reservation).where(own);
   },
@@ -41,7 +41,7 @@ export const reserveInventory = implement(steps.reserveInventory, {
 async function take(tx: Transaction, id: string, amount: number) {
   const [taken] = await tx
     .update(product)
-    .set({ inventory: sql`${product.inventory} - ${amount}`, modifiedAt: sql`now()` })
+    .set({ inventory: sql`${product.inventory} - ${amount}` })
     .where(and(eq(product.id, id), gte(product.inventory, amount)))
     .returning();
   if (taken) return taken;

@@ -21,8 +21,8 @@ export async function appendEvent(
   { standing, reactions }: { standing: Standing | undefined; reactions: readonly string[] },
 ): Promise<void> {
   await database.transaction(async (tx) => {
-    const appended = await tx.insert(sagaEvent).values(event).onConflictDoNothing().returning();
-    if (standing && appended.length > 0) await storeStanding(tx, event, standing);
+    const { count } = await tx.insert(sagaEvent).values(event).onConflictDoNothing();
+    if (standing && count > 0) await storeStanding(tx, event, standing);
     const { service, id: eventId } = event;
     // An older relay may have stored the event with fewer reactions.
     if (reactions.length > 0)

@@ -19,12 +19,11 @@ export function listParkedReactions({ query }: Database, limit: number) {
 /** Makes it due now. Returns false if it is not parked. */
 export async function releaseReaction(database: Database, id: number): Promise<boolean> {
   return database.transaction(async (tx) => {
-    const changed = await tx
+    const { count } = await tx
       .update(reaction)
       .set(released)
-      .where(and(eq(reaction.id, id), isNotNull(reaction.parkedAt)))
-      .returning({ id: reaction.id });
+      .where(and(eq(reaction.id, id), isNotNull(reaction.parkedAt)));
     await tx.execute(sql`select pg_notify(${reactionChannel}, '')`);
-    return changed.length === 1;
+    return count === 1;
   });
 }

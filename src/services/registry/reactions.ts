@@ -54,12 +54,11 @@ export async function takeReactions(
 
 /** Call it in the transaction of the effect, if there is one. Returns false if the reaction is done already. */
 export async function markDone(tx: Pick<Transaction, 'update'>, id: number): Promise<boolean> {
-  const done = await tx
+  const { count } = await tx
     .update(reaction)
     .set({ doneAt: sql`now()`, ...succeeded })
-    .where(and(eq(reaction.id, id), isNull(reaction.doneAt)))
-    .returning({ id: reaction.id });
-  return done.length === 1;
+    .where(and(eq(reaction.id, id), isNull(reaction.doneAt)));
+  return count === 1;
 }
 
 /** Schedules the next attempt, unless the reaction was taken again or done meanwhile. */
