@@ -1,9 +1,9 @@
 import { appoint } from './admin/appoint.ts';
 import { readOptions, usage } from './admin/options.ts';
-import { runCommand } from './cli/run-command.ts';
+import { orExit } from './cli/or-exit.ts';
 import { withDatabases } from './cli/with-databases.ts';
 
-await runCommand(async () => {
+await orExit(async () => {
   const options = readOptions(process.argv.slice(2));
   if (!options) return console.log(usage);
   const { email, role } = options;

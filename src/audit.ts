@@ -1,5 +1,5 @@
 import { audit } from './audit/run.ts';
-import { runCommand } from './cli/run-command.ts';
+import { orExit } from './cli/or-exit.ts';
 import { withDatabases } from './cli/with-databases.ts';
 import { serviceNames } from './config.ts';
 import { ledgerBalances } from './services/loan/ledger-balances.ts';
@@ -9,7 +9,7 @@ const connections = { name: 'unwind-audit', max: 2, statementTimeoutMs: 600_000,
 const failureCode = 2;
 const log = (line: string) => console.log(line);
 
-await runCommand(
+await orExit(
   () =>
     withDatabases(connections, async (databases) => {
       const findings = await audit(databases, log);

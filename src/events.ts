@@ -1,9 +1,9 @@
-import { runCommand } from './cli/run-command.ts';
+import { orExit } from './cli/or-exit.ts';
 import { type Databases, withDatabases } from './cli/with-databases.ts';
 import { readOptions, usage } from './events/options.ts';
 import { listedAtOnce, listParked, type Parked, release } from './events/parked.ts';
 
-await runCommand(async () => {
+await orExit(async () => {
   const options = readOptions(process.argv.slice(2));
   if (!options) return console.log(usage);
   await withDatabases({ name: 'unwind-events', max: 1 }, (databases) => run(databases, options.release));

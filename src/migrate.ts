@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { runCommand } from './cli/run-command.ts';
+import { orExit } from './cli/or-exit.ts';
 import { reasonOf } from './cli/why-unusable.ts';
 import { databaseNames } from './config.ts';
 import { loadStackConfig } from './config-stack.ts';
@@ -20,7 +20,7 @@ const unreachable = [
 const log = (line: string) => console.log(line);
 
 /** Prepares the databases, the namespace and the search attributes for this version. Safe to repeat. */
-await runCommand(async () => {
+await orExit(async () => {
   const { databases, databaseVariables, temporal } = loadStackConfig().config;
   for (const name of databaseNames) {
     const url = databases[name];

@@ -1,4 +1,4 @@
-import { runCommand } from '../../src/cli/run-command.ts';
+import { orExit } from '../../src/cli/or-exit.ts';
 import { messageOf } from '../../src/cli/why-unusable.ts';
 import { withDatabases } from '../../src/cli/with-databases.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
@@ -12,7 +12,7 @@ type Options = ReturnType<typeof readOptions>;
 
 const connections = { name: 'unwind-seed', max: 4, used: ['customer', 'mortgage', 'loan'] } as const;
 
-await runCommand(async () => {
+await orExit(async () => {
   const options = readOptions(process.argv.slice(2));
   if (options.help) return console.log(usage);
   await withDatabases(connections, async (databases) => {

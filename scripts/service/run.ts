@@ -1,5 +1,5 @@
 import { resourceServices } from '../../src/api/app.ts';
-import { runCommand } from '../../src/cli/run-command.ts';
+import { orExit } from '../../src/cli/or-exit.ts';
 import { named, whyUnusable } from '../../src/cli/why-unusable.ts';
 import { variableOf } from '../../src/config.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
@@ -9,7 +9,7 @@ import { checkPorts } from '../stack/ports.ts';
 const [, , ...names] = process.argv;
 
 /** Runs one service: its resources on its port, and its steps. Uses the servers of npm start unless others are given. */
-await runCommand(async () => {
+await orExit(async () => {
   const service = resourceServices.find((service) => names.length === 1 && service === names[0]);
   if (!service) throw new Error(`name one service: npm run service ${resourceServices.join(' | ')}`);
   const { forChildren, config } = loadStackConfig();

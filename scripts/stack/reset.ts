@@ -1,8 +1,8 @@
-import { runCommand } from '../../src/cli/run-command.ts';
+import { orExit } from '../../src/cli/or-exit.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
 import { removeHome } from './home.ts';
 
-await runCommand(async () => {
+await orExit(async () => {
   const { home, postgres, temporal } = loadStackConfig();
   const left = await removeHome(home, console.log);
   console.log(`Removed what Unwind kept in ${home}: the next npm start begins from scratch.`);

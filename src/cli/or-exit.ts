@@ -1,11 +1,11 @@
 import { messageOf } from './why-unusable.ts';
 
-/** Runs `make`. Where it throws, prints only the message and ends the process. */
-export async function orExit<T>(make: () => T | Promise<T>): Promise<T> {
+/** If `work` throws, prints only the message and ends the process with `failureCode`. */
+export async function orExit<T>(work: () => T | Promise<T>, failureCode = 1): Promise<T> {
   try {
-    return await make();
+    return await work();
   } catch (error) {
     console.error(messageOf(error));
-    process.exit(1);
+    process.exit(failureCode);
   }
 }
