@@ -5,7 +5,7 @@ import { databaseNames } from './config.ts';
 import { loadStackConfig } from './config-stack.ts';
 import { hasErrorCode, isRefusedLogin } from './guard/error-code.ts';
 import { checkConnectionLimits, prepareDatabase } from './guard/migrate.ts';
-import { hasGrpcCode } from './history/grpc.ts';
+import { isTemporalDown } from './history/grpc.ts';
 import { prepareNamespace, prepareTemporal } from './migrate/prepare-temporal.ts';
 
 const limitMs = 120_000;
@@ -46,7 +46,7 @@ async function onceUp(server: string, variable: string, work: () => Promise<void
     } catch (error) {
       const why = reasonOf(error);
       if (isRefusedLogin(error)) throw new Error(`${server}: ${why}. Correct ${variable}.`);
-      if (!isUnreachable(error)) throw new Error(`${server}: ${why}`);
+      if (!hasErrorCode(error, unreachable) && !isTemporalDown(error)) throw new Error(`${server}: ${why}`);
       if (Date.now() > deadline)
         throw new Error(
           `${server} did not answer within ${limitMs / 1_000} s (${why}). Start it, or correct ${variable}.`,
@@ -58,10 +58,4 @@ async function onceUp(server: string, variable: string, work: () => Promise<void
     }
     await pause(500);
   }
-}
-
-function isUnreachable(error: unknown): boolean {
-  return (
-    hasErrorCode(error, unreachable) || hasGrpcCode(error, 'deadlineExceeded', 'unavailable', 'cancelled')
-  );
 }

@@ -62,8 +62,8 @@ const layers: Record<string, { allowed: string[]; forbidden: string[] }> = {
     forbidden: ['../api/app.ts', 'hono/streaming', '@temporalio/client'],
   },
   'src/relay/a.ts': {
-    allowed: ['../services/registry/find-saga.ts', '@temporalio/client'],
-    forbidden: ['../services/loan/schema.ts', '@hono/node-server'],
+    allowed: ['../services/registry/find-saga.ts', '../history/grpc.ts', '@temporalio/client'],
+    forbidden: ['../services/loan/schema.ts', '../history/runs.ts', '@hono/node-server'],
   },
   'src/retention/a.ts': { allowed: ['../guard/database.ts'], forbidden: ['../api/app.ts', 'hono/streaming'] },
   'src/metrics/a.ts': {

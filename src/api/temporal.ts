@@ -7,7 +7,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { foldChapters } from '../history/chapters.ts';
-import { grpcCode, hasGrpcCode } from '../history/grpc.ts';
+import { grpcCode, hasGrpcCode, isTemporalDown } from '../history/grpc.ts';
 import { readSagaHistory } from '../history/saga-history.ts';
 import type { SagaSnapshot } from '../saga/timeline.ts';
 import { tooMany, unavailable } from './http/problem.ts';
@@ -35,7 +35,7 @@ export async function askTemporal<T>(client: Client, call: () => Promise<T>, wit
   } catch (error) {
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw error;
     if (hasGrpcCode(error, 'resourceExhausted')) throw tooMany('too much is asked of Temporal');
-    if (hasGrpcCode(error, 'cancelled', 'deadlineExceeded', 'unavailable')) throw unavailable('Temporal');
+    if (isTemporalDown(error)) throw unavailable('Temporal');
     throw error;
   }
 }

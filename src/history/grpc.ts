@@ -23,6 +23,10 @@ export function hasGrpcCode(error: unknown, ...codes: (keyof typeof grpcCode)[])
   return codes.some((name) => grpcCode[name] === code);
 }
 
+/** True if Temporal is down or does not respond. */
+export const isTemporalDown = (error: unknown): boolean =>
+  hasGrpcCode(error, 'unavailable', 'deadlineExceeded', 'cancelled');
+
 /** The result of the call; undefined when Temporal knows no such workflow. */
 export async function orGone<T>(call: Promise<T>): Promise<T | undefined> {
   try {

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Connection, type ConnectionOptions } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
 import { messageOf } from '../cli/why-unusable.ts';
-import { hasGrpcCode } from '../history/grpc.ts';
+import { hasGrpcCode, isTemporalDown } from '../history/grpc.ts';
 import { SagaStateKey, SagaStep, SagaType } from '../saga/state.ts';
 
 type Log = (line: string) => void;
@@ -14,9 +14,6 @@ const retention = '30 days';
 
 // temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
 const keyword = 2;
-
-/** What a server that is down or silent gives. */
-const unreachable = ['unavailable', 'deadlineExceeded', 'cancelled'] as const;
 
 const isInvalid = (error: unknown) => hasGrpcCode(error, 'invalidArgument');
 const isMissing = (error: unknown) => hasGrpcCode(error, 'notFound');
@@ -36,7 +33,7 @@ export async function prepareNamespace(
         () => true,
         (error: unknown) => {
           if (isMissing(error)) return false;
-          throw hasGrpcCode(error, ...unreachable) ? noAnswer(options, setBy, error) : error;
+          throw isTemporalDown(error) ? noAnswer(options, setBy, error) : error;
         },
       ),
     );

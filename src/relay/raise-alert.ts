@@ -1,6 +1,7 @@
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Database } from '../guard/database.ts';
+import { orAlreadyStarted } from '../history/grpc.ts';
 import type { Alert } from '../saga/alert.ts';
 import { findRegisteredSaga } from '../services/registry/find-saga.ts';
 import { alertStart } from '../workflows/start-options.ts';
@@ -27,13 +28,9 @@ export async function raiseAlert(
   const { saga_id } = content;
   const type = (await findRegisteredSaga(registry, saga_id))?.type ?? 'unknown';
   const alert: Alert = { ...content, type, link: sagaLink(saga_id) };
-  try {
-    await temporal.withDeadline(Date.now() + timeoutMs, () =>
-      temporal.workflow.start('alert', alertStart(key, alert)),
-    );
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
+  await temporal.withDeadline(Date.now() + timeoutMs, () =>
+    orAlreadyStarted(temporal.workflow.start('alert', alertStart(key, alert))),
+  );
 }
 
 /** Alerts before parking. If the alert fails, retries instead; that attempt does not count. */
