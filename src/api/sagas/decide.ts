@@ -6,7 +6,7 @@ import { refusalsOf, requireAccess, securityOf } from '../accounts/access.ts';
 import type { ApiContext } from '../context.ts';
 import { Problem } from '../http/problem.ts';
 import { jsonOnly, problems, router } from '../http/router.ts';
-import { type FoundSaga, findSaga, snapshotOf } from './find-saga.ts';
+import { findSaga, type RequestedSaga, readSnapshot } from './find-saga.ts';
 import { decidedSchema, decisionBody, sagaPath } from './schemas.ts';
 import { updateSaga } from './update-saga.ts';
 
@@ -32,7 +32,7 @@ export const decisionRoutes = (context: ApiContext) =>
   router().openapi(route(context), async (c) => {
     const saga = await findSaga(context, c.req.valid('param').id, c.var.caller, 'decide');
     if (saga.mode === 'choreographed') {
-      const { state } = await snapshotOf(context, saga);
+      const { state } = await readSnapshot(context, saga);
       throw new Problem(409, `a choreographed saga awaits no decision: it is ${state}`, { more: { state } });
     }
     const decision = await decide(context, saga, { ...c.req.valid('json'), by: c.var.caller.by });
@@ -40,7 +40,7 @@ export const decisionRoutes = (context: ApiContext) =>
   });
 
 /** Returns the decision that stands. Throws the 409 for another one, the 503 without a worker. */
-async function decide(context: ApiContext, saga: FoundSaga, decision: Decision): Promise<Decision> {
+async function decide(context: ApiContext, saga: RequestedSaga, decision: Decision): Promise<Decision> {
   const handle = context.temporal.workflow.getHandle(workflowId(saga.type, saga.sagaId));
   const updated = await updateSaga(context, (updateId) =>
     handle.executeUpdate(decideUpdate, { args: [decision], updateId }),
@@ -49,7 +49,7 @@ async function decide(context: ApiContext, saga: FoundSaga, decision: Decision):
   if ('closed' in updated) return standingAtTheEnd(context, saga, decision);
   const { message, detail } = updated.refusal;
   const standing = typeof detail === 'object' && detail && 'standing' in detail ? detail.standing : undefined;
-  const { state } = await snapshotOf(context, saga);
+  const { state } = await readSnapshot(context, saga);
   if (standing) throw alreadyDecided(state, standing);
   throw new Problem(409, `the saga is ${state}, and the decision cannot be taken: ${message}`, {
     more: { state },
@@ -57,8 +57,8 @@ async function decide(context: ApiContext, saga: FoundSaga, decision: Decision):
 }
 
 /** A resend of the decision of an ended saga returns it. Throws the 409 for another one. */
-async function standingAtTheEnd(context: ApiContext, saga: FoundSaga, sent: Decision): Promise<Decision> {
-  const { state, timeline } = await snapshotOf(context, saga);
+async function standingAtTheEnd(context: ApiContext, saga: RequestedSaga, sent: Decision): Promise<Decision> {
+  const { state, timeline } = await readSnapshot(context, saga);
   const taken = timeline.find((entry) => 'event' in entry && entry.event === 'decision');
   if (!taken) throw new Problem(409, `the saga is ${state}: it awaits no decision`, { more: { state } });
   const decision = decisionSchema.parse(taken);

@@ -1,4 +1,4 @@
-import { snapshotOf as choreographed } from '../../choreography/fold.ts';
+import { snapshotOf } from '../../choreography/fold.ts';
 import type { Database } from '../../guard/database.ts';
 import type { SagaSnapshot } from '../../saga/timeline.ts';
 import { findRegisteredSaga, type RegisteredSaga } from '../../services/registry/find-saga.ts';
@@ -11,12 +11,12 @@ import { Problem } from '../http/problem.ts';
 import { readSaga } from '../temporal.ts';
 import { linksOf } from './saga-links.ts';
 
-export interface FoundSaga extends RegisteredSaga {
+export interface RequestedSaga extends RegisteredSaga {
   sagaId: string;
 }
 
 /** The registered saga with this id. Throws the 404. */
-export async function registeredSaga({ registry }: ApiContext, sagaId: string): Promise<FoundSaga> {
+export async function registeredSaga({ registry }: ApiContext, sagaId: string): Promise<RequestedSaga> {
   const saga = await askDatabase(() => findRegisteredSaga(registry, sagaId));
   if (saga) return { sagaId, ...saga };
   throw noSaga(sagaId);
@@ -32,7 +32,7 @@ export async function findSaga(context: ApiContext, id: string, caller: Caller, 
 
 const noSaga = (sagaId: string) => new Problem(404, `there is no saga ${sagaId}`);
 
-export function noHistory({ sagaId, startedAt }: FoundSaga): Problem {
+export function noHistory({ sagaId, startedAt }: RequestedSaga): Problem {
   if (startedAt)
     return new Problem(404, `the history of saga ${sagaId} is no longer kept: it has ended long ago`);
   return new Problem(
@@ -42,26 +42,29 @@ export function noHistory({ sagaId, startedAt }: FoundSaga): Problem {
 }
 
 /** Read from Temporal's history or the services' events. Needs no worker. Throws the 404. */
-export async function snapshotOf({ registry, temporal }: ApiContext, saga: FoundSaga): Promise<SagaSnapshot> {
+export async function readSnapshot(
+  { registry, temporal }: ApiContext,
+  saga: RequestedSaga,
+): Promise<SagaSnapshot> {
   if (saga.mode === 'choreographed') return choreographedSnapshot(registry, saga);
   const snapshot = await readSaga(temporal, saga.type, saga.sagaId);
   if (snapshot) return snapshot;
   throw noHistory(saga);
 }
 
-async function choreographedSnapshot(registry: Database, saga: FoundSaga): Promise<SagaSnapshot> {
+async function choreographedSnapshot(registry: Database, saga: RequestedSaga): Promise<SagaSnapshot> {
   const { events, trouble } = await askDatabase(() => readEvents(registry, saga.sagaId));
   // A running saga may not be marked as started: the process that started it may have crashed.
   if (events.length === 0 && !saga.startedAt) throw noHistory(saga);
-  return choreographed(events, trouble);
+  return snapshotOf(events, trouble);
 }
 
 /** The response of `GET /sagas/{id}`. */
-export async function describeSaga(context: ApiContext, saga: FoundSaga) {
-  return sagaResponse(context, saga, await snapshotOf(context, saga));
+export async function describeSaga(context: ApiContext, saga: RequestedSaga) {
+  return sagaResponse(context, saga, await readSnapshot(context, saga));
 }
 
-export const sagaResponse = (context: ApiContext, saga: FoundSaga, snapshot: SagaSnapshot) => ({
+export const sagaResponse = (context: ApiContext, saga: RequestedSaga, snapshot: SagaSnapshot) => ({
   saga_id: saga.sagaId,
   type: saga.type,
   ...snapshot,

@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { sagaStates } from '../../saga/state.ts';
-import { listSagas, type RegisteredSaga } from '../../services/registry/list-sagas.ts';
+import { listSagas, type SagaRow } from '../../services/registry/list-sagas.ts';
 import { sagaTypes } from '../../workflows/inputs.ts';
 import { refusalsOf, requireAccess, securityOf } from '../accounts/access.ts';
 import { askDatabase } from '../ask-database.ts';
@@ -88,7 +88,7 @@ async function byStart(context: ApiContext, { cursor, limit, type }: Query, call
  * Temporal's index lags behind its history by a moment, and the relay may lag behind the events. An older request that
  * neither knows was never started.
  */
-function notKnownYet({ id, type, mode, createdAt, startedAt }: RegisteredSaga): ListedSaga[] {
+function notKnownYet({ id, type, mode, createdAt, startedAt }: SagaRow): ListedSaga[] {
   const begun = mode === 'choreographed' && startedAt !== null;
   if (!begun && Date.now() - createdAt.getTime() > 60_000) return [];
   const started_at = createdAt.toISOString();

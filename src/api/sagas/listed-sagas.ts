@@ -2,14 +2,14 @@ import {
   choreographiesById,
   type searchChoreographies,
 } from '../../services/registry/find-choreographies.ts';
-import type { RegisteredSaga } from '../../services/registry/list-sagas.ts';
+import type { SagaRow } from '../../services/registry/list-sagas.ts';
 import type { SagaMode } from '../../services/registry/schema.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
 import type { ListedSaga } from './schemas.ts';
 import { sagasById } from './visibility.ts';
 
-type Registered = Pick<RegisteredSaga, 'id' | 'type' | 'mode' | 'createdAt'>;
+type Registered = Pick<SagaRow, 'id' | 'type' | 'mode' | 'createdAt'>;
 
 /** How sagas stand, by their ids; without those of which nothing is known. */
 export async function listedSagas(

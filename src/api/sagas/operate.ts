@@ -13,7 +13,7 @@ import type { Caller } from '../accounts/identity.ts';
 import type { ApiContext } from '../context.ts';
 import { Problem } from '../http/problem.ts';
 import { jsonOnly, problems, router } from '../http/router.ts';
-import { type FoundSaga, findSaga, snapshotOf } from './find-saga.ts';
+import { findSaga, type RequestedSaga, readSnapshot } from './find-saga.ts';
 import { commandBodies, operatedSchema, sagaPath } from './schemas.ts';
 import { movedOn, type Updated, updateSaga } from './update-saga.ts';
 
@@ -76,7 +76,7 @@ const noCommands = (sagaId: string) =>
   );
 
 /** Returns the saga's new state. Throws the 409 with the commands that are possible, the 422 or the 503. */
-async function carryOut(context: ApiContext, saga: FoundSaga, command: Command): Promise<SagaState> {
+async function carryOut(context: ApiContext, saga: RequestedSaga, command: Command): Promise<SagaState> {
   const { temporal } = context;
   const { action, ...message } = command;
   const handle = temporal.workflow.getHandle(workflowId(saga.type, saga.sagaId));
@@ -98,12 +98,12 @@ async function carryOut(context: ApiContext, saga: FoundSaga, command: Command):
     });
   });
   if (!('closed' in byUnwinder)) return stateOf(byUnwinder);
-  return stateAtTheEnd(await snapshotOf(context, saga), command);
+  return stateAtTheEnd(await readSnapshot(context, saga), command);
 }
 
 /** Undefined while the saga is open. Without any history it may have completed: throws the 404. */
-async function endedSnapshot(context: ApiContext, saga: FoundSaga): Promise<SagaSnapshot | undefined> {
-  const snapshot = await snapshotOf(context, saga);
+async function endedSnapshot(context: ApiContext, saga: RequestedSaga): Promise<SagaSnapshot | undefined> {
+  const snapshot = await readSnapshot(context, saga);
   return isEnded(snapshot.state) ? snapshot : undefined;
 }
 

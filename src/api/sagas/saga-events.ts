@@ -5,7 +5,7 @@ import type { ApiContext } from '../context.ts';
 import { eventStream, isHead, streamHead } from '../http/event-stream.ts';
 import { unavailable } from '../http/problem.ts';
 import { problems, router } from '../http/router.ts';
-import { type FoundSaga, findSaga, noHistory, snapshotOf } from './find-saga.ts';
+import { findSaga, noHistory, type RequestedSaga, readSnapshot } from './find-saga.ts';
 import { sagaPath } from './schemas.ts';
 
 const firstUpdateMs = 5_000;
@@ -60,9 +60,9 @@ export const sagaEventsRoutes = (context: ApiContext) =>
   });
 
 /** Waits for the first update. Throws the 404 without one, the 503 on an outage. */
-async function openUpdates(context: ApiContext, saga: FoundSaga) {
+async function openUpdates(context: ApiContext, saga: RequestedSaga) {
   // A choreographed saga without events waits for its first one: this throws if it never started.
-  if (saga.mode === 'choreographed') await snapshotOf(context, saga);
+  if (saga.mode === 'choreographed') await readSnapshot(context, saga);
   const gone = new AbortController();
   const timer = setTimeout(() => gone.abort(), firstUpdateMs);
   const rest = context.watch.follow(saga, gone.signal);

@@ -4,7 +4,7 @@ import { listRuns } from '../../history/list-runs.ts';
 import { badCursor } from '../http/cursor.ts';
 import { Problem } from '../http/problem.ts';
 import { askTemporal } from '../temporal.ts';
-import { type FoundRun, type SagaFilter, type SagaPage, sagaQuery, searchSagas } from './visibility.ts';
+import { type FoundRun, type SagaFilter, type SagaPage, searchSagas, visibilityQuery } from './visibility.ts';
 
 /** A page token of Temporal's. */
 export const temporalPlace = z.base64().min(1);
@@ -21,7 +21,7 @@ export class TemporalSagas {
 
   constructor(client: Client, filter: SagaFilter, place: string | null | undefined) {
     this.#client = client;
-    this.#query = sagaQuery(filter);
+    this.#query = visibilityQuery(filter);
     this.#token = place ? Buffer.from(place, 'base64') : undefined;
     this.#state = place === null ? 'exhausted' : 'unread';
   }

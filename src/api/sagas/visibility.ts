@@ -72,7 +72,7 @@ const isUnwinder = `WorkflowType = "${unwinderType}"`;
  * A query for sagas. The values must not contain quotes. For a saga that was terminated or timed out it finds the
  * unwinder.
  */
-export function sagaQuery({ type, state, step }: SagaFilter) {
+export function visibilityQuery({ type, state, step }: SagaFilter) {
   const inState = `(SagaState = "${state}" and ${alive})`;
   const orBroken = state === 'parked' ? ` or (${isUnwinder} and not (${alive}))` : '';
   return [

@@ -1,14 +1,8 @@
 import { eq } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
-import { type SagaMode, saga } from './schema.ts';
+import { saga } from './schema.ts';
 
-export interface RegisteredSaga {
-  type: string;
-  mode: SagaMode;
-  caller: string;
-  /** Null: it is unknown whether the saga was started. */
-  startedAt: Date | null;
-}
+export type RegisteredSaga = Pick<typeof saga.$inferSelect, 'type' | 'mode' | 'caller' | 'startedAt'>;
 
 export async function findRegisteredSaga(
   { query }: Database,

@@ -2,10 +2,10 @@ import { and, asc, eq, exists, gt, isNotNull, isNull, lt, notExists, or, sql } f
 import type { Database } from '../../guard/database.ts';
 import { isAmong } from '../../guard/is-among.ts';
 import { nextAfter, type Page } from '../../guard/outbox-forget.ts';
-import type { RegisteredSaga } from './list-sagas.ts';
+import type { SagaRow } from './list-sagas.ts';
 import { choreography, forgottenSaga, isOfEvent, reaction, saga, sagaEvent } from './schema.ts';
 
-export type OldSaga = Pick<RegisteredSaga, 'id' | 'type' | 'mode' | 'createdAt'>;
+export type OldSaga = Pick<SagaRow, 'id' | 'type' | 'mode' | 'createdAt'>;
 
 /**
  * Sagas requested before `before`, oldest first. Omits sagas with open reactions, sagas with a key that are not marked as

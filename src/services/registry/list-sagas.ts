@@ -1,15 +1,9 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
 import { isAmong } from '../../guard/is-among.ts';
-import { type SagaMode, saga } from './schema.ts';
+import { saga } from './schema.ts';
 
-export interface RegisteredSaga {
-  id: string;
-  type: string;
-  mode: SagaMode;
-  createdAt: Date;
-  startedAt: Date | null;
-}
+export type SagaRow = Pick<typeof saga.$inferSelect, 'id' | 'type' | 'mode' | 'createdAt' | 'startedAt'>;
 
 interface Page {
   type?: string | undefined;
@@ -17,14 +11,11 @@ interface Page {
   caller?: string | undefined;
   limit: number;
   /** The last saga of the previous page. */
-  after?: Pick<RegisteredSaga, 'id' | 'createdAt'> | undefined;
+  after?: Pick<SagaRow, 'id' | 'createdAt'> | undefined;
 }
 
 /** Newest first. */
-export function listSagas(
-  { query }: Database,
-  { type, caller, limit, after }: Page,
-): Promise<RegisteredSaga[]> {
+export function listSagas({ query }: Database, { type, caller, limit, after }: Page): Promise<SagaRow[]> {
   const ofType = type === undefined ? undefined : eq(saga.type, type);
   const ofCaller = caller === undefined ? undefined : eq(saga.caller, caller);
   const older =
