@@ -106,7 +106,7 @@ function report(results: Results, { json, out }: ReturnType<typeof readOptions>)
   const spread = rounds === 1 ? 'one round' : `whiskers: the least and the most of ${rounds} rounds`;
   const note = `Four steps, everything on disk; ${results.machine.cores} cores; ${spread}`;
   writeFileSync(join(out, 'benchmark.svg'), plotOf(first.lines, note));
-  writeFileSync(join(out, 'benchmark.md'), markdownOf(results.phases));
+  writeFileSync(join(out, 'benchmark.md'), markdownOf(results.phases, subject));
   console.log(`\n${reportOf(results, subject, Object.values(comparisons))}`);
   if (results.against !== null) console.log(`\n${oldAndNew(first.lines)}`);
   console.log(`\nThe same as JSON, as a plot and as Markdown: ${out}`);

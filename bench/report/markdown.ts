@@ -5,10 +5,11 @@ import type { Spread } from '../statistics.ts';
 import { figure, high } from './figure.ts';
 import { durabilities } from './text.ts';
 
-/** The README's tables: for each phase and workload, a line per contender. */
-export const markdownOf = (phases: Phase[]): string =>
-  phases
-    .map(({ durability, lines }) =>
+/** The README's table, and those of docs/benchmark.md: for each phase and workload, a line per contender. */
+export const markdownOf = (phases: Phase[], subject: string): string =>
+  [
+    summary(phases[0]?.lines ?? [], subject),
+    ...phases.map(({ durability, lines }) =>
       [
         `**${durabilities[durability]}**\n`,
         table(lines, 'granted', ['undone']),
@@ -16,8 +17,40 @@ export const markdownOf = (phases: Phase[]): string =>
       ]
         .filter(Boolean)
         .join('\n'),
-    )
+    ),
+  ]
+    .filter(Boolean)
     .join('\n');
+
+/** The four steps of each contender, and the ratio of `subject` to it. */
+function summary(lines: Line[], subject: string): string {
+  const granted = (way: Way) => lines.filter((line) => line.workload === 'granted' && line.way === way);
+  const [alone, many] = [granted('one at a time'), granted('50 at once')];
+  const of = (among: Line[], name: string) => among.find(({ contender }) => contender === name);
+  const rows = many.map(({ contender, title, sagas_per_second }) => {
+    const p50 = of(alone, contender)?.p50_ms;
+    return [
+      title,
+      spread(p50),
+      ratio(of(alone, subject)?.p50_ms, p50),
+      spread(sagas_per_second),
+      ratio(of(many, subject)?.sagas_per_second, sagas_per_second),
+    ];
+  });
+  const columns = ['four steps', 'p50 ms, one at a time', 'ratio', 'sagas/s, 50 at once', 'ratio'];
+  return rows.length === 0 ? '' : markdownTable(columns, rows);
+}
+
+function ratio(ours?: Spread, theirs?: Spread): string {
+  if (!ours || !theirs) return '–';
+  const times = ours.median / theirs.median;
+  return `${times.toFixed(times < 10 ? 2 : 1)} ×`;
+}
+
+function markdownTable(columns: string[], rows: string[][]): string {
+  const rule = columns.map((_, index) => (index === 0 ? '---' : '---:'));
+  return [columns, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+}
 
 const head = {
   granted: ['p50 ms, one at a time', 'sagas/s, 50 at once', 'p50 / p99 ms, arrivals', 'CPU ms a saga', 'MB'],
@@ -53,8 +86,7 @@ function table(lines: Line[], workload: Workload, more: 'undone'[]): string {
       ]),
     ];
   });
-  const rule = columns.map((_, index) => (index === 0 ? '---' : '---:'));
-  return [columns, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+  return markdownTable(columns, rows);
 }
 
 function spread(value?: Spread): string {
