@@ -157,15 +157,15 @@ export interface PurchaseResult {
 export const rehearsalInput = z.strictObject(anySaga).meta({ id: 'Rehearsal', example: {} });
 
 /** The sagas that clients may start. */
-export const sagaTypes = ['mortgage-origination', 'loan-payment', 'purchase', 'rehearsal'] as const;
-export type SagaTypeName = (typeof sagaTypes)[number];
-
 export const sagaInputs = {
   'mortgage-origination': originationInput,
   'loan-payment': loanPaymentInput,
   purchase: purchaseInput,
   rehearsal: rehearsalInput,
-} satisfies Record<SagaTypeName, z.ZodType>;
+} satisfies Record<string, z.ZodType>;
+
+export type SagaTypeName = keyof typeof sagaInputs;
+export const sagaTypes = z.object(sagaInputs).keyof().options;
 
 /** The task queue on which all sagas' workflows run. */
 export const sagaTaskQueue = 'sagas';

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createClient } from '../../src/api/client.ts';
+import { sagaTypes } from '../../src/workflows/inputs.ts';
+import * as sagas from '../../src/workflows/sagas.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
@@ -23,6 +25,13 @@ test('the example of every saga runs to its end', async () => {
   const body = new URLSearchParams({ ...StartForm.example, saga_id: randomUUID() }).toString();
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
   expect((await system.app.request('/start', { method: 'POST', body, headers })).status).toBe(202);
+});
+
+test('every saga type has a workflow and a path of its own', async () => {
+  expect(Object.keys(sagas).toSorted()).toEqual(sagaTypes.toSorted());
+  const { body: document } = await system.call('GET', '/openapi.json');
+  const paths = sagaTypes.map((type) => `/sagas/${type}`);
+  expect(Object.keys(document.paths)).toEqual(expect.arrayContaining(paths));
 });
 
 test('the document is not sent again while it is the same', async () => {
