@@ -1,7 +1,7 @@
 import type { Logger as TemporalLogger } from '@temporalio/worker';
 import { type DestinationStream, type Logger, pino } from 'pino';
 
-/** One JSON line per event, to stdout. User input, also where a driver repeats it, is not logged. */
+/** One JSON line per event, to stdout. User input, also where a driver repeats it, is not logged, except who commands and why. */
 export const createLogger = (name: string, level: string, destination?: DestinationStream): Logger =>
   pino({ name, level, serializers: { err: describeError, error: describeError } }, destination);
 

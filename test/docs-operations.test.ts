@@ -143,6 +143,26 @@ test('a saga whose service has no worker is found', async () => {
   await system.untilEnded(id);
 });
 
+const temporalAfterAlias = async (env: Record<string, string>) => {
+  const [block = ''] = blocksOf(sectionOf("Temporal's CLI"), 'bash');
+  const { stdout } = await promisify(execFile)(
+    'bash',
+    ['-euc', `${block}\nalias temporal || command -v temporal`],
+    {
+      env: { ...process.env, ...env },
+    },
+  );
+  return stdout.trim();
+};
+
+test('a Temporal CLI on the PATH is used as it is', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'unwind-alias-'));
+  const own = join(home, 'temporal');
+  writeFileSync(own, '#!/bin/sh\n', { mode: 0o755 });
+  expect(await temporalAfterAlias({ HOME: home, PATH: `${home}:/usr/bin:/bin` })).toBe(own);
+  rmSync(home, { recursive: true });
+});
+
 test("the alias names the Temporal CLI in the cache, and not the server's programs", async () => {
   const home = mkdtempSync(join(tmpdir(), 'unwind-alias-'));
   const cached = join(home, '.cache', 'unwind', `temporal-${cliVersion}`, 'temporal');
@@ -151,11 +171,7 @@ test("the alias names the Temporal CLI in the cache, and not the server's progra
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, '');
   }
-  const [block = ''] = blocksOf(sectionOf("Temporal's CLI"), 'bash');
-  const { stdout } = await promisify(execFile)('bash', ['-euc', `${block}\nalias temporal`], {
-    env: { ...process.env, HOME: home },
-  });
-  expect(stdout.trim()).toBe(`alias temporal='${cached}'`);
+  expect(await temporalAfterAlias({ HOME: home, PATH: '/usr/bin:/bin' })).toBe(`alias temporal='${cached}'`);
   rmSync(home, { recursive: true });
 });
 

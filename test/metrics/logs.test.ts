@@ -60,6 +60,36 @@ test('a step is one line: saga, step, op, attempt, outcome and duration', async 
   );
 });
 
+test('a command and a decision are one line: saga, action, step, who and why', async () => {
+  const failpoint = { step: 'submit-application', op: 'do', at: 'before', do: 'refuse', times: 1 } as const;
+  system.config.failpoints.push(failpoint);
+  const customer = { ...person, email: 'ada.5@example.com' };
+  const id = await system.start('mortgage-origination', {
+    ...application,
+    customer,
+    annual_income: undefined,
+  });
+  await system.untilState(id, 'parked');
+  await system.command(id, 'retry', { step: 'submit-application', reason: 'the registry is back' });
+  await system.untilState(id, 'waiting');
+  await system.command(id, 'decision', { approved: false, reason: 'no income' });
+  await system.untilEnded(id);
+  const shown = ({ msg, action, step, approved, by, reason }: (typeof lines)[number]) => ({
+    ...{ msg, action, step, approved, by, reason },
+  });
+  const ordered = lines.filter(({ msg, saga }) => ['command', 'decision'].includes(msg) && saga === id);
+  expect(ordered.map(shown)).toEqual([
+    {
+      msg: 'command',
+      action: 'retry',
+      step: 'submit-application',
+      by: 'admin',
+      reason: 'the registry is back',
+    },
+    { msg: 'decision', approved: false, by: 'admin', reason: 'no income' },
+  ]);
+});
+
 test('an insert that a constraint refuses is logged by code and constraint, without the row', async () => {
   const { customer } = system.sql;
   await customer`alter table customer add constraint nobody check (email like 'nobody%') not valid`;

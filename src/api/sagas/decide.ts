@@ -36,6 +36,8 @@ export const decisionRoutes = (context: ApiContext) =>
       throw new Problem(409, `a choreographed saga awaits no decision: it is ${state}`, { more: { state } });
     }
     const decision = await decide(context, saga, { ...c.req.valid('json'), by: c.var.caller.by });
+    const { approved, by, reason } = decision;
+    context.logger.info({ saga: saga.sagaId, approved, by, reason }, 'decision');
     return c.json({ saga_id: saga.sagaId, decision }, 200);
   });
 

@@ -48,7 +48,11 @@ export function operatorRoutes(context: ApiContext) {
   const operate = async (caller: Caller, action: OperatorAction, { id }: { id: string }, body: Body) => {
     const saga = await findSaga(context, id, caller, 'operate');
     if (saga.mode === 'choreographed') throw noCommands(saga.sagaId);
-    return { state: await carryOut(context, saga, { ...body, action, by: caller.by }) };
+    const command = { ...body, action, by: caller.by };
+    const state = await carryOut(context, saga, command);
+    const { step, by, reason } = command;
+    context.logger.info({ saga: saga.sagaId, action, step, by, reason }, 'command');
+    return { state };
   };
   return router()
     .openapi(route(context, 'retry'), async (c) =>
