@@ -9,8 +9,8 @@ export const eventMutants: Mutant[] = [
     edits: [
       {
         file: relayed,
-        find: `        await keep(relaying, service, event);\n`,
-        replace: `        await markSent(database, event);\n        await keep(relaying, service, event);\n`,
+        find: `        await keep(relay, service, event);\n`,
+        replace: `        await markSent(database, event);\n        await keep(relay, service, event);\n`,
       },
     ],
     tests: ['test/relay/parked'],

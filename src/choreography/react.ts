@@ -9,7 +9,7 @@ import { StepError } from '../saga/errors.ts';
 import type { StepCall } from '../saga/step.ts';
 import { type PurchaseContext, positionOf, purchaseContext, reactionTo } from './purchase.ts';
 
-export interface Reacting {
+export interface ReactEnvironment {
   /** By service. */
   databases: Readonly<Record<string, Database>>;
   failpoints: Failpoints;
@@ -19,7 +19,7 @@ export interface Reacting {
 
 /** Runs the step that follows from the event: once, however often the event is delivered. */
 export async function react(
-  { databases, failpoints, report, now }: Reacting,
+  { databases, failpoints, report, now }: ReactEnvironment,
   event: OutboxEvent,
   cancelled: Promise<never>,
 ): Promise<void> {
@@ -38,9 +38,9 @@ export async function react(
 
   const ended = startAttempt(report, { ...place, contract: step.contract });
   const begin = () => failpoints({ ...place, at: 'before' }, cancelled);
-  const reacting = { database, step, call, cause, begin };
+  const run = { database, step, call, cause, begin };
   try {
-    const outcome = op === 'undo' ? await reverse(reacting) : await act(reacting, isLate(context, now()));
+    const outcome = op === 'undo' ? await reverse(run) : await act(run, isLate(context, now()));
     await failpoints({ ...place, at: 'after_commit' }, cancelled);
     ended({ outcome, final: true });
   } catch (error) {
@@ -52,7 +52,7 @@ export async function react(
 const isLate = ({ deadline }: PurchaseContext, now: Date) =>
   deadline !== null && now.toISOString() > deadline;
 
-interface Reacted {
+interface StepRun {
   database: Database;
   step: Step;
   call: StepCall;
@@ -62,7 +62,7 @@ interface Reacted {
 }
 
 /** Returns `done` or `refused`. */
-async function act({ database, step, call, cause, begin }: Reacted, late: boolean): Promise<string> {
+async function act({ database, step, call, cause, begin }: StepRun, late: boolean): Promise<string> {
   const refuse = async (payload: object) => {
     await refuseStep(database, step, call, { payload, cause });
     return 'refused';
@@ -82,7 +82,7 @@ async function act({ database, step, call, cause, begin }: Reacted, late: boolea
   }
 }
 
-async function reverse({ database, step, call, cause, begin }: Reacted): Promise<string> {
+async function reverse({ database, step, call, cause, begin }: StepRun): Promise<string> {
   await begin();
   const { outcome } = await undoStep(database, step, call, cause);
   if (outcome !== 'undone') throw new Error(`${call.step} was to be undone, and was found ${outcome}`);

@@ -7,7 +7,7 @@ import { findRegisteredSaga } from '../services/registry/find-saga.ts';
 import { alertStart } from '../workflows/start-options.ts';
 import type { AfterFailure } from './retry.ts';
 
-interface Alerting {
+interface AlertContext {
   temporal: Client;
   registry: Database;
   sagaLink(sagaId: string): string;
@@ -21,7 +21,7 @@ type Content = Omit<Alert, 'type' | 'link'>;
 
 /** Resolves when the alert is durable. `key` makes it idempotent. */
 export async function raiseAlert(
-  { temporal, registry, sagaLink }: Alerting,
+  { temporal, registry, sagaLink }: AlertContext,
   key: string,
   content: Content,
 ): Promise<void> {
@@ -35,17 +35,17 @@ export async function raiseAlert(
 
 /** Alerts before parking. If the alert fails, retries instead; that attempt does not count. */
 export async function alertIfParked(
-  alerting: Alerting,
+  context: AlertContext,
   failure: AfterFailure,
   key: string,
   content: Content,
 ): Promise<AfterFailure> {
   if (!failure.park) return failure;
   try {
-    await raiseAlert(alerting, key, content);
+    await raiseAlert(context, key, content);
     return failure;
   } catch (err) {
-    alerting.logger.warn(
+    context.logger.warn(
       { err, saga: content.saga_id, error: content.error },
       'the alert cannot be raised now: not parked yet',
     );

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { stateAfter, stepAfter } from '../choreography/fold.ts';
 import { followsFrom, reactionTo, typesByReactingService } from '../choreography/purchase.ts';
-import { type Reacting, react } from '../choreography/react.ts';
+import { type ReactEnvironment, react } from '../choreography/react.ts';
 import { isOutage } from '../guard/connection-error.ts';
 import type { Database } from '../guard/database.ts';
 import { outboxChannel } from '../guard/outbox.ts';
@@ -22,7 +22,7 @@ import type { Pump } from './pump.ts';
 import { alertIfParked } from './raise-alert.ts';
 import { afterFailure, type RelayPolicy } from './retry.ts';
 
-export interface Relaying extends Reacting {
+export interface RelayContext extends ReactEnvironment {
   registry: Database;
   temporal: Client;
   policy: RelayPolicy;
@@ -44,14 +44,14 @@ interface Outbox {
  * Delivers the events of one service: at least once, each saga's events in order. One pump per reacting service, so
  * that a database that is down or slow delays no other.
  */
-export function relayEvents(relaying: Relaying, outbox: Outbox): Pump<OutboxEvent>[] {
+export function relayEvents(relay: RelayContext, outbox: Outbox): Pump<OutboxEvent>[] {
   const groups = [...typesByReactingService(outbox.service).values()];
   const which: WhichEvents[] = [...groups.map((of) => ({ of })), { notOf: groups.flat() }];
-  return which.map((some) => pumpOf(relaying, outbox, some));
+  return which.map((some) => pumpOf(relay, outbox, some));
 }
 
-function pumpOf(relaying: Relaying, outbox: Outbox, which: WhichEvents): Pump<OutboxEvent> {
-  const { delivered, logger } = relaying;
+function pumpOf(relay: RelayContext, outbox: Outbox, which: WhichEvents): Pump<OutboxEvent> {
+  const { delivered, logger } = relay;
   const { service, database } = outbox;
   return {
     listener: database.listen(outboxChannel),
@@ -60,11 +60,11 @@ function pumpOf(relaying: Relaying, outbox: Outbox, which: WhichEvents): Pump<Ou
     async work(event) {
       let isKept = false;
       try {
-        await keep(relaying, service, event);
+        await keep(relay, service, event);
         isKept = true;
-        await react(relaying, event, relaying.cancelled);
+        await react(relay, event, relay.cancelled);
       } catch (error) {
-        return fail(relaying, outbox, event, { error, isKept });
+        return fail(relay, outbox, event, { error, isKept });
       }
       await markSent(database, event);
       // The database's clock may be ahead.
@@ -75,7 +75,7 @@ function pumpOf(relaying: Relaying, outbox: Outbox, which: WhichEvents): Pump<Ou
 
 /** Stores the event in the registry. */
 async function keep(
-  { registry, reactions: known }: Relaying,
+  { registry, reactions: known }: RelayContext,
   service: string,
   event: OutboxEvent,
 ): Promise<void> {
@@ -95,12 +95,12 @@ function standingAfter(event: SagaEvent, seq: number): Standing {
 }
 
 async function fail(
-  relaying: Relaying,
+  relay: RelayContext,
   { service, database }: Outbox,
   event: OutboxEvent,
   { error, isKept }: { error: unknown; isKept: boolean },
 ): Promise<void> {
-  const { registry, policy, logger } = relaying;
+  const { registry, policy, logger } = relay;
   const { id, sagaId, seq, eventType, attempts: attempt, createdAt } = event;
   const next = seq === null ? undefined : followsFrom(eventType);
   const reason = publicMessage(error, isKept ? (next?.step.contract.service ?? service) : 'registry');
@@ -113,7 +113,7 @@ async function fail(
     since: createdAt.toISOString(),
   };
   const failure = await alertIfParked(
-    relaying,
+    relay,
     afterFailure(policy, attempt, isOutage(error)),
     `${service}-${id}-${attempt}`,
     about,

@@ -10,18 +10,18 @@ import {
 } from '../services/registry/reactions.ts';
 import type { Pump } from './pump.ts';
 import { alertIfParked } from './raise-alert.ts';
-import type { Relaying } from './relay-events.ts';
+import type { RelayContext } from './relay-events.ts';
 import { afterFailure } from './retry.ts';
 
 /** Runs reactions. One pump each, so that one that is slow or fails delays no other. */
-export function relayReactions(relaying: Relaying): Pump<DueReaction>[] {
-  const names = relaying.reactions.map(({ name }) => name);
+export function relayReactions(relay: RelayContext): Pump<DueReaction>[] {
+  const names = relay.reactions.map(({ name }) => name);
   const each: Which[] = [...names.map((named) => ({ named })), { notNamed: names }];
-  return each.map((which) => pumpOf(relaying, which));
+  return each.map((which) => pumpOf(relay, which));
 }
 
-function pumpOf(relaying: Relaying, which: Which): Pump<DueReaction> {
-  const { registry, reactions, logger } = relaying;
+function pumpOf(relay: RelayContext, which: Which): Pump<DueReaction> {
+  const { registry, reactions, logger } = relay;
   return {
     listener: registry.listen(reactionChannel),
     logger,
@@ -30,15 +30,15 @@ function pumpOf(relaying: Relaying, which: Which): Pump<DueReaction> {
       try {
         const reaction = reactions.find(({ name }) => name === due.name);
         if (!reaction) throw new Error(`this version knows no reaction ${due.name}`);
-        await run(relaying, reaction, due);
+        await run(relay, reaction, due);
       } catch (error) {
-        await fail(relaying, due, error);
+        await fail(relay, due, error);
       }
     },
   };
 }
 
-async function run({ registry }: Relaying, reaction: AncillaryReaction, { id, event }: DueReaction) {
+async function run({ registry }: RelayContext, reaction: AncillaryReaction, { id, event }: DueReaction) {
   if ('apply' in reaction)
     return registry.transaction(async (tx) => {
       if (await markDone(tx, id)) await reaction.apply(tx, event);
@@ -47,16 +47,16 @@ async function run({ registry }: Relaying, reaction: AncillaryReaction, { id, ev
   await markDone(registry.query, id);
 }
 
-async function fail(relaying: Relaying, due: DueReaction, error: unknown) {
+async function fail(relay: RelayContext, due: DueReaction, error: unknown) {
   const { id, name, event, attempts } = due;
-  const { registry, policy, logger } = relaying;
+  const { registry, policy, logger } = relay;
   const { sagaId } = event;
   const outage = isOutage(error) || error instanceof Outage;
   const reason = `${name} of ${event.type} failed; the log of the relay says more`;
   logger.warn({ err: error, saga: sagaId, reaction: name, event: event.type, attempts }, 'reaction failed');
   const about = { saga_id: sagaId, step: null, op: null, error: reason, since: event.at.toISOString() };
   const failure = await alertIfParked(
-    relaying,
+    relay,
     afterFailure(policy, attempts, outage),
     `reaction-${id}-${attempts}`,
     about,

@@ -9,7 +9,7 @@ import { reportEvents } from '../metrics/events.ts';
 import { ancillaryReactions } from '../reactions/reactions.ts';
 import { forgetAgain } from '../retention/forget-again.ts';
 import { pump } from './pump.ts';
-import { type Relaying, relayEvents } from './relay-events.ts';
+import { type RelayContext, relayEvents } from './relay-events.ts';
 import { relayReactions } from './relay-reactions.ts';
 import { type RelayPolicy, usualPolicy } from './retry.ts';
 import { watchSlow } from './watch-slow.ts';
@@ -31,7 +31,7 @@ export function startRelay(config: Config, environment: RelayEnvironment) {
   // Each pump adds listeners.
   setMaxListeners(0, stopping.signal);
   const { signal } = stopping;
-  const relaying: Relaying = {
+  const relay: RelayContext = {
     policy: usualPolicy,
     ...environment,
     registry,
@@ -48,15 +48,15 @@ export function startRelay(config: Config, environment: RelayEnvironment) {
       signal.addEventListener('abort', () => reject(new Error('the relay stops'))),
     ),
   };
-  relaying.cancelled.catch(() => {});
+  relay.cancelled.catch(() => {});
 
   const ended = Promise.all([
     ...serviceNames
-      .flatMap((service) => relayEvents(relaying, { service, database: services[service] }))
+      .flatMap((service) => relayEvents(relay, { service, database: services[service] }))
       .map((events) => pump(events, signal)),
-    ...relayReactions(relaying).map((reactions) => pump(reactions, signal)),
-    watchSlow(relaying, config.alerts.after, signal),
-    config.keepSagasFor && forgetAgain({ ...relaying, databases: services }, config.keepSagasFor, signal),
+    ...relayReactions(relay).map((reactions) => pump(reactions, signal)),
+    watchSlow(relay, config.alerts.after, signal),
+    config.keepSagasFor && forgetAgain({ ...relay, databases: services }, config.keepSagasFor, signal),
   ]).finally(async () => {
     await Promise.all([registry, ...Object.values(services)].map((each) => each.end()));
   });

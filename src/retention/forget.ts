@@ -9,7 +9,7 @@ import { milliseconds } from '../saga/duration.ts';
 import { unwinderId, workflowId } from '../saga/state.ts';
 import { forgetEvents, forgetSagas, type OldSaga, oldEvents, oldSagas } from '../services/registry/forget.ts';
 
-export interface Forgetting {
+export interface ForgetEnvironment {
   registry: Database;
   databases: Record<ServiceName, Database>;
   temporal: Client;
@@ -34,20 +34,20 @@ const timeoutMs = 10_000;
  * sagas stay; `failures` has the errors.
  */
 export async function forget(
-  forgetting: Forgetting,
+  environment: ForgetEnvironment,
   keepFor: string,
   signal: AbortSignal,
 ): Promise<{ forgotten: Forgotten; failures: unknown[] }> {
   const forgotten: Forgotten = { sagas: 0, sent: 0, events: 0 };
-  const before = new Date(forgetting.now().getTime() - milliseconds(keepFor));
+  const before = new Date(environment.now().getTime() - milliseconds(keepFor));
   const pass: Pass = { before, signal, forgotten };
   const failures: unknown[] = [];
   const attempt = (work: Promise<void>) => work.catch((failure: unknown) => void failures.push(failure));
   for (const service of serviceNames) {
-    await attempt(eventsOf(service, forgetting, pass));
-    await attempt(forgetSentEvents(forgetting.databases[service], pass));
+    await attempt(eventsOf(service, environment, pass));
+    await attempt(forgetSentEvents(environment.databases[service], pass));
   }
-  if (failures.length === 0) await attempt(sagas(forgetting, pass));
+  if (failures.length === 0) await attempt(sagas(environment, pass));
   return { forgotten, failures };
 }
 
@@ -68,7 +68,7 @@ async function forgetSentEvents(database: Database, { before, signal, forgotten 
 /** Keeps events that may be redelivered, to deduplicate them. */
 async function eventsOf(
   service: ServiceName,
-  { registry, databases }: Forgetting,
+  { registry, databases }: ForgetEnvironment,
   { before, signal, forgotten }: Pass,
 ) {
   await eachPage(signal, async (after) => {
@@ -88,14 +88,14 @@ async function eachPage(signal: AbortSignal, work: (after: number) => Promise<nu
   for (let after: number | null = 0; after !== null && !signal.aborted; ) after = await work(after);
 }
 
-async function sagas(forgetting: Forgetting, { before: wanted, signal, forgotten }: Pass) {
-  const retained = forgetting.now().getTime() - (await retentionMs(forgetting.temporal));
+async function sagas(environment: ForgetEnvironment, { before: wanted, signal, forgotten }: Pass) {
+  const retained = environment.now().getTime() - (await retentionMs(environment.temporal));
   const before = new Date(Math.min(wanted.getTime(), retained));
   const page = (after?: OldSaga) =>
-    within(timeoutMs, oldSagas(forgetting.registry, before, { after, limit: pageSize }));
+    within(timeoutMs, oldSagas(environment.registry, before, { after, limit: pageSize }));
   for (let old = await page(); old.length > 0 && !signal.aborted; old = await page(old.at(-1))) {
-    const gone = await endedLongAgo(forgetting, old, { before, signal });
-    if (gone.length > 0) forgotten.sagas += await forgetSagas(forgetting.registry, gone);
+    const gone = await endedLongAgo(environment, old, { before, signal });
+    if (gone.length > 0) forgotten.sagas += await forgetSagas(environment.registry, gone);
   }
 }
 
@@ -110,7 +110,7 @@ async function retentionMs(temporal: Client): Promise<number> {
 
 /** Sagas without recent events whose workflow and unwinder Temporal has deleted. */
 async function endedLongAgo(
-  { databases, temporal }: Forgetting,
+  { databases, temporal }: ForgetEnvironment,
   old: OldSaga[],
   { before, signal }: { before: Date; signal: AbortSignal },
 ): Promise<string[]> {

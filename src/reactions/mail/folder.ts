@@ -3,13 +3,13 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import { errorCode } from '../../guard/error-code.ts';
-import { type Deliver, messageOf, type Sender } from './mail.ts';
+import { type Deliver, type Sender, toMessage } from './mail.ts';
 
 /** Writes one file per mail, atomically. A mail sent again replaces its file. */
 export function toFolder(folder: string, from: Sender): Deliver {
   const composer = createTransport({ streamTransport: true, buffer: true });
   return async (mail) => {
-    const { message } = await composer.sendMail(messageOf(mail, from));
+    const { message } = await composer.sendMail(toMessage(mail, from));
     const partial = join(folder, `.${mail.id}.${randomUUID()}`);
     try {
       await mkdir(folder, { recursive: true });

@@ -15,7 +15,7 @@ export interface Mail extends Letter {
 export type Deliver = (mail: Mail) => Promise<void>;
 
 /** For nodemailer. The Message-ID identifies duplicates. */
-export const messageOf = ({ id, to, subject, text, date }: Mail, from: Sender) => ({
+export const toMessage = ({ id, to, subject, text, date }: Mail, from: Sender) => ({
   from,
   to,
   subject,

@@ -1,7 +1,7 @@
 import { createTransport, type Transporter } from 'nodemailer';
 import { within } from '../../guard/within.ts';
 import { Outage } from '../reaction.ts';
-import { type Deliver, messageOf, type Sender } from './mail.ts';
+import { type Deliver, type Sender, toMessage } from './mail.ts';
 
 /** Milliseconds. With the reaction's queries they stay below its lease. */
 const timeouts = {
@@ -19,7 +19,7 @@ export function bySmtp(url: string, from: Sender): Deliver {
   return async (mail) => {
     const signal = AbortSignal.timeout(totalTimeoutMs);
     try {
-      await transport.sendMail({ ...messageOf(mail, from), signal });
+      await transport.sendMail({ ...toMessage(mail, from), signal });
     } catch (error) {
       throw failure(error, hungUp(error) && !(await greets(transport)));
     }

@@ -3,7 +3,7 @@ import type { Database } from '../../guard/database.ts';
 import { sagaChannel } from './channels.ts';
 import { choreography } from './schema.ts';
 
-interface Failing {
+interface FailedAttempt {
   sagaId: string;
   /** Of the undelivered event. */
   seq: number;
@@ -15,7 +15,7 @@ interface Failing {
 /** Records why a choreographed saga makes no progress. */
 export async function markFailing(
   database: Database,
-  { sagaId, seq, parked, ...failure }: Failing,
+  { sagaId, seq, parked, ...failure }: FailedAttempt,
 ): Promise<void> {
   await database.query
     .update(choreography)
