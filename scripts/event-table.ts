@@ -1,4 +1,4 @@
-import { followsFrom } from '../src/choreography/purchase.ts';
+import { nextStepAfter } from '../src/choreography/purchase.ts';
 import type { AncillaryReaction } from '../src/reactions/reaction.ts';
 import type { StepContract } from '../src/saga/step.ts';
 import * as sagas from '../src/workflows/sagas.ts';
@@ -33,7 +33,7 @@ function row(
   { type, happening }: Event,
   ancillary: Parameters<typeof eventTable>[0],
 ): string {
-  const next = followsFrom(type);
+  const next = nextStepAfter(type);
   const then = next ? `${next.op === 'undo' ? 'undo ' : ''}\`${next.step.contract.name}\`` : '–';
   const further = ancillary.filter(({ on }) => on.includes(type)).map((reaction) => `\`${reaction.name}\``);
   return `| \`${type}\` | ${service} | \`${name}\` ${happening} | ${then} | ${further.join(', ') || '–'} |`;

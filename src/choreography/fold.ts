@@ -5,7 +5,7 @@ import type { StepOp } from '../saga/step.ts';
 import type { SagaSnapshot, StepEntry } from '../saga/timeline.ts';
 import type { SagaEvent } from '../services/registry/append-event.ts';
 import type { Trouble } from '../services/registry/read-events.ts';
-import { followsFrom, isKnown, purchaseContext } from './purchase.ts';
+import { isKnown, nextStepAfter, purchaseContext } from './purchase.ts';
 
 const refusal = z.object({ reason: z.string(), error: sagaErrorSchema.shape.type });
 
@@ -13,8 +13,8 @@ type Happened = Pick<SagaEvent, 'type' | 'op' | 'step'>;
 
 /** Undefined after the last event. */
 function nextAfter({ type }: Happened): { step: string; op: StepOp } | undefined {
-  const reaction = followsFrom(type);
-  return reaction && { step: reaction.step.contract.name, op: reaction.op };
+  const next = nextStepAfter(type);
+  return next && { step: next.step.contract.name, op: next.op };
 }
 
 export function stateAfter(event: Happened): SagaState {

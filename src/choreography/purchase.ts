@@ -22,18 +22,18 @@ export const purchaseContext = z.object({
 export type PurchaseContext = z.output<typeof purchaseContext>;
 
 /** A service's step or undo that follows an event. */
-export interface Reaction {
+export interface NextStep {
   op: StepOp;
   step: Step;
   /** JSON; undefined for an undo. */
   input(sagaId: string, context: PurchaseContext): unknown;
 }
 
-const act = (step: Step, input: Reaction['input']): Reaction => ({ op: 'do', step, input });
-const undo = (step: Step): Reaction => ({ op: 'undo', step, input: () => undefined });
+const act = (step: Step, input: NextStep['input']): NextStep => ({ op: 'do', step, input });
+const undo = (step: Step): NextStep => ({ op: 'undo', step, input: () => undefined });
 
 /** `startPurchase` publishes the first event. */
-const reactions: Record<string, Reaction | 'the end'> = {
+const nextSteps: Record<string, NextStep | 'the end'> = {
   'order.created': act(createPayment, (sagaId, { input, total }) => ({
     payment_id: sagaId,
     account_id: input.account_id,
@@ -52,21 +52,21 @@ const reactions: Record<string, Reaction | 'the end'> = {
   'order.cancelled': 'the end',
 };
 
-export const isKnown = (eventType: string): boolean => reactions[eventType] !== undefined;
+export const isKnown = (eventType: string): boolean => nextSteps[eventType] !== undefined;
 
 /** Undefined if the event ends the purchase or is unknown to this version. */
-export function followsFrom(eventType: string): Reaction | undefined {
-  const reaction = reactions[eventType];
-  return reaction === 'the end' ? undefined : reaction;
+export function nextStepAfter(eventType: string): NextStep | undefined {
+  const next = nextSteps[eventType];
+  return next === 'the end' ? undefined : next;
 }
 
 /** Undefined if the event ends the purchase. Throws if it is unknown to this version. */
-export function reactionTo(eventType: string): Reaction | undefined {
+export function knownNextStep(eventType: string): NextStep | undefined {
   if (!isKnown(eventType)) throw new Error(`unknown event ${eventType}`);
-  return followsFrom(eventType);
+  return nextStepAfter(eventType);
 }
 
-/** By reacting service: the event types of `publisher` that it reacts to. */
+/** By the service of the next step: the event types of `publisher` that it follows. */
 export function typesByReactingService(publisher: string): Map<string, string[]> {
   const published = new Set(
     steps
@@ -74,9 +74,9 @@ export function typesByReactingService(publisher: string): Map<string, string[]>
       .flatMap(({ contract: { events } }) => [events.done, events.refused, events.undone]),
   );
   const types = new Map<string, string[]>();
-  for (const [type, reaction] of Object.entries(reactions)) {
-    if (reaction === 'the end' || !published.has(type)) continue;
-    const { service } = reaction.step.contract;
+  for (const [type, next] of Object.entries(nextSteps)) {
+    if (next === 'the end' || !published.has(type)) continue;
+    const { service } = next.step.contract;
     types.set(service, [...(types.get(service) ?? []), type]);
   }
   return types;

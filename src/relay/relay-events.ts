@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { stateAfter, stepAfter } from '../choreography/fold.ts';
-import { followsFrom, reactionTo, typesByReactingService } from '../choreography/purchase.ts';
-import { type ReactEnvironment, react } from '../choreography/react.ts';
+import { knownNextStep, nextStepAfter, typesByReactingService } from '../choreography/purchase.ts';
+import { type ChoreographyEnvironment, runNextStep } from '../choreography/run-next-step.ts';
 import { isOutage } from '../guard/connection-error.ts';
 import type { Database } from '../guard/database.ts';
 import { outboxChannel } from '../guard/outbox.ts';
@@ -22,7 +22,7 @@ import type { Pump } from './pump.ts';
 import { alertIfParked } from './raise-alert.ts';
 import { afterFailure, type RelayPolicy } from './retry.ts';
 
-export interface RelayContext extends ReactEnvironment {
+export interface RelayContext extends ChoreographyEnvironment {
   registry: Database;
   temporal: Client;
   policy: RelayPolicy;
@@ -62,7 +62,7 @@ function pumpOf(relay: RelayContext, outbox: Outbox, which: WhichEvents): Pump<O
       try {
         await keep(relay, service, event);
         isKept = true;
-        await react(relay, event, relay.cancelled);
+        await runNextStep(relay, event, relay.cancelled);
       } catch (error) {
         return fail(relay, outbox, event, { error, isKept });
       }
@@ -84,7 +84,7 @@ async function keep(
   if (seq === null && reactions.length === 0) return;
   const kept: SagaEvent = { service, id, sagaId, type, payload, step, op, seq, context, attempt, at };
   // Throws if this version does not know the event.
-  if (seq !== null) reactionTo(type);
+  if (seq !== null) knownNextStep(type);
   const standing = seq === null ? undefined : standingAfter(kept, seq);
   await appendEvent(registry, kept, { standing, reactions });
 }
@@ -102,7 +102,7 @@ async function fail(
 ): Promise<void> {
   const { registry, policy, logger } = relay;
   const { id, sagaId, seq, eventType, attempts: attempt, createdAt } = event;
-  const next = seq === null ? undefined : followsFrom(eventType);
+  const next = seq === null ? undefined : nextStepAfter(eventType);
   const reason = publicMessage(error, isKept ? (next?.step.contract.service ?? service) : 'registry');
   logger.warn({ err: error, saga: sagaId, event: eventType, service, id, attempt }, 'event not taken');
   const about = {

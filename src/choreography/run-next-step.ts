@@ -7,9 +7,9 @@ import type { OutboxEvent } from '../guard/outbox-take.ts';
 import { type StepReport, startAttempt } from '../guard/step-report.ts';
 import { StepError } from '../saga/errors.ts';
 import type { StepCall } from '../saga/step.ts';
-import { type PurchaseContext, positionOf, purchaseContext, reactionTo } from './purchase.ts';
+import { knownNextStep, type PurchaseContext, positionOf, purchaseContext } from './purchase.ts';
 
-export interface ReactEnvironment {
+export interface ChoreographyEnvironment {
   /** By service. */
   databases: Readonly<Record<string, Database>>;
   failpoints: Failpoints;
@@ -18,29 +18,29 @@ export interface ReactEnvironment {
 }
 
 /** Runs the step that follows from the event: once, however often the event is delivered. */
-export async function react(
-  { databases, failpoints, report, now }: ReactEnvironment,
+export async function runNextStep(
+  { databases, failpoints, report, now }: ChoreographyEnvironment,
   event: OutboxEvent,
   cancelled: Promise<never>,
 ): Promise<void> {
   if (event.seq === null) return;
-  const reaction = reactionTo(event.eventType);
-  if (!reaction) return;
-  const { step, op } = reaction;
+  const next = knownNextStep(event.eventType);
+  if (!next) return;
+  const { step, op } = next;
   const { name, service } = step.contract;
   const database = databases[service];
   if (!database) throw new Error(`the ${service} service takes no part in a purchase`);
   const context = purchaseContext.parse(event.context);
   const cause = { seq: event.seq, attempt: event.attempts, context: event.context };
   const place = { saga: event.sagaId, step: name, op, attempt: event.attempts };
-  const input = reaction.input(event.sagaId, context);
+  const input = next.input(event.sagaId, context);
   const call = { saga_id: event.sagaId, step: name, generation: 1, position: positionOf(step), input };
 
   const ended = startAttempt(report, { ...place, contract: step.contract });
   const begin = () => failpoints({ ...place, at: 'before' }, cancelled);
-  const run = { database, step, call, cause, begin };
+  const stepRun = { database, step, call, cause, begin };
   try {
-    const outcome = op === 'undo' ? await reverse(run) : await act(run, isLate(context, now()));
+    const outcome = op === 'undo' ? await reverse(stepRun) : await act(stepRun, isLate(context, now()));
     await failpoints({ ...place, at: 'after_commit' }, cancelled);
     ended({ outcome, final: true });
   } catch (error) {
