@@ -15,17 +15,25 @@ export const grpcCode = {
   unavailable: 14,
 } as const;
 
+/** The error, or one that it wraps, if that is a gRPC error. */
+function grpcError(error: unknown) {
+  let cause = error;
+  while (cause instanceof Error && !isGrpcServiceError(cause)) cause = cause.cause;
+  return isGrpcServiceError(cause) ? cause : undefined;
+}
+
 /** Whether the error, or one that it wraps, is a gRPC error with one of these codes. */
 export function hasGrpcCode(error: unknown, ...codes: (keyof typeof grpcCode)[]): boolean {
-  if (!(error instanceof Error)) return false;
-  if (!isGrpcServiceError(error)) return hasGrpcCode(error.cause, ...codes);
-  const { code } = error;
+  const code = grpcError(error)?.code;
   return codes.some((name) => grpcCode[name] === code);
 }
 
 /** True if Temporal is down or does not respond. */
 export const isTemporalDown = (error: unknown): boolean =>
   hasGrpcCode(error, 'unavailable', 'deadlineExceeded', 'cancelled');
+
+/** The message of the server, if the error is, or wraps, a gRPC error. */
+export const grpcMessage = (error: unknown): string => grpcError(error)?.details ?? '';
 
 /** The result of the call; undefined when Temporal knows no such workflow. */
 export async function orGone<T>(call: Promise<T>): Promise<T | undefined> {

@@ -10,6 +10,7 @@ import { openDatabase } from '../../src/guard/database.ts';
 import { apiSettings } from '../support/api-settings.ts';
 import { commitLosingProxy } from '../support/commit-losing-proxy.ts';
 import { inPlaceOfAll } from '../support/databases.ts';
+import { waitingSaga } from '../support/left-behind.ts';
 import { shopOf } from '../support/shop.ts';
 import { silentProxy } from '../support/silent-proxy.ts';
 import { type System, startSystem } from '../support/system.ts';
@@ -176,6 +177,18 @@ test('when too much is asked of Temporal it is 429 with Retry-After, and the key
   for (const session of sessions) session.destroy();
   overloaded.close();
   expect((await start(system.app, 'k5')).status).toBe(202);
+});
+
+test('decisions without a worker are 503, also when there are more than Temporal keeps', async () => {
+  const id = await waitingSaga(system);
+  await system.rest('sagas');
+  const app = appWith({});
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ approved: true, reason: 'known to us' });
+  const decide = () => app.request(`/sagas/${id}/decision`, { method: 'POST', headers, body });
+  const responses = await Promise.all(Array.from({ length: 12 }, decide));
+  expect(responses.map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => 503));
+  await system.work('sagas');
 });
 
 test('an unexpected error is 500 and tells nothing of its cause', async () => {

@@ -6,7 +6,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { hasGrpcCode } from '../../history/grpc.ts';
+import { grpcMessage, hasGrpcCode } from '../../history/grpc.ts';
 import type { ApiContext } from '../context.ts';
 import { later } from '../http/problem.ts';
 import { askTemporal } from '../temporal.ts';
@@ -44,6 +44,8 @@ async function sendWithRetries<A>(send: (updateId: string) => Promise<A>): Promi
     try {
       return await send(updateId);
     } catch (error) {
+      const isInFlightLimit = /in-flight updates/.test(grpcMessage(error));
+      if (hasGrpcCode(error, 'resourceExhausted') && isInFlightLimit) throw othersInProgress();
       // failedPrecondition: the workflow task failed.
       if (!hasGrpcCode(error, 'failedPrecondition')) throw error;
     }
@@ -54,5 +56,10 @@ async function sendWithRetries<A>(send: (updateId: string) => Promise<A>): Promi
 export const movedOn = () => later(503, 'the saga moved on meanwhile: send it again', 1);
 
 /** A worker may still be busy with the update, or accept it later. */
-const notInTime = () =>
-  later(503, 'not completed within 5 s: send it again with the same id, so that it counts once');
+const notInTime = () => notCompleted('not completed within 5 s');
+
+/** Temporal limits the updates of a workflow that no worker has completed. */
+const othersInProgress = () => notCompleted('earlier commands to this saga are still in progress');
+
+const notCompleted = (why: string) =>
+  later(503, `${why}: send it again with the same id, so that it counts once`);
