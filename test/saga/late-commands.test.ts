@@ -391,12 +391,19 @@ test('a pivot that has committed behind its refusal is done', async () => {
   expect(saga.timeline.at(-1)).toMatchObject({ error: null, finished_at: expect.any(String) });
 });
 
-test("a failure of Temporal's own that a saga's code throws closes nothing: its task is tried again", async () => {
+test("a failure of Temporal's own that a saga's code throws closes nothing: its task is retried, and a command is 503", async () => {
   const { id, handle } = await probes.start([red('a'), { throw: 'oops' }]);
   const failed = async () =>
     (await handle.fetchHistory()).events?.some((event) => event.workflowTaskFailedEventAttributes);
   await expect.poll(failed, patience).toBe(true);
   expect((await probes.read(id)).state).toBe('running');
   expect((await handle.describe()).status.name).toBe('RUNNING');
+  const { sql, call } = probes.system;
+  await sql.unwind`insert into saga (id, type, caller, body_hash) values (${id}, 'probe', 'admin', 'h')`;
+  const command = () => call('POST', `/sagas/${id}/retry`, { reason: 'seen to' });
+  await expect
+    .poll(command, patience)
+    .toMatchObject({ status: 503, body: { detail: expect.stringContaining('workflow task keeps failing') } });
+  expect((await command()).headers.get('retry-after')).toBe('30');
   await handle.terminate('a test');
 });

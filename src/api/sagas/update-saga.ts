@@ -46,14 +46,19 @@ async function sendWithRetries<A>(send: (updateId: string) => Promise<A>): Promi
     } catch (error) {
       const isInFlightLimit = /in-flight updates/.test(grpcMessage(error));
       if (hasGrpcCode(error, 'resourceExhausted') && isInFlightLimit) throw othersInProgress();
+      if (/Workflow Task in failed state/.test(grpcMessage(error))) throw taskFails();
       // failedPrecondition: the workflow task failed.
       if (!hasGrpcCode(error, 'failedPrecondition')) throw error;
     }
   throw movedOn();
 }
 
-/** The workflow closed, continued as new, or failed its task during the update. */
+/** The workflow closed, continued as new, or failed its task once during the update. */
 export const movedOn = () => later(503, 'the saga moved on meanwhile: send it again', 1);
+
+/** Temporal refuses updates once the workflow task has failed several times. */
+const taskFails = () =>
+  later(503, "the saga's workflow task keeps failing: the cause is in the log of its worker", 30);
 
 /** A worker may still be busy with the update, or accept it later. */
 const notInTime = () => notCompleted('not completed within 5 s');
