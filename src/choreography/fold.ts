@@ -27,7 +27,10 @@ export function stateAfter(event: Happened): SagaState {
 
 export const stepAfter = (event: Happened): string => nextAfter(event)?.step ?? event.step;
 
-/** Each event takes three numbers: for the step done, the step tried next, and that one parked. */
+/**
+ * Each event takes three numbers: for the step done, for the step tried next, and for all that happens to that one until
+ * the next event: failed attempts, parking, release.
+ */
 export interface TimelineUpdate {
   seq: number;
   entry: StepEntry;
@@ -72,12 +75,13 @@ export function snapshotOf(events: readonly SagaEvent[], trouble: Trouble | unde
   const pending = last && nextAfter(last);
   const tried = pending && entries.get(`${pending.op}:${pending.step}`);
   const errors: SagaSnapshot['errors'] = { execution: events.flatMap(refusalOf), compensation: [] };
-  if (tried && trouble) Object.assign(tried, { attempt: trouble.attempt, error: trouble.error });
+  if (tried && trouble)
+    Object.assign(tried, { seq: tried.seq + 1, attempt: trouble.attempt, error: trouble.error });
   if (tried && trouble?.parkedAt) {
     const { step, op } = tried;
     const { attempt: attempts, error: message } = trouble;
     const at = trouble.parkedAt.toISOString();
-    Object.assign(tried, { seq: tried.seq + 1, status: 'parked', finished_at: at });
+    Object.assign(tried, { status: 'parked', finished_at: at });
     const failed = { step, op, type: 'failed', message, attempts, at } as const;
     errors[op === 'undo' ? 'compensation' : 'execution'].push(failed);
   }

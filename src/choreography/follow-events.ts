@@ -17,8 +17,8 @@ export async function* followEvents(
   const listener = registry.listen(sagaChannel);
   let last = 0;
   let shown: SagaState | undefined;
-  /** The attempt that was reported as parked. */
-  let parked: number | undefined;
+  /** When what is shown as parked was parked; undefined before the first read. */
+  let parkedAt: string | null | undefined;
   while (!signal.aborted) {
     const notified = listener.notified({ withinMs: pollIntervalMs, topic: sagaId, signal });
     const read = await readEvents(registry, sagaId).catch((err: unknown) => {
@@ -35,16 +35,17 @@ export async function* followEvents(
       for (const { seq, entry, state } of timelineOf(read.events)) {
         if (seq <= last) continue;
         last = seq;
-        parked = undefined;
         updates.push({ seq, entry, state: change(state) });
       }
       const { state, timeline } = snapshotOf(read.events, read.trouble);
       const newest = timeline.at(-1);
-      const tried = newest && !('event' in newest) ? newest : undefined;
-      const isParked = tried?.status === 'parked' ? tried.attempt : undefined;
-      if (tried && isParked !== parked)
-        updates.push({ seq: last + 1, entry: { ...tried, seq: last + 1 }, state: change(state) });
-      parked = isParked;
+      const troubled = newest && !('event' in newest) && newest.seq > last ? newest : undefined;
+      const isParkedAt = troubled?.finished_at ?? null;
+      if (troubled && isParkedAt !== parkedAt) {
+        shown = state;
+        updates.push({ seq: troubled.seq, entry: troubled, state, reusesSeq: true });
+      }
+      parkedAt = isParkedAt;
       const changed = change(state);
       if (changed) updates.push({ seq: last, state: changed });
       if (updates.length > 0) yield updates;

@@ -157,6 +157,39 @@ test('streams show what is parked, released and done, also to a client that reco
   ]);
 });
 
+test('a client that saw an event parked and reconnects sees its release, and that it is parked again', async () => {
+  const saga_id = crypto.randomUUID();
+  const fault = { saga: saga_id, step: 'create-payment', op: 'do', at: 'before', do: 'error' } as const;
+  system.config.failpoints.push(fault);
+  const purchase = { ...shop.basket([await shop.product(), 1]), mode: 'choreographed' };
+  await system.call('POST', '/start', { saga_id, type: 'purchase', ...purchase });
+  const seen = await readEvents(system, saga_id, { enough: (seen) => seen.map(brief).at(-1) === 'parked' });
+  const reconnect = async () => {
+    const after = seen.findLast(({ id }) => id !== undefined)?.id ?? '';
+    const more = await readEvents(system, saga_id, { after, enough: ({ length }) => length === 2 });
+    seen.push(...more);
+    expect(timelineOf(seen)).toEqual((await system.get(saga_id)).timeline);
+    return more.map(brief);
+  };
+
+  await relay.stop();
+  const order = openDatabase(system.databases.order);
+  const registry = openDatabase(system.databases.unwind);
+  const [event] = await system.sql.order<{ id: number }[]>`
+    select id::int from saga_outbox where saga_id = ${saga_id} and parked_at is not null`;
+  expect(await releaseEvent(order, registry, event?.id ?? 0)).toBe(true);
+  await Promise.all([order.end(), registry.end()]);
+  expect(await reconnect()).toEqual(['do create-payment running', 'running']);
+
+  relay = relayOf(system);
+  await system.untilState(saga_id, 'parked');
+  expect(await reconnect()).toEqual(['do create-payment parked', 'parked']);
+
+  system.config.failpoints.splice(0);
+  await release(saga_id);
+  expect((await system.untilEnded(saga_id)).state).toBe('completed');
+});
+
 test('an event that cannot be parsed is parked too, and reported without its content', async () => {
   const id = crypto.randomUUID();
   await system.sql.order`

@@ -49,9 +49,9 @@ export const sagaEventsRoutes = (context: ApiContext) =>
     const { updates, gone } = await openUpdates(context, saga);
     const expires = c.var.caller.account?.expires;
     return eventStream(c, context, { gone, expires }, async (stream) => {
-      for await (const { seq, entry, state } of updates) {
+      for await (const { seq, reusesSeq, entry, state } of updates) {
         // One event may change an entry and the state, and the connection may break in between.
-        if (entry && seq > after)
+        if (entry && (seq > after || (reusesSeq && seq === after)))
           await stream.writeSSE({ event: 'timeline', id: String(seq), data: JSON.stringify(entry) });
         if (state && seq >= after) await stream.writeSSE({ event: 'state', data: JSON.stringify({ state }) });
       }
