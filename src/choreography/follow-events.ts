@@ -1,27 +1,26 @@
 import type { Logger } from 'pino';
-import type { Database } from '../guard/database.ts';
 import { isEnded, type SagaState } from '../saga/state.ts';
 import type { Update } from '../saga/timeline.ts';
 import { sagaChannel } from '../services/registry/channels.ts';
-import { readEvents } from '../services/registry/read-events.ts';
 import { snapshotOf, timelineOf } from './fold.ts';
+import { type PurchaseSources, readPurchase } from './read-purchase.ts';
 
 const pollIntervalMs = 5_000;
 
 /** Yields the timeline updates of a choreographed saga from its first event to its end. Survives outages. */
 export async function* followEvents(
-  { registry, logger }: { registry: Database; logger: Logger },
+  { logger, ...sources }: PurchaseSources & { logger: Logger },
   sagaId: string,
   signal: AbortSignal,
 ): AsyncGenerator<Update[]> {
-  const listener = registry.listen(sagaChannel);
+  const listener = sources.registry.listen(sagaChannel);
   let last = 0;
   let shown: SagaState | undefined;
   /** When what is shown as parked was parked; undefined before the first read. */
   let parkedAt: string | null | undefined;
   while (!signal.aborted) {
     const notified = listener.notified({ withinMs: pollIntervalMs, topic: sagaId, signal });
-    const read = await readEvents(registry, sagaId).catch((err: unknown) => {
+    const read = await readPurchase(sources, sagaId).catch((err: unknown) => {
       logger.warn({ err, saga: sagaId }, 'the events of a saga cannot be read now: retrying');
       return undefined;
     });

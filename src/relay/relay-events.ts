@@ -16,7 +16,7 @@ import {
 import { publicMessage } from '../guard/public-message.ts';
 import type { AncillaryReaction } from '../reactions/reaction.ts';
 import { isEnded } from '../saga/state.ts';
-import { appendEvent, type SagaEvent, type Standing } from '../services/registry/append-event.ts';
+import { appendEvent, keptEvent, type SagaEvent, type Standing } from '../services/registry/append-event.ts';
 import { markFailing } from '../services/registry/mark-failing.ts';
 import type { Pump } from './pump.ts';
 import { alertIfParked } from './raise-alert.ts';
@@ -79,10 +79,10 @@ async function keep(
   service: string,
   event: OutboxEvent,
 ): Promise<void> {
-  const { id, sagaId, eventType: type, payload, step, op, seq, context, attempt, createdAt: at } = event;
+  const kept = keptEvent(service, event);
+  const { type, seq } = kept;
   const reactions = known.filter(({ on }) => on.includes(type)).map(({ name }) => name);
   if (seq === null && reactions.length === 0) return;
-  const kept: SagaEvent = { service, id, sagaId, type, payload, step, op, seq, context, attempt, at };
   // Throws if this version does not know the event.
   if (seq !== null) knownNextStep(type);
   const standing = seq === null ? undefined : standingAfter(kept, seq);

@@ -4,7 +4,7 @@ import { requestHash } from '../../src/guard/request-hash.ts';
 import { claimSaga } from '../../src/services/registry/claim-saga.ts';
 import { brief, readEvents, timelineOf } from '../support/events.ts';
 import { shopOf } from '../support/shop.ts';
-import { type System, startSystem } from '../support/system.ts';
+import { type System, startSystem, stepsOf } from '../support/system.ts';
 
 let system: System;
 let shop: ReturnType<typeof shopOf>;
@@ -40,6 +40,22 @@ test('its stream agrees with GET, from the first event or after any other', asyn
   // A stream that broke off after the last entry lacks the state that followed it.
   const end = await readEvents(system, id, { after: String(ids.at(-1)) });
   expect(end.map(brief)).toEqual(['compensated', 'end']);
+});
+
+test('it can be read and watched before its first event is delivered', async () => {
+  await system.rest('relay');
+  const purchase = { ...shop.basket([await shop.product(), 1]), mode: 'choreographed' };
+  const id = await system.start('purchase', purchase);
+  const early = await system.get(id);
+  expect(early).toMatchObject({ state: 'running', step: 'create-payment', input: purchase });
+  const seen = readEvents(system, id);
+  const steps = ['do create-order done', 'do create-payment running'];
+  expect(stepsOf(early)).toEqual(steps);
+  const first = await readEvents(system, id, { enough: ({ length }) => length === 3 });
+  expect(first.map(brief)).toEqual([steps[0], 'running', steps[1]]);
+  await system.work('relay');
+  expect((await system.untilEnded(id)).timeline.slice(0, 1)).toEqual(early.timeline.slice(0, 1));
+  expect(timelineOf(await seen)).toEqual((await system.get(id)).timeline);
 });
 
 test('with Prefer: wait the response comes when it has ended', async () => {

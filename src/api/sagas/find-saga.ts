@@ -1,8 +1,7 @@
 import { snapshotOf } from '../../choreography/fold.ts';
-import type { Database } from '../../guard/database.ts';
+import { readPurchase } from '../../choreography/read-purchase.ts';
 import type { SagaSnapshot } from '../../saga/timeline.ts';
 import { findRegisteredSaga, type RegisteredSaga } from '../../services/registry/find-saga.ts';
-import { readEvents } from '../../services/registry/read-events.ts';
 import { type Access, authorize } from '../accounts/access.ts';
 import type { Caller } from '../accounts/identity.ts';
 import { askDatabase } from '../ask-database.ts';
@@ -42,18 +41,15 @@ export function noHistory({ sagaId, startedAt }: RequestedSaga): Problem {
 }
 
 /** Read from Temporal's history or the services' events. Needs no worker. Throws the 404. */
-export async function readSnapshot(
-  { registry, temporal }: ApiContext,
-  saga: RequestedSaga,
-): Promise<SagaSnapshot> {
-  if (saga.mode === 'choreographed') return choreographedSnapshot(registry, saga);
-  const snapshot = await readSaga(temporal, saga.type, saga.sagaId);
+export async function readSnapshot(context: ApiContext, saga: RequestedSaga): Promise<SagaSnapshot> {
+  if (saga.mode === 'choreographed') return choreographedSnapshot(context, saga);
+  const snapshot = await readSaga(context.temporal, saga.type, saga.sagaId);
   if (snapshot) return snapshot;
   throw noHistory(saga);
 }
 
-async function choreographedSnapshot(registry: Database, saga: RequestedSaga): Promise<SagaSnapshot> {
-  const { events, trouble } = await askDatabase(() => readEvents(registry, saga.sagaId));
+async function choreographedSnapshot(context: ApiContext, saga: RequestedSaga): Promise<SagaSnapshot> {
+  const { events, trouble } = await askDatabase(() => readPurchase(context, saga.sagaId));
   // A running saga may not be marked as started: the process that started it may have crashed.
   if (events.length === 0 && !saga.startedAt) throw noHistory(saga);
   return snapshotOf(events, trouble);

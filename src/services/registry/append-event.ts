@@ -1,10 +1,17 @@
 import { and, eq, isNull, lt, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../../guard/database.ts';
+import type { OutboxEvent } from '../../guard/outbox-take.ts';
 import type { SagaState } from '../../saga/state.ts';
 import { reactionChannel, sagaChannel } from './channels.ts';
 import { choreography, reaction, saga, sagaEvent } from './schema.ts';
 
 export type SagaEvent = typeof sagaEvent.$inferSelect;
+
+/** An event of a service's outbox as the registry stores it. */
+export function keptEvent(service: string, event: OutboxEvent): SagaEvent {
+  const { id, sagaId, eventType: type, payload, step, op, seq, context, attempt, createdAt: at } = event;
+  return { service, id, sagaId, type, payload, step, op, seq, context, attempt, at };
+}
 
 /** A choreographed saga after an event. */
 export interface Standing {
