@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { expectProblem, uuid } from '../support/resources.ts';
-import { type Accounts, read, signedUp, somebody, startAccounts } from './support.ts';
+import { openDatabase } from '../../src/guard/database.ts';
+import { expectProblem, sender, uuid } from '../support/resources.ts';
+import { tcpProxy } from '../support/tcp-proxy.ts';
+import { type Accounts, appOn, read, signedUp, somebody, startAccounts } from './support.ts';
 
 const path = '/api/account/auth/signup';
 let accounts: Accounts;
@@ -70,6 +72,21 @@ describe('signing up', () => {
     expect(statuses).toEqual([201, ...Array(19).fill(400)]);
     expect(await stored()).toHaveLength(1);
     expect(await accounts.sql`select 1 from refresh_token`).toHaveLength(1);
+  });
+
+  test('succeeds if the account is stored and the database is lost after that', async () => {
+    const { customers, databases } = accounts;
+    const proxy = await tcpProxy(databases.unwind, (client, upstream) => {
+      const isOfAccount = (bytes: Buffer) => /(from|update) "account"/.test(bytes.toString());
+      client.on('data', (bytes) => (isOfAccount(bytes) ? client.destroy() : upstream.write(bytes)));
+      upstream.on('data', (bytes) => client.write(bytes));
+    });
+    const registry = openDatabase(proxy.url);
+    const app = appOn({ registry, customers });
+    const { status } = await sender(app.request)('POST', path, somebody());
+    expect([status, (await stored()).length]).toEqual([201, 1]);
+    await registry.end();
+    proxy.close();
   });
 
   test.each([8, 200])('takes a password of %d characters', async (length) => {

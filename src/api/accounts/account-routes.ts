@@ -1,12 +1,12 @@
 import { Semaphore, withTimeout } from 'async-mutex';
 import { z } from 'zod';
-import { identify } from '../../services/account/identify.ts';
 import { logIn } from '../../services/account/log-in.ts';
 import { blockedUntil } from '../../services/account/log-in-failures.ts';
 import { readPerson } from '../../services/account/read-person.ts';
 import { readShipping } from '../../services/account/read-shipping.ts';
 import { refresh } from '../../services/account/refresh.ts';
 import {
+  type Identity,
   logInBody,
   personBody,
   refreshBody,
@@ -58,10 +58,10 @@ export function accountRoutes(context: ApiContext) {
     },
     async (c) => {
       const body = await readResource(c, signUpBody);
-      const pair = await limited(() => signUp(registry, body, clock()));
-      if (!pair) throw new Problem(400, 'there is an account with this e-mail address: log in');
-      await linkNow(context, pair.access_token);
-      return c.json(pair, 201, noStore);
+      const made = await limited(() => signUp(registry, body, clock()));
+      if (!made) throw new Problem(400, 'there is an account with this e-mail address: log in');
+      await linkNow(context, made.account);
+      return c.json(made.pair, 201, noStore);
     },
   );
 
@@ -162,9 +162,8 @@ export function accountRoutes(context: ApiContext) {
   return routes;
 }
 
-/** An outage of the customer service does not prevent a sign-up: the link is made when it is first needed. */
-async function linkNow(context: ApiContext, token: string): Promise<void> {
-  const account = await askDatabase(() => identify(context.registry, token, context.clock()));
+/** An outage does not prevent a sign-up: the link is made when it is first needed. */
+async function linkNow(context: ApiContext, account: Identity): Promise<void> {
   await linkedCustomer(context, { account }).catch((error: unknown) => {
     if (!(error instanceof Problem && error.status === 503)) throw error;
   });
