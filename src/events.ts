@@ -1,7 +1,7 @@
 import { orExit } from './cli/or-exit.ts';
 import { type Databases, withDatabases } from './cli/with-databases.ts';
-import { readOptions, usage } from './events/options.ts';
-import { listedAtOnce, listParked, type Parked, release } from './events/parked.ts';
+import { readOptions, usage } from './parked-events/options.ts';
+import { listedAtOnce, listParked, type ParkedItem, release } from './parked-events/parked.ts';
 
 await orExit(async () => {
   const options = readOptions(process.argv.slice(2));
@@ -24,7 +24,7 @@ async function run(databases: Databases, wanted: string | undefined): Promise<vo
 }
 
 /** Releases each once, even if it is parked again meanwhile. */
-async function releaseAll(databases: Databases, first: Parked[]): Promise<void> {
+async function releaseAll(databases: Databases, first: ParkedItem[]): Promise<void> {
   const seen = new Set<string>();
   for (let parked = first; parked.length > 0; ) {
     for (const { key } of parked) {
@@ -36,7 +36,7 @@ async function releaseAll(databases: Databases, first: Parked[]): Promise<void> 
   }
 }
 
-function lineOf({ key, what, sagaId, attempts, error, parkedAt }: Parked): string {
+function lineOf({ key, what, sagaId, attempts, error, parkedAt }: ParkedItem): string {
   const since = parkedAt?.toISOString();
   return `${key.padEnd(14)} ${what.padEnd(30)} saga ${sagaId}, parked since ${since}, ${attempts} attempts: ${error}`;
 }

@@ -83,9 +83,8 @@ export class SagaFollower {
     const state = this.#ifNew(this.#fold.state);
     if (state) updates.push({ seq: this.#fold.seq, state });
 
-    const { workflowId, runId, events } = newest;
-    this.#poll = { workflowId, runId, seen: events.length };
-    const last = events.at(-1);
+    this.#poll = { workflowId: newest.workflowId, runId: newest.runId, seen: newest.events.length };
+    const last = newest.events.at(-1);
     const closed = last !== undefined && endOf(last) !== undefined;
     this.#next = closed ? 'wait' : 'poll';
     return { updates, ended: closed && isEnded(this.#fold.state) };

@@ -51,14 +51,14 @@ export function sagaGauges(metrics: Registry, { temporal, registry, logger }: So
 
   async function read(): Promise<void> {
     try {
-      const { counts, compensatingSince } = await countChoreographies(registry);
+      const choreographies = await countChoreographies(registry);
       await temporal.withDeadline(Date.now() + timeoutMs, async () => {
         for (const [state, query] of Object.entries(queries)) {
           const { count } = await temporal.workflow.count(query);
-          sagas.set({ state }, count + (counts.get(state) ?? 0));
+          sagas.set({ state }, count + (choreographies.counts.get(state) ?? 0));
         }
-        const choreographed = Date.now() - (compensatingSince?.getTime() ?? Date.now());
-        age.set(Math.max(await oldestCompensation(temporal), choreographed) / 1_000);
+        const choreographedAge = Date.now() - (choreographies.compensatingSince?.getTime() ?? Date.now());
+        age.set(Math.max(await oldestCompensation(temporal), choreographedAge) / 1_000);
       });
     } catch (err) {
       sagas.reset();

@@ -3,7 +3,7 @@ import { type ServiceName, serviceNames } from '../config.ts';
 import { listParkedEvents, releaseEvent } from '../relay/parked-events.ts';
 import { listParkedReactions, releaseReaction } from '../services/registry/parked-reactions.ts';
 
-export interface Parked {
+export interface ParkedItem {
   /** What `--release` takes: `order/42`, `reaction/7`. */
   key: string;
   what: string;
@@ -17,19 +17,19 @@ export interface Parked {
 export const listedAtOnce = 1_000;
 
 /** The first parked events of each service, and the first parked reactions. */
-export async function listParked(databases: Databases): Promise<Parked[]> {
+export async function listParked(databases: Databases): Promise<ParkedItem[]> {
   const lists = [...serviceNames.map((service) => eventsOf(databases, service)), reactionsIn(databases)];
   return (await Promise.all(lists)).flat();
 }
 
-const eventsOf = async (databases: Databases, service: ServiceName): Promise<Parked[]> =>
+const eventsOf = async (databases: Databases, service: ServiceName): Promise<ParkedItem[]> =>
   (await listParkedEvents(databases[service], listedAtOnce)).map(({ id, type, ...event }) => ({
     key: `${service}/${id}`,
     what: type,
     ...event,
   }));
 
-const reactionsIn = async ({ unwind }: Databases): Promise<Parked[]> =>
+const reactionsIn = async ({ unwind }: Databases): Promise<ParkedItem[]> =>
   (await listParkedReactions(unwind, listedAtOnce)).map(({ id, name, type, ...reaction }) => ({
     key: `reaction/${id}`,
     what: `${name} of ${type}`,
