@@ -9,9 +9,9 @@ import type { ApiContext } from '../context.ts';
 import { moment, pageQuery, readCursor, writeCursor } from '../http/cursor.ts';
 import { problems, router } from '../http/router.ts';
 import { listedSagas } from './listed-sagas.ts';
-import { searchOwnSagas } from './own-sagas.ts';
 import type { ListedSaga } from './schemas.ts';
 import { sagaListSchema } from './schemas.ts';
+import { searchOwnSagas } from './search-own-sagas.ts';
 import { searchAllSagas } from './search-sagas.ts';
 
 const query = z.strictObject({
