@@ -3,7 +3,7 @@ import { within } from '../guard/within.ts';
 import { type AnySagaDefinition, checkedInput } from '../saga/define-saga.ts';
 import { isFinalError } from '../saga/errors.ts';
 import { emptyInlineRun, type InlineActivities } from '../saga/inline-run.ts';
-import { InlineSaga, type LocalServices, type Perform, undoInline } from '../saga/inline-saga.ts';
+import { InlineSaga, type InlineWorker, type Perform, undoInline } from '../saga/inline-saga.ts';
 import { activityType, contractNamed } from '../saga/step.ts';
 import type { StepActivities } from './step-activities.ts';
 
@@ -14,7 +14,7 @@ export function inlineActivities(
   definitions: readonly AnySagaDefinition[],
   services: Service,
 ): InlineActivities {
-  const here: LocalServices = { services: new Set(Object.keys(services)), perform: performIn(services) };
+  const worker: InlineWorker = { services: new Set(Object.keys(services)), perform: performIn(services) };
   const definitionOf = (type: string) => {
     const definition = definitions.find((known) => known.type === type);
     if (!definition) throw new Error(`this worker knows no saga ${type}`);
@@ -24,7 +24,7 @@ export function inlineActivities(
     async stretch(call) {
       const definition = definitionOf(call.type);
       if (call.again) return { ...emptyInlineRun(), put_off: true };
-      const saga = new InlineSaga(call, here, definition.steps);
+      const saga = new InlineSaga(call, worker, definition.steps);
       // Its workflow meets an error of the saga's code again, and reports it.
       const end = async () => saga.end(await definition.run(saga, checkedInput(definition, call.input)));
       await Promise.race([saga.stopped, end().catch(() => {})]);
@@ -32,7 +32,7 @@ export function inlineActivities(
     },
     undoStretch({ saga_id, type, entries }) {
       const { steps } = definitionOf(type);
-      return undoInline(saga_id, entries, (step) => contractNamed(steps, step), here);
+      return undoInline(saga_id, entries, (step) => contractNamed(steps, step), worker);
     },
   };
 }

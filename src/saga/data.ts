@@ -45,7 +45,7 @@ export interface Parked {
   refusal?: string | null;
 }
 
-/** The recorded answer to one call of the saga's code, in the order of the code; `branches` of a parallel block. */
+/** The recorded result of one call of the saga's code, in the order of the code; `branches` of a parallel block. */
 export interface JournalLine {
   name: string;
   value?: unknown;

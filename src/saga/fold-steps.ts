@@ -106,7 +106,7 @@ export class StepFold {
   }
 
   /** Applies the report of an inline run. */
-  tell(
+  applyInline(
     { op, step, generation, started_at, finished_at, result, error }: InlineStep,
     next: NextSeq,
   ): StepEntry {

@@ -30,8 +30,8 @@ export class SagaFold {
   #command: CommandNote | undefined;
   /** The current history is the unwinder's. */
   #unwinder = false;
-  /** Steps may have run that no event shows: they are placed with the worker, or the first runs are not kept. */
-  #untold = false;
+  /** Steps may have run that no event shows: inline, or in runs that are no longer kept. */
+  #isPartial = false;
 
   /** The workflow has continued as new. */
   enterRun() {
@@ -59,9 +59,11 @@ export class SagaFold {
   apply(event: HistoryEvent): TimelineEntry[] {
     const before = this.#seq;
     const next = () => ++this.#seq;
-    const told = inlineStepsOf(event);
+    const inline = inlineStepsOf(event);
     const changed =
-      told.length > 0 ? told.map((step) => this.#steps.tell(step, next)) : this.#applyAlone(event, next);
+      inline.length > 0
+        ? inline.map((step) => this.#steps.applyInline(step, next))
+        : this.#applyAlone(event, next);
     // An event that changes no entry takes a number too.
     if (this.#seq === before) next();
     return [...changed, ...this.#steps.resumed(next)];
@@ -118,7 +120,7 @@ export class SagaFold {
     const started = event.workflowExecutionStartedEventAttributes;
     const isFirst = this.#seq === 0;
     if (started && isFirst) this.#begin(started.input, at);
-    if (started?.memo?.fields?.[placementKey] || started?.continuedExecutionRunId) this.#untold = true;
+    if (started?.memo?.fields?.[placementKey] || started?.continuedExecutionRunId) this.#isPartial = true;
     const attributes = started ?? event.upsertWorkflowSearchAttributesEventAttributes;
     const fields = attributes?.searchAttributes?.indexedFields;
     const state = fieldOf(fields, SagaStateKey.name);
@@ -141,7 +143,7 @@ export class SagaFold {
       const { type, message } = error ?? { type: 'cancelled', message: 'cancelled' };
       return this.#fail({ type, message: `its unwinder has ended (${message}): reset that workflow` }, at);
     }
-    this.#state = state === 'parked' && this.#steps.isEmpty && !this.#untold ? 'failed' : state;
+    this.#state = state === 'parked' && this.#steps.isEmpty && !this.#isPartial ? 'failed' : state;
     if (error) this.#fail(error, at);
     else if (!this.#unwinder) this.#result = firstValue(end.result) ?? null;
     if (this.#command?.action === 'resolve' && !error) this.#resolve(this.#command, at);

@@ -86,7 +86,7 @@ interface InlineUndoCall {
 export interface InlineActivities {
   /** Runs the saga's code from where it stands, as far as this worker has its steps. */
   stretch(call: InlineCall): Promise<InlineRun>;
-  /** Undoes entries of the stack until one cannot be undone here. */
+  /** Undoes entries of the stack up to the first whose service this worker does not run. */
   undoStretch(call: InlineUndoCall): Promise<InlineRun>;
 }
 

@@ -13,15 +13,15 @@ export type Perform = (
   call: StepCall,
 ) => Promise<{ result: unknown } | { error: SagaError | null }>;
 
-/** The services whose steps this process runs. */
-export interface LocalServices {
+/** A process that runs steps inline, and the services whose steps it runs. */
+export interface InlineWorker {
   services: ReadonlySet<string>;
   perform: Perform;
   /** Milliseconds after which no further step is started. */
   limit?: number;
 }
 
-/** Together with the longest step timeout it stays below the workflow task timeout of ten seconds. */
+/** Plus the longest step timeout it is less than the workflow task timeout of ten seconds. */
 const defaultLimit = 3_000;
 
 /** Thrown where a synchronous call cannot wait. */
@@ -30,7 +30,7 @@ class Stopped extends Error {
 }
 
 /**
- * Runs a saga's code outside of its workflow: returns what the journal has, performs the steps that are placed here, and
+ * Runs a saga's code outside of its workflow. Returns what the journal has, performs the steps that placement allows, and
  * stops for good at any other call.
  */
 export class InlineSaga implements Saga {
@@ -40,7 +40,7 @@ export class InlineSaga implements Saga {
   readonly stopped: Promise<void>;
   #onStopped = () => {};
   readonly #call: InlineCall;
-  readonly #here: LocalServices;
+  readonly #worker: InlineWorker;
   readonly #steps: readonly StepContract[];
   readonly #since = performance.now();
   readonly #ran = new Set<string>();
@@ -49,10 +49,10 @@ export class InlineSaga implements Saga {
   #over = false;
 
   /** `steps`: the saga's list of steps. */
-  constructor(call: InlineCall, here: LocalServices, steps: readonly StepContract[]) {
+  constructor(call: InlineCall, worker: InlineWorker, steps: readonly StepContract[]) {
     this.id = call.saga_id;
     this.#call = call;
-    this.#here = here;
+    this.#worker = worker;
     this.#steps = steps;
     this.stopped = new Promise((resolve) => {
       this.#onStopped = resolve;
@@ -105,7 +105,7 @@ export class InlineSaga implements Saga {
   async #perform(contract: StepContract, given: unknown): Promise<unknown> {
     const { name, service } = contract;
     const { counts, placement, position, saga_id } = this.#call;
-    const { services, perform, limit = defaultLimit } = this.#here;
+    const { services, perform, limit = defaultLimit } = this.#worker;
     // Not inline: a step that runs a second time, parallel steps, and what the workflow refuses.
     if (!this.#steps.includes(contract)) return this.#wait();
     if (this.#over || this.#busy || counts[name] !== undefined || this.#ran.has(name)) return this.#wait();
@@ -119,14 +119,14 @@ export class InlineSaga implements Saga {
     const input: unknown = asJson(given);
     this.outcome.begun = { step: name, input };
     const call = { saga_id, step: name, generation: 1, position: position + this.outcome.told.length, input };
-    const told = await report(perform, contract, 'do', call);
+    const reported = await report(perform, contract, 'do', call);
     // A second step at the same time stopped the run, which was reported without this result.
     if (this.#over) return this.#wait();
-    if (told) this.outcome.told.push(told);
-    if (!told || told.error) return this.#wait();
+    if (reported) this.outcome.told.push(reported);
+    if (!reported || reported.error) return this.#wait();
     this.outcome.begun = null;
     this.#busy = false;
-    return told.result;
+    return reported.result;
   }
 
   #stop() {
@@ -146,12 +146,12 @@ export class InlineSaga implements Saga {
   }
 }
 
-/** Undoes entries in their order, as far as their services run here. */
+/** Undoes entries in their order, up to the first whose service this process does not run. */
 export async function undoInline(
   sagaId: string,
   entries: readonly StackEntry[],
   contractOf: (step: string) => StepContract,
-  { services, perform, limit = defaultLimit }: LocalServices,
+  { services, perform, limit = defaultLimit }: InlineWorker,
 ): Promise<InlineRun> {
   const outcome = emptyInlineRun();
   const since = performance.now();
@@ -162,9 +162,9 @@ export async function undoInline(
       break;
     }
     const call = { saga_id: sagaId, step, generation, position };
-    const told = await report(perform, contractOf(step), 'undo', call);
-    if (!told) break;
-    outcome.told.push(told);
+    const reported = await report(perform, contractOf(step), 'undo', call);
+    if (!reported) break;
+    outcome.told.push(reported);
   }
   return outcome;
 }

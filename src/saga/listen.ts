@@ -7,7 +7,7 @@ import {
 } from '@temporalio/workflow';
 import { operatorActions } from './data.ts';
 import { commandSignal, commandUpdate, decide, decideUpdate, sagaQuery } from './messages.ts';
-import { CommandHandler, inWords } from './operator.ts';
+import { asText, CommandHandler } from './operator.ts';
 import type { SagaRun } from './run.ts';
 
 /** Handlers never throw: an error would fail the workflow without unwinding, or block it. */
@@ -52,7 +52,7 @@ export function listen(run: SagaRun) {
     setHandler(commandSignal(action), async (candidate: unknown) => {
       await until(() => run.ready);
       const refusal = operator.refusal(action, candidate);
-      if (refusal) ignore(action, refusal.why, inWords(refusal));
+      if (refusal) ignore(action, refusal.why, asText(refusal));
       else operator.take(action, candidate);
     });
     setHandler(

@@ -11,9 +11,9 @@ const anyCommand = {
   reason: plainText(2_000),
 };
 const step = plainText(200);
-const mostDepth = 20;
+const maxDepth = 20;
 
-const isShallow = (value: unknown, left = mostDepth): boolean =>
+const isShallow = (value: unknown, left = maxDepth): boolean =>
   typeof value !== 'object' ||
   value === null ||
   (left > 0 && Object.values(value).every((inner) => isShallow(inner, left - 1)));
@@ -42,7 +42,7 @@ export const refusalSchema = z.object({
 export type CommandRefusal = z.infer<typeof refusalSchema>;
 
 /** As text: why, and which commands are possible. */
-export function inWords({ detail, possible }: CommandRefusal): string {
+export function asText({ detail, possible }: CommandRefusal): string {
   const instead = possible.map(({ action, step }) => `${action} ${step ?? ''}`.trim()).join(', ');
   return `${detail}; possible: ${instead || 'nothing'}`;
 }
@@ -66,10 +66,10 @@ export class CommandHandler {
       return isSameCommand(handled, command)
         ? undefined
         : this.refuse('id-used', 'this id was used for another command');
-    const [aim, ...more] = this.#aims(command);
+    const [target, ...more] = this.#targets(command);
     if (more.length > 0) return this.refuse('several-parked', 'several things are parked: name the step');
-    if (aim === undefined) return this.refuse('not-possible', `${action} is not possible now`);
-    return action === 'correct' && aim !== 'saga' ? this.#wrongCorrection(aim, command) : undefined;
+    if (target === undefined) return this.refuse('not-possible', `${action} is not possible now`);
+    return action === 'correct' && target !== 'saga' ? this.#wrongCorrection(target, command) : undefined;
   }
 
   /** Call only when `refusal` returned undefined. Returns the parked item the command applies to, also for a resend. */
@@ -78,8 +78,8 @@ export class CommandHandler {
     const handled = this.#handled(command);
     if (handled) return this.#itemOf.get(handled);
     if (command.id !== undefined) this.#run.data.handled.push(command);
-    const [aim] = this.#aims(command);
-    const item = aim === 'saga' ? undefined : aim;
+    const [target] = this.#targets(command);
+    const item = target === 'saga' ? undefined : target;
     if (item) this.#itemOf.set(command, item);
     const { id, by, reason, input } = command;
     const detail = { ...(id !== undefined && { id }), by, reason, ...(input && { input }) };
@@ -92,7 +92,7 @@ export class CommandHandler {
   }
 
   /** What the command can apply to: parked items, or the whole saga while it can be given up. */
-  #aims({ action, step }: Command): (Parked | 'saga')[] {
+  #targets({ action, step }: Command): (Parked | 'saga')[] {
     const parked = this.#run.waitingForOperator.filter(
       (item) => item.possible.includes(action) && (step === undefined || step === item.step),
     );

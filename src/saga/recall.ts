@@ -6,8 +6,8 @@ import type { SagaRun } from './run.ts';
 import { isSameStep, type StepId } from './step.ts';
 
 /**
- * Whether a reset run must first ask if the steps of its history have been undone since. Each run asks for itself: the
- * copied answer was for another run. The marker says where the copied history ends: it does not contain the query.
+ * Whether a reset run must first query whether the steps of its history have been undone since. Each run has its own query: a
+ * copied result was for another run. The patch marks where the copied history ends, which does not contain the query.
  */
 export const mayBeUndone = ({ data }: SagaRun): boolean =>
   data.maybeUndone &&
@@ -16,15 +16,15 @@ export const mayBeUndone = ({ data }: SagaRun): boolean =>
 
 /** Throws `CannotGoOn` if a step was undone: later steps would build on effects that are gone. Branches share one query. */
 export async function stopIfUndone(run: SagaRun): Promise<void> {
-  run.asking ??= ask(run).finally(() => {
-    run.asking = undefined;
+  run.undoneQuery ??= queryUndone(run).finally(() => {
+    run.undoneQuery = undefined;
   });
-  const undone = await run.asking;
+  const undone = await run.undoneQuery;
   const gone = run.data.stack.find((entry) => undone.some((step) => isSameStep(step, entry)));
   if (gone) failAsUndone(run, gone.step);
 }
 
-async function ask(run: SagaRun): Promise<StepId[]> {
+async function queryUndone(run: SagaRun): Promise<StepId[]> {
   const { data, plan, id } = run;
   const found = await CancellationScope.nonCancellable(() => upkeep.findSaga(plan.type, id));
   const { undone = [], steps, askedBy } = found;

@@ -35,7 +35,7 @@ export function mayRunInline({ data }: SagaRun, { service }: StepContract): bool
   return data.placement.includes(service) && data.open === null && !isBranched && isWhole;
 }
 
-/** Runs the first steps inline. Returns the saga's result if its code ended inline: then it need not run here. */
+/** Runs the first steps inline. Returns the saga's result if its code ended inline. */
 export async function startInline(run: SagaRun, input: unknown): Promise<InlineRun['ended']> {
   const { data, plan } = run;
   const [first] = plan.steps;
@@ -72,7 +72,7 @@ export async function runInline(run: SagaRun, input: unknown): Promise<InlineRun
     outcome = await go(recorded, false);
   }
   if (!outcome) markUnrecorded(data, placement);
-  else take(run, outcome);
+  else record(run, outcome);
   stopIfCancelled(run);
   return outcome?.ended ?? null;
 }
@@ -101,17 +101,17 @@ export async function callInline(
 }
 
 /** Scheduled as an ordinary activity, so that the undo is recorded before it starts. */
-export const undoInline = recorded.undoStretch;
+export const scheduleInlineUndo = recorded.undoStretch;
 
-function take(run: SagaRun, { told, begun }: InlineRun) {
+function record(run: SagaRun, { told, begun }: InlineRun) {
   const { data } = run;
-  for (const line of told) {
-    const entry = enter(run, line);
-    if (line.error) data.open = { entry, input: begun?.input, ahead: { error: line.error } };
+  for (const reported of told) {
+    const entry = enter(run, reported);
+    if (reported.error) data.open = { entry, input: begun?.input, ahead: { error: reported.error } };
     else {
-      data.journal.push({ name: line.step, value: line.result });
-      if (run.contractOf(line.step).pivot) run.commit();
-      data.base = { state: 'running', step: line.step };
+      data.journal.push({ name: reported.step, value: reported.result });
+      if (run.contractOf(reported.step).pivot) run.commit();
+      data.base = { state: 'running', step: reported.step };
     }
   }
   if (begun && !data.open)

@@ -55,7 +55,7 @@ export class SagaRun {
   /** Messages wait until it is known what is possible. */
   ready = true;
   /** The pending query for undone steps. */
-  asking: Promise<StepId[]> | undefined;
+  undoneQuery: Promise<StepId[]> | undefined;
   /** Why `forward` was cancelled, unless on request. */
   stopped: Pick<SagaError, 'type' | 'message'> | undefined;
   #inFlight = 0;

@@ -4,8 +4,8 @@ import type { SagaError } from './errors.ts';
 import type { StepContract } from './step.ts';
 
 /**
- * What a saga's code works with. The code may run again from its beginning and then receives the recorded answers, so it
- * must depend only on its input and these answers.
+ * The interface of a saga's code. The code may run again from its beginning and then receives the recorded results, so it
+ * must depend only on its input and these results.
  */
 export interface Saga {
   readonly id: string;

@@ -3,7 +3,7 @@ import { alertAfterInMemo } from './alert.ts';
 import type { StackEntry } from './data.ts';
 import { milliseconds } from './duration.ts';
 import type { SagaRun } from './run.ts';
-import { callInline, undoInline } from './run-inline.ts';
+import { callInline, scheduleInlineUndo } from './run-inline.ts';
 import { undo } from './settle.ts';
 import { undoOrder } from './stack.ts';
 import { compensatingSince } from './state.ts';
@@ -18,7 +18,7 @@ export function unwind(run: SagaRun, { cancelled }: { cancelled: boolean }): Pro
   return CancellationScope.nonCancellable(async () => {
     // What is parked still waits for its command after continue-as-new.
     if (data.placement.length > 0 && data.parked.length === 0) {
-      await undoPlaced(run);
+      await undoTopInline(run);
       if (data.stack.length === 0) return;
     }
     void alertWhenLate(run, since);
@@ -41,8 +41,8 @@ export function unwind(run: SagaRun, { cancelled }: { cancelled: boolean }): Pro
   });
 }
 
-/** Undoes the top of the stack in one activity, as far as its steps are placed with the worker. */
-async function undoPlaced(run: SagaRun) {
+/** Undoes the top of the stack in one inline activity, as far as placement allows. */
+async function undoTopInline(run: SagaRun) {
   const { data, plan, id } = run;
   const last = data.stack.toSorted((a, b) => b.position - a.position);
   const end = last.findIndex(({ service, branch }) => branch || !data.placement.includes(service));
@@ -50,7 +50,7 @@ async function undoPlaced(run: SagaRun) {
   const [first] = entries;
   if (!first) return;
   run.show('compensating', first.step);
-  const done = await callInline(run, () => undoInline({ saga_id: id, type: plan.type, entries }));
+  const done = await callInline(run, () => scheduleInlineUndo({ saga_id: id, type: plan.type, entries }));
   for (const undone of done?.told ?? []) {
     if (undoOutcomeSchema.parse(undone.result).outcome === 'resolved') data.resolved = true;
     data.stack = data.stack.filter((entry) => !isSameStep(entry, undone));

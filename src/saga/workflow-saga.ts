@@ -30,7 +30,7 @@ interface Lane {
 
 const lanes = new AsyncLocalStorage<Lane>();
 
-/** What a saga's code works with inside its workflow. Steps that are placed with the worker run inline first. */
+/** The saga's interface inside its workflow. Where placement allows, steps run inline first. */
 export class WorkflowSaga implements Saga {
   readonly id: string;
   readonly #run: SagaRun;
@@ -156,7 +156,7 @@ export class WorkflowSaga implements Saga {
     { step }: { step?: StepContract } = {},
   ): Promise<JournalLine> {
     const lane = lanes.getStore() ?? this.#main;
-    if (lane.busy) throw new Error('what runs side by side belongs in saga.parallel');
+    if (lane.busy) throw new Error('parallel calls belong in saga.parallel');
     lane.busy = true;
     try {
       if (step && this.#mayRunInline(step, lane)) await runInline(this.#run, this.#input);

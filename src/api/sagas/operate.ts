@@ -4,7 +4,7 @@ import { unwinderType } from '../../history/list-runs.ts';
 import type { Command, OperatorAction } from '../../saga/data.ts';
 import { type CommandResult, commandUpdate } from '../../saga/messages.ts';
 import { commandNoteSchema } from '../../saga/note.ts';
-import { type CommandRefusal, inWords, refusalSchema } from '../../saga/operator.ts';
+import { asText, type CommandRefusal, refusalSchema } from '../../saga/operator.ts';
 import { isEnded, type SagaState, workflowId } from '../../saga/state.ts';
 import type { SagaSnapshot } from '../../saga/timeline.ts';
 import { unwinderStart } from '../../workflows/start-options.ts';
@@ -128,7 +128,7 @@ function commandProblem(refusal: CommandRefusal): Problem {
     return new Problem(422, detail, { errors });
   }
   if (why === 'id-used') return new Problem(422, detail, { errors: [{ pointer: '/id', detail }] });
-  return new Problem(409, inWords(refusal), { more: { possible } });
+  return new Problem(409, asText(refusal), { more: { possible } });
 }
 
 /** A resend of an executed command succeeds. */
