@@ -104,6 +104,18 @@ describe('a saga that is reset', () => {
     expect(await probes.marks(id)).toEqual(['a', 'p']);
   });
 
+  test('after a correction replays that as it was, and goes forward', async () => {
+    const { id, handle } = await probes.start([blue('a'), { pivot: 'p' }], { a: 'refuse' });
+    await probes.untilState(id, 'parked');
+    probes.heal(id);
+    await handle.signal('correct', { ...olga, input: { label: 'b' } });
+    await handle.result();
+    await resetToBefore(probes.system, `probe-${id}`, 'pivot');
+    await expect.poll(() => probes.runs(id), patience).toBe(2);
+    expect((await probes.untilEnded(id)).state).toBe('completed');
+    expect(await probes.marks(id)).toEqual(['b', 'p']);
+  });
+
   test('for the second time asks again what was undone, and does not go past its pivot', async () => {
     const { id } = await probes.start([red('a'), { decide: 'PT1H' }, green('b'), { pivot: 'p' }]);
     await probes.untilState(id, 'waiting');
