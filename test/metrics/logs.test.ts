@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { createApp } from '../../src/api/app.ts';
 import { openDatabase } from '../../src/guard/database.ts';
 import { apiSettings } from '../support/api-settings.ts';
@@ -140,4 +145,26 @@ test('an unexpected error of a request is logged without its body, its key and i
   expect(lines.find(({ msg }) => msg === 'request failed').err.cause).toMatchObject({ code: '42P01' });
   expectNothingPrivate();
   await registry.end();
+});
+
+test.each([
+  { length: 'content-length: 100', sent: '{"saga_id":' },
+  { length: 'transfer-encoding: chunked', sent: '5\r\n{"sag\r\n' },
+])('a client that disconnects within its body ($length) is a 400 and no error', async ({ length, sent }) => {
+  const before = lines.length;
+  const server = createServer(getRequestListener(system.app.fetch));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const client = connect(port, '127.0.0.1');
+  const head = ['POST /start HTTP/1.1', 'host: 127.0.0.1', 'content-type: application/json', length];
+  const received = once(server, 'request');
+  client.write(`${head.join('\r\n')}\r\n\r\n${sent}`);
+  await received;
+  client.destroy();
+  const logged = () => lines.slice(before);
+  await expect
+    .poll(() => logged().filter(({ msg }) => msg === 'request'), { timeout: 10_000 })
+    .toMatchObject([{ route: '/start', status: 400 }]);
+  expect(logged().filter(({ level }) => level >= 50)).toEqual([]);
+  server.close();
 });

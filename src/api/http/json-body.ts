@@ -3,9 +3,14 @@ import { Problem } from './problem.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The body as text. Throws the 400 for bytes that are not UTF-8. */
+/** The client disconnected while it sent the body. */
+export const incompleteBody = () => new Problem(400, 'the body is incomplete');
+
+/** The body as text. Throws the 400 for an incomplete one, and for bytes that are not UTF-8. */
 export async function readText(c: Context): Promise<string> {
-  const bytes = await c.req.arrayBuffer();
+  const bytes = await c.req.arrayBuffer().catch(() => {
+    throw incompleteBody();
+  });
   try {
     return utf8.decode(bytes);
   } catch {

@@ -1,14 +1,14 @@
 import { IncomingMessage } from 'node:http';
 import { finished } from 'node:stream/promises';
-import type { Context } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { incompleteBody } from './json-body.ts';
 import { Problem } from './problem.ts';
 
 const maxBytes = 64 * 1024;
 const readOnMs = 1_000;
 
-/** Refuses a larger body with 413, chunked ones too. */
-export const limitBody = bodyLimit({
+const limit = bodyLimit({
   maxSize: maxBytes,
   async onError(c) {
     await readOn(c);
@@ -17,6 +17,16 @@ export const limitBody = bodyLimit({
     throw new Problem(413, `the body is larger than ${maxBytes} bytes`, { headers });
   },
 });
+
+/** Refuses a larger body with 413, chunked ones too. */
+export const limitBody: MiddlewareHandler = async (c, next) => {
+  try {
+    return await limit(c, next);
+  } catch (error) {
+    // It reads chunked bodies. Errors of other handlers do not come here.
+    throw error instanceof Problem ? error : incompleteBody();
+  }
+};
 
 /** A client whose connection closes while it writes never reads the response: keep reading for a while. */
 async function readOn({ env }: Context<{ Bindings: { incoming?: unknown } }>): Promise<void> {
