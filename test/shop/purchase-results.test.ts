@@ -27,6 +27,15 @@ test('a purchase is reported step by step, to earlier and later subscribers', as
   expect(new Set(seen.map((result) => result.id)).size).toBe(seen.length);
 });
 
+test('a purchase that has begun is reported, also if it was not marked as started', async () => {
+  const ming = await shop.signUp();
+  const id = await shop.buy(ming, await shop.sell());
+  await system.untilEnded(id);
+  await system.sql.unwind`
+    update saga set started_at = null, created_at = now() - interval '1 minute' where id = ${id}`;
+  expect(lines(await shop.results(ming, has('CREATE_DELIVERY STATUS_SUCCESS')))).toEqual(allSteps);
+});
+
 test('a purchase whose steps run in the process of its saga is reported alike', async () => {
   const placed = await startSystem({ workflows: 'quick', placed: true });
   const ownShop = shopOn(placed);

@@ -59,7 +59,7 @@ async function follow(context: ApiContext, stream: SSEStreamingApi, { account, f
   // Every purchase waits with it.
   setMaxListeners(0, signal);
   const followed = new Set<string>();
-  const running: Promise<void>[] = [];
+  const running: Promise<unknown>[] = [];
   const listener = context.registry.listen(startChannel);
   while (!signal.aborted) {
     const notified = listener.notified({ withinMs: pollIntervalMs, topic: account, signal });
@@ -70,10 +70,13 @@ async function follow(context: ApiContext, stream: SSEStreamingApi, { account, f
     });
     for (const saga of sagas.filter(({ sagaId }) => !followed.has(sagaId))) {
       followed.add(saga.sagaId);
-      const sending = send(context, stream, saga, signal).catch((err: unknown) => {
-        context.logger.error({ err, saga: saga.sagaId }, 'the results of a purchase break off');
-        gone.abort();
-      });
+      const sending = send(context, stream, saga, signal)
+        // Until it has begun, it may begin later.
+        .then((hasBegun) => hasBegun || followed.delete(saga.sagaId))
+        .catch((err: unknown) => {
+          context.logger.error({ err, saga: saga.sagaId }, 'the results of a purchase break off');
+          gone.abort();
+        });
       running.push(sending);
     }
     await notified;
@@ -81,14 +84,24 @@ async function follow(context: ApiContext, stream: SSEStreamingApi, { account, f
   await Promise.all(running);
 }
 
-async function send({ watch }: ApiContext, stream: SSEStreamingApi, saga: WatchedSaga, signal: AbortSignal) {
+/** Returns false if the purchase has not begun. */
+async function send(
+  { watch }: ApiContext,
+  stream: SSEStreamingApi,
+  saga: WatchedSaga,
+  signal: AbortSignal,
+): Promise<boolean> {
+  let hasBegun = false;
   // Several changes of an entry have the same status.
   const sent = new Set<string>();
-  for await (const { entry } of watch.follow(saga, signal))
+  for await (const { entry } of watch.follow(saga, signal)) {
+    hasBegun = true;
     for (const result of entry ? purchaseResults(saga.sagaId, entry) : []) {
       const id = `${result.purchase_id}/${result.step}/${result.status}`;
       if (sent.has(id)) continue;
       sent.add(id);
       await stream.writeSSE({ event: 'data', data: JSON.stringify(result), id });
     }
+  }
+  return hasBegun;
 }

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNotNull, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, isNotNull, or, sql } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
 import { type SagaMode, saga } from './schema.ts';
 
@@ -16,7 +16,10 @@ interface StartedSaga {
 
 const pageSize = 100;
 
-/** A caller's sagas that were started, newest first. */
+/** By then a start has succeeded or failed. It may have succeeded without being recorded. */
+const startSeconds = 30;
+
+/** A caller's sagas that were started, or may have been, newest first. */
 export async function startedSagas(
   { query }: Database,
   { type, caller, since }: Which,
@@ -26,7 +29,7 @@ export async function startedSagas(
     eq(saga.type, type),
     eq(saga.caller, caller),
     gt(createdAt, since),
-    isNotNull(saga.startedAt),
+    or(isNotNull(saga.startedAt), sql`${createdAt} < now() - make_interval(secs => ${startSeconds})`),
   ];
   const found: StartedSaga[] = [];
   for (let after: { sagaId: string; createdAt: Date } | undefined; ; ) {
