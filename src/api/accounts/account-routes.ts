@@ -130,7 +130,7 @@ export function accountRoutes(context: ApiContext) {
       const body = await readResource(c, personBody);
       const keepsEmail = body.email.toLowerCase() === email.toLowerCase();
       if (caller.role !== 'customer' && !keepsEmail) throw emailOnRecord(caller.role);
-      ofAccount((await write(() => updatePerson(registry, account, body))) || undefined);
+      if (!(await write(() => updatePerson(registry, account, body)))) throw invalidToken();
       return c.json({ msg: 'ok' });
     },
   );
@@ -155,7 +155,7 @@ export function accountRoutes(context: ApiContext) {
     async (c, caller) => {
       const { account } = accountOf(caller);
       const body = await readResource(c, shippingBody);
-      ofAccount((await write(() => updateShipping(registry, account, body))) || undefined);
+      if (!(await write(() => updateShipping(registry, account, body)))) throw invalidToken();
       return c.json({ msg: 'ok' });
     },
   );

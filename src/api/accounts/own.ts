@@ -3,7 +3,7 @@ import type { Identity } from '../../services/account/resource.ts';
 import { findCustomer, findCustomerByEmail } from '../../services/customer/find-customers.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
-import { orNotFound } from '../resources/rows.ts';
+import { notFound, orNotFound } from '../resources/rows.ts';
 import type { Caller } from './identity.ts';
 
 /** The customer of the caller's account. Without a link, or when the customer is gone, it is found by e-mail address. */
@@ -48,5 +48,5 @@ async function requireOwn(
   { customerId, what, id }: { customerId: string; what: string; id: string },
 ): Promise<void> {
   if (caller.role !== 'customer') return;
-  orNotFound((await linkedCustomer(context, caller)) === customerId || undefined, what, id);
+  if ((await linkedCustomer(context, caller)) !== customerId) throw notFound(what, id);
 }

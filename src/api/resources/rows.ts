@@ -10,9 +10,11 @@ import { Problem } from '../http/problem.ts';
 import { requestId } from '../http/request-id.ts';
 import { idempotencyKey, readResource } from './read-request.ts';
 
+export const notFound = (what: string, id: string) => new Problem(404, `there is no ${what} ${id}`);
+
 /** Throws the 404. */
 export function orNotFound<T>(row: T | null | undefined, what: string, id: string): T {
-  if (row === null || row === undefined) throw new Problem(404, `there is no ${what} ${id}`);
+  if (row === null || row === undefined) throw notFound(what, id);
   return row;
 }
 
@@ -32,6 +34,6 @@ export async function createOnce<I extends z.ZodType, R extends z.ZodType<unknow
 
 /** 204. Throws the 404 if `remove` found nothing. */
 export async function removeOrNotFound(c: Context, what: string, id: string, remove: () => Promise<boolean>) {
-  orNotFound((await write(remove)) || undefined, what, id);
+  if (!(await write(remove))) throw notFound(what, id);
   return c.body(null, 204);
 }
