@@ -2,7 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { type Decision, decisionSchema, isSame } from '../../saga/decision.ts';
 import { decideUpdate } from '../../saga/messages.ts';
 import { type SagaState, workflowId } from '../../saga/state.ts';
-import { refusalsOf, requireAccess, securityOf } from '../accounts/access.ts';
+import { identifyCaller, refusalsOf, securityOf } from '../accounts/access.ts';
 import type { ApiContext } from '../context.ts';
 import { Problem } from '../http/problem.ts';
 import { jsonOnly, problems, router } from '../http/router.ts';
@@ -16,7 +16,7 @@ const route = (context: ApiContext) =>
     path: '/sagas/{id}/decision',
     ...securityOf(context, 'decide'),
     summary: 'Decide a saga that waits; the first valid decision stands',
-    middleware: [requireAccess(context, 'read'), jsonOnly] as const,
+    middleware: [identifyCaller(context), jsonOnly] as const,
     request: {
       params: sagaPath,
       body: { required: true, content: { 'application/json': { schema: decisionBody } } },

@@ -8,7 +8,7 @@ import { asText, type CommandRefusal, refusalSchema } from '../../saga/operator.
 import { isEnded, type SagaState, workflowId } from '../../saga/state.ts';
 import type { SagaSnapshot } from '../../saga/timeline.ts';
 import { unwinderStart } from '../../workflows/start-options.ts';
-import { refusalsOf, requireAccess, securityOf } from '../accounts/access.ts';
+import { identifyCaller, refusalsOf, securityOf } from '../accounts/access.ts';
 import type { Caller } from '../accounts/identity.ts';
 import type { ApiContext } from '../context.ts';
 import { Problem } from '../http/problem.ts';
@@ -30,7 +30,7 @@ const route = <A extends OperatorAction>(context: ApiContext, action: A) =>
     path: `/sagas/{id}/${action}`,
     summary: summaries[action],
     ...securityOf(context, 'operate'),
-    middleware: [requireAccess(context, 'read'), jsonOnly] as const,
+    middleware: [identifyCaller(context), jsonOnly] as const,
     request: {
       params: sagaPath,
       body: { required: true, content: { 'application/json': { schema: commandBodies[action] } } },
