@@ -69,8 +69,8 @@ export const tooMany = (what: string) => later(429, `${what}: send the request a
 export const isForLater = (error: unknown) =>
   error instanceof Problem && (error.status === 503 || error.status === 429);
 
-/** For one field: `name` is its path in the body, `customer.email`. */
-export function wrongField(name: string, detail: string, status: 403 | 422 = 422): Problem {
+/** For one field: `name` is its path in the body, `customer.email`, or a parameter. */
+export function wrongField(name: string, detail: string, status: 400 | 403 | 422 = 422): Problem {
   const pointer = `/${name.replaceAll('.', '/')}`;
   return new Problem(status, `${name} ${detail}`, { errors: [{ pointer, detail }] });
 }

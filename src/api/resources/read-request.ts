@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import { plainText } from '../../saga/text.ts';
 import { parseJson, readText } from '../http/json-body.ts';
-import { invalid, Problem } from '../http/problem.ts';
+import { invalid, wrongField } from '../http/problem.ts';
 
 /** The parsed body. Null fields, and empty choices, count as absent. Throws the 400 or the 422. */
 export async function readBody<S extends z.ZodType>(c: Context, schema: S): Promise<z.output<S>> {
@@ -25,12 +25,13 @@ const withoutAbsent = (json: unknown): unknown =>
     ? Object.fromEntries(Object.entries(json).filter((field) => !isAbsent(field)))
     : json;
 
-export const guid = z.guid('must be a UUID');
+const notAUuid = 'must be a UUID';
+export const guid = z.guid(notAUuid);
 
 /** The id in the path, in lower case. Throws the 400. */
 export function pathId(c: Context, name = 'id'): string {
   const parsed = guid.safeParse(c.req.param(name));
-  if (!parsed.success) throw new Problem(400, `${name} in the path must be a UUID`);
+  if (!parsed.success) throw wrongField(name, notAUuid, 400);
   return parsed.data.toLowerCase();
 }
 
