@@ -136,7 +136,7 @@ const environment = z
 /** Every variable that is read here. */
 export const variableNames: string[] = Object.keys(environment.shape);
 
-/** AUTH may be off only where nobody but the users of this machine can call. */
+/** AUTH may be off only where only users of this machine can call. */
 const mayBeOff = ({ HOST, NODE_ENV }: { HOST: string; NODE_ENV: string }) =>
   NODE_ENV !== 'production' && loopback.includes(HOST);
 

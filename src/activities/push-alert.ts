@@ -25,8 +25,8 @@ export async function pushAlert(
   if (alertWebhookUrl === undefined) return logger.warn({ saga: saga_id, type, step, op, since }, 'alert');
   const link = alert.link ?? webUiLink(temporalUiUrl, temporal, { type, sagaId: saga_id });
   const status = await post(alertWebhookUrl, id, { saga_id, type, step, op, error, since, link });
-  if (status === undefined) throw failure('the alert webhook did not answer');
-  if (status < 200 || status > 299) throw failure(`the alert webhook answered ${status}`);
+  if (status === undefined) throw failure('the alert webhook did not respond');
+  if (status < 200 || status > 299) throw failure(`the alert webhook responded with ${status}`);
 }
 
 /** Returns the status; undefined without a response in time. */

@@ -38,7 +38,7 @@ test('a webhook that cannot be reached, or never answers, is a failure that does
     const since = performance.now();
     const failure = await push(url).pushed.catch((error: unknown) => error);
     expect(performance.now() - since).toBeLessThan(8_000);
-    expect(failure).toMatchObject({ message: 'the alert webhook did not answer', cause: undefined });
+    expect(failure).toMatchObject({ message: 'the alert webhook did not respond', cause: undefined });
     expect(failure).not.toHaveProperty('stack', expect.stringContaining('.ts'));
   }
 });

@@ -46,7 +46,7 @@ test('a saga that was terminated alerts once, until the webhook has taken it, an
   const alert = system.temporal.client.workflow.getHandle(String(first?.key));
   await alert.result();
   const told = JSON.stringify(await alert.fetchHistory());
-  expect(told).toContain('the alert webhook answered 301');
+  expect(told).toContain('the alert webhook responded with 301');
   expect(told).not.toMatch(/our-hook|a secret|\.ts/);
 
   await untilUnwinder(system, id);

@@ -9,7 +9,7 @@ import { accountOf, admin, type Caller, callerOf } from './identity.ts';
 const allowed = {
   /** Customers read only their own. */
   read: roles,
-  'read of everybody': ['underwriter', 'operator', 'admin'],
+  'read everything': ['underwriter', 'operator', 'admin'],
   /** Customers start sagas only for themselves. */
   start: ['customer', 'operator', 'admin'],
   rehearse: ['operator', 'admin'],
@@ -24,7 +24,7 @@ export type Access = keyof typeof allowed;
 
 /** These need an account even while AUTH is off. */
 const needsAccount = (access: Access) => access === 'buy' || access === 'use an account';
-/** While AUTH is off, the catalogue is open to everybody. */
+/** While AUTH is off, the catalogue is open to all callers. */
 const isOpen = ({ accounts }: ApiContext, access: Access) =>
   !accounts || (access === 'stock' && accounts.auth === 'off');
 

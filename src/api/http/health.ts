@@ -22,7 +22,7 @@ const liveness = createRoute({
 const readiness = createRoute({
   method: 'get',
   path: '/readiness',
-  summary: 'Whether database and Temporal answer; names which does not',
+  summary: 'Whether database and Temporal respond; names what does not',
   responses: {
     200: { description: 'both do', content: { 'application/json': { schema: readySchema } } },
     ...problems(503),

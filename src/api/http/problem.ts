@@ -92,7 +92,7 @@ export function invalid({ issues }: Pick<z.ZodError, 'issues'>, status: 400 | 42
 const pointer = (path: PropertyKey[]) =>
   path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
-/** What a service refuses. */
+/** For a refusal by a service. */
 export const stepProblem = ({ type, message, more }: StepError): Problem =>
   type === 'conflict'
     ? new Problem(422, reused('this Idempotency-Key'))

@@ -26,7 +26,7 @@ export const jsonOnly: MiddlewareHandler<object> = async (c, next) => {
 const meanings = {
   400: 'invalid JSON, or a bad id in the path',
   401: 'no access token, or one that is not valid',
-  403: 'not for the role of the account, or in the name of somebody else',
+  403: 'the role of the account does not allow it, or it names another customer',
   404: 'there is no such thing',
   409: 'not possible in the state it is in',
   413: 'the body is over 64 KiB',

@@ -32,7 +32,7 @@ export function customerRoutes(context: ApiContext, database: Database) {
 
   get(
     '/customers',
-    { access: 'read of everybody', summary: 'Customers, newest first', query: pageQuery, response: list },
+    { access: 'read everything', summary: 'Customers, newest first', query: pageQuery, response: list },
     async (c) => {
       const { limit, cursor } = readQuery(c, pageQuery);
       const after = readCursor(pageCursor, cursor)?.id;

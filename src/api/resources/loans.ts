@@ -89,7 +89,7 @@ export function loanRoutes(context: ApiContext, database: Database) {
   get(
     '/ledger/balances',
     {
-      access: 'read of everybody',
+      access: 'read everything',
       summary: 'Every account of the ledger, and whether it balances',
       response: balancesRow,
     },

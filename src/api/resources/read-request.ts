@@ -38,7 +38,7 @@ export function pathId(c: Context, name = 'id'): string {
 export const keyHeader = z.object({
   'idempotency-key': plainText(255)
     .optional()
-    .meta({ description: 'The same key and body get the same answer, however often they are sent' }),
+    .meta({ description: 'The same key and body get the same response, however often they are sent' }),
 });
 
 /** Throws the 422. */

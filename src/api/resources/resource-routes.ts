@@ -19,7 +19,7 @@ interface Described {
   success?: 200;
   /** Whether an Idempotency-Key counts. Default: on a POST. */
   keyed?: boolean;
-  /** `nothing`: open to everybody, whatever token is sent. */
+  /** `nothing`: open to all callers; a token is ignored. */
   access: Access | 'nothing';
   more?: Record<number, { description: string; content?: object }>;
 }

@@ -47,7 +47,7 @@ async function decide(context: ApiContext, saga: RequestedSaga, decision: Decisi
   const updated = await updateSaga(context, (updateId) =>
     handle.executeUpdate(decideUpdate, { args: [decision], updateId }),
   );
-  if ('answer' in updated) return updated.answer;
+  if ('result' in updated) return updated.result;
   if ('closed' in updated) return standingAtTheEnd(context, saga, decision);
   const { message, detail } = updated.refusal;
   const standing = typeof detail === 'object' && detail && 'standing' in detail ? detail.standing : undefined;

@@ -11,7 +11,7 @@ import { sagasById } from './visibility.ts';
 
 type Registered = Pick<SagaRow, 'id' | 'type' | 'mode' | 'createdAt'>;
 
-/** How sagas stand, by their ids; without those of which nothing is known. */
+/** Sagas by their ids; unknown ones are left out. */
 export async function listedSagas(
   { registry, temporal }: ApiContext,
   sagas: readonly Registered[],

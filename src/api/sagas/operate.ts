@@ -20,7 +20,7 @@ import { movedOn, type Updated, updateSaga } from './update-saga.ts';
 const summaries = {
   retry: 'Try again what is parked',
   correct: 'Correct the input of a parked step and run it again',
-  resolve: 'Say that something parked was settled by hand',
+  resolve: 'Record that something parked was settled by hand',
   compensate: 'Give the saga up and unwind it, also one whose workflow was terminated',
 } satisfies Record<OperatorAction, string>;
 
@@ -112,8 +112,8 @@ async function endedSnapshot(context: ApiContext, saga: RequestedSaga): Promise<
 }
 
 function stateOf(updated: Exclude<Updated<CommandResult>, { closed: true }>): SagaState {
-  if ('answer' in updated && !updated.answer.refusal) return updated.answer.state;
-  const refused = 'answer' in updated ? updated.answer.refusal : updated.refusal.detail;
+  if ('result' in updated && !updated.result.refusal) return updated.result.state;
+  const refused = 'result' in updated ? updated.result.refusal : updated.refusal.detail;
   const refusal = refusalSchema.safeParse(refused).data;
   throw refusal ? commandProblem(refusal) : movedOn();
 }

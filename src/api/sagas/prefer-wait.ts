@@ -13,8 +13,8 @@ export function preferredWait(prefer: string | undefined): number {
 }
 
 /**
- * The saga once it has ended or waits for somebody; null if Temporal has deleted it; undefined after the timeout and on an
- * outage: the saga runs, and a client that sends its request again would start another one.
+ * The saga once it has ended or waits for a decision or a command; null if Temporal has deleted it; undefined after the
+ * timeout and on an outage: the saga runs, and a client that sends its request again would start another one.
  */
 export async function settledWithin(context: ApiContext, started: { saga_id: string }, seconds: number) {
   const waiting = new AbortController();

@@ -17,7 +17,7 @@ import { startSaga } from './start-saga.ts';
 const headers = keyHeader.extend({
   prefer: z.string().optional().meta({
     description:
-      '`wait=N`: answer with the whole saga once it has ended or waits, if that is within N ≤ 30 seconds',
+      '`wait=N`: respond with the whole saga once it has ended or waits, if that is within N ≤ 30 seconds',
     example: 'wait=10',
   }),
 });

@@ -12,15 +12,15 @@ import { later } from '../http/problem.ts';
 import { askTemporal } from '../temporal.ts';
 
 /** The outcome of an update. `refusal` is what its validator threw; `closed`: the workflow has ended. */
-export type Updated<A> = { answer: A } | { refusal: { message: string; detail: unknown } } | { closed: true };
+export type Updated<R> = { result: R } | { refusal: { message: string; detail: unknown } } | { closed: true };
 
 /** Sends an update and waits for its result. Throws the 503 if no worker responds in time. */
-export async function updateSaga<A>(
+export async function updateSaga<R>(
   { temporal }: ApiContext,
-  send: (updateId: string) => Promise<A>,
-): Promise<Updated<A>> {
+  send: (updateId: string) => Promise<R>,
+): Promise<Updated<R>> {
   try {
-    return { answer: await askTemporal(temporal, () => sendWithRetries(send)) };
+    return { result: await askTemporal(temporal, () => sendWithRetries(send)) };
   } catch (error) {
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw notInTime();
     if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError)
@@ -38,7 +38,7 @@ const attempts = 5;
  * Temporal drops an update when it discards the workflow task, for example if an event arrives while a saga closes. Retries
  * with the same id.
  */
-async function sendWithRetries<A>(send: (updateId: string) => Promise<A>): Promise<A> {
+async function sendWithRetries<R>(send: (updateId: string) => Promise<R>): Promise<R> {
   const updateId = randomUUID();
   for (let attempt = 1; attempt <= attempts; attempt++)
     try {
