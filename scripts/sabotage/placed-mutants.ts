@@ -225,4 +225,25 @@ export const placedMutants: Mutant[] = [
     ],
     tests: ['test/saga/placed-away'],
   },
+  {
+    name: 'placed: an inline run starts steps after the deadline',
+    edits: [
+      {
+        file: ahead,
+        find: `this.#deadline !== null && Date.now() >= this.#deadline`,
+        replace: `this.#deadline !== null && Date.now() < 0`,
+      },
+    ],
+    tests: ['test/saga/placed.test'],
+  },
+  {
+    name: 'placed: the deadline stops an inline run that has committed the pivot',
+    edits: [{ file: ahead, find: `    if (contract.pivot) this.#deadline = null;\n`, replace: `` }],
+    tests: ['test/saga/placed.test'],
+  },
+  {
+    name: 'placed: a command during an inline run is told that the saga unwinds',
+    edits: [{ file: 'src/saga/listen.ts', find: `run.runsInline || `, replace: `` }],
+    tests: ['test/saga/placed.test'],
+  },
 ];

@@ -157,15 +157,12 @@ function startDeadline(run: SagaRun, input: AnyInput) {
   }
 }
 
-/** Past the pivot, or after a stop for another reason, the deadline is recorded without effect. */
 function expire(run: SagaRun, deadline: number): Promise<void> {
   return CancellationScope.nonCancellable(async () => {
     const left = deadline - Date.now();
     // A run that soon continues as new ends before a timer of a millisecond fires.
     if (left > 0) await sleep(left, { summary: 'Until the deadline' });
-    run.data.deadlinePassed = true;
-    run.note({ event: 'deadline' });
-    run.stop({ type: 'deadline', message: 'not done by its deadline' });
+    run.passDeadline();
   });
 }
 

@@ -29,6 +29,8 @@ export const inlineRunSchema = z.object({
   ended: z.object({ result: z.unknown() }).nullable().default(null),
   /** Nothing ran: the run must be recorded before it starts. */
   put_off: z.boolean().default(false),
+  /** The deadline has passed before the next step. */
+  overdue: z.boolean().default(false),
 });
 export type InlineRun = z.infer<typeof inlineRunSchema>;
 
@@ -39,6 +41,7 @@ export const emptyInlineRun = (): InlineRun => ({
   away: null,
   ended: null,
   put_off: false,
+  overdue: false,
 });
 
 /** Where a saga stands when an inline run starts. */
@@ -50,6 +53,8 @@ export interface InlineCall {
   counts: Record<string, number>;
   position: number;
   placement: string[];
+  /** Milliseconds since 1970. No step before the pivot is started after it. */
+  deadline: number | null;
   /** An earlier attempt of the same workflow task may have run steps that were not recorded. */
   again: boolean;
 }
@@ -72,6 +77,7 @@ export const firstCall = ({ type, sagaId, input, placement }: EagerStart): Inlin
   journal: [],
   counts: {},
   position: 0,
+  deadline: null,
   again: false,
 });
 

@@ -44,6 +44,7 @@ export class InlineSaga implements Saga {
   readonly #steps: readonly StepContract[];
   readonly #since = performance.now();
   readonly #ran = new Set<string>();
+  #deadline: number | null;
   #next = 0;
   #busy = false;
   #over = false;
@@ -52,6 +53,7 @@ export class InlineSaga implements Saga {
   constructor(call: InlineCall, worker: InlineWorker, steps: readonly StepContract[]) {
     this.id = call.saga_id;
     this.#call = call;
+    this.#deadline = call.deadline;
     this.#worker = worker;
     this.#steps = steps;
     this.stopped = new Promise((resolve) => {
@@ -114,6 +116,10 @@ export class InlineSaga implements Saga {
       this.outcome.away = service;
       return this.#wait();
     }
+    if (this.#deadline !== null && Date.now() >= this.#deadline) {
+      this.outcome.overdue = true;
+      return this.#wait();
+    }
     this.#busy = true;
     this.#ran.add(name);
     const input: unknown = asJson(given);
@@ -126,6 +132,7 @@ export class InlineSaga implements Saga {
     if (!reported || reported.error) return this.#wait();
     this.outcome.begun = null;
     this.#busy = false;
+    if (contract.pivot) this.#deadline = null;
     return reported.result;
   }
 

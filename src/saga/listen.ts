@@ -44,8 +44,8 @@ export function listen(run: SagaRun) {
   /** The state that a command leads to; a pivot in flight may still commit. */
   const stateToCome = () => {
     const { open } = run.data;
-    const isPivot = open !== null && run.contractOf(open.entry.step).pivot;
-    return run.phase === 'stopping' && !isPivot ? 'compensating' : run.state;
+    const mayCommit = run.runsInline || (open !== null && run.contractOf(open.entry.step).pivot);
+    return run.phase === 'stopping' && !mayCommit ? 'compensating' : run.state;
   };
   const operator = new CommandHandler(run);
   for (const action of operatorActions) {

@@ -54,15 +54,20 @@ export async function runInline(run: SagaRun, input: unknown): Promise<InlineRun
   const { data, plan } = run;
   const isFirst = isAtStart(data);
   const { journal, counts, position, placement } = data;
-  const call = { saga_id: run.id, type: plan.type, input, journal, counts, position, placement };
+  const deadline = data.committed ? null : data.deadline;
+  const call = { saga_id: run.id, type: plan.type, input, journal, counts, position, placement, deadline };
   stopIfCancelled(run);
   if (mayBeUndone(run)) await stopIfUndone(run);
   // Each step must be checked before it runs.
   if (data.undone.length > 0) return null;
   // It was waiting for a decision.
   if (data.base.state !== 'running') run.show('running');
-  const go = (activities: InlineActivities, again: boolean) =>
-    callInline(run, () => activities.stretch({ ...call, again }));
+  const go = async (activities: InlineActivities, again: boolean) => {
+    run.runsInline = true;
+    const outcome = await callInline(run, () => activities.stretch({ ...call, again }));
+    run.runsInline = false;
+    return outcome;
+  };
   let outcome = isFirst ? await go(inThisTask, !isFresh()) : await go(recorded, false);
   // A worker that takes over a heartbeating task runs the steps again.
   if (isFirst && !isFresh()) markUnrecorded(data, placement);
@@ -73,6 +78,7 @@ export async function runInline(run: SagaRun, input: unknown): Promise<InlineRun
   }
   if (!outcome) markUnrecorded(data, placement);
   else record(run, outcome);
+  if (outcome?.overdue) run.passDeadline();
   stopIfCancelled(run);
   return outcome?.ended ?? null;
 }

@@ -58,6 +58,8 @@ export class SagaRun {
   undoneQuery: Promise<StepId[]> | undefined;
   /** Why `forward` was cancelled, unless on request. */
   stopped: Pick<SagaError, 'type' | 'message'> | undefined;
+  /** An inline run is in progress, which may commit the pivot. */
+  runsInline = false;
   #inFlight = 0;
 
   constructor(plan: SagaPlan, id: string, input: unknown, data: SagaData) {
@@ -100,6 +102,14 @@ export class SagaRun {
     if (this.phase !== 'forward') return;
     this.stopped = why;
     this.forward.cancel();
+  }
+
+  /** After the pivot, or after a stop for another reason, this is recorded without effect. */
+  passDeadline() {
+    if (this.data.deadlinePassed) return;
+    this.data.deadlinePassed = true;
+    this.note({ event: 'deadline' });
+    this.stop({ type: 'deadline', message: 'not done by its deadline' });
   }
 
   /** The pivot has committed: nothing is undone from now on. */

@@ -12,6 +12,7 @@ const firstCall: InlineCall = {
   counts: {},
   position: 0,
   placement: ['probe'],
+  deadline: null,
   again: false,
 };
 

@@ -11,6 +11,7 @@ const call: InlineCall = {
   counts: {},
   position: 0,
   placement: ['probe'],
+  deadline: null,
   again: false,
 };
 

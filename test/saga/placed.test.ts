@@ -1,3 +1,4 @@
+import type { WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SagaType } from '../../src/saga/state.ts';
@@ -32,6 +33,12 @@ async function recordedStretches(id: string) {
 
 const untilMarked = (id: string, label: string) =>
   expect.poll(() => probes.marks(id), { interval: 20, timeout: 10_000 }).toContain(label);
+
+const late = [red('a'), { pivot: 'b' }, green('c')];
+const untilDue = async (handle: WorkflowHandle) => {
+  const { startTime } = await handle.describe();
+  await expect.poll(() => Date.now(), { timeout: 10_000 }).toBeGreaterThan(startTime.getTime() + 1_000);
+};
 
 test('all of a saga that is placed is done in its first task, and told in its timeline', async () => {
   const { id, handle } = await probes.start([red('a'), green('b'), blue('c'), { pivot: 'd' }]);
@@ -162,6 +169,39 @@ test('a cancel past the pivot changes nothing', async () => {
   const { id, handle } = await probes.start([red('a'), { pivot: 'b' }, green('c')], { c: 'waits' });
   await untilMarked(id, 'c');
   await handle.cancel();
+  probes.heal(id);
+  expect((await probes.untilEnded(id)).state).toBe('completed');
+  expect(await probes.marks(id)).toEqual(['a', 'b', 'c']);
+});
+
+test('a deadline that passes while a step runs inline stops the saga before its next step', async () => {
+  const { id, handle } = await probes.start(late, { a: 'waits' }, { deadline: 'PT1S' });
+  await untilMarked(id, 'a');
+  await untilDue(handle);
+  probes.heal(id);
+  const saga = await probes.untilEnded(id);
+  expect([saga.state, saga.errors.execution.map(({ type }) => type)]).toEqual(['compensated', ['deadline']]);
+  expect(saga.timeline.filter((entry) => 'event' in entry && entry.event === 'deadline')).toHaveLength(1);
+  expect(await probes.marks(id)).toEqual(['a', '-a']);
+});
+
+test('a deadline that passes while the pivot runs inline stops nothing', async () => {
+  const { id, handle } = await probes.start(late, { b: 'waits' }, { deadline: 'PT1S' });
+  await untilMarked(id, 'b');
+  await untilDue(handle);
+  probes.heal(id);
+  expect((await probes.untilEnded(id)).state).toBe('completed');
+  expect(await probes.marks(id)).toEqual(['a', 'b', 'c']);
+});
+
+test('a command to give it up is not answered with compensating while an inline run may commit the pivot', async () => {
+  const plan = [red('a'), { decide: 'PT1H' }, green('b'), { pivot: 'c' }];
+  const { id, handle } = await probes.start(plan, { b: 'waits' });
+  await probes.untilState(id, 'waiting');
+  const olga = { by: 'olga', reason: 'a mistake' };
+  await handle.signal('decide', { approved: true, ...olga });
+  await untilMarked(id, 'b');
+  expect(await handle.executeUpdate('compensate', { args: [olga] })).toEqual({ state: 'running' });
   probes.heal(id);
   expect((await probes.untilEnded(id)).state).toBe('completed');
   expect(await probes.marks(id)).toEqual(['a', 'b', 'c']);

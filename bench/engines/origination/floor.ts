@@ -59,7 +59,15 @@ export const open: OpenEngine = async ({ databaseUrl }) => {
         if (!database || !implementation) throw new Error(`${name} is no step of an approved origination`);
         return { result: await doStep(database, implementation, call) };
       };
-      const start = { type: definition.type, input, journal: [], counts: {}, position: 0, again: false };
+      const start = {
+        type: definition.type,
+        input,
+        journal: [],
+        counts: {},
+        position: 0,
+        deadline: null,
+        again: false,
+      };
       const placed = { saga_id, placement: [...databaseOf.keys()] };
       const here = { services: new Set(databaseOf.keys()), perform };
       const saga = new InlineSaga({ ...start, ...placed }, here, definition.steps);
