@@ -19,11 +19,11 @@ export interface Mutant {
 }
 
 const guard = 'src/guard/guard.ts';
-const saga = 'src/saga/workflow-saga.ts';
-const stack = 'src/saga/stack.ts';
-const run = 'src/saga/run.ts';
-const unwind = 'src/saga/unwind.ts';
-const settle = 'src/saga/settle.ts';
+const saga = 'src/saga/workflow/workflow-saga.ts';
+const stack = 'src/saga/workflow/stack.ts';
+const run = 'src/saga/workflow/run.ts';
+const unwind = 'src/saga/workflow/unwind.ts';
+const settle = 'src/saga/workflow/settle.ts';
 
 /** Ways to break what Unwind guarantees: those of the kernel and the guard are written here. */
 export const mutants: Mutant[] = [
@@ -172,7 +172,7 @@ export const mutants: Mutant[] = [
     name: 'a refused pivot is not fenced',
     edits: [
       {
-        file: 'src/saga/forward.ts',
+        file: 'src/saga/workflow/forward.ts',
         find: `'result' in tried ? tried : await fencePivot(run, entry)`,
         replace: `'result' in tried ? tried : undefined`,
       },
@@ -183,7 +183,7 @@ export const mutants: Mutant[] = [
     name: 'a correction runs without the first try being undone',
     edits: [
       {
-        file: 'src/saga/forward.ts',
+        file: 'src/saga/workflow/forward.ts',
         find: `  await CancellationScope.nonCancellable(() => undo(run, old, { mayContinue: false }));\n`,
         replace: `  run.data.stack = run.data.stack.filter((other) => other !== old);\n`,
       },
@@ -245,7 +245,7 @@ export const mutants: Mutant[] = [
     name: 'a run that begins after an alert was due waits for a timer',
     edits: [
       {
-        file: 'src/saga/unwind.ts',
+        file: 'src/saga/workflow/unwind.ts',
         find: `if (left > 0) await sleep(left,`,
         replace: `await sleep(Math.max(1, left),`,
       },
@@ -267,7 +267,7 @@ export const mutants: Mutant[] = [
     name: 'a saga that was cancelled in an earlier run closes like one that was cancelled in this run',
     edits: [
       {
-        file: 'src/saga/end.ts',
+        file: 'src/saga/workflow/end.ts',
         find: ` && CancellationScope.current().consideredCancelled`,
         replace: '',
       },

@@ -1,8 +1,8 @@
 import type { Mutant } from './mutants.ts';
 
-const runInline = 'src/saga/run-inline.ts';
-const ahead = 'src/saga/inline-saga.ts';
-const recall = 'src/saga/recall.ts';
+const runInline = 'src/saga/inline/in-workflow.ts';
+const ahead = 'src/saga/inline/in-worker.ts';
+const recall = 'src/saga/workflow/recall.ts';
 const crash = ['test/saga/placed-crash'];
 
 /** Ways to break what holds for sagas that are placed with their worker. */
@@ -88,7 +88,7 @@ export const placedMutants: Mutant[] = [
     name: 'placed: a step is in the journal only after the saga could stop',
     edits: [
       {
-        file: 'src/saga/workflow-saga.ts',
+        file: 'src/saga/workflow/workflow-saga.ts',
         find: `      if (!known) lane.journal.push(line);\n      lane.next += 1;\n      if (step && !known) stopIfCancelled(this.#run);\n`,
         replace: `      if (step && !known) stopIfCancelled(this.#run);\n      if (!known) lane.journal.push(line);\n      lane.next += 1;\n`,
       },
@@ -185,7 +185,7 @@ export const placedMutants: Mutant[] = [
     name: 'placed: what could not be undone in one go counts as undone',
     edits: [
       {
-        file: 'src/saga/unwind.ts',
+        file: 'src/saga/workflow/unwind.ts',
         find: `(entry) => !isSameStep(entry, undone));`,
         replace: `(entry) => entry.step === undone.step && entry.generation > undone.generation);`,
       },
@@ -243,7 +243,7 @@ export const placedMutants: Mutant[] = [
   },
   {
     name: 'placed: a command during an inline run is told that the saga unwinds',
-    edits: [{ file: 'src/saga/listen.ts', find: `run.runsInline || `, replace: `` }],
+    edits: [{ file: 'src/saga/workflow/listen.ts', find: `run.runsInline || `, replace: `` }],
     tests: ['test/saga/placed.test'],
   },
 ];

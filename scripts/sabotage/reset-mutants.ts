@@ -1,6 +1,6 @@
 import type { Mutant } from './mutants.ts';
 
-const recall = 'src/saga/recall.ts';
+const recall = 'src/saga/workflow/recall.ts';
 const defineSaga = 'src/saga/define-saga.ts';
 const reset = ['test/history/reset'];
 const late = ['test/saga/late-commands'];
@@ -72,7 +72,7 @@ export const resetMutants: Mutant[] = [
     name: 'by hand: an order that failed counts as carried out',
     edits: [
       {
-        file: 'src/saga/settle.ts',
+        file: 'src/saga/workflow/settle.ts',
         find: `    run.takeBack(command, `,
         replace: `    if (run.data.position < 0) run.takeBack(command, `,
       },
@@ -131,8 +131,8 @@ export const resetMutants: Mutant[] = [
   {
     name: 'reset: a run takes the new way of changed code',
     edits: [
-      { file: 'src/saga/workflow-saga.ts', find: `wasPast || maybePast ||`, replace: `wasPast ||` },
-      { file: 'src/saga/workflow-saga.ts', find: `    const maybePast =`, replace: `    const _ =` },
+      { file: 'src/saga/workflow/workflow-saga.ts', find: `wasPast || maybePast ||`, replace: `wasPast ||` },
+      { file: 'src/saga/workflow/workflow-saga.ts', find: `    const maybePast =`, replace: `    const _ =` },
     ],
     tests: ['test/replay/adding-a-step'],
   },
@@ -195,7 +195,7 @@ export const resetMutants: Mutant[] = [
     name: 'order: its answer waits for another order',
     edits: [
       {
-        file: 'src/saga/listen.ts',
+        file: 'src/saga/workflow/listen.ts',
         find: ` || run.waitingForOperator.length > 0`,
         replace: ``,
       },
@@ -206,7 +206,7 @@ export const resetMutants: Mutant[] = [
     name: 'runs: what was under way is whichever step comes',
     edits: [
       {
-        file: 'src/saga/workflow-saga.ts',
+        file: 'src/saga/workflow/workflow-saga.ts',
         find: `if (this.#run.contractOf(carried.entry.step) !== contract)`,
         replace: `if (!carried)`,
       },
@@ -217,7 +217,7 @@ export const resetMutants: Mutant[] = [
     name: 'reset: a correction does not ask for a pivot that has committed',
     edits: [
       {
-        file: 'src/saga/forward.ts',
+        file: 'src/saga/workflow/forward.ts',
         find: `await fencePivotsBeforeCorrection(run)`,
         replace: `run.data.position < 0 ? await fencePivotsBeforeCorrection(run) : undefined`,
       },
@@ -238,7 +238,7 @@ export const resetMutants: Mutant[] = [
   {
     name: 'reset: numbers of events are used twice',
     edits: [
-      { file: 'src/saga/fold.ts', find: `    this.#seq += numbers;\n`, replace: `    void numbers;\n` },
+      { file: 'src/saga/fold/fold.ts', find: `    this.#seq += numbers;\n`, replace: `    void numbers;\n` },
     ],
     tests: reset,
   },
@@ -251,7 +251,9 @@ export const resetMutants: Mutant[] = [
   },
   {
     name: 'alert: a pivot that keeps failing tells nobody',
-    edits: [{ file: 'src/saga/activity.ts', find: `'do', call, { within })`, replace: `'do', call)` }],
+    edits: [
+      { file: 'src/saga/workflow/activity.ts', find: `'do', call, { within })`, replace: `'do', call)` },
+    ],
     tests: ['test/history/alerts'],
   },
   {

@@ -1,5 +1,10 @@
 import { activityInfo } from '@temporalio/activity';
-import { type EagerStart, firstCall, type InlineActivities, type InlineRun } from '../saga/inline-run.ts';
+import {
+  type EagerStart,
+  firstCall,
+  type InlineActivities,
+  type InlineRun,
+} from '../saga/inline/inline-run.ts';
 
 export interface EagerStarts {
   activities: InlineActivities;

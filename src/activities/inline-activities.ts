@@ -2,8 +2,8 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { within } from '../guard/within.ts';
 import { type AnySagaDefinition, checkedInput } from '../saga/define-saga.ts';
 import { isFinalError } from '../saga/errors.ts';
-import { emptyInlineRun, type InlineActivities } from '../saga/inline-run.ts';
-import { InlineSaga, type InlineWorker, type Perform, undoInline } from '../saga/inline-saga.ts';
+import { InlineSaga, type InlineWorker, type Perform, undoInline } from '../saga/inline/in-worker.ts';
+import { emptyInlineRun, type InlineActivities } from '../saga/inline/inline-run.ts';
 import { activityType, contractNamed } from '../saga/step.ts';
 import type { StepActivities } from './step-activities.ts';
 

@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { findSteps } from '../history/find-steps.ts';
-import type { UpkeepActivities } from '../saga/left-behind.ts';
 import type { EndedSagasActivities } from '../saga/lock-sweep.ts';
+import type { UpkeepActivities } from '../saga/workflow/left-behind.ts';
 import { endedSagas } from './ended-sagas.ts';
 import { type AlertEnvironment, pushAlert } from './push-alert.ts';
 import { startUnwinders, type UnwinderEnvironment } from './start-unwinders.ts';

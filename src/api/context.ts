@@ -3,7 +3,7 @@ import type { SemaphoreInterface } from 'async-mutex';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Database } from '../guard/database.ts';
-import type { EagerStart } from '../saga/inline-run.ts';
+import type { EagerStart } from '../saga/inline/inline-run.ts';
 import type { SagaWatch } from './sagas/watch.ts';
 
 interface Accounts {

@@ -1,20 +1,20 @@
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
 import { carriedSchema, type FoundStep } from '../saga/data.ts';
-import { endOf } from '../saga/fold-end.ts';
-import type { HistoryEvent } from '../saga/fold-steps.ts';
+import { endOf } from '../saga/fold/fold-end.ts';
+import type { HistoryEvent } from '../saga/fold/fold-steps.ts';
+import { inlineRunOf, inlineStepsOf, isLocalInlineRun } from '../saga/inline/in-history.ts';
 import {
   eventsOfFreshTask,
   inlineActivity,
   inlineUndoActivity,
   placementKey,
   placementSchema,
-} from '../saga/inline-run.ts';
-import type { FoundSaga } from '../saga/left-behind.ts';
+} from '../saga/inline/inline-run.ts';
 import { firstValue, payloadConverter } from '../saga/lenient-payloads.ts';
-import { inlineRunOf, inlineStepsOf, isLocalInlineRun } from '../saga/read-inline-run.ts';
 import { unwinderId, workflowId } from '../saga/state.ts';
 import { parseActivityId, type StepId, undoOutcomeSchema } from '../saga/step.ts';
+import type { FoundSaga } from '../saga/workflow/left-behind.ts';
 import { givesUp } from './gives-up.ts';
 import { readRuns } from './runs.ts';
 import type { SagaName } from './saga-history.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { HistoryEvent } from '../saga/fold-steps.ts';
+import type { HistoryEvent } from '../saga/fold/fold-steps.ts';
 import { firstValue } from '../saga/lenient-payloads.ts';
 import { noteOf, takenBack } from '../saga/note.ts';
 import { compensatingSince } from '../saga/state.ts';

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { PendingActivity } from '../saga/fold-steps.ts';
+import type { PendingActivity } from '../saga/fold/fold-steps.ts';
 import { orGone } from './grpc.ts';
 import { fetchRun, type Run } from './run.ts';
 

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { tsToMs } from '@temporalio/common/lib/time';
-import type { SagaFold } from '../saga/fold.ts';
-import { endOf } from '../saga/fold-end.ts';
-import type { HistoryEvent, PendingActivity } from '../saga/fold-steps.ts';
+import type { SagaFold } from '../saga/fold/fold.ts';
+import { endOf } from '../saga/fold/fold-end.ts';
+import type { HistoryEvent, PendingActivity } from '../saga/fold/fold-steps.ts';
 import { unwinderId, workflowId } from '../saga/state.ts';
 import { type Chapter, chaptersOf, foldChapters } from './chapters.ts';
 import type { Run } from './run.ts';

@@ -8,9 +8,9 @@ import {
 } from '@temporalio/workflow';
 import { duration } from './duration.ts';
 import type { SagaError } from './errors.ts';
-import type { SagaRun } from './run.ts';
 import { alertAfter, alertId, alertSummary } from './state.ts';
 import type { StepOp } from './step.ts';
+import type { SagaRun } from './workflow/run.ts';
 
 /** Something is parked, or has taken too long. */
 export interface Alert {

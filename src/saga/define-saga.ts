@@ -8,19 +8,19 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { z } from 'zod';
-import { CannotGoOn, fail } from './cannot-go-on.ts';
-import { countEnded, countStarted } from './count.ts';
 import { freshData, type SagaData } from './data.ts';
 import { duration, milliseconds } from './duration.ts';
-import { endUnwound } from './end.ts';
-import { placementKey, placementSchema } from './inline-run.ts';
-import { listen } from './listen.ts';
-import { recallEarlierRuns, settleUnrecorded } from './recall.ts';
-import { type SagaPlan, SagaRun } from './run.ts';
-import { markUnrecorded, startInline } from './run-inline.ts';
+import { markUnrecorded, startInline } from './inline/in-workflow.ts';
+import { placementKey, placementSchema } from './inline/inline-run.ts';
 import type { Saga } from './saga.ts';
-import { unwind } from './unwind.ts';
-import { WorkflowSaga } from './workflow-saga.ts';
+import { CannotGoOn, fail } from './workflow/cannot-go-on.ts';
+import { countEnded, countStarted } from './workflow/count.ts';
+import { endUnwound } from './workflow/end.ts';
+import { listen } from './workflow/listen.ts';
+import { recallEarlierRuns, settleUnrecorded } from './workflow/recall.ts';
+import { type SagaPlan, SagaRun } from './workflow/run.ts';
+import { unwind } from './workflow/unwind.ts';
+import { WorkflowSaga } from './workflow/workflow-saga.ts';
 
 /** Fields of every saga's input. */
 interface AnyInput {

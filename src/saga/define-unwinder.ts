@@ -1,7 +1,8 @@
 import { ApplicationFailure, CancellationScope, workflowInfo } from '@temporalio/workflow';
 import { type Command, freshData, type SagaData } from './data.ts';
-import { endUnwound } from './end.ts';
 import { type SagaError, wholeSagaError } from './errors.ts';
+import { unwinderId } from './state.ts';
+import { endUnwound } from './workflow/end.ts';
 import {
   canBeUndone,
   type FoundSaga,
@@ -10,11 +11,10 @@ import {
   remember,
   rememberedEntries,
   upkeep,
-} from './left-behind.ts';
-import { listen } from './listen.ts';
-import { type SagaPlan, SagaRun } from './run.ts';
-import { unwinderId } from './state.ts';
-import { unwind } from './unwind.ts';
+} from './workflow/left-behind.ts';
+import { listen } from './workflow/listen.ts';
+import { type SagaPlan, SagaRun } from './workflow/run.ts';
+import { unwind } from './workflow/unwind.ts';
 
 export interface LeftBehindSaga {
   type: string;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { operatorActions } from './data.ts';
 import { decisionSchema } from './decision.ts';
 import { sagaErrorSchema } from './errors.ts';
-import type { HistoryEvent } from './fold-steps.ts';
+import type { HistoryEvent } from './fold/fold-steps.ts';
 import { fieldOf } from './lenient-payloads.ts';
 
 const side = {

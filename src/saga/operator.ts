@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Command, type OperatorAction, operatorActions, type Parked } from './data.ts';
-import type { SagaRun } from './run.ts';
 import { plainText } from './text.ts';
+import type { SagaRun } from './workflow/run.ts';
 
 const anyCommand = {
   /** Makes a resent command count once. */

@@ -1,5 +1,5 @@
 import type { Alert } from '../saga/alert.ts';
-import { placementKey } from '../saga/inline-run.ts';
+import { placementKey } from '../saga/inline/inline-run.ts';
 import {
   alertAfter as alertAfterKey,
   alertId,

@@ -1,7 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { eagerStarts } from '../../src/activities/eager-starts.ts';
-import { emptyInlineRun, type InlineCall, type InlineRun } from '../../src/saga/inline-run.ts';
+import { emptyInlineRun, type InlineCall, type InlineRun } from '../../src/saga/inline/inline-run.ts';
 
 const saga = { type: 'probe', sagaId: crypto.randomUUID(), input: { plan: [] }, placement: ['probe'] };
 const firstCall: InlineCall = {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { InlineCall } from '../../src/saga/inline-run.ts';
-import { InlineSaga, type Perform } from '../../src/saga/inline-saga.ts';
+import { InlineSaga, type Perform } from '../../src/saga/inline/in-worker.ts';
+import type { InlineCall } from '../../src/saga/inline/inline-run.ts';
 import { blue, green, red } from '../support/workflows/probe-steps.ts';
 
 const call: InlineCall = {

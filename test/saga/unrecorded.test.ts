@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { freshData } from '../../src/saga/data.ts';
-import { markUnrecorded } from '../../src/saga/run-inline.ts';
+import { markUnrecorded } from '../../src/saga/inline/in-workflow.ts';
 
 test('services that may have unrecorded steps are added up, each once', () => {
   const data = freshData();

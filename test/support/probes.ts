@@ -11,7 +11,7 @@ import { readSaga } from '../../src/api/temporal.ts';
 import { openDatabase } from '../../src/guard/database.ts';
 import { implement } from '../../src/guard/implement.ts';
 import { refuse } from '../../src/saga/errors.ts';
-import { firstCall, placementKey } from '../../src/saga/inline-run.ts';
+import { firstCall, placementKey } from '../../src/saga/inline/inline-run.ts';
 import { effect, prepareEffects } from './guarded-effects.ts';
 import { startSystem } from './system.ts';
 import { type Part, probe } from './workflows/probe.ts';

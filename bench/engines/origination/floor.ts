@@ -4,7 +4,7 @@ import { openDatabase } from '../../../src/guard/database.ts';
 import { doStep } from '../../../src/guard/guard.ts';
 import type { Step } from '../../../src/guard/implement.ts';
 import { requestHash } from '../../../src/guard/request-hash.ts';
-import { InlineSaga, type Perform } from '../../../src/saga/inline-saga.ts';
+import { InlineSaga, type Perform } from '../../../src/saga/inline/in-worker.ts';
 import { registerCustomer } from '../../../src/services/customer/register-customer.ts';
 import { activateLoan } from '../../../src/services/loan/activate-loan.ts';
 import { bookLoan } from '../../../src/services/loan/book-loan.ts';

@@ -1,8 +1,8 @@
 import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
+import { failureWithoutStack } from '../failure.ts';
+import { cancelledFailure, compensatedFailure, failedFailure } from '../state.ts';
 import { countEnded } from './count.ts';
-import { failureWithoutStack } from './failure.ts';
 import type { SagaRun } from './run.ts';
-import { cancelledFailure, compensatedFailure, failedFailure } from './state.ts';
 
 const failureTypes = {
   compensated: compensatedFailure,

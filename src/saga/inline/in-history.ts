@@ -1,6 +1,6 @@
-import type { HistoryEvent } from './fold-steps.ts';
+import type { HistoryEvent } from '../fold/fold-steps.ts';
+import { firstValue } from '../lenient-payloads.ts';
 import { type InlineRun, type InlineStep, inlineRunSchema } from './inline-run.ts';
-import { firstValue } from './lenient-payloads.ts';
 
 /** The steps that an event of a saga's history reports as run inline; empty for any other event. */
 export const inlineStepsOf = (event: HistoryEvent): InlineStep[] => inlineRunOf(event)?.told ?? [];

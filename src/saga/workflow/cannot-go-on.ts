@@ -1,4 +1,4 @@
-import type { SagaError } from './errors.ts';
+import type { SagaError } from '../errors.ts';
 import type { SagaRun } from './run.ts';
 
 /** Thrown inside a saga when it cannot go on; the reason is in `errors.execution`. */

@@ -5,8 +5,12 @@ import {
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { SagaData } from './data.ts';
-import { stopIfCancelled } from './forward.ts';
+import type { SagaData } from '../data.ts';
+import type { StepContract } from '../step.ts';
+import { stopIfCancelled } from '../workflow/forward.ts';
+import { mayBeUndone, stopIfUndone } from '../workflow/recall.ts';
+import type { SagaRun } from '../workflow/run.ts';
+import { register } from '../workflow/stack.ts';
 import {
   eventsOfFreshTask,
   type InlineActivities,
@@ -15,10 +19,6 @@ import {
   inlineRunSchema,
   inlineTimeout,
 } from './inline-run.ts';
-import { mayBeUndone, stopIfUndone } from './recall.ts';
-import type { SagaRun } from './run.ts';
-import { register } from './stack.ts';
-import type { StepContract } from './step.ts';
 
 /** No retries: after a failed run the kernel runs the remaining steps one by one, each with its own policy. */
 const once = { startToCloseTimeout: inlineTimeout, retry: { maximumAttempts: 1 } };

@@ -1,10 +1,10 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { AlertActivities } from './alert.ts';
-import type { FoundStep, OperatorAction, Parked, StackEntry } from './data.ts';
-import type { SagaError } from './errors.ts';
+import type { AlertActivities } from '../alert.ts';
+import type { FoundStep, OperatorAction, Parked, StackEntry } from '../data.ts';
+import type { SagaError } from '../errors.ts';
+import { isSameStep, type StepId } from '../step.ts';
 import type { SagaRun } from './run.ts';
 import { fencePivot } from './settle.ts';
-import { isSameStep, type StepId } from './step.ts';
 
 /** What Temporal's histories contain of a saga, over all its runs. */
 export interface FoundSaga {

@@ -10,15 +10,15 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import { Alerts } from '../alert.ts';
+import type { Command, Parked, SagaData, StackEntry } from '../data.ts';
+import { DecisionHandler } from '../decision.ts';
+import { type SagaError, statusOf, wholeSagaError } from '../errors.ts';
+import { type Note, noteKey, takenBack } from '../note.ts';
+import { type SagaState, SagaStateKey, SagaStep, SagaType } from '../state.ts';
+import { contractNamed, type StepContract, type StepId, type StepOp } from '../step.ts';
 import { callPivot, callStep, stepError } from './activity.ts';
-import { Alerts } from './alert.ts';
-import type { Command, Parked, SagaData, StackEntry } from './data.ts';
-import { DecisionHandler } from './decision.ts';
 import { describe } from './describe.ts';
-import { type SagaError, statusOf, wholeSagaError } from './errors.ts';
-import { type Note, noteKey, takenBack } from './note.ts';
-import { type SagaState, SagaStateKey, SagaStep, SagaType } from './state.ts';
-import { contractNamed, type StepContract, type StepId, type StepOp } from './step.ts';
 
 /** What running and undoing a saga's steps needs to know. */
 export interface SagaPlan {

@@ -1,8 +1,8 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { Command, Parked, StackEntry } from './data.ts';
-import type { SagaError } from './errors.ts';
+import type { Command, Parked, StackEntry } from '../data.ts';
+import type { SagaError } from '../errors.ts';
+import { type StepOp, undoOutcomeSchema } from '../step.ts';
 import type { SagaRun } from './run.ts';
-import { type StepOp, undoOutcomeSchema } from './step.ts';
 
 /** Undoes one entry of the stack and removes it once it is undone or resolved. `onParked`: it waits for an operator. */
 export async function undo(

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import type { JournalLine, StackEntry } from './data.ts';
-import { type Decision, decisionSchema } from './decision.ts';
-import type { SagaError } from './errors.ts';
+import type { JournalLine, StackEntry } from '../data.ts';
+import { type Decision, decisionSchema } from '../decision.ts';
+import type { SagaError } from '../errors.ts';
+import type { Saga } from '../saga.ts';
+import { encodedResult, type StepCall, type StepContract, type StepOp } from '../step.ts';
 import { emptyInlineRun, type InlineCall, type InlineRun, type InlineStep } from './inline-run.ts';
-import type { Saga } from './saga.ts';
-import { encodedResult, type StepCall, type StepContract, type StepOp } from './step.ts';
 
 /** Runs one side of a step. `error` is final; null means the outcome is unknown. */
 export type Perform = (

@@ -7,18 +7,18 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { z } from 'zod';
+import type { JournalLine, OpenStep, StackEntry } from '../data.ts';
+import { type Decision, decisionSchema } from '../decision.ts';
+import { milliseconds } from '../duration.ts';
+import type { SagaError } from '../errors.ts';
+import { mayRunInline, runInline } from '../inline/in-workflow.ts';
+import type { Saga } from '../saga.ts';
+import { encodedResult, type StepContract } from '../step.ts';
 import { fail } from './cannot-go-on.ts';
-import type { JournalLine, OpenStep, StackEntry } from './data.ts';
-import { type Decision, decisionSchema } from './decision.ts';
-import { milliseconds } from './duration.ts';
-import type { SagaError } from './errors.ts';
 import { runForward, stopIfCancelled } from './forward.ts';
 import { mayBeUndone, stopIfBeingUndone, stopIfUndone } from './recall.ts';
 import type { SagaRun } from './run.ts';
-import { mayRunInline, runInline } from './run-inline.ts';
-import type { Saga } from './saga.ts';
 import { register } from './stack.ts';
-import { encodedResult, type StepContract } from './step.ts';
 
 /** A sequential part of the saga's code: its main line, or a branch of a parallel block. */
 interface Lane {

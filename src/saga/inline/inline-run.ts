@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { JournalLine, StackEntry } from './data.ts';
-import { sagaErrorSchema } from './errors.ts';
+import type { JournalLine, StackEntry } from '../data.ts';
+import { sagaErrorSchema } from '../errors.ts';
 
 /** One side of a step that ran inline, as its activity reports it. Times are RFC 3339, UTC. */
 const inlineStepSchema = z.object({

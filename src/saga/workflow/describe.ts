@@ -1,5 +1,5 @@
-import type { Parked, SagaData } from './data.ts';
-import type { SagaState } from './state.ts';
+import type { Parked, SagaData } from '../data.ts';
+import type { SagaState } from '../state.ts';
 
 interface Described {
   state: SagaState;

@@ -1,5 +1,5 @@
 import { metricMeter } from '@temporalio/workflow';
-import type { SagaState } from './state.ts';
+import type { SagaState } from '../state.ts';
 
 /** A replay does not count again. */
 const count = (name: string, description: string, labels: Record<string, string>) =>

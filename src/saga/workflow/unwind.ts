@@ -1,13 +1,13 @@
 import { CancellationScope, sleep, upsertMemo } from '@temporalio/workflow';
-import { alertAfterInMemo } from './alert.ts';
-import type { StackEntry } from './data.ts';
-import { milliseconds } from './duration.ts';
+import { alertAfterInMemo } from '../alert.ts';
+import type { StackEntry } from '../data.ts';
+import { milliseconds } from '../duration.ts';
+import { callInline, scheduleInlineUndo } from '../inline/in-workflow.ts';
+import { compensatingSince } from '../state.ts';
+import { isSameStep, undoOutcomeSchema } from '../step.ts';
 import type { SagaRun } from './run.ts';
-import { callInline, scheduleInlineUndo } from './run-inline.ts';
 import { undo } from './settle.ts';
 import { undoOrder } from './stack.ts';
-import { compensatingSince } from './state.ts';
-import { isSameStep, undoOutcomeSchema } from './step.ts';
 
 /** Undoes the stack, last entry first. Returns when it is empty. Cannot be cancelled. */
 export function unwind(run: SagaRun, { cancelled }: { cancelled: boolean }): Promise<void> {

@@ -1,12 +1,12 @@
 import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
+import type { Command, OpenStep, OperatorAction } from '../data.ts';
+import type { SagaError } from '../errors.ts';
+import { merged } from '../operator.ts';
+import { noResult } from '../step.ts';
 import { CannotGoOn } from './cannot-go-on.ts';
-import type { Command, OpenStep, OperatorAction } from './data.ts';
-import type { SagaError } from './errors.ts';
-import { merged } from './operator.ts';
 import { fencePivotsBeforeCorrection } from './recall.ts';
 import type { SagaRun, Tried } from './run.ts';
 import { fencePivot, parkedItem, settleByHand, undo } from './settle.ts';
-import { noResult } from './step.ts';
 
 /**
  * Runs a step until it has a result. Before the saga gives up, a correctable step is parked; past the pivot, every step

@@ -1,9 +1,9 @@
 import { CancellationScope, patched, workflowInfo } from '@temporalio/workflow';
+import type { StackEntry } from '../data.ts';
+import { isSameStep, type StepId } from '../step.ts';
 import { fail } from './cannot-go-on.ts';
-import type { StackEntry } from './data.ts';
 import { canBeUndone, fencePivots, parkedSaga, rememberedEntries, upkeep } from './left-behind.ts';
 import type { SagaRun } from './run.ts';
-import { isSameStep, type StepId } from './step.ts';
 
 /**
  * Whether a reset run must first query whether the steps of its history have been undone since. Each run has its own query: a

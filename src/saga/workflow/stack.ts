@@ -1,5 +1,5 @@
-import type { SagaData, StackEntry } from './data.ts';
-import type { StepContract } from './step.ts';
+import type { SagaData, StackEntry } from '../data.ts';
+import type { StepContract } from '../step.ts';
 
 /** Names a step that is about to run, and pushes it on the stack if it can be undone. */
 export function register(
