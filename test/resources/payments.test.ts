@@ -348,10 +348,32 @@ describe('a payment', () => {
 /** A thousand on a hundred loans: `PAYMENTS=1000 npm test -- test/resources/payments.test.ts`, some three minutes. */
 const many = Number(process.env['PAYMENTS'] ?? 120);
 
+/** Two payments that both wait for the loan before it is free. */
+async function payTwice(loan: { id: string }, amount: number) {
+  const { sql } = system;
+  const waiting = () => sql.loan`
+    select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+  const paid = await sql.loan.begin(async (tx) => {
+    await tx`select 1 from loan where id = ${loan.id} for no key update`;
+    const both = Promise.all([pay(loan, amount), pay(loan, amount)]);
+    await expect.poll(waiting, { timeout: 8_000 }).toHaveLength(2);
+    return { both };
+  });
+  return paid.both;
+}
+
 describe('payments at once', () => {
+  test('on one loan: the interest of the second counts on what the first has left', async () => {
+    const loan = await lend({ outstanding_balance: 120_000 });
+    const answers = await payTwice(loan, 10_325);
+    const interest = answers.map(({ body }) => body.interest_amount);
+    expect(interest.sort((a, b) => b - a)).toEqual([325, 297.92]);
+    expect((await get(`/loans/${loan.id}`)).outstanding_balance).toBe(99_972.92);
+  });
+
   test('for the last balance: one wins, the other is refused with the payoff amount', async () => {
     const loan = await lend({ outstanding_balance: 1_000 });
-    const answers = await Promise.all([pay(loan, 1_002.71), pay(loan, 1_002.71)]);
+    const answers = await payTwice(loan, 1_002.71);
     const [won, lost] = answers.sort((a, b) => a.status - b.status);
     expect([won?.status, lost?.status]).toEqual([201, 422]);
     expect(lost?.body.payoff_amount).toBe(0);
