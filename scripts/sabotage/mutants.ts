@@ -260,7 +260,11 @@ export const mutants: Mutant[] = [
         find: `if (this.phase !== 'forward') return;`,
         replace: `if (this.phase !== 'forward' && this.phase !== 'committed') return;`,
       },
-      { file: 'src/saga/forward.ts', find: `if (!data.committed && !data.open`, replace: `if (!data.open` },
+      {
+        file: 'src/saga/workflow/forward.ts',
+        find: `if (!data.committed && !data.open`,
+        replace: `if (!data.open`,
+      },
     ],
     tests: ['test/saga/deadline'],
   },

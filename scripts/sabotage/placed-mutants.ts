@@ -230,15 +230,10 @@ export const placedMutants: Mutant[] = [
     edits: [
       {
         file: ahead,
-        find: `this.#deadline !== null && Date.now() >= this.#deadline`,
-        replace: `this.#deadline !== null && Date.now() < 0`,
+        find: `deadline !== null && Date.now() >= deadline`,
+        replace: `deadline !== null && Date.now() < 0`,
       },
     ],
-    tests: ['test/saga/placed.test'],
-  },
-  {
-    name: 'placed: the deadline stops an inline run that has committed the pivot',
-    edits: [{ file: ahead, find: `    if (contract.pivot) this.#deadline = null;\n`, replace: `` }],
     tests: ['test/saga/placed.test'],
   },
   {

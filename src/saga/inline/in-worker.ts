@@ -44,7 +44,6 @@ export class InlineSaga implements Saga {
   readonly #steps: readonly StepContract[];
   readonly #since = performance.now();
   readonly #ran = new Set<string>();
-  #deadline: number | null;
   #next = 0;
   #busy = false;
   #over = false;
@@ -53,7 +52,6 @@ export class InlineSaga implements Saga {
   constructor(call: InlineCall, worker: InlineWorker, steps: readonly StepContract[]) {
     this.id = call.saga_id;
     this.#call = call;
-    this.#deadline = call.deadline;
     this.#worker = worker;
     this.#steps = steps;
     this.stopped = new Promise((resolve) => {
@@ -106,7 +104,7 @@ export class InlineSaga implements Saga {
 
   async #perform(contract: StepContract, given: unknown): Promise<unknown> {
     const { name, service } = contract;
-    const { counts, placement, position, saga_id } = this.#call;
+    const { counts, deadline, placement, position, saga_id } = this.#call;
     const { services, perform, limit = defaultLimit } = this.#worker;
     // Not inline: a step that runs a second time, parallel steps, and what the workflow refuses.
     if (!this.#steps.includes(contract)) return this.#wait();
@@ -116,7 +114,7 @@ export class InlineSaga implements Saga {
       this.outcome.away = service;
       return this.#wait();
     }
-    if (this.#deadline !== null && Date.now() >= this.#deadline) {
+    if (deadline !== null && Date.now() >= deadline) {
       this.outcome.overdue = true;
       return this.#wait();
     }
@@ -132,7 +130,6 @@ export class InlineSaga implements Saga {
     if (!reported || reported.error) return this.#wait();
     this.outcome.begun = null;
     this.#busy = false;
-    if (contract.pivot) this.#deadline = null;
     return reported.result;
   }
 

@@ -53,7 +53,7 @@ export interface InlineCall {
   counts: Record<string, number>;
   position: number;
   placement: string[];
-  /** Milliseconds since 1970. No step before the pivot is started after it. */
+  /** Milliseconds since 1970: no step is started after it. Null past the pivot. */
   deadline: number | null;
   /** An earlier attempt of the same workflow task may have run steps that were not recorded. */
   again: boolean;
