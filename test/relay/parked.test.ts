@@ -36,6 +36,16 @@ const release = async (id: string) => {
   await system.sql.order`update saga_outbox set parked_at = null, due_at = now() where saga_id = ${id}`;
 };
 
+/** Releases the saga's parked event while no relay runs. */
+async function releaseParked(service: 'product' | 'order', id: string) {
+  const publisher = openDatabase(system.databases[service]);
+  const registry = openDatabase(system.databases.unwind);
+  const [event] = await system.sql[service]<{ id: number }[]>`
+    select id::int from saga_outbox where saga_id = ${id} and parked_at is not null`;
+  expect(await releaseEvent(publisher, registry, event?.id ?? 0)).toBe(true);
+  await Promise.all([publisher.end(), registry.end()]);
+}
+
 test('a poisoned event is parked with an alert while others flow, and goes on when it is released', async () => {
   const poisoned = crypto.randomUUID();
   const fault = { saga: poisoned, step: 'create-payment', op: 'do', at: 'before', do: 'error' } as const;
@@ -129,12 +139,7 @@ test('streams show what is parked, released and done, also to a client that reco
 
   await relay.stop();
   system.config.failpoints.splice(0);
-  const product = openDatabase(system.databases.product);
-  const registry = openDatabase(system.databases.unwind);
-  const [event] = await system.sql.product<{ id: number }[]>`
-    select id::int from saga_outbox where saga_id = ${saga_id} and parked_at is not null`;
-  expect(await releaseEvent(product, registry, event?.id ?? 0)).toBe(true);
-  await Promise.all([product.end(), registry.end()]);
+  await releaseParked('product', saga_id);
   await readEvents(system, saga_id, { enough: (seen) => seen.map(brief).at(-1) === 'compensating' });
   relay = relayOf(system);
 
@@ -173,12 +178,7 @@ test('a client that saw an event parked and reconnects sees its release, and tha
   };
 
   await relay.stop();
-  const order = openDatabase(system.databases.order);
-  const registry = openDatabase(system.databases.unwind);
-  const [event] = await system.sql.order<{ id: number }[]>`
-    select id::int from saga_outbox where saga_id = ${saga_id} and parked_at is not null`;
-  expect(await releaseEvent(order, registry, event?.id ?? 0)).toBe(true);
-  await Promise.all([order.end(), registry.end()]);
+  await releaseParked('order', saga_id);
   expect(await reconnect()).toEqual(['do create-payment running', 'running']);
 
   relay = relayOf(system);
