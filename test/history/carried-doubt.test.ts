@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readRuns } from '../../src/history/runs.ts';
+import { deleteEarlierRuns } from '../support/earlier-runs.ts';
 import { untilUnwinder, unwinderOf } from '../support/left-behind.ts';
 import { startProbes } from '../support/probes.ts';
 import { continuesAfter, deletesAtOnce } from '../support/server-settings.ts';
@@ -22,18 +22,10 @@ test('a stand-in undoes what may have run before its saga continued as new, thou
   await probes.start([...plan], {}, {}, { workflowId, signal: 'noise' });
   const handle = client.workflow.getHandle(workflowId);
   await probes.untilState(id, 'waiting');
-  for (let n = 0; n < 40; n++) await handle.signal('noise');
-  await expect.poll(() => probes.runs(id), { timeout: 10_000 }).toBeGreaterThan(1);
+  const noisily = () => handle.signal('noise').then(() => probes.runs(id));
+  await expect.poll(noisily, { timeout: 20_000 }).toBeGreaterThan(1);
   await probes.untilState(id, 'waiting');
-  const runsOf = async () => (await readRuns(client, workflowId))?.runs.map(({ runId }) => runId) ?? [];
-  const { runId: newest } = await handle.describe();
-  for (const runId of await runsOf())
-    if (runId !== newest)
-      await client.workflowService.deleteWorkflowExecution({
-        namespace: client.options.namespace,
-        workflowExecution: { workflowId, runId },
-      });
-  await expect.poll(runsOf, { timeout: 45_000 }).toEqual([newest]);
+  await deleteEarlierRuns(client, workflowId);
 
   await handle.terminate('by hand');
   await untilUnwinder(probes.system, id);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findSteps } from '../../src/history/find-steps.ts';
 import { readRuns } from '../../src/history/runs.ts';
+import { deleteEarlierRuns } from '../support/earlier-runs.ts';
 import { brief, readEvents, timelineOf } from '../support/events.ts';
 import { byOlga, origination, untilUnwinder, unwinderOf, waitingSaga } from '../support/left-behind.ts';
 import { originate } from '../support/originations.ts';
@@ -77,16 +78,10 @@ test('one that was past its pivot when it continued as new stays so, though its 
     .poll(async () => (await system.get(id)).timeline.filter(isIgnored).length, { timeout: 20_000 })
     .toBe(20);
   const { client } = system.temporal;
-  const [newest, ...earlier] = (await runsOf(workflowId)).toReversed();
+  await deleteEarlierRuns(client, workflowId);
   // It tells of no step: its pivot, and all before it, were done by the others.
   const found = await readRuns(client, workflowId);
   expect(found?.newest.events.some((event) => event.activityTaskScheduledEventAttributes)).toBe(false);
-  for (const runId of earlier)
-    await client.workflowService.deleteWorkflowExecution({
-      namespace: client.options.namespace,
-      workflowExecution: { workflowId, runId },
-    });
-  await expect.poll(() => runsOf(workflowId), { timeout: 20_000 }).toEqual([newest]);
   await handle.terminate('by hand');
   await untilUnwinder(system, id);
   const unwinder = unwinderOf(system, id);

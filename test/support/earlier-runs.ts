@@ -1,0 +1,21 @@
+import type { Client } from '@temporalio/client';
+import { expect } from 'vitest';
+import { readRuns } from '../../src/history/runs.ts';
+
+/** Deletes all runs but the newest, as after the retention. One that continues as new meanwhile counts as earlier. */
+export async function deleteEarlierRuns(client: Client, workflowId: string): Promise<void> {
+  const asked = new Set<string>();
+  const untilOne = async () => {
+    const runs = (await readRuns(client, workflowId))?.runs ?? [];
+    for (const { runId } of runs.slice(0, -1)) {
+      if (asked.has(runId)) continue;
+      asked.add(runId);
+      await client.workflowService.deleteWorkflowExecution({
+        namespace: client.options.namespace,
+        workflowExecution: { workflowId, runId },
+      });
+    }
+    return runs.length;
+  };
+  await expect.poll(untilOne, { timeout: 45_000 }).toBe(1);
+}
