@@ -1,13 +1,8 @@
-import { type Case, interruptionOf, isTermination } from './case.ts';
+import { type Case, isTermination } from './case.ts';
 import type { View } from './view.ts';
 
-/**
- * A stretch tells of its steps when it has ended, so nothing is to be seen of the one at which somebody interferes: that
- * its failpoint was met says it. Answers that step.
- */
-export function interferesUnseen(one: Case): string | undefined {
-  return one.placement === 'together' ? (interruptionOf(one)?.during ?? undefined) : undefined;
-}
+/** The timeline shows the steps of an inline run only after it has ended. */
+export const isSeenInside = ({ placement }: Case): boolean => placement === 'apart';
 
 /**
  * What is to be seen of both placements alike. Of a saga that was terminated in a stretch, no history tells what was

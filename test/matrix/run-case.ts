@@ -2,13 +2,13 @@ import type { ExpectStatic } from 'vitest';
 import { unwinderId, workflowId } from '../../src/saga/state.ts';
 import { heal } from '../support/originations.ts';
 import type { System } from '../support/system.ts';
-import type { Case } from './case.ts';
+import { type Case, interruptionOf } from './case.ts';
 import { closingOf } from './closing.ts';
 import { expectedOf } from './expected.ts';
 import { faultsOf } from './faults.ts';
 import { look } from './look.ts';
 import { perform } from './perform.ts';
-import { alike, interferesUnseen } from './placed.ts';
+import { alike, isSeenInside } from './placed.ts';
 import { sagas } from './sagas.ts';
 
 interface MatrixSystem extends System {
@@ -16,7 +16,8 @@ interface MatrixSystem extends System {
   met: ReadonlySet<string>;
 }
 
-const patience = { interval: 300, timeout: 60_000 };
+const timeout = 60_000;
+const patience = { interval: 300, timeout };
 
 /** `expect` is the test's own: several run at once. */
 export async function runCase(system: MatrixSystem, one: Case, expect: ExpectStatic) {
@@ -30,13 +31,16 @@ export async function runCase(system: MatrixSystem, one: Case, expect: ExpectSta
   });
   const comparable = alike(one);
   const seen = async () => comparable(await look(system, id));
-  const unseen = interferesUnseen(one);
+  const during = interruptionOf(one)?.during;
   for (const { view, act } of expected.stops) {
-    if (unseen && (act === 'cancel' || act === 'terminate'))
-      await expect.poll(() => system.met.has(`${id} ${unseen}`), patience).toBe(true);
-    else await expect.poll(seen, patience).toMatchObject(comparable(view));
+    const interrupts = during && (act === 'cancel' || act === 'terminate');
+    if (interrupts)
+      await expect.poll(() => system.met.has(`${id} ${during}`), { interval: 50, timeout }).toBe(true);
+    if (!interrupts || isSeenInside(one)) await expect.poll(seen, patience).toMatchObject(comparable(view));
     expect(await perform(system, { saga, id }, act)).toBe(typeof act === 'object' && act.refused ? 409 : 200);
   }
+  const workflows = [workflowId(saga, id), unwinderId(id)].slice(0, expected.closed.length);
+  await untilClosed(system, workflows);
   await expect.poll(seen, patience).toEqual(comparable(expected.end));
   heal(system, id);
 
@@ -44,6 +48,12 @@ export async function runCase(system: MatrixSystem, one: Case, expect: ExpectSta
   if (expected.result) expect(result).toMatchObject(expected.result);
   else expect(result).toBeNull();
   await expect.poll(() => sagas[saga].rows(system, id, input), patience).toEqual(expected.rows);
-  const workflows = [workflowId(saga, id), unwinderId(id)].slice(0, expected.closed.length);
   expect(await Promise.all(workflows.map((name) => closingOf(system, name)))).toEqual(expected.closed);
+}
+
+/** Waits for Temporal, which costs less than to poll. Of one that stays open, the comparison shows why. */
+function untilClosed({ temporal: { client } }: System, workflows: readonly string[]) {
+  const closed = () =>
+    Promise.allSettled(workflows.map((workflow) => client.workflow.getHandle(workflow).result()));
+  return client.withDeadline(Date.now() + timeout, closed);
 }
