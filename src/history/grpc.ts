@@ -32,15 +32,19 @@ export function hasGrpcCode(error: unknown, ...codes: (keyof typeof grpcCode)[])
 export const isTemporalDown = (error: unknown): boolean =>
   hasGrpcCode(error, 'unavailable', 'deadlineExceeded', 'cancelled');
 
-/** The message of the server, if the error is, or wraps, a gRPC error. */
-export const grpcMessage = (error: unknown): string => grpcError(error)?.details ?? '';
+/** The message, if the error is, or wraps, a gRPC error. Of an Update-with-Start `details` lacks it. */
+export const grpcMessage = (error: unknown): string => grpcError(error)?.message ?? '';
+
+/** True if Temporal knows no such workflow, or it has closed. The SDK does not wrap the error of an Update-with-Start. */
+export const isGone = (error: unknown): boolean =>
+  error instanceof WorkflowNotFoundError || hasGrpcCode(error, 'notFound');
 
 /** The result of the call; undefined when Temporal knows no such workflow. */
 export async function orGone<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call;
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError || hasGrpcCode(error, 'notFound')) return undefined;
+    if (isGone(error)) return undefined;
     throw error;
   }
 }

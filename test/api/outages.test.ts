@@ -10,7 +10,7 @@ import { openDatabase } from '../../src/guard/database.ts';
 import { apiSettings } from '../support/api-settings.ts';
 import { commitLosingProxy } from '../support/commit-losing-proxy.ts';
 import { inPlaceOfAll } from '../support/databases.ts';
-import { waitingSaga } from '../support/left-behind.ts';
+import { origination, untilUnwinder, waitingSaga } from '../support/left-behind.ts';
 import { shopOf } from '../support/shop.ts';
 import { silentProxy } from '../support/silent-proxy.ts';
 import { type System, startSystem } from '../support/system.ts';
@@ -179,15 +179,33 @@ test('when too much is asked of Temporal it is 429 with Retry-After, and the key
   expect((await start(system.app, 'k5')).status).toBe(202);
 });
 
+/** More than Temporal keeps of one workflow. */
+async function statusesOfTwelve(path: string, body: object) {
+  const app = appWith({});
+  const headers = { 'content-type': 'application/json' };
+  const post = () => app.request(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  const responses = await Promise.all(Array.from({ length: 12 }, post));
+  return responses.map(({ status }) => status);
+}
+const twelve = Array.from({ length: 12 }, () => 503);
+
 test('decisions without a worker are 503, also when there are more than Temporal keeps', async () => {
   const id = await waitingSaga(system);
   await system.rest('sagas');
-  const app = appWith({});
-  const headers = { 'content-type': 'application/json' };
-  const body = JSON.stringify({ approved: true, reason: 'known to us' });
-  const decide = () => app.request(`/sagas/${id}/decision`, { method: 'POST', headers, body });
-  const responses = await Promise.all(Array.from({ length: 12 }, decide));
-  expect(responses.map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => 503));
+  const decision = { approved: true, reason: 'known to us' };
+  expect(await statusesOfTwelve(`/sagas/${id}/decision`, decision)).toEqual(twelve);
+  await system.work('sagas');
+});
+
+test('so are commands to a terminated saga, whether or not its stand-in has begun', async () => {
+  const begun = await waitingSaga(system);
+  const other = await waitingSaga(system);
+  await system.handle(origination, begun).terminate('by hand');
+  await untilUnwinder(system, begun);
+  await system.rest('sagas');
+  await system.handle(origination, other).terminate('by hand');
+  for (const id of [begun, other])
+    expect(await statusesOfTwelve(`/sagas/${id}/compensate`, { reason: 'a mistake' })).toEqual(twelve);
   await system.work('sagas');
 });
 

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import {
   WorkflowExecutionAlreadyStartedError,
-  WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { grpcMessage, hasGrpcCode } from '../../history/grpc.ts';
+import { grpcMessage, hasGrpcCode, isGone } from '../../history/grpc.ts';
 import type { ApiContext } from '../context.ts';
 import { later } from '../http/problem.ts';
 import { askTemporal } from '../temporal.ts';
@@ -23,8 +22,7 @@ export async function updateSaga<R>(
     return { result: await askTemporal(temporal, () => sendWithRetries(send)) };
   } catch (error) {
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw notInTime();
-    if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError)
-      return { closed: true };
+    if (error instanceof WorkflowExecutionAlreadyStartedError || isGone(error)) return { closed: true };
     if (!(error instanceof WorkflowUpdateFailedError)) throw error;
     const { cause } = error;
     const [detail] = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
