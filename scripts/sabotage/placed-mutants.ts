@@ -238,7 +238,12 @@ export const placedMutants: Mutant[] = [
   },
   {
     name: 'placed: a command during an inline run is told that the saga unwinds',
-    edits: [{ file: 'src/saga/workflow/listen.ts', find: `run.runsInline || `, replace: `` }],
+    edits: [{ file: 'src/saga/workflow/run.ts', find: `this.runsInline || `, replace: `` }],
+    tests: ['test/saga/placed.test'],
+  },
+  {
+    name: 'placed: a command is told that the saga unwinds where the pivot has committed unrecorded',
+    edits: [{ file: 'src/saga/workflow/run.ts', find: ` || unrecorded.length > 0`, replace: `` }],
     tests: ['test/saga/placed.test'],
   },
 ];

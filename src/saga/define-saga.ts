@@ -106,8 +106,8 @@ function parseInput<Input extends z.ZodType<unknown, AnyInput>>(
 }
 
 /**
- * A worker of another version may have accepted the input and run steps. If these have committed the pivot, the task fails
- * until such a worker takes over.
+ * A worker of another version may have accepted the input and run steps. If these have committed the pivot, the task keeps
+ * failing, for an operator to see: neither may the saga end as failed, nor be undone.
  */
 function refuse(run: SagaRun, message: string): never {
   markUnrecorded(run.data, run.data.placement);

@@ -96,7 +96,6 @@ async function carryOut(run: SagaRun, command: Command, found: FoundSaga): Promi
   }
   const [error] = data.errors.execution;
   if (error) run.resolve(error, command);
-  data.resolved = true;
   return null;
 }
 

@@ -115,6 +115,15 @@ test('a correction undoes nothing where the pivot has committed without being re
   expect(await probes.marks(id)).toEqual(['a', 'p']);
 });
 
+test('a command to give it up is not answered with compensating where the pivot has committed unrecorded', async () => {
+  const plan: Part[] = [blue('a'), { pivot: 'p' }];
+  const { id, handle } = await doubtful(plan, plan);
+  const olga = { by: 'olga', reason: 'a mistake' };
+  expect(await handle.executeUpdate('compensate', { args: [olga] })).toEqual({ state: 'running' });
+  expect((await probes.untilEnded(id)).state).toBe('completed');
+  expect(await probes.marks(id)).toEqual(['a', 'p']);
+});
+
 test('a correction fences a pivot that may be under way, and the saga goes on past it all the same', async () => {
   const { id, handle } = await doubtful([blue('a')], [blue('a'), { pivot: 'p' }]);
   await handle.signal('correct', correction);

@@ -64,9 +64,11 @@ export async function runInline(run: SagaRun, input: unknown): Promise<InlineRun
   if (data.base.state !== 'running') run.show('running');
   const go = async (activities: InlineActivities, again: boolean) => {
     run.runsInline = true;
-    const outcome = await callInline(run, () => activities.stretch({ ...call, again }));
-    run.runsInline = false;
-    return outcome;
+    try {
+      return await callInline(run, () => activities.stretch({ ...call, again }));
+    } finally {
+      run.runsInline = false;
+    }
   };
   let outcome = isFirst ? await go(inThisTask, !isFresh()) : await go(recorded, false);
   // A worker that takes over a heartbeating task runs the steps again.

@@ -41,12 +41,8 @@ export function listen(run: SagaRun) {
     },
   );
 
-  /** The state that a command leads to; a pivot in flight may still commit. */
-  const stateToCome = () => {
-    const { open } = run.data;
-    const mayCommit = run.runsInline || (open !== null && run.contractOf(open.entry.step).pivot);
-    return run.phase === 'stopping' && !mayCommit ? 'compensating' : run.state;
-  };
+  /** The state that a command leads to. */
+  const stateToCome = () => (run.phase === 'stopping' && !run.mayHaveCommitted ? 'compensating' : run.state);
   const operator = new CommandHandler(run);
   for (const action of operatorActions) {
     setHandler(commandSignal(action), async (candidate: unknown) => {

@@ -93,6 +93,13 @@ export class SagaRun {
     return this.forward.consideredCancelled ? 'stopping' : 'forward';
   }
 
+  /** The pivot is in progress, or something that is not recorded here may have run it. */
+  get mayHaveCommitted(): boolean {
+    const { open, unrecorded, reset } = this.data;
+    const isOpen = open !== null && this.contractOf(open.entry.step).pivot;
+    return isOpen || this.runsInline || reset || unrecorded.length > 0;
+  }
+
   contractOf(step: string): StepContract {
     return contractNamed(this.plan.steps, step);
   }
