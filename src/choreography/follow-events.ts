@@ -16,8 +16,8 @@ export async function* followEvents(
   const listener = sources.registry.listen(sagaChannel);
   let last = 0;
   let shown: SagaState | undefined;
-  /** When what is shown as parked was parked; undefined before the first read. */
-  let parkedAt: string | null | undefined;
+  /** When what is shown as parked was parked. */
+  let shownParkedAt: string | null = null;
   while (!signal.aborted) {
     const notified = listener.notified({ withinMs: pollIntervalMs, topic: sagaId, signal });
     const read = await readPurchase(sources, sagaId).catch((err: unknown) => {
@@ -31,20 +31,24 @@ export async function* followEvents(
         shown = state;
         return state;
       };
+      const isFirst = last === 0;
       for (const { seq, entry, state } of timelineOf(read.events)) {
         if (seq <= last) continue;
         last = seq;
+        shownParkedAt = null;
         updates.push({ seq, entry, state: change(state) });
       }
       const { state, timeline } = snapshotOf(read.events, read.trouble);
       const newest = timeline.at(-1);
       const troubled = newest && !('event' in newest) && newest.seq > last ? newest : undefined;
-      const isParkedAt = troubled?.finished_at ?? null;
-      if (troubled && isParkedAt !== parkedAt) {
+      const parkedAt = troubled?.finished_at ?? null;
+      if (troubled && parkedAt !== shownParkedAt) {
         shown = state;
-        updates.push({ seq: troubled.seq, entry: troubled, state, reusesSeq: true });
-      }
-      parkedAt = isParkedAt;
+        updates.push({ seq: troubled.seq, entry: troubled, state, reusesSeq: 'for all' });
+      } else if (troubled && isFirst)
+        // A client that saw it parked may have missed its release.
+        updates.push({ seq: troubled.seq, entry: troubled, state, reusesSeq: 'only' });
+      shownParkedAt = parkedAt;
       const changed = change(state);
       if (changed) updates.push({ seq: last, state: changed });
       if (updates.length > 0) yield updates;

@@ -190,6 +190,32 @@ test('a client that saw an event parked and reconnects sees its release, and tha
   expect((await system.untilEnded(saga_id)).state).toBe('completed');
 });
 
+test('the attempts of an event that is not parked are not in the stream, which shows each state once', async () => {
+  const saga_id = crypto.randomUUID();
+  const fault = { saga: saga_id, step: 'create-payment', op: 'do', at: 'before', do: 'error' } as const;
+  system.config.failpoints.push(fault);
+  await relay.stop();
+  relay = relayOf(system, { attempts: 1_000, backoff: 200, backoffCap: 200 });
+  const purchase = { ...shop.basket([await shop.product(), 1]), mode: 'choreographed' };
+  await system.call('POST', '/start', { saga_id, type: 'purchase', ...purchase });
+  const attempts = async () => Number((await system.get(saga_id)).timeline.at(-1)?.['attempt']);
+  await expect.poll(attempts).toBeGreaterThan(2);
+  const whole = readEvents(system, saga_id);
+  const before = await attempts();
+  await expect.poll(attempts).toBeGreaterThan(before + 2);
+  system.config.failpoints.splice(0);
+  const seen = await whole;
+  expect(seen.slice(0, 4).map((each) => `${each.id ?? ''} ${brief(each)}`)).toEqual([
+    '1 do create-order done',
+    ' running',
+    '2 do create-payment running',
+    '4 do create-payment done',
+  ]);
+  expect(timelineOf(seen)).toEqual((await system.get(saga_id)).timeline);
+  await relay.stop();
+  relay = relayOf(system);
+});
+
 test('an event that cannot be parsed is parked too, and reported without its content', async () => {
   const id = crypto.randomUUID();
   await system.sql.order`

@@ -50,6 +50,7 @@ export const sagaEventsRoutes = (context: ApiContext) =>
     const expires = c.var.caller.account?.expires;
     return eventStream(c, context, { gone, expires }, async (stream) => {
       for await (const { seq, reusesSeq, entry, state } of updates) {
+        if (reusesSeq === 'only' && seq !== after) continue;
         // One event may change an entry and the state, and the connection may break in between.
         if (entry && (seq > after || (reusesSeq && seq === after)))
           await stream.writeSSE({ event: 'timeline', id: String(seq), data: JSON.stringify(entry) });
