@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type System, startSystem } from '../support/system.ts';
 import { has, lines, type Shop, shopOn } from './support.ts';
 
@@ -10,19 +10,20 @@ beforeAll(async () => {
 });
 afterAll(() => system.end());
 
+const last = 'CREATE_DELIVERY STATUS_SUCCESS';
 const allSteps = ['UPDATE_PRODUCT_INVENTORY', 'CREATE_ORDER', 'CREATE_PAYMENT', 'CREATE_DELIVERY'].flatMap(
   (step) => [`${step} STATUS_EXECUTE`, `${step} STATUS_SUCCESS`],
 );
 
 test('a purchase is reported step by step, to earlier and later subscribers', async () => {
   const ming = await shop.signUp();
-  const live = shop.results(ming, has('CREATE_DELIVERY STATUS_SUCCESS'));
+  const live = shop.results(ming, has(last));
   const id = await shop.buy(ming, await shop.sell());
   const seen = await live;
   expect(new Set(seen.map(({ purchase_id }) => purchase_id))).toEqual(new Set([id]));
   expect(lines(seen)).toEqual(allSteps);
   await system.untilEnded(id);
-  const late = await shop.results(ming, has('CREATE_DELIVERY STATUS_SUCCESS'));
+  const late = await shop.results(ming, has(last));
   expect(late).toEqual(seen);
   expect(new Set(seen.map((result) => result.id)).size).toBe(seen.length);
 });
@@ -33,14 +34,30 @@ test('a purchase that has begun is reported, also if it was not marked as starte
   await system.untilEnded(id);
   await system.sql.unwind`
     update saga set started_at = null, created_at = now() - interval '1 minute' where id = ${id}`;
-  expect(lines(await shop.results(ming, has('CREATE_DELIVERY STATUS_SUCCESS')))).toEqual(allSteps);
+  expect(lines(await shop.results(ming, has(last)))).toEqual(allSteps);
+});
+
+test('a purchase that never began is looked at once, not with each other purchase', async () => {
+  const ming = await shop.signUp();
+  const [known, never] = [await shop.buy(ming, await shop.sell()), crypto.randomUUID()];
+  await system.sql.unwind`
+    insert into saga (id, type, mode, caller, body_hash, created_at)
+    select ${never}, type, mode, caller, body_hash, now() - interval '1 minute' from saga where id = ${known}`;
+  const read = vi.spyOn(system.temporal.client.workflowService, 'getWorkflowExecutionHistory');
+  const product = await shop.sell();
+  const both = shop.results(ming, (seen) => lines(seen).filter((line) => line === last).length === 3);
+  for (let n = 0; n < 2; n++) await system.untilEnded(await shop.buy(ming, product));
+  expect(await both).toHaveLength(3 * allSteps.length);
+  const asked = read.mock.calls.map(([request]) => request.execution?.workflowId);
+  expect(asked.filter((id) => id === `unwind-${never}`)).toHaveLength(1);
+  read.mockRestore();
 });
 
 test('a purchase whose steps run in the process of its saga is reported alike', async () => {
   const placed = await startSystem({ workflows: 'quick', placed: true });
   const ownShop = shopOn(placed);
   const ming = await ownShop.signUp();
-  const live = ownShop.results(ming, has('CREATE_DELIVERY STATUS_SUCCESS'));
+  const live = ownShop.results(ming, has(last));
   const product = await ownShop.sell();
   await ownShop.buy(ming, product);
   expect(lines(await live)).toEqual(allSteps);
@@ -59,13 +76,13 @@ test('a purchase is reported, even with more than a hundred newer ones', async (
   await system.sql.unwind`
     insert into saga (id, type, caller, body_hash, started_at)
     select gen_random_uuid(), type, caller, 'h', now() from saga, generate_series(1, 101) where id = ${id}`;
-  const told = await shop.results(ming, has('CREATE_DELIVERY STATUS_SUCCESS'));
+  const told = await shop.results(ming, has(last));
   expect(new Set(told.map(({ purchase_id }) => purchase_id))).toEqual(new Set([id]));
 });
 
 test('purchases of other accounts are not reported, and nothing without a token', async () => {
   const [ming, ling] = [await shop.signUp(), await shop.signUp()];
-  const own = shop.results(ling, has('CREATE_DELIVERY STATUS_SUCCESS'));
+  const own = shop.results(ling, has(last));
   const others = await shop.buy(ming, await shop.sell());
   await system.untilEnded(others);
   const id = await shop.buy(ling, await shop.sell());

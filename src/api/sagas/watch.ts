@@ -35,9 +35,11 @@ export class SagaWatch {
   async *follow(saga: WatchedSaga, signal: AbortSignal): AsyncGenerator<Update> {
     const feed = this.#feeds.get(saga.sagaId) ?? this.#open(saga);
     feed.followers += 1;
-    const aborted = new Promise<void>((resolve) =>
-      signal.addEventListener('abort', () => resolve(), { once: true }),
-    );
+    let abort = () => {};
+    const aborted = new Promise<void>((resolve) => {
+      abort = resolve;
+    });
+    signal.addEventListener('abort', abort);
     try {
       for (let next = 0; !signal.aborted; ) {
         const update = feed.updates[next];
@@ -49,6 +51,7 @@ export class SagaWatch {
         else await Promise.race([feed.changed, aborted]);
       }
     } finally {
+      signal.removeEventListener('abort', abort);
       feed.followers -= 1;
       if (feed.followers === 0) this.#close(saga.sagaId, feed);
     }

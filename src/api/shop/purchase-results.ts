@@ -16,6 +16,8 @@ const type = 'purchase';
 const pollIntervalMs = 5_000;
 /** A subscriber also gets its purchases of this time. */
 const recentMs = 15 * 60_000;
+/** A purchase that has not begun, as far as is known, is looked at again after this time. */
+const againMs = 60_000;
 
 const resultEvent = z.object({ event: z.literal('data'), data: z.string(), id: z.string() }).meta({
   id: 'PurchaseResult',
@@ -58,8 +60,9 @@ async function follow(context: ApiContext, stream: SSEStreamingApi, { account, f
   const { signal } = gone;
   // Every purchase waits with it.
   setMaxListeners(0, signal);
-  const followed = new Set<string>();
-  const running: Promise<unknown>[] = [];
+  /** When each purchase is looked at again, in ms since the epoch. */
+  const again = new Map<string, number>();
+  const running = new Set<Promise<void>>();
   const listener = context.registry.listen(startChannel);
   while (!signal.aborted) {
     const notified = listener.notified({ withinMs: pollIntervalMs, topic: account, signal });
@@ -68,16 +71,19 @@ async function follow(context: ApiContext, stream: SSEStreamingApi, { account, f
       gone.abort();
       return [];
     });
-    for (const saga of sagas.filter(({ sagaId }) => !followed.has(sagaId))) {
-      followed.add(saga.sagaId);
+    for (const saga of sagas) {
+      if (Date.now() < (again.get(saga.sagaId) ?? 0)) continue;
+      again.set(saga.sagaId, Number.POSITIVE_INFINITY);
       const sending = send(context, stream, saga, signal)
-        // Until it has begun, it may begin later.
-        .then((hasBegun) => hasBegun || followed.delete(saga.sagaId))
+        .then((hasBegun) => {
+          if (!hasBegun) again.set(saga.sagaId, Date.now() + againMs);
+        })
         .catch((err: unknown) => {
           context.logger.error({ err, saga: saga.sagaId }, 'the results of a purchase break off');
           gone.abort();
-        });
-      running.push(sending);
+        })
+        .finally(() => running.delete(sending));
+      running.add(sending);
     }
     await notified;
   }
