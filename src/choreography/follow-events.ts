@@ -42,12 +42,13 @@ export async function* followEvents(
       const newest = timeline.at(-1);
       const troubled = newest && !('event' in newest) && newest.seq > last ? newest : undefined;
       const parkedAt = troubled?.finished_at ?? null;
-      if (troubled && parkedAt !== shownParkedAt) {
+      const hasChanged = parkedAt !== shownParkedAt;
+      // On the first read: a client that saw it parked may have missed its release.
+      if (troubled && (hasChanged || isFirst)) {
         shown = state;
-        updates.push({ seq: troubled.seq, entry: troubled, state, reusesSeq: 'for all' });
-      } else if (troubled && isFirst)
-        // A client that saw it parked may have missed its release.
-        updates.push({ seq: troubled.seq, entry: troubled, state, reusesSeq: 'only' });
+        const reusesSeq = hasChanged ? 'for all' : 'only';
+        updates.push({ seq: troubled.seq, entry: troubled, state, reusesSeq });
+      }
       shownParkedAt = parkedAt;
       const changed = change(state);
       if (changed) updates.push({ seq: last, state: changed });
