@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { deleteEarlierRuns } from '../support/earlier-runs.ts';
+import { deleteEarlierRuns } from '../support/delete-runs.ts';
 import { untilUnwinder, unwinderOf } from '../support/left-behind.ts';
 import { startProbes } from '../support/probes.ts';
 import { continuesAfter, deletesAtOnce } from '../support/server-settings.ts';

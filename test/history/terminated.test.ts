@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { atLeast } from '../support/at-least.ts';
+import { deleteRun } from '../support/delete-runs.ts';
 import { brief, readEvents, timelineOf } from '../support/events.ts';
 import {
   byOlga,
@@ -207,10 +208,7 @@ test('one whose history is gone is told by what is left: its unwinder', async ()
   const id = await waitingSaga(system);
   await terminate(id);
   await untilUnwinder(system, id);
-  await system.temporal.client.workflowService.deleteWorkflowExecution({
-    namespace: system.temporal.client.options.namespace,
-    workflowExecution: { workflowId: `${origination}-${id}` },
-  });
+  await deleteRun(system.temporal.client, { workflowId: `${origination}-${id}` });
   const gone = async () => (await system.get(id)).errors.execution;
   await expect.poll(gone, { timeout: 20_000 }).toMatchObject([{ message: 'its history is no longer kept' }]);
   expect(await system.get(id)).toMatchObject({ state: 'parked', input: null, result: null });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Failpoint } from '../../src/guard/failpoints.ts';
+import { deleteRun } from '../support/delete-runs.ts';
 import { heal, originate } from '../support/originations.ts';
 import { deletesAtOnce } from '../support/server-settings.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
@@ -38,11 +39,10 @@ const pay = (loan: { id: string }, payment_amount: number, more: object = {}, he
 const get = async (path: string) => (await system.call('GET', path)).body;
 /** As after the retention. */
 async function deleteWorkflow(workflowId: string) {
-  const { workflow, workflowService, options } = system.temporal.client;
-  const { namespace } = options;
-  await workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
+  const { client } = system.temporal;
+  await deleteRun(client, { workflowId });
   const isKnown = () =>
-    workflow
+    client.workflow
       .getHandle(workflowId)
       .describe()
       .then(Boolean, () => false);

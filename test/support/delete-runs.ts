@@ -2,7 +2,13 @@ import type { Client } from '@temporalio/client';
 import { expect } from 'vitest';
 import { readRuns } from '../../src/history/runs.ts';
 
-/** Deletes all runs but the newest, as after the retention. One that continues as new meanwhile counts as earlier. */
+/** As after the retention; without `runId` the newest run. Temporal still knows it for a moment. */
+export const deleteRun = (
+  { workflowService, options: { namespace } }: Client,
+  workflowExecution: { workflowId: string; runId?: string },
+) => workflowService.deleteWorkflowExecution({ namespace, workflowExecution });
+
+/** Deletes all runs but the newest. One that continues as new meanwhile counts as earlier. */
 export async function deleteEarlierRuns(client: Client, workflowId: string): Promise<void> {
   const asked = new Set<string>();
   const untilOne = async () => {
@@ -10,10 +16,7 @@ export async function deleteEarlierRuns(client: Client, workflowId: string): Pro
     for (const { runId } of runs.slice(0, -1)) {
       if (asked.has(runId)) continue;
       asked.add(runId);
-      await client.workflowService.deleteWorkflowExecution({
-        namespace: client.options.namespace,
-        workflowExecution: { workflowId, runId },
-      });
+      await deleteRun(client, { workflowId, runId });
     }
     return runs.length;
   };
