@@ -4,10 +4,10 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createApp } from './api/app.ts';
 import { createTemporalClient } from './api/temporal.ts';
 import { orExit } from './cli/or-exit.ts';
-import { closeServer } from './close-server.ts';
 import { eachService, loadConfig, serviceNames } from './config.ts';
 import { openDatabase } from './guard/database.ts';
 import { requireMigrations } from './guard/require-migrations.ts';
+import { closeServer, serverOptions } from './http-server.ts';
 import { createLogger } from './logger.ts';
 import { sagaGauges } from './metrics/sagas.ts';
 import { serveMetrics } from './metrics/serve.ts';
@@ -46,8 +46,9 @@ const app = createApp(
   databases,
 );
 
-const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, ({ port }) =>
-  logger.info({ host: config.host, port }, 'listening'),
+const server = serve(
+  { fetch: app.fetch, hostname: config.host, port: config.port, serverOptions },
+  ({ port }) => logger.info({ host: config.host, port }, 'listening'),
 );
 server.on('error', (error) => {
   logger.fatal({ err: error }, 'cannot listen');

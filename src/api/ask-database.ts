@@ -3,7 +3,7 @@ import { within } from '../guard/within.ts';
 import { StepError } from '../saga/errors.ts';
 import { stepProblem, unavailable } from './http/problem.ts';
 
-/** Longer than a transaction can wait and run, so that a 503 means that nothing was written, as far as is known. */
+/** Longer than a transaction can wait and run, so that a 503 leaves as few outcomes unknown as possible. */
 export const writeTimeoutMs = 10_000;
 
 /** Throws the 503 on an outage or a timeout, and a service's refusal as a problem. */

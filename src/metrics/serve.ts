@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { closeServer } from '../close-server.ts';
+import { closeServer } from '../http-server.ts';
 
 interface Options {
   metrics: Registry;

@@ -3,10 +3,10 @@ import { serve } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { createServiceApp, type ResourceService } from '../api/app.ts';
 import { createTemporalClient } from '../api/temporal.ts';
-import { closeServer } from '../close-server.ts';
 import type { Config } from '../config.ts';
 import { openDatabase } from '../guard/database.ts';
 import { errorCode } from '../guard/error-code.ts';
+import { closeServer, serverOptions } from '../http-server.ts';
 
 const host = '127.0.0.1';
 
@@ -30,7 +30,7 @@ export async function serveService(
     logger,
   };
   const app = createServiceApp(service, given, { database, token: config.serviceToken });
-  const server = serve({ fetch: app.fetch, hostname: host, port });
+  const server = serve({ fetch: app.fetch, hostname: host, port, serverOptions });
   await once(server, 'listening').catch((error: unknown) => {
     const code = errorCode(error) ?? error;
     const variable = `${service.toUpperCase()}_PORT`;

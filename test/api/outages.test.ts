@@ -7,9 +7,11 @@ import { createApp } from '../../src/api/app.ts';
 import { startLimiter } from '../../src/api/sagas/start-saga.ts';
 import { createTemporalClient } from '../../src/api/temporal.ts';
 import { openDatabase } from '../../src/guard/database.ts';
+import { grpcCode } from '../../src/history/grpc.ts';
 import { apiSettings } from '../support/api-settings.ts';
 import { commitLosingProxy } from '../support/commit-losing-proxy.ts';
 import { inPlaceOfAll } from '../support/databases.ts';
+import { grpcProxy } from '../support/grpc-proxy.ts';
 import { origination, untilUnwinder, waitingSaga } from '../support/left-behind.ts';
 import { shopOf } from '../support/shop.ts';
 import { silentProxy } from '../support/silent-proxy.ts';
@@ -135,6 +137,51 @@ test('so does a choreographed start with a lost commit, and it has begun', async
   expect(await shop.rowsOf(id)).toMatchObject({ orders: [{ status: 'completed' }] });
   proxy.close();
   await Promise.all([registry, product, order].map((database) => database.end()));
+});
+
+test('without a key, a loan whose commit was lost may be stored twice, and the response says where to look', async () => {
+  const registry = openDatabase(system.databases.unwind);
+  const settings = { ...apiSettings, registry, temporal: system.temporal.client, logger };
+  const twice = async (more: Record<string, string>) => {
+    const proxy = await commitLosingProxy(system.databases.loan);
+    const loan = openDatabase(proxy.url);
+    const app = createApp(settings, { ...inPlaceOfAll(registry), loan });
+    const customer_id = crypto.randomUUID();
+    const terms = { loan_amount: 100, interest_rate: 4, term_years: 1 };
+    const body = JSON.stringify({ mortgage_id: crypto.randomUUID(), customer_id, ...terms });
+    const headers = { 'content-type': 'application/json', ...more };
+    const post = () => app.request('/loans', { method: 'POST', body, headers });
+    const [lost, again] = [await post(), await post()];
+    proxy.close();
+    await loan.end();
+    const stored = await system.sql.loan`select id from loan where customer_id = ${customer_id}`;
+    return { statuses: [lost.status, again.status], ...(await json(lost)), stored: stored.length };
+  };
+  expect(await twice({})).toMatchObject({
+    statuses: [503, 201],
+    detail: expect.stringContaining('whether it was stored is not known: look at /loans before you send'),
+    stored: 2,
+  });
+  expect(await twice({ 'idempotency-key': 'a-loan' })).toMatchObject({
+    statuses: [503, 201],
+    detail: expect.stringContaining('send the request again later'),
+    stored: 1,
+  });
+  await registry.end();
+});
+
+test('without a key, a start that failed for an overload after its first try may have begun, and the response says so', async () => {
+  const proxy = await grpcProxy(system.temporal.address);
+  const app = appWith({ temporal: proxy.address });
+  proxy.fail('StartWorkflowExecution', [grpcCode.unavailable, grpcCode.resourceExhausted]);
+  const headers = { 'content-type': 'application/json' };
+  const response = await app.request('/sagas/rehearsal', { method: 'POST', body: '{}', headers });
+  const { saga, detail } = await json(response);
+  expect([response.status, detail]).toEqual([
+    429,
+    expect.stringContaining(`look at ${saga} before you send`),
+  ]);
+  proxy.close();
 });
 
 test('a namespace that does not exist is not ready', async () => {

@@ -66,8 +66,27 @@ export const unavailable = (what: string) =>
 export const tooMany = (what: string) => later(429, `${what}: send the request again later`);
 
 /** The request is not at fault, and may succeed later. */
-export const isForLater = (error: unknown) =>
+export const isForLater = (error: unknown): error is Problem =>
   error instanceof Problem && (error.status === 503 || error.status === 429);
+
+interface Unknown {
+  /** Such as: the saga was started. */
+  what: string;
+  /** Where the client sees whether it was. */
+  where: string;
+  more?: Record<string, unknown>;
+}
+
+/** The same error, where sending the request again could carry it out twice: for a request without a key. */
+export function outcomeUnknown(error: unknown, { what, where, more }: Unknown): unknown {
+  if (!isForLater(error)) return error;
+  const detail = `whether ${what} is not known: look at ${where} before you send the request again`;
+  const { headers = {} } = error.extras;
+  return new Problem(error.status, `${detail}, or send an Idempotency-Key with it`, {
+    headers,
+    ...(more && { more }),
+  });
+}
 
 /** For one field: `name` is its path in the body, `customer.email`, or a parameter. */
 export function wrongField(name: string, detail: string, status: 400 | 403 | 422 = 422): Problem {

@@ -6,7 +6,7 @@ import { runRequest } from '../../guard/request.ts';
 import type { StepContract } from '../../saga/step.ts';
 import type { Caller } from '../accounts/identity.ts';
 import { write } from '../ask-database.ts';
-import { Problem } from '../http/problem.ts';
+import { outcomeUnknown, Problem } from '../http/problem.ts';
 import { requestId } from '../http/request-id.ts';
 import { idempotencyKey, readResource } from './read-request.ts';
 
@@ -27,8 +27,11 @@ export async function createOnce<I extends z.ZodType, R extends z.ZodType<unknow
   location: string,
 ) {
   const body = await readResource(c, step.contract.input);
-  const id = requestId(caller, idempotencyKey(c));
-  const row = await write(() => runRequest(database, step, id, body));
+  const key = idempotencyKey(c);
+  const created = write(() => runRequest(database, step, requestId(caller, key), body));
+  const row = await created.catch((error: unknown) => {
+    throw key === undefined ? outcomeUnknown(error, { what: 'it was stored', where: location }) : error;
+  });
   return c.json(row, 201, { location: `${location}/${row.id}` });
 }
 

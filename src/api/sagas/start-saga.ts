@@ -6,7 +6,7 @@ import type { SagaTypeName } from '../../workflows/inputs.ts';
 import { sagaStart } from '../../workflows/start-options.ts';
 import { askDatabase, writeTimeoutMs } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
-import { Problem, reused, tooMany } from '../http/problem.ts';
+import { outcomeUnknown, Problem, reused, tooMany } from '../http/problem.ts';
 import { startChoreography } from '../shop/start-choreography.ts';
 import { askTemporal } from '../temporal.ts';
 import { linksOf, sagaUrl } from './saga-links.ts';
@@ -48,7 +48,9 @@ async function start(context: ApiContext, { type, input, key, id, caller }: Requ
       ? askDatabase(() => choreography(claim.id), writeTimeoutMs)
       : startWorkflow(context, type, claim.id, input);
     await begun.catch((error: unknown) => {
-      throw key === undefined && id === undefined ? maybeStarted(error, sagaUrl(context, claim.id)) : error;
+      if (key !== undefined || id !== undefined) throw error;
+      const saga = sagaUrl(context, claim.id);
+      throw outcomeUnknown(error, { what: 'the saga was started', where: saga, more: { saga } });
     });
     // The saga runs: after an error response the client would start another one.
     await askDatabase(() => markStarted(context.registry, claim.id, caller)).catch((err: unknown) =>
@@ -57,14 +59,6 @@ async function start(context: ApiContext, { type, input, key, id, caller }: Requ
   }
   const links = linksOf(context, { type, mode, sagaId: claim.id });
   return { saga_id: claim.id, type, state: 'running' as const, links };
-}
-
-/** For a request without a key: sent again, it would start another saga. */
-function maybeStarted(error: unknown, saga: string): unknown {
-  if (!(error instanceof Problem) || error.status !== 503) return error;
-  const { headers = {} } = error.extras;
-  const detail = `whether the saga was started is not known: look at ${saga} before you send the request again`;
-  return new Problem(503, `${detail}, or send an Idempotency-Key with it`, { headers, more: { saga } });
 }
 
 /** 'Already started' is a success: an earlier request with this key got this far. */

@@ -65,4 +65,7 @@ const notInTime = () => notCompleted('not completed within 5 s');
 const othersInProgress = () => notCompleted('earlier commands to this saga are still in progress');
 
 const notCompleted = (why: string) =>
-  later(503, `${why}: send it again with the same id, so that it counts once`);
+  later(
+    503,
+    `${why}: send it again with the same id, so that it counts once; if it had none, look at the saga first`,
+  );

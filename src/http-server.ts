@@ -1,5 +1,11 @@
 import type { ServerType } from '@hono/node-server';
 
+/**
+ * Idle connections stay open for longer than proxies use them, 60 s as a rule: a POST that a proxy sends while the server
+ * closes the connection is lost.
+ */
+export const serverOptions = { keepAliveTimeout: 65_000 };
+
 /** Leaves the steps in this process ten of the fifteen seconds before a supervisor kills it. */
 const limitMs = 5_000;
 
