@@ -7,6 +7,8 @@ const chosenTests = process.argv.slice(2);
 
 ensurePackages();
 await allowTypeScript();
+const { leaveOthersServers } = await import('./stack/own-environment.ts');
+leaveOthersServers();
 process.env.TEMPORAL_CLI_PATH = await temporalCli();
 if (chosenTests.length === 0 || chosenTests.some((name) => name.includes('compose'))) await temporalServer();
 if (chosenTests.length === 0) await runAtOnce(['biome', 'ci', '.'], ['tsc'], ['knip']);

@@ -12,7 +12,8 @@ import { postgresChild, postgresReady, prepareCluster } from './postgres.ts';
 import { until } from './processes.ts';
 import { type Log, step } from './progress.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
-import { findTemporalCli } from './temporal-cli.ts';
+import { findTemporalCli, serverVersion } from './temporal-cli.ts';
+import { prepareHistories } from './temporal-histories.ts';
 import { keepClosedWorkflows, temporalChild, temporalReady } from './temporal-server.ts';
 import { wantedPorts } from './wanted-ports.ts';
 import { whatToTry } from './what-to-try.ts';
@@ -95,6 +96,12 @@ function serversOf(stack: Stack): string[] {
     temporal
       ? `Temporal: embedded, port ${temporal.port}`
       : `Temporal: ${connection.address}, namespace ${namespace}, from ${setBy}`,
+    ...(postgres && !temporal
+      ? [
+          'Warning: Temporal is yours and Postgres is embedded. Sagas whose rows are in this Postgres must not meet workers ' +
+            'with other databases: use a namespace of your own, or set DATABASE_URL as well.',
+        ]
+      : []),
   ];
 }
 
@@ -109,13 +116,14 @@ async function prepareAll({ config }: Stack): Promise<void> {
   await checkConnectionLimits(Object.values(config.databases), report);
 }
 
-/** In databases of the user only on request, because the first demonstration leaves a loan in the ledger. */
+/** On servers of the user only on request, because the first demonstration leaves a loan in the ledger. */
 async function demonstrate(stack: Stack, workerLog: string): Promise<void> {
-  const { config } = stack;
-  if (ownDatabases(stack).length === 0 || process.argv.includes('--demonstrations'))
+  const { config, temporal } = stack;
+  const isAllOurs = ownDatabases(stack).length === 0 && temporal;
+  if (isAllOurs || process.argv.includes('--demonstrations'))
     return runDemonstrations(config.localUrl, config, log, workerLog);
   log(
-    'The two demonstrations are skipped: they would leave a customer and a loan in your databases.\n' +
+    'The two demonstrations are skipped: they would leave sagas, a customer and a loan on your servers.\n' +
       'To see them there, start with: npm start -- --demonstrations',
   );
 }
@@ -138,9 +146,14 @@ async function startTemporal(
   const { namespace } = config.temporal;
   const databaseFile = join(home, 'temporal', 'temporal.db');
   const server = { ...embedded, namespace, databaseFile, logFile: join(home, 'logs', 'temporal.log') };
+  const histories = prepareHistories(databaseFile, {
+    version: serverVersion(embedded.cli),
+    cli: embedded.cli,
+  });
   await step(log, 'Temporal', 'waiting for its first response', async () => {
     supervisor.start(temporalChild(server));
     await temporalReady(server);
+    histories.keep();
     await keepClosedWorkflows(`127.0.0.1:${embedded.port}`, namespace, '30 days');
   });
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { messageOf } from '../../src/cli/why-unusable.ts';
 import { type Obtain, obtainInto } from './obtain.ts';
 import { buildCli, cliVersion, downloadCli } from './obtain-temporal-cli.ts';
@@ -21,12 +21,12 @@ export type CliSearch = {
 
 export async function findTemporalCli(search: CliSearch): Promise<string> {
   const { configured, path, cache, log, waysToObtain = [downloadCli, buildCli] } = search;
-  if (configured) return checked(configured);
+  if (configured) return resolve(checked(configured));
   const cached = join(cache, `temporal-${cliVersion}`, executable);
-  // First, because it created the database of npm start; an older one on PATH cannot open that.
+  // First, so that a CLI which is installed later does not open the histories that this one made.
   if (works(cached)) return cached;
   for (const folder of path.split(delimiter).filter(Boolean)) {
-    const file = join(folder, executable);
+    const file = resolve(folder, executable);
     const version = versionOf(file);
     if (version === undefined) continue;
     if (isRecent(version)) return file;
@@ -83,6 +83,14 @@ function makeFolder(folder: string): void {
 function versionOf(file: string): string | undefined {
   const { status, stdout } = spawnSync(file, ['--version'], { encoding: 'utf8', timeout: 20_000 });
   return status === 0 && stdout.startsWith('temporal version') ? stdout.trim() : undefined;
+}
+
+/** Of the server in a CLI that was found, such as 1.29.1. */
+export function serverVersion(cli: string): string {
+  const version = versionOf(cli);
+  const [, server] = /server (\d+\.\d+\.\d+)/i.exec(version ?? '') ?? [];
+  if (server === undefined) throw new Error(`${cli} does not say the version of its server, but: ${version}`);
+  return server;
 }
 
 const works = (file: string) => versionOf(file) !== undefined;

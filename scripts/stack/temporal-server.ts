@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToNumber, msToTs } from '@temporalio/common/lib/time';
 import { connectionTo } from '../../src/config.ts';
@@ -38,11 +38,15 @@ export function temporalChild(server: TemporalServer): ChildSpec {
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`, '--namespace', namespace],
       ...['--log-level', 'error'],
       ...(uiPort ? ['--ui-port', `${uiPort}`] : ['--headless']),
-      ...(databaseFile ? ['--db-filename', databaseFile, '--sqlite-pragma', 'journal_mode=WAL'] : []),
+      ...(databaseFile
+        ? ['--db-filename', basename(databaseFile), '--sqlite-pragma', 'journal_mode=WAL']
+        : []),
       ...dynamicConfig,
       ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ],
     env: temporalEnvironment,
+    // The server takes the file's name for a URI, in which # and % mean something.
+    ...(databaseFile && { cwd: dirname(databaseFile) }),
     logFile,
   };
 }

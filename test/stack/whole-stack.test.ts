@@ -11,7 +11,7 @@ import { until } from '../../scripts/stack/processes.ts';
 import { start as program } from '../compose/programs.ts';
 
 const project = join(import.meta.dirname, '..', '..');
-const home = mkdtempSync(join(tmpdir(), 'unwind-stack-'));
+const home = mkdtempSync(join(tmpdir(), 'unwind stack # 100%20-'));
 const record = z.object({ children: z.array(z.object({ name: z.string(), pid: z.number() })) });
 
 let ports: { api: number; customer: number; postgres: number; temporal: number; ui: number };
