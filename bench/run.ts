@@ -50,12 +50,12 @@ try {
 async function main(args: string[]) {
   const names = contenders.map(({ name }) => name);
   const options = readOptions(args, names);
-  if (options.growth) return runGrowth({ ...options, log, onPlace: (leave) => undo.push(leave) });
+  const onPlace = (leave: () => Promise<void>) => void undo.push(leave);
+  if (options.growth) return runGrowth({ ...options, log, onPlace });
   const { against, only, short } = options;
   const before = loadNow();
   const until = short ? performance.timeOrigin + shortMs : Number.POSITIVE_INFINITY;
-  const old = against === undefined ? undefined : await checkOut(against, log);
-  if (old) undo.push(old.remove);
+  const old = against === undefined ? undefined : await checkOut(against, log, onPlace);
   const all = old ? againstContenders(old.root) : [...contenders];
   const chosen = all.filter(({ name, long }) =>
     only ? only.includes(name.replace(/-old$/, '')) : !(short && long),
@@ -71,7 +71,7 @@ async function main(args: string[]) {
     until,
     contenders: present,
     leftOut: noPeers === undefined ? {} : { 'DBOS and Restate': noPeers },
-    onPlace: (leave) => undo.push(leave),
+    onPlace,
     signal: interrupted.signal,
     log,
   });

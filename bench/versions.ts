@@ -7,7 +7,7 @@ import { project } from './stack.ts';
 /** Returns the id of the commit, marked if the checkout has uncommitted changes. */
 export function commitOf(name: string): string {
   const commit = git('rev-parse', '--short=12', `${name}^{commit}`) ?? 'unknown';
-  const changed = name === 'HEAD' && git('status', '--porcelain', '--', 'src', 'bench') !== '';
+  const changed = name === 'HEAD' && git('status', '--porcelain', '--', 'src', 'bench');
   return changed ? `${commit} with changes` : commit;
 }
 

@@ -11,15 +11,12 @@ import { databaseNames, embeddedDatabaseUrl } from '../src/config.ts';
 import { loadStackConfig } from '../src/config-stack.ts';
 import { prepareDatabases } from '../src/guard/migrate.ts';
 import { buildWorkflowBundle } from '../src/workflows/bundle.ts';
-import { findSchemathesis } from './support/schemathesis-tool.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** A Postgres server without a database name. */
     databaseUrl: string;
     temporalCli: string;
-    /** Empty where it cannot be had. */
-    schemathesis: string;
     /** The path of the prebuilt workflows. */
     workflowBundle: string;
     /** A folder for the bundles of other workflows. */
@@ -52,7 +49,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('workflowBundle', workflowBundle);
     project.provide('workflowBundles', workflowBundles);
     project.provide('temporalCli', cli);
-    project.provide('schemathesis', await findSchemathesis(cache, log));
   } catch (error) {
     await teardown();
     throw error;

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { serve } from '@hono/node-server';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { loadStackConfig } from '../../src/config-stack.ts';
+import { findSchemathesis } from '../support/schemathesis-tool.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
@@ -15,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.end());
 
-const schemathesis = inject('schemathesis');
+const schemathesis = await findSchemathesis(loadStackConfig().cache, console.log);
 
 test.skipIf(!schemathesis)(
   'schemathesis finds nothing wrong with what /openapi.json promises',

@@ -7,8 +7,7 @@ import { project } from '../../bench/stack.ts';
 
 const areInstalled = existsSync(join(peersFolder, 'node_modules', '@dbos-inc', 'dbos-sdk'));
 
-test('the peers have no type errors, where the benchmark has installed them', () => {
-  if (!areInstalled) return;
+test.skipIf(!areInstalled)('the peers have no type errors, where the benchmark has installed them', () => {
   const tsc = join(project, 'node_modules', '.bin', 'tsc');
   const { stdout, status } = spawnSync(tsc, ['-p', peersFolder], {
     encoding: 'utf8',

@@ -28,7 +28,8 @@ test('a mortgage that its origination releases concurrently is closed', async ()
     await release`update application set held_by = null where id = ${id}`;
     const answer = doStep(database, closeMortgage, { ...call, input: { mortgage_id: id } });
     answer.catch(() => {});
-    const waits = () => sql`select 1 from pg_locks where not granted`;
+    const waits = () => sql`
+      select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
     await expect.poll(waits, { interval: 10, timeout: 2_000 }).not.toEqual([]);
     return { answer };
   });
