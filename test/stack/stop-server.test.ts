@@ -31,7 +31,7 @@ test('a server that is told to stop ends, though somebody follows a saga that wa
       body: JSON.stringify(body),
     });
   const waiting = await post('/sagas/mortgage-origination', referred(), { prefer: 'wait=20' });
-  expect(waiting.status).toBe(200);
+  expect([waiting.status, waiting.headers.get('keep-alive')]).toEqual([200, 'timeout=65']);
   const { saga_id } = (await waiting.json()) as { saga_id: string };
   const stream = rest(await fetch(`${server.api}/sagas/${saga_id}/events`));
   const preferring = post('/sagas/rehearsal', {}, { prefer: 'wait=30' });
