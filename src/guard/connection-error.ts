@@ -13,13 +13,16 @@ export class DatabaseBusy extends Error {
   override name = 'DatabaseBusy';
 }
 
-/** True if the server did not respond or closed the connection. */
+/** Codes of postgres.js, and of Postgres: read_only_sql_transaction, as of a standby after a failover. */
+const unusable = /^(CONNECT|25006$)/;
+
+/** True if the server did not respond, closed the connection, or only reads. */
 export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError) return error.errors.some(isConnectionError);
   if (error instanceof ConnectionLost || 'errno' in error) return true;
   if ('severity' in error && (error.severity === 'FATAL' || error.severity === 'PANIC')) return true;
-  if ('code' in error && /^CONNECT/.test(String(error.code))) return true;
+  if ('code' in error && unusable.test(String(error.code))) return true;
   return isConnectionError(error.cause);
 }
 

@@ -1,4 +1,4 @@
-import { and, isNull, lte, sql } from 'drizzle-orm';
+import { and, gt, isNull, lte, or, sql } from 'drizzle-orm';
 import { type AnyPgColumn, integer, text, timestamp } from 'drizzle-orm/pg-core';
 
 /** The progress of work that is retried until it succeeds, by one process at a time. */
@@ -16,7 +16,9 @@ type Due = Record<keyof ReturnType<typeof dueColumns>, AnyPgColumn>;
 
 const secondsFromNow = (seconds: number) => sql`now() + make_interval(secs => ${seconds})`;
 
-export const isDue = ({ dueAt, parkedAt }: Due) => and(isNull(parkedAt), lte(dueAt, sql`now()`));
+/** Also what is due later than leases and back-off allow: the clock of the database has been set back since. */
+export const isDue = ({ dueAt, parkedAt }: Due) =>
+  and(isNull(parkedAt), or(lte(dueAt, sql`now()`), gt(dueAt, secondsFromNow(60))));
 
 /** Starts an attempt. Without a result within the lease, the work is due again. */
 export const taken = ({ attempts }: Due, leaseSeconds: number) => ({

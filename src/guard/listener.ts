@@ -38,7 +38,7 @@ export function openListener(url: string, channel: string, name: string): Listen
     onclose: () => void listen(),
     connection: { application_name: name },
   };
-  const sql = postgres(url, options);
+  let sql = postgres(url, options);
 
   async function listen() {
     if (listening) return;
@@ -48,6 +48,9 @@ export function openListener(url: string, channel: string, name: string): Listen
         await sql.unsafe(`listen ${channel}`);
         listening = false;
       } catch {
+        // Over another connection next time: a standby, as after a failover, refuses to listen.
+        void sql.end({ timeout: 0 });
+        sql = postgres(url, options);
         await pause(reconnectMs, undefined, { signal: ended.signal }).catch(() => {});
       }
     wakeAll();

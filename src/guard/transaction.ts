@@ -47,8 +47,8 @@ export async function runTransaction<T>(
     if (!open) throw new Error('a statement came after its transaction had ended');
     return sql.unsafe(text, parameters, { prepare: true });
   });
-  const begun = sent(sql.unsafe('begin isolation level read committed').execute());
-  if (opening && !lease.prepared.has(opening.text)) await begun;
+  // Awaited: if it alone failed, for example in a statement timeout, each statement behind it would commit by itself.
+  await sql.unsafe('begin isolation level read committed');
   const opened = opening ? send(lease, opening) : Promise.resolve([]);
   try {
     if (opening && !lease.prepared.has(opening.text)) await opened;
@@ -56,7 +56,6 @@ export async function runTransaction<T>(
       last = statement;
     };
     const result = await work(Object.assign(statements, { opened, beforeCommit }));
-    await begun;
     await opened;
     if (lease.lost) throw new ConnectionLost();
     open = false;

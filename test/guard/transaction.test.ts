@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ConnectionLost, isConnectionError } from '../../src/guard/connection-error.ts';
 import { openDatabase, type Transaction } from '../../src/guard/database.ts';
-import { type EffectsDatabase, effectsDatabase } from '../support/guarded-effects.ts';
+import { doStep, undoStep } from '../../src/guard/guard.ts';
+import { type EffectsDatabase, effectsDatabase, leaveEffects } from '../support/guarded-effects.ts';
 import { silentProxy } from '../support/silent-proxy.ts';
+import { tcpProxy } from '../support/tcp-proxy.ts';
 
 let db: EffectsDatabase;
 beforeAll(async () => {
@@ -34,6 +37,47 @@ test('a statement whose failure went unnoticed rolls the transaction back and is
   });
   await expect(work).rejects.toThrow('unnoticed');
   expect(await db.effects()).not.toContain('never');
+});
+
+test('when begin alone fails, nothing behind it is stored', async () => {
+  let armed = false;
+  const proxy = await tcpProxy(db.url, (client, upstream) => {
+    client.on('data', (bytes) => {
+      const at = armed ? bytes.indexOf('begin isolation') : -1;
+      if (at >= 0) bytes.write('bogus', at);
+      upstream.write(bytes);
+    });
+    upstream.on('data', (bytes) => client.write(bytes));
+  });
+  const database = openDatabase(proxy.url, { max: 1 });
+  const call = { step: 'leave-effects', generation: 1, position: 1, input: { label: 'a' } };
+  const prepared = { ...call, saga_id: randomUUID() };
+  await doStep(database, leaveEffects, prepared);
+  await undoStep(database, leaveEffects, prepared);
+  const [effects, rows] = [await db.effects(), await db.guardRows()];
+  armed = true;
+  const again = { ...call, saga_id: randomUUID() };
+  await expect(doStep(database, leaveEffects, again)).rejects.toThrow('bogus');
+  await expect(undoStep(database, leaveEffects, again)).rejects.toThrow('bogus');
+  expect([await db.effects(), await db.guardRows()]).toEqual([effects, rows]);
+  await database.end();
+  proxy.close();
+});
+
+test('a connection on which nothing can be written is given up, and the next one is used', async () => {
+  const database = openDatabase(db.url, { max: 1 });
+  const readOnly = (value: 'on' | 'off') =>
+    database.query.execute(sql.raw(`set default_transaction_read_only = ${value}`));
+  await readOnly('on');
+  await expect(database.transaction((tx) => add(tx, 'refused'))).rejects.toThrow(ConnectionLost);
+  await database.transaction((tx) => add(tx, 'on another connection'));
+  await readOnly('on');
+  const insert = database.query.execute(sql`insert into effect (label) values ('refused')`);
+  await expect(insert).rejects.toSatisfy(isConnectionError);
+  await database.end();
+  const effects = await db.effects();
+  expect(effects).toContain('on another connection');
+  expect(effects).not.toContain('refused');
 });
 
 test('a server that goes silent fails the transaction before its step times out', async () => {

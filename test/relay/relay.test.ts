@@ -127,6 +127,14 @@ test('the events of a saga are taken in sequence, those of other sagas concurren
   await untilSent([first, second]);
 });
 
+test('what became due later, by a database clock that was ahead, is taken once the clock is right', async () => {
+  await system.rest('relay');
+  const id = await shop.choreograph([await shop.product(), 1]);
+  await system.sql.order`update saga_outbox set due_at = now() + interval '2 hours' where saga_id = ${id}`;
+  await system.work('relay');
+  expect((await system.untilEnded(id)).state).toBe('completed');
+});
+
 test('a database that is down delays a purchase, is named, and does not park it', async () => {
   const waiting = async (id: string) =>
     (await system.sql.order`select error, attempts from saga_outbox where saga_id = ${id}`)[0];
