@@ -21,12 +21,13 @@ const contracts: Record<ServiceName, Record<string, StepContract>> = {
   delivery,
 };
 
-/** Older steps may have run before there was an outbox, or their events may have been deleted. */
-const hasKeptEvents = sql`
-  at > coalesce(
+/** Older steps may have run before they had this event, or their events may have been deleted. */
+const hasKeptEvents = (type: string) => sql`
+  at > greatest(
     (select until from ${sagaOutboxForgotten}),
-    (select min(created_at) from ${sagaOutbox}) - interval '1 microsecond',
-    'infinity')`;
+    coalesce(
+      (select min(created_at) from ${sagaOutbox} where event_type = ${type}) - interval '1 microsecond',
+      'infinity'))`;
 
 export const eventsArePublished: Check = {
   name: 'every step with an event has published it',
@@ -42,7 +43,7 @@ export const eventsArePublished: Check = {
           const written = op === 'do' ? sql`written_by = 'do'` : sql`result = '"undone"'::jsonb`;
           const rows = await databases[service].query.execute(sql`
             select saga_id from ${sagaStep} step
-            where split_part(step, '#', 1) = ${name} and op = ${op} and ${written} and ${hasKeptEvents}
+            where split_part(step, '#', 1) = ${name} and op = ${op} and ${written} and ${hasKeptEvents(type)}
               and not exists (select from ${sagaOutbox} event where event.saga_id = step.saga_id
                 and event.step = step.step and event.generation = step.generation and event.op = step.op
                 and event.event_type = ${type})`);

@@ -20,7 +20,8 @@ async function leftBy(
     left join ${table} kept on kept.id = (done.result ->> ${field})::uuid and ${so}
     where done.saga_id in ${sagas} and done.step in ${steps} and done.op = 'do' and done.written_by = 'do'
       and (kept.id is null) = exists (select from ${sagaStep} undone where undone.op = 'undo'
-        and undone.saga_id = done.saga_id and undone.step = done.step and undone.generation = done.generation)`);
+        and undone.saga_id = done.saga_id and undone.step = done.step and undone.generation = done.generation)
+    order by done.generation`);
   return new Map(rows.map(({ saga, id }) => [saga, id]));
 }
 

@@ -52,6 +52,8 @@ export function defineSaga<Input extends z.ZodType<unknown, AnyInput>, Result>(
     const data = freshData(continued ? carried : undefined);
     if (!continued) data.placement = placementSchema.parse(workflowInfo().memo?.[placementKey]);
     const run = new SagaRun(definition, sagaIdOf(definition.type), input, data);
+    // Before the handlers, because the first task may already bring a command.
+    run.goesForward = !data.unwinding;
     listen(run);
     if (!continued) countStarted(definition.type);
     if (data.unwinding) {
@@ -74,7 +76,6 @@ async function goForward<Input extends z.ZodType<unknown, AnyInput>, Result>(
   definition: SagaDefinition<Input, Result>,
   input: z.input<Input>,
 ): Promise<unknown> {
-  run.goesForward = true;
   const parsed = parseInput(definition, input);
   if ('encoded' in parsed) startDeadline(run, input);
   const go = () =>

@@ -78,7 +78,7 @@ async function carryOut(run: SagaRun, command: Command, found: FoundSaga): Promi
     return `the saga is ${found.status} itself; possible: resolve, which ends this stand-in`;
   const entries = goesOnByItself ? [] : rememberedEntries(run, found);
   const pivot = await fencePivots(run, entries);
-  data.committed = pivot !== undefined || (found.committed ?? false);
+  data.committed ||= pivot !== undefined || (found.committed ?? false);
   if (command.action === 'compensate') {
     if (data.committed)
       return `${pivot?.step ?? 'its pivot'} has committed, so nothing may be undone; possible: resolve`;

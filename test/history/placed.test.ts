@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { workerRoles } from '../../src/worker/start-workers.ts';
 import { origination, untilUnwinder, waitingSaga } from '../support/left-behind.ts';
 import { granted, rowsOf, undosOf } from '../support/originations.ts';
+import { resetAt } from '../support/reset.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
@@ -51,13 +51,7 @@ test('a saga that was reset behind its pivot and is stopped waits for an operato
   const { client } = system.temporal;
   const { events } = await system.handle(origination, id).fetchHistory();
   const first = events?.find((event) => event.workflowTaskCompletedEventAttributes);
-  await client.workflowService.resetWorkflowExecution({
-    namespace: client.options.namespace,
-    workflowExecution: { workflowId: `${origination}-${id}` },
-    workflowTaskFinishEventId: first?.eventId ?? null,
-    requestId: randomUUID(),
-    reason: 'a test',
-  });
+  await resetAt(client, { workflowId: `${origination}-${id}` }, first);
   await expect.poll(async () => (await system.get(id)).state).toBe('waiting');
   await system.handle(origination, id).cancel();
   await system.untilState(id, 'parked');

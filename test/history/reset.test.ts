@@ -3,7 +3,7 @@ import { findSteps } from '../../src/history/find-steps.ts';
 import { brief, readEvents, timelineOf } from '../support/events.ts';
 import { byOlga, origination, untilUnwinder, unwinderOf, waitingSaga } from '../support/left-behind.ts';
 import { nothing, originate, rowsOf } from '../support/originations.ts';
-import { resetToBefore } from '../support/reset.ts';
+import { resetAt, resetToBefore } from '../support/reset.ts';
 import { shortLongPolls } from '../support/server-settings.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
@@ -53,6 +53,20 @@ test('a saga that waited and is reset goes on in one timeline, and says nothing 
   await expectOneTimeline(id, live);
   const states = (await live).filter(({ event }) => event === 'state').map(brief);
   expect(states).toEqual(['running', 'waiting', 'running', 'waiting', 'running', 'completed']);
+});
+
+test('a decision that is sent again after the end is known, also if one before the reset was another', async () => {
+  const id = await waitingSaga(system);
+  await system.handle(origination, id).signal('decide', { approved: true, by: 'uma', reason: 'fine' });
+  await system.untilEnded(id);
+  await resetToBefore(system, nameOf(origination, id), 'submit-application');
+  await system.untilState(id, 'waiting');
+  const decide = () =>
+    system.call('POST', `/sagas/${id}/decision`, { id: 'second', approved: true, reason: 'again' });
+  const { status, body } = await decide();
+  expect([status, body.decision.reason]).toEqual([200, 'again']);
+  await system.untilEnded(id);
+  expect(await decide()).toMatchObject({ status: 200, body: { decision: body.decision } });
 });
 
 test('what the run before the reset has done stays on the timeline, and is undone', async () => {
@@ -212,13 +226,7 @@ test('a step that was in progress when its run was reset is in progress in the n
   const { client } = system.temporal;
   const history = await handle.fetchHistory();
   const task = history.events?.findLast((event) => event.workflowTaskCompletedEventAttributes);
-  const { runId } = await client.workflowService.resetWorkflowExecution({
-    namespace: client.options.namespace,
-    workflowExecution: { workflowId: nameOf('rehearsal', id) },
-    workflowTaskFinishEventId: task?.eventId ?? null,
-    requestId: crypto.randomUUID(),
-    reason: 'a test',
-  });
+  const runId = await resetAt(client, { workflowId: nameOf('rehearsal', id) }, task);
   await expect.poll(async () => (await handle.describe()).runId).toBe(runId);
   expect(await steps()).toContain('do visit-loan running');
   await system.work('loan');

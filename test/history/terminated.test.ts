@@ -12,6 +12,7 @@ import {
   waitingSaga,
 } from '../support/left-behind.ts';
 import { referred } from '../support/originations.ts';
+import { resetAt } from '../support/reset.ts';
 import { deletesAtOnce } from '../support/server-settings.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
@@ -221,6 +222,11 @@ test('an unwinder that is terminated leaves the saga parked, and says what to do
   const id = await waitingSaga(system);
   await terminate(id);
   await untilUnwinder(system, id);
+  const firstTask = async () =>
+    (await unwinderOf(system, id).fetchHistory()).events?.find(
+      (event) => event.workflowTaskCompletedEventAttributes,
+    );
+  await expect.poll(firstTask).toBeDefined();
   await unwinderOf(system, id).terminate('also by hand');
   const saga = await system.get(id);
   expect(saga.state).toBe('parked');
@@ -231,6 +237,17 @@ test('an unwinder that is terminated leaves the saga parked, and says what to do
   await expect
     .poll(async () => (await system.call('GET', '/sagas?state=parked')).body.items, { timeout: 10_000 })
     .toContainEqual(expect.objectContaining({ saga_id: id, state: 'parked', ended_at: null }));
+  const compensate = () => system.call('POST', `/sagas/${id}/compensate`, { reason: 'a mistake' });
+  const { status, body } = await compensate();
+  expect([status, body.detail, body.possible]).toEqual([
+    409,
+    'the saga is parked: its unwinder has ended (also by hand): reset that workflow',
+    [],
+  ]);
+  await resetAt(system.temporal.client, { workflowId: `unwind-${id}` }, await firstTask());
+  await expect.poll(async () => (await compensate()).status, { timeout: 10_000 }).toBe(200);
+  expect((await system.untilEnded(id)).state).toBe('compensated');
+  expect(await statusOf(id)).toBe('withdrawn');
 });
 
 test('an unwinder cannot be cancelled', async () => {

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { WithStartWorkflowOperation } from '@temporalio/client';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { commandUpdate } from '../../src/saga/messages.ts';
 import { untilUnwinder } from '../support/left-behind.ts';
 import { startProbes } from '../support/probes.ts';
-import { resetToBefore } from '../support/reset.ts';
+import { resetAt, resetToBefore } from '../support/reset.ts';
 import { stepsOf } from '../support/system.ts';
 import type { Part } from '../support/workflows/probe.ts';
 
@@ -38,6 +40,24 @@ const untilStep = (id: string, step: string) =>
 const eventsOf = async (id: string) =>
   (await probes.read(id)).timeline.flatMap((entry) => ('event' in entry ? [entry.event] : []));
 
+test('a command that comes with the first workflow task gives the saga up before its pivot', async () => {
+  const id = randomUUID();
+  const startWorkflowOperation = new WithStartWorkflowOperation('probe', {
+    workflowId: `probe-${id}`,
+    taskQueue: 'sagas',
+    args: [{ plan: [red('a'), { pivot: 'b' }] }],
+    workflowIdConflictPolicy: 'FAIL',
+  });
+  const { workflow } = probes.system.temporal.client;
+  const answer = await workflow.executeUpdateWithStart(commandUpdate('compensate'), {
+    startWorkflowOperation,
+    args: [olga],
+  });
+  expect(answer).toEqual({ state: 'compensating' });
+  expect((await probes.untilEnded(id)).state).toBe('compensated');
+  expect(await probes.marks(id)).not.toContain('b');
+});
+
 /** The database refuses to undo `step` until `work` is done. */
 async function withoutUndo(step: 'green' | 'blue', work: () => Promise<unknown>) {
   await sql.unsafe(`create function stop_it() returns trigger language plpgsql as $$ begin
@@ -58,12 +78,7 @@ async function resetToLastTask(id: string) {
     ?.slice(0, cancelled === -1 ? undefined : cancelled)
     .findLast((event) => event.workflowTaskCompletedEventAttributes);
   const { client } = probes.system.temporal;
-  await client.workflowService.resetWorkflowExecution({
-    namespace: client.options.namespace,
-    workflowExecution: { workflowId: `probe-${id}` },
-    workflowTaskFinishEventId: task?.eventId ?? null,
-    requestId: randomUUID(),
-    reason: 'a test',
+  await resetAt(client, { workflowId: `probe-${id}` }, task, {
     // Neither signals, updates, cancels nor Nexus.
     resetReapplyExcludeTypes: [1, 2, 3, 4],
   });

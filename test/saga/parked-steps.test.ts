@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { granted, heal, nothing, originate, rowsOf, undosOf } from '../support/originations.ts';
+import { resetAt } from '../support/reset.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
 /** Locks of what was settled by hand are swept. */
@@ -198,13 +199,7 @@ describe('a parked compensation', () => {
     const { events = [] } = await client.workflow.getHandle(workflowId).fetchHistory();
     const task = events?.findLast((event) => event.workflowTaskCompletedEventAttributes);
     heal(system, id);
-    await client.workflowService.resetWorkflowExecution({
-      namespace: client.options.namespace,
-      workflowExecution: { workflowId },
-      workflowTaskFinishEventId: task?.eventId ?? null,
-      requestId: crypto.randomUUID(),
-      reason: 'a test',
-    });
+    await resetAt(client, { workflowId }, task);
     await expect.poll(async () => (await order(id, 'retry')).status, { timeout: 20_000 }).toBe(200);
     expect((await system.untilEnded(id)).state).toBe('compensated');
     expect((await rowsOf(system, id)).applications).toEqual(['withdrawn']);

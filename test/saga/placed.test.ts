@@ -3,6 +3,7 @@ import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SagaType } from '../../src/saga/state.ts';
 import { startProbes } from '../support/probes.ts';
+import { resetAt } from '../support/reset.ts';
 import { stepsOf } from '../support/system.ts';
 import type { Part } from '../support/workflows/probe.ts';
 
@@ -236,13 +237,7 @@ test('a saga that unwinds what nobody told of, and is reset meanwhile, goes on a
   expect(types).toContain('undo:pivot@1');
   const lastTask = events?.findLast((event) => event.workflowTaskCompletedEventAttributes);
   const { client } = probes.system.temporal;
-  await client.workflowService.resetWorkflowExecution({
-    namespace: client.options.namespace,
-    workflowExecution: { workflowId: `probe-${id}` },
-    workflowTaskFinishEventId: lastTask?.eventId ?? null,
-    requestId: crypto.randomUUID(),
-    reason: 'a test',
-  });
+  await resetAt(client, { workflowId: `probe-${id}` }, lastTask);
   probes.heal(id);
   await client.workflow.getHandle(`probe-${id}`).signal('retry', { by: 'olga', reason: 'healed' });
   expect((await probes.untilEnded(id)).state).toBe('compensated');

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import type { temporal } from '@temporalio/proto';
 import type { System } from './system.ts';
 
 /**
@@ -20,12 +22,23 @@ export async function resetToBefore(
   const task = events
     ?.slice(0, scheduled)
     .findLast(({ workflowTaskCompletedEventAttributes }) => workflowTaskCompletedEventAttributes);
-  const reset = await client.workflowService.resetWorkflowExecution({
-    namespace: client.options.namespace,
-    workflowExecution: { workflowId, ...(runId && { runId }) },
+  return resetAt(client, { workflowId, ...(runId && { runId }) }, task);
+}
+
+/** Resets a workflow to the end of `task`, a completed workflow task. Answers the id of the run that begins. */
+export async function resetAt(
+  { options, workflowService }: Client,
+  workflowExecution: { workflowId: string; runId?: string },
+  task: temporal.api.history.v1.IHistoryEvent | undefined,
+  more: { resetReapplyExcludeTypes?: number[] } = {},
+): Promise<string> {
+  const { runId } = await workflowService.resetWorkflowExecution({
+    namespace: options.namespace,
+    workflowExecution,
     workflowTaskFinishEventId: task?.eventId ?? null,
     requestId: randomUUID(),
     reason: 'a test',
+    ...more,
   });
-  return reset.runId;
+  return runId;
 }

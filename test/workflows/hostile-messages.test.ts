@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { guardRows } from '../matrix/look.ts';
 import { waitingSaga } from '../support/left-behind.ts';
+import { resetAt } from '../support/reset.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
@@ -97,13 +98,7 @@ test('a reset to before the pivot, and then a cancel, does not cancel a loan tha
     ) ?? 0;
   const task = events?.slice(0, scheduled).findLast((event) => event.workflowTaskCompletedEventAttributes);
   await system.rest('sagas');
-  await system.temporal.client.workflowService.resetWorkflowExecution({
-    namespace: system.temporal.client.options.namespace,
-    workflowExecution: { workflowId: handle.workflowId },
-    workflowTaskFinishEventId: task?.eventId ?? null,
-    requestId: randomUUID(),
-    reason: 'test',
-  });
+  await resetAt(system.temporal.client, { workflowId: handle.workflowId }, task);
   await handle.cancel();
   await system.work('sagas');
   const saga = await system.untilState(id, 'parked');

@@ -61,7 +61,7 @@ async function decide(context: ApiContext, saga: RequestedSaga, decision: Decisi
 /** A resend of the decision of an ended saga returns it. Throws the 409 for another one. */
 async function standingAtTheEnd(context: ApiContext, saga: RequestedSaga, sent: Decision): Promise<Decision> {
   const { state, timeline } = await readSnapshot(context, saga);
-  const taken = timeline.find((entry) => 'event' in entry && entry.event === 'decision');
+  const taken = timeline.findLast((entry) => 'event' in entry && entry.event === 'decision');
   if (!taken) throw new Problem(409, `the saga is ${state}: it awaits no decision`, { more: { state } });
   const decision = decisionSchema.parse(taken);
   if (isSame(sent, decision)) return decision;

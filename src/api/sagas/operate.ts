@@ -2,6 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { WithStartWorkflowOperation } from '@temporalio/client';
 import { unwinderType } from '../../history/list-runs.ts';
 import type { Command, OperatorAction } from '../../saga/data.ts';
+import { isBeyondCommands } from '../../saga/fold/fold.ts';
 import { type CommandResult, commandUpdate } from '../../saga/messages.ts';
 import { commandNoteSchema } from '../../saga/note.ts';
 import { asText, type CommandRefusal, refusalSchema } from '../../saga/operator.ts';
@@ -132,12 +133,17 @@ function commandProblem(refusal: CommandRefusal): Problem {
 }
 
 /** A resend of an executed command succeeds. */
-function stateAtTheEnd({ state, timeline }: SagaSnapshot, command: Command): SagaState {
+function stateAtTheEnd(snapshot: SagaSnapshot, command: Command): SagaState {
+  const { state, timeline, errors } = snapshot;
   const { id, action, by, reason } = command;
   const taken = timeline.flatMap((entry) => commandNoteSchema.safeParse(entry).data ?? []);
   const isSame = (known: (typeof taken)[number]) =>
     known.id === id && known.action === action && known.by === by && known.reason === reason;
   if (id !== undefined && taken.some(isSame)) return state;
+  if (isBeyondCommands(snapshot))
+    throw new Problem(409, `the saga is ${state}: ${errors.execution.at(-1)?.message}`, {
+      more: { possible: [] },
+    });
   // It was terminated again, and the stand-in for that has not started yet.
   if (!isEnded(state)) throw movedOn();
   throw new Problem(409, `the saga is ${state}: nothing is left to act on`, { more: { possible: [] } });

@@ -141,7 +141,7 @@ export class SagaFold {
     if (this.#unwinder && (error || state === 'cancelled')) {
       this.#state = 'parked';
       const { type, message } = error ?? { type: 'cancelled', message: 'cancelled' };
-      return this.#fail({ type, message: `its unwinder has ended (${message}): reset that workflow` }, at);
+      return this.#fail({ type, message: `${unwinderEnded} (${message}): reset that workflow` }, at);
     }
     this.#state = state === 'parked' && this.#steps.isEmpty && !this.#isPartial ? 'failed' : state;
     if (error) this.#fail(error, at);
@@ -178,6 +178,12 @@ export class SagaFold {
     this.#errors.push(wholeSagaError(what, at));
   }
 }
+
+const unwinderEnded = 'its unwinder has ended';
+
+/** No command reaches the saga until its unwinder is reset. */
+export const isBeyondCommands = ({ errors }: Pick<SagaSnapshot, 'errors'>): boolean =>
+  errors.execution.at(-1)?.message.startsWith(unwinderEnded) === true;
 
 const timeOf = ({ eventTime }: HistoryEvent) => (eventTime ? tsToDate(eventTime).toISOString() : '');
 
