@@ -8,12 +8,12 @@ import { json } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { z } from 'zod';
 import { cliVersion } from '../scripts/stack/obtain-temporal-cli.ts';
 import { freePort } from '../scripts/stack/ports.ts';
 import { start, stopAll } from './compose/programs.ts';
 import { databaseVariables } from './support/events-command.ts';
 import { heal, originate } from './support/originations.ts';
+import { portOf } from './support/port-of.ts';
 import { relayOf } from './support/relay.ts';
 import { shopOf } from './support/shop.ts';
 import { type System, startSystem, temporalVariables } from './support/system.ts';
@@ -33,7 +33,7 @@ beforeAll(async () => {
   system = await startSystem({ workflows: 'quick' });
   server = serve({ fetch: system.app.fetch, port: 0, hostname: '127.0.0.1' });
   await once(server, 'listening');
-  api = `http://127.0.0.1:${z.object({ port: z.number() }).parse(server.address()).port}`;
+  api = `http://127.0.0.1:${portOf(server)}`;
 });
 afterAll(async () => {
   server.close();
@@ -182,7 +182,7 @@ test('the adapter posts an alert to Slack as text', async () => {
     response.end();
   });
   await once(slack.listen(0, '127.0.0.1'), 'listening');
-  const { port } = z.object({ port: z.number() }).parse(slack.address());
+  const port = portOf(slack);
   const folder = mkdtempSync(join(tmpdir(), 'unwind-slack-'));
   const [block = ''] = blocksOf(sectionOf('Alerts'), 'js');
   writeFileSync(join(folder, 'slack.mjs'), block);

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { Client } from '@temporalio/client';
 import { expect, onTestFinished, test } from 'vitest';
-import { z } from 'zod';
 import { pushAlert } from '../../src/activities/push-alert.ts';
 import { logLines } from '../metrics/log-lines.ts';
+import { portOf } from '../support/port-of.ts';
 import { startWebhook } from '../support/webhook.ts';
 
 const alert = {
@@ -33,7 +33,7 @@ test('a webhook that cannot be reached, or never answers, is a failure that does
   const silent = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void silent.close());
   await once(silent, 'listening');
-  const { port } = z.object({ port: z.number() }).parse(silent.address());
+  const port = portOf(silent);
   for (const url of ['http://127.0.0.1:1/secret', `http://127.0.0.1:${port}/secret`]) {
     const since = performance.now();
     const failure = await push(url).pushed.catch((error: unknown) => error);

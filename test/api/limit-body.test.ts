@@ -5,9 +5,9 @@ import { promisify } from 'node:util';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
 import { limitBody } from '../../src/api/http/limit-body.ts';
 import { Problem } from '../../src/api/http/problem.ts';
+import { portOf } from '../support/port-of.ts';
 
 const app = new Hono();
 app.use(limitBody);
@@ -21,7 +21,7 @@ const server = createServer(getRequestListener(app.fetch));
 let url: string;
 beforeAll(async () => {
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  url = `http://127.0.0.1:${z.object({ port: z.number() }).parse(server.address()).port}/`;
+  url = `http://127.0.0.1:${portOf(server)}/`;
 });
 afterAll(() => server.close());
 

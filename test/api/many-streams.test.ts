@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
+import { portOf } from '../support/port-of.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
@@ -29,7 +29,7 @@ test(`${streams} streams of ${sagas} sagas are open at once, and each sees its s
   // All come at once, while this process, which is also their client, has no time to accept any.
   const server = createAdaptorServer({ fetch: system.app.fetch });
   await once(server.listen({ port: 0, host: '127.0.0.1', backlog: streams }), 'listening');
-  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const port = portOf(server);
 
   const before = megabytes();
   const agent = new Agent({ maxSockets: streams });

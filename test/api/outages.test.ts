@@ -13,6 +13,7 @@ import { commitLosingProxy } from '../support/commit-losing-proxy.ts';
 import { inPlaceOfAll } from '../support/databases.ts';
 import { grpcProxy } from '../support/grpc-proxy.ts';
 import { origination, untilUnwinder, waitingSaga } from '../support/left-behind.ts';
+import { portOf } from '../support/port-of.ts';
 import { shopOf } from '../support/shop.ts';
 import { silentProxy } from '../support/silent-proxy.ts';
 import { type System, startSystem } from '../support/system.ts';
@@ -212,8 +213,7 @@ test('when too much is asked of Temporal it is 429 with Retry-After, and the key
   const sessions: { destroy(): void }[] = [];
   overloaded.on('session', (session) => sessions.push(session));
   await once(overloaded.listen(0, '127.0.0.1'), 'listening');
-  const address = overloaded.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
+  const port = portOf(overloaded);
   const app = appWith({ temporal: `127.0.0.1:${port}` });
   const response = await start(app, 'k5');
   expect([response.status, response.headers.get('retry-after')]).toEqual([429, '5']);

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
 import { loadStackConfig } from '../../src/config-stack.ts';
+import { portOf } from '../support/port-of.ts';
 import { findSchemathesis } from '../support/schemathesis-tool.ts';
 import { type System, startSystem } from '../support/system.ts';
 
@@ -28,7 +28,7 @@ test.skipIf(!schemathesis)(
 async function fuzz(app: Pick<System['app'], 'fetch'>): Promise<string> {
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
   await once(server, 'listening');
-  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const port = portOf(server);
   const url = `http://127.0.0.1:${port}/openapi.json`;
   const config = join(import.meta.dirname, 'schemathesis.toml');
   const checks = ['--checks', 'all', '--max-examples', '3'];

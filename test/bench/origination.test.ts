@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { open } from '../../bench/engines/origination/api.ts';
+import { portOf } from '../support/port-of.ts';
 
 /** An API whose answers are these, one a request. */
 async function answering(...answers: [status: number, body: object][]) {
@@ -13,7 +13,7 @@ async function answering(...answers: [status: number, body: object][]) {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   const settings = { name: 'origination', taskQueue: '', engine: '', databaseUrl: '', bundles: '' };
   const engine = await open({ ...settings, api: `http://127.0.0.1:${port}` });
   return { asked, run: () => engine.run({ id: '', refused: false }) };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTemporalClient } from '../../src/api/temporal.ts';
@@ -8,6 +8,7 @@ import { type Database, openDatabase } from '../../src/guard/database.ts';
 import { createLogger } from '../../src/logger.ts';
 import { sagaGauges } from '../../src/metrics/sagas.ts';
 import { referred } from '../support/originations.ts';
+import { portOf } from '../support/port-of.ts';
 import { shopOf } from '../support/shop.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { anId, sample } from './samples.ts';
@@ -113,7 +114,7 @@ test('the age of the oldest compensating saga counts from when it began to unwin
 test('while Temporal is down or does not respond, the gauges are absent and the error is counted', async () => {
   const silent = createServer().listen(0, '127.0.0.1');
   await once(silent, 'listening');
-  const { port } = silent.address() as AddressInfo;
+  const port = portOf(silent);
   for (const address of ['127.0.0.1:1', `127.0.0.1:${port}`]) {
     const metrics = new Registry();
     const temporal = createTemporalClient({ address }, 'default');

@@ -4,11 +4,11 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
 import { createApp } from '../../src/api/app.ts';
 import { openDatabase } from '../../src/guard/database.ts';
 import { apiSettings } from '../support/api-settings.ts';
 import { inPlaceOfAll } from '../support/databases.ts';
+import { portOf } from '../support/port-of.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { logLines } from './log-lines.ts';
 
@@ -154,7 +154,7 @@ test.each([
   const before = lines.length;
   const server = createServer(getRequestListener(system.app.fetch));
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const port = portOf(server);
   const client = connect(port, '127.0.0.1');
   const head = ['POST /start HTTP/1.1', 'host: 127.0.0.1', 'content-type: application/json', length];
   const received = once(server, 'request');

@@ -3,12 +3,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
 import { isUnavailable } from '../../src/guard/connection-error.ts';
 import { createLogger } from '../../src/logger.ts';
 import type { Mail } from '../../src/reactions/mail/mail.ts';
 import { mailer } from '../../src/reactions/mail/mailer.ts';
 import { Outage } from '../../src/reactions/reaction.ts';
+import { portOf } from '../support/port-of.ts';
 import { startMailServer } from './mail-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'unwind-mail-'));
@@ -100,7 +100,7 @@ test('a mail server that is down is an outage, and its password is not logged', 
 test('one that closes each connection before a word, like a balancer with nothing behind it, is an outage', async () => {
   const closing = createServer((socket) => socket.end());
   await new Promise<void>((resolve) => closing.listen(0, '127.0.0.1', resolve));
-  const { port } = z.object({ port: z.number() }).parse(closing.address());
+  const port = portOf(closing);
   for (const scheme of ['smtp', 'smtps']) {
     const error = await failureOf(bySmtp(`${scheme}://127.0.0.1:${port}`)(mail));
     expect(error).toBeInstanceOf(Outage);
@@ -119,7 +119,7 @@ test('one that greets and then hangs up over a mail is not: the mail is tried so
 test('a mail server that does not respond times out within the lease of a reaction', async () => {
   const silent = createServer();
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-  const { port } = z.object({ port: z.number() }).parse(silent.address());
+  const port = portOf(silent);
   const begun = Date.now();
   const error = await failureOf(bySmtp(`smtp://127.0.0.1:${port}`)(mail));
   expect(error).toBeInstanceOf(Outage);

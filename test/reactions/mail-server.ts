@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { SMTPServer } from 'smtp-server';
-import { z } from 'zod';
+import { portOf } from '../support/port-of.ts';
 
 interface Taken {
   /** Of the envelope. */
@@ -19,7 +19,7 @@ export async function startMailServer() {
   let replies = { toLose: 0 };
   let server = listening();
   await once(server.server, 'listening');
-  const { port } = z.object({ port: z.number() }).parse(server.server.address());
+  const port = portOf(server.server);
 
   function listening(on = 0) {
     const made = new SMTPServer({

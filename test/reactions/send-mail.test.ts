@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
 import { bearer, signedUp } from '../accounts/support.ts';
 import { databaseVariables, runEvents } from '../support/events-command.ts';
 import { application, originate } from '../support/originations.ts';
+import { portOf } from '../support/port-of.ts';
 import { relayOf } from '../support/relay.ts';
 import { sender } from '../support/resources.ts';
 import { shopOf } from '../support/shop.ts';
@@ -26,7 +26,7 @@ const webhook = createServer(async (request, response) => {
 beforeAll(async () => {
   server = await startMailServer();
   await once(webhook.listen(0, '127.0.0.1'), 'listening');
-  const { port } = z.object({ port: z.number() }).parse(webhook.address());
+  const port = portOf(webhook);
   system = await startSystem({
     env: {
       SMTP_URL: server.url,

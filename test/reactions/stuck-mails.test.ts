@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
 import { bearer, signedUp } from '../accounts/support.ts';
+import { portOf } from '../support/port-of.ts';
 import { sender } from '../support/resources.ts';
 import { shopOf } from '../support/shop.ts';
 import { type System, startSystem } from '../support/system.ts';
@@ -17,7 +17,7 @@ const silent = createServer((socket) => {
 
 beforeAll(async () => {
   await once(silent.listen(0, '127.0.0.1'), 'listening');
-  const { port } = z.object({ port: z.number() }).parse(silent.address());
+  const port = portOf(silent);
   system = await startSystem({ env: { SMTP_URL: `smtp://127.0.0.1:${port}` } });
 });
 afterAll(async () => {

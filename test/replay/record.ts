@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, test } from 'vitest';
+import { serviceNames } from '../../src/config.ts';
+import { sagaStart } from '../../src/workflows/start-options.ts';
 import { application, heal, originate } from '../support/originations.ts';
 import { continuesAfter } from '../support/server-settings.ts';
 import { type System, startSystem } from '../support/system.ts';
@@ -14,7 +16,7 @@ let placed: System;
 /** Whose sagas continue as new soon. */
 let continuing: System;
 beforeAll(async () => {
-  system = await startSystem({ workflows: 'quick' });
+  system = await startSystem({ workflows: 'quick', sweepLocksEveryMs: 1_000 });
   placed = await startSystem({ workflows: 'quick', placed: true });
   continuing = await startSystem({ workflows: 'quick', serverArgs: continuesAfter(10) });
 });
@@ -87,6 +89,14 @@ const ways: Record<(typeof wayNames)[number], () => Promise<string | [string, Sy
     await system.untilEnded(id);
     return `unwind-${id}`;
   },
+  async 'unwinder-resolved'() {
+    const id = await originate(system, [], { annual_income: undefined });
+    await system.untilState(id, 'waiting');
+    await system.handle('mortgage-origination', id).terminate('recorded');
+    await order(id, 'resolve');
+    await system.untilEnded(id);
+    return `unwind-${id}`;
+  },
   payment: () => ended(pay(100), 'loan-payment'),
   'payment-of-the-rest': () => ended(pay(1_002.71), 'loan-payment'),
   'payment-refused': () => ended(pay(2_000), 'loan-payment'),
@@ -101,6 +111,16 @@ const ways: Record<(typeof wayNames)[number], () => Promise<string | [string, Sy
     await placed.untilState(id, 'waiting');
     await placed.call('POST', `/sagas/${id}/decision`, { approved: true, reason: 'recorded' });
     return [await ended(id, undefined, placed), placed];
+  },
+  /** A signal comes before its first task, so its stretch is recorded before it begins. */
+  async 'placed-tried-again'() {
+    const type = 'mortgage-origination';
+    const settings = { alertAfter: 'PT5M', placement: serviceNames };
+    const start = sagaStart(settings, { type, sagaId: crypto.randomUUID() }, application());
+    const { workflow } = placed.temporal.client;
+    const handle = await workflow.signalWithStart(type, { ...start, signal: 'noise', signalArgs: [] });
+    await handle.result();
+    return [handle.workflowId, placed];
   },
   async continued() {
     return [await ended(originate(continuing), undefined, continuing), continuing];
@@ -117,6 +137,7 @@ const ways: Record<(typeof wayNames)[number], () => Promise<string | [string, Sy
     return alert;
   },
   sweep: async () => 'sweep',
+  'sweep-locks': async () => 'sweep-locks-loan',
 };
 
 async function ended(saga: string | Promise<string>, type = 'mortgage-origination', of = system) {

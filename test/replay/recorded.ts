@@ -36,13 +36,16 @@ export const wayNames = [
   'placed-granted',
   'placed-referred',
   'placed-refused',
+  'placed-tried-again',
   'purchase',
   'purchase-refused',
   'referred',
   'rehearsal',
   'sweep',
+  'sweep-locks',
   'undo-parked-and-resolved',
   'unwinder',
+  'unwinder-resolved',
 ] as const;
 
 export const recordedFiles = () => readdirSync(folder);

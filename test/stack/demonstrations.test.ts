@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { follow, planDemonstrations, run } from '../../scripts/stack/demonstrations.ts';
+import { portOf } from '../support/port-of.ts';
 
 const entry = (status: string) => ({
   seq: 1,
@@ -20,7 +20,7 @@ async function answering(...sagas: object[]) {
   ).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/saga`;
+  return `http://127.0.0.1:${portOf(server)}/saga`;
 }
 
 test('a saga that does not change ends the demonstration, and the error names the log of the worker', async () => {
@@ -55,7 +55,7 @@ test('where Temporal has forgotten the saga, another customer applies: the first
   }).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://127.0.0.1:${portOf(server)}`;
   const [granted] = planDemonstrations(200_000_000n);
   const { id } = await run(url, granted?.body ?? none, () => {}, 'log');
   expect(id).toBe('another');

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, expect, inject, onTestFinished, test } from 'vitest';
 import { checkPorts, freePort } from '../../scripts/stack/ports.ts';
 import { type Program, start, stopAll } from '../compose/programs.ts';
+import { portOf } from '../support/port-of.ts';
 
 const project = join(import.meta.dirname, '..', '..');
 afterAll(stopAll);
@@ -110,7 +111,7 @@ test('a port that is taken, as beside npm start, is said in one line', async () 
   const taken = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void taken.close());
   await once(taken, 'listening');
-  const { port } = taken.address() as AddressInfo;
+  const port = portOf(taken);
   const service = serviceAlone(['customer'], { CUSTOMER_PORT: String(port) });
   expect(await service.ended).toBe(1);
   expect(service.printed()).toBe(

@@ -6,6 +6,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
+import { portOf } from './port-of.ts';
 
 /** Forwards gRPC calls to the server at `address`, except those that it is told to fail. */
 export async function grpcProxy(address: string) {
@@ -36,10 +37,9 @@ export async function grpcProxy(address: string) {
   }
 
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const bound = server.address();
-  if (bound === null || typeof bound === 'string') throw new Error('the proxy has no port');
+  const port = portOf(server);
   return {
-    address: `127.0.0.1:${bound.port}`,
+    address: `127.0.0.1:${port}`,
     /** The next calls of the method get these gRPC statuses. */
     fail: (method: string, statuses: number[]) => void failures.set(method, [...statuses]),
     close() {

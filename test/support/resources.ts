@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { serve } from '@hono/node-server';
 import { expect } from 'vitest';
+import { portOf } from './port-of.ts';
 import type { System } from './system.ts';
 
 export interface Answer {
@@ -42,9 +43,8 @@ export async function answerOf(response: Response): Promise<Answer> {
 export async function listen(app: { fetch(request: Request): Response | Promise<Response> }) {
   const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 });
   await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  const url = `http://127.0.0.1:${address.port}`;
+  const port = portOf(server);
+  const url = `http://127.0.0.1:${port}`;
   return {
     url,
     send: sender((path, init) => fetch(`${url}${path}`, init)),

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { portOf } from './port-of.ts';
 
 /** Stands before the server that `url` names; `forward` says what passes between the two ends of a connection. */
 export async function tcpProxy(url: string, forward: (client: Socket, upstream: Socket) => void, port = 0) {
@@ -19,10 +20,8 @@ export async function tcpProxy(url: string, forward: (client: Socket, upstream: 
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
   const proxied = new URL(url);
-  proxied.port = String(address.port);
+  proxied.port = String(portOf(server));
   return {
     url: proxied.href,
     close() {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { z } from 'zod';
+import { portOf } from './port-of.ts';
 
 interface Taken {
   key: unknown;
@@ -21,6 +21,6 @@ export async function startWebhook() {
     response.writeHead(answers.shift() ?? 204).end('a secret');
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const port = portOf(server);
   return { url: `http://127.0.0.1:${port}/our-hook`, taken, answers, close: () => server.close() };
 }
