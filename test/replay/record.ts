@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporal } from '@temporalio/proto';
-import { afterAll, beforeAll, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serviceNames } from '../../src/config.ts';
 import { sagaStart } from '../../src/workflows/start-options.ts';
 import { application, heal, originate } from '../support/originations.ts';
@@ -137,7 +137,15 @@ const ways: Record<(typeof wayNames)[number], () => Promise<string | [string, Sy
     return alert;
   },
   sweep: async () => 'sweep',
-  'sweep-locks': async () => 'sweep-locks-loan',
+  async 'sweep-locks'() {
+    await system.untilEnded(await system.start('rehearsal', {}));
+    const released = async () => {
+      const { events } = await system.temporal.client.workflow.getHandle('sweep-locks-loan').fetchHistory();
+      return events?.map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name);
+    };
+    await expect.poll(released, { timeout: 20_000 }).toContain('releaseLocks');
+    return 'sweep-locks-loan';
+  },
 };
 
 async function ended(saga: string | Promise<string>, type = 'mortgage-origination', of = system) {
