@@ -20,7 +20,7 @@ export async function checkOut(commit: string, log: Log, onPlace: (leave: () => 
   const git = (...args: string[]) => run('git', ['-C', project, ...args], process.env, limitMs);
   onPlace(async () => {
     await git('worktree', 'remove', '--force', root).catch(() => {});
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
   await step(log, `Unwind ${id}`, 'checking out, and installing its packages (npm ci)', async () => {
     await git('worktree', 'add', '--detach', root, id);

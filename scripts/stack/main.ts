@@ -12,7 +12,7 @@ import { postgresChild, postgresReady, prepareCluster } from './postgres.ts';
 import { until } from './processes.ts';
 import { type Log, step } from './progress.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
-import { findTemporalCli, serverVersion } from './temporal-cli.ts';
+import { findTemporalCli } from './temporal-cli.ts';
 import { prepareHistories } from './temporal-histories.ts';
 import { keepClosedWorkflows, temporalChild, temporalReady } from './temporal-server.ts';
 import { wantedPorts } from './wanted-ports.ts';
@@ -45,11 +45,14 @@ async function bringUp(stack: Stack): Promise<void> {
   for (const line of serversOf(stack)) log(line);
 
   const cli = stack.temporal && (await findTemporalCli({ ...stack, configured: stack.temporalCli, log }));
+  const databaseFile = join(stack.home, 'temporal', 'temporal.db');
+  const histories = cli === undefined ? undefined : prepareHistories(databaseFile, cli);
   if (stack.postgres) await startPostgres(supervisor, stack, stack.postgres.port);
   await step(log, 'Databases', 'creating and migrating what is missing', () => prepareAll(stack));
   const { connection, namespace, setBy } = config.temporal;
-  if (stack.temporal && cli) await startTemporal(supervisor, stack, { cli, ...stack.temporal });
+  if (stack.temporal && cli) await startTemporal(supervisor, stack, { cli, databaseFile, ...stack.temporal });
   else await prepareNamespace(connection, namespace, log, setBy);
+  histories?.keep();
   await prepareTemporal(connection, namespace, log, setBy);
 
   const bundle = await step(log, 'Workflows', 'bundling', () => buildWorkflowBundle(stack.home));
@@ -136,7 +139,7 @@ async function startPostgres(supervisor: Supervisor, { home }: Stack, port: numb
   });
 }
 
-type Embedded = { cli: string; port: number; uiPort: number };
+type Embedded = { cli: string; databaseFile: string; port: number; uiPort: number };
 
 async function startTemporal(
   supervisor: Supervisor,
@@ -144,16 +147,10 @@ async function startTemporal(
   embedded: Embedded,
 ): Promise<void> {
   const { namespace } = config.temporal;
-  const databaseFile = join(home, 'temporal', 'temporal.db');
-  const server = { ...embedded, namespace, databaseFile, logFile: join(home, 'logs', 'temporal.log') };
-  const histories = prepareHistories(databaseFile, {
-    version: serverVersion(embedded.cli),
-    cli: embedded.cli,
-  });
+  const server = { ...embedded, namespace, logFile: join(home, 'logs', 'temporal.log') };
   await step(log, 'Temporal', 'waiting for its first response', async () => {
     supervisor.start(temporalChild(server));
     await temporalReady(server);
-    histories.keep();
     await keepClosedWorkflows(`127.0.0.1:${embedded.port}`, namespace, '30 days');
   });
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve, sep } from 'node:path';
 import { messageOf } from '../../src/cli/why-unusable.ts';
 import { type Obtain, obtainInto } from './obtain.ts';
 import { buildCli, cliVersion, downloadCli } from './obtain-temporal-cli.ts';
@@ -21,7 +21,7 @@ export type CliSearch = {
 
 export async function findTemporalCli(search: CliSearch): Promise<string> {
   const { configured, path, cache, log, waysToObtain = [downloadCli, buildCli] } = search;
-  if (configured) return resolve(checked(configured));
+  if (configured) return checked(configured.includes(sep) ? resolve(configured) : configured);
   const cached = join(cache, `temporal-${cliVersion}`, executable);
   // First, so that a CLI which is installed later does not open the histories that this one made.
   if (works(cached)) return cached;

@@ -27,6 +27,7 @@ const hasKeptEvents = (type: string) => sql`
     (select until from ${sagaOutboxForgotten}),
     coalesce(
       (select min(created_at) from ${sagaOutbox} where event_type = ${type}) - interval '1 microsecond',
+      (select until from ${sagaOutboxForgotten}),
       'infinity'))`;
 
 export const eventsArePublished: Check = {

@@ -81,16 +81,11 @@ async function commit(lease: Lease, last: Statement | undefined) {
 /** Sends at once. */
 function send(lease: Lease, { text, parameters }: Statement): Promise<Rows> {
   const answer: Promise<Rows> = lease.sql.unsafe(text, parameters, { prepare: true }).execute();
-  return sent(
-    answer.then((rows) => {
-      lease.prepared.add(text);
-      return rows;
-    }),
-  );
-}
-
-/** The caller awaits it later; until then a failure must not count as unhandled. */
-function sent<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return promise;
+  const noted = answer.then((rows) => {
+    lease.prepared.add(text);
+    return rows;
+  });
+  // The caller awaits it later; until then a failure must not count as unhandled.
+  noted.catch(() => {});
+  return noted;
 }

@@ -32,6 +32,9 @@ test('a home that a living supervisor owns is refused', async () => {
   await expect(takeHome(home, ignore)).rejects.toThrow(
     `Unwind is already running (process ${supervisor.pid} owns ${home})`,
   );
+  writeFileSync(join(home, 'logs', 'api.log'), 'a line');
+  await expect(removeHome(home, ignore)).rejects.toThrow('Unwind is already running');
+  expect(readdirSync(join(home, 'logs'))).toContain('api.log');
   supervisor.kill('SIGKILL');
   await eventually(() => !identify(supervisor.pid ?? 0), 'its end');
 });

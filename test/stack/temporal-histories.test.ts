@@ -6,7 +6,7 @@ import { temporaryFolder } from './support.ts';
 
 let file: string;
 const ends = ['', '-wal', '-shm'];
-const prepare = (version: string) => prepareHistories(file, { version, cli: '/usr/bin/temporal' });
+const prepare = (version: string) => prepareHistories(file, '/usr/bin/temporal', version);
 
 beforeEach(() => {
   file = join(temporaryFolder(), 'temporal', 'temporal.db');

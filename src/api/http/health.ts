@@ -6,7 +6,7 @@ import type { Database } from '../../guard/database.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
 import { askTemporal } from '../temporal.ts';
-import { later } from './problem.ts';
+import { later, unavailable } from './problem.ts';
 import { problems, router } from './router.ts';
 
 const aliveSchema = z.looseObject({ status: z.literal('up'), host: z.string() });
@@ -22,12 +22,18 @@ const liveness = createRoute({
 const readiness = createRoute({
   method: 'get',
   path: '/readiness',
-  summary: 'Whether database and Temporal respond; names what does not',
+  summary: 'Whether Temporal responds and the database can be written; names what does not',
   responses: {
     200: { description: 'both do', content: { 'application/json': { schema: readySchema } } },
     ...problems(503),
   },
 });
+
+/** A standby, as after a failover, answers reads. */
+async function requireWritable({ query }: Database) {
+  const [row] = await query.execute(sql`show transaction_read_only`);
+  if (row?.['transaction_read_only'] !== 'off') throw unavailable('the database');
+}
 
 /** `database`: the one that this process cannot work without. */
 export const healthRoutes = ({ temporal }: ApiContext, database: Database) =>
@@ -39,7 +45,7 @@ export const healthRoutes = ({ temporal }: ApiContext, database: Database) =>
     .openapi(readiness, async (c) => {
       const { namespace } = temporal.options;
       const results = await Promise.allSettled([
-        askDatabase(() => database.query.execute(sql`select 1`), 1_000),
+        askDatabase(() => requireWritable(database), 1_000),
         askTemporal(temporal, () => temporal.workflowService.describeNamespace({ namespace }), 1_000),
       ]);
       const missing = ['database', 'temporal'].filter((_, index) => results[index]?.status === 'rejected');

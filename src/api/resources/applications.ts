@@ -12,6 +12,8 @@ import { pathId, readBody } from './read-request.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import { createOnce, orNotFound, removeOrNotFound } from './rows.ts';
 
+const ofCustomer = ({ customer_id }: { customer_id: string }) => `/customers/${customer_id}/applications`;
+
 export function applicationRoutes(context: ApiContext, database: Database) {
   const { routes, get, post, put, remove } = resourceRoutes(context);
   const path = '/applications/{id}';
@@ -19,7 +21,7 @@ export function applicationRoutes(context: ApiContext, database: Database) {
   post(
     '/applications',
     { access: 'write', summary: 'Create an application', body: applicationBody, response: applicationRow },
-    (c, caller) => createOnce(c, caller, database, createApplication, '/applications'),
+    (c, caller) => createOnce(c, caller, database, createApplication, '/applications', ofCustomer),
   );
 
   get(path, { access: 'read', summary: 'An application', response: applicationRow }, (c, caller) =>

@@ -17,6 +17,8 @@ import { pathId, readResource } from './read-request.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import { createOnce, orNotFound, removeOrNotFound } from './rows.ts';
 
+const ofCustomer = ({ customer_id }: { customer_id: string }) => `/customers/${customer_id}/loans`;
+
 export function loanRoutes(context: ApiContext, database: Database) {
   const { routes, get, post, put, remove } = resourceRoutes(context);
   const path = '/loans/{id}';
@@ -24,7 +26,7 @@ export function loanRoutes(context: ApiContext, database: Database) {
   post(
     '/loans',
     { access: 'write', summary: 'Create a loan with its opening entry', body: loanBody, response: loanRow },
-    (c, caller) => createOnce(c, caller, database, createLoan, '/loans'),
+    (c, caller) => createOnce(c, caller, database, createLoan, '/loans', ofCustomer),
   );
 
   get(path, { access: 'read', summary: 'A loan', response: loanRow }, (c, caller) =>

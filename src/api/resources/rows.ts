@@ -18,19 +18,20 @@ export function orNotFound<T>(row: T | null | undefined, what: string, id: strin
   return row;
 }
 
-/** Creates a row of `location`, once for each Idempotency-Key. */
+/** Creates a row of `location`, once for each Idempotency-Key. `listed`: where a client finds it without its id. */
 export async function createOnce<I extends z.ZodType, R extends z.ZodType<unknown, { id: string }>>(
   c: Context,
   { id: caller }: Caller,
   database: Database,
   step: Step<StepContract<I, R, null>>,
   location: string,
+  listed: (body: z.input<I>) => string,
 ) {
   const body = await readResource(c, step.contract.input);
   const key = idempotencyKey(c);
   const created = write(() => runRequest(database, step, requestId(caller, key), body));
   const row = await created.catch((error: unknown) => {
-    throw key === undefined ? outcomeUnknown(error, { what: 'it was stored', where: location }) : error;
+    throw key === undefined ? outcomeUnknown(error, { what: 'it was stored', where: listed(body) }) : error;
   });
   return c.json(row, 201, { location: `${location}/${row.id}` });
 }

@@ -25,7 +25,7 @@ export function productRoutes(context: ApiContext, database: Database) {
       body: productBody,
       response: z.object({ id: z.guid() }),
     },
-    (c, caller) => createOnce(c, caller, database, createProduct, '/api/product'),
+    (c, caller) => createOnce(c, caller, database, createProduct, '/api/product', () => '/api/products'),
   );
 
   get(
