@@ -87,6 +87,17 @@ export const mutants: Mutant[] = [
     tests: ['test/guard/guard.test'],
   },
   {
+    name: 'statements are sent before it is known whether begin succeeded',
+    edits: [
+      {
+        file: 'src/guard/transaction.ts',
+        find: `await sql.unsafe('begin isolation level read committed');`,
+        replace: `sql.unsafe('begin isolation level read committed').execute().catch(() => {});`,
+      },
+    ],
+    tests: ['test/guard/transaction'],
+  },
+  {
     name: 'the effect is written outside of the transaction',
     edits: [
       {
