@@ -12,7 +12,7 @@ const unfinished = 'unfinished';
 export function prepareHistories(file: string, cli: string, version = serverVersion(cli)) {
   const note = join(dirname(file), 'server-version');
   const write = (text: string) => writeFileSync(note, text, { flush: true });
-  const madeBy = existsSync(note) ? readFileSync(note, 'utf8') : '';
+  const madeBy = existsSync(note) ? readFileSync(note, 'utf8').trim() : '';
   if (madeBy === unfinished) for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
   if (!existsSync(file)) {
     mkdirSync(dirname(file), { recursive: true });
