@@ -103,8 +103,7 @@ export async function removeHome(path: string, log: (line: string) => void): Pro
   const runs = namesIn(tests).filter((name) => /^\d+$/.test(name));
   const within = [join(path, 'bench'), ...runs.map((name) => join(tests, name))];
   const homes = within.filter((home) => existsSync(join(home, 'logs')));
-  for (const home of homes) refuseLiving(read(recordFile(home)), home);
-  refuseLiving(read(recordFile(path)), path);
+  for (const home of [...homes, path]) refuseLiving(read(recordFile(home)), home);
   // First, because taking the home writes a file, and logs may have filled the disk.
   rmSync(join(path, 'logs'), { recursive: true, force: true });
   const { release } = await takeHome(path, log);

@@ -23,12 +23,11 @@ const contracts: Record<ServiceName, Record<string, StepContract>> = {
 
 /** Older steps may have run before they had this event, or their events may have been deleted. */
 const hasKeptEvents = (type: string) => sql`
-  at > greatest(
-    (select until from ${sagaOutboxForgotten}),
-    coalesce(
-      (select min(created_at) from ${sagaOutbox} where event_type = ${type}) - interval '1 microsecond',
+  at > coalesce(
+    greatest(
       (select until from ${sagaOutboxForgotten}),
-      'infinity'))`;
+      (select min(created_at) from ${sagaOutbox} where event_type = ${type}) - interval '1 microsecond'),
+    'infinity')`;
 
 export const eventsArePublished: Check = {
   name: 'every step with an event has published it',

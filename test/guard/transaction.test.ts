@@ -66,12 +66,11 @@ test('when begin alone fails, nothing behind it is stored', async () => {
 
 test('a connection on which nothing can be written is given up, and the next one is used', async () => {
   const database = openDatabase(db.url, { max: 1 });
-  const readOnly = (value: 'on' | 'off') =>
-    database.query.execute(sql.raw(`set default_transaction_read_only = ${value}`));
-  await readOnly('on');
+  const becomeReadOnly = () => database.query.execute(sql`set default_transaction_read_only = on`);
+  await becomeReadOnly();
   await expect(database.transaction((tx) => add(tx, 'refused'))).rejects.toThrow(ConnectionLost);
   await database.transaction((tx) => add(tx, 'on another connection'));
-  await readOnly('on');
+  await becomeReadOnly();
   const insert = database.query.execute(sql`insert into effect (label) values ('refused')`);
   await expect(insert).rejects.toSatisfy(isConnectionError);
   await database.end();

@@ -81,22 +81,8 @@ const ways: Record<(typeof wayNames)[number], () => Promise<string | [string, Sy
     const id = await originate(system, [], { annual_income: undefined, deadline: 'PT2S' });
     return ended(id);
   },
-  async unwinder() {
-    const id = await originate(system, [], { annual_income: undefined });
-    await system.untilState(id, 'waiting');
-    await system.handle('mortgage-origination', id).terminate('recorded');
-    await order(id, 'compensate');
-    await system.untilEnded(id);
-    return `unwind-${id}`;
-  },
-  async 'unwinder-resolved'() {
-    const id = await originate(system, [], { annual_income: undefined });
-    await system.untilState(id, 'waiting');
-    await system.handle('mortgage-origination', id).terminate('recorded');
-    await order(id, 'resolve');
-    await system.untilEnded(id);
-    return `unwind-${id}`;
-  },
+  unwinder: () => leftBehind('compensate'),
+  'unwinder-resolved': () => leftBehind('resolve'),
   payment: () => ended(pay(100), 'loan-payment'),
   'payment-of-the-rest': () => ended(pay(1_002.71), 'loan-payment'),
   'payment-refused': () => ended(pay(2_000), 'loan-payment'),
@@ -152,6 +138,16 @@ async function ended(saga: string | Promise<string>, type = 'mortgage-originatio
   const id = await saga;
   await of.untilEnded(id);
   return `${type}-${id}`;
+}
+
+/** A terminated saga, whose unwinder gets this command. */
+async function leftBehind(action: 'compensate' | 'resolve') {
+  const id = await originate(system, [], { annual_income: undefined });
+  await system.untilState(id, 'waiting');
+  await system.handle('mortgage-origination', id).terminate('recorded');
+  await order(id, action);
+  await system.untilEnded(id);
+  return `unwind-${id}`;
 }
 
 async function buy(price: number): Promise<string> {

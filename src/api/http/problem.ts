@@ -81,11 +81,8 @@ interface Unknown {
 export function outcomeUnknown(error: unknown, { what, where, more }: Unknown): unknown {
   if (!isForLater(error)) return error;
   const detail = `whether ${what} is not known: look at ${where} before you send the request again`;
-  const { headers = {} } = error.extras;
-  return new Problem(error.status, `${detail}, or send an Idempotency-Key with it`, {
-    headers,
-    ...(more && { more }),
-  });
+  const extras = { ...error.extras, ...(more && { more }) };
+  return new Problem(error.status, `${detail}, or send an Idempotency-Key with it`, extras);
 }
 
 /** For one field: `name` is its path in the body, `customer.email`, or a parameter. */

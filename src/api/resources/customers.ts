@@ -27,7 +27,7 @@ export function customerRoutes(context: ApiContext, database: Database) {
   post(
     '/customers',
     { access: 'write', summary: 'Create a customer', body: customerBody, response: customerRow },
-    (c, caller) => createOnce(c, caller, database, createCustomer, '/customers', () => '/customers'),
+    (c, caller) => createOnce(c, caller, database, createCustomer, '/customers'),
   );
 
   get(

@@ -25,7 +25,7 @@ export async function createOnce<I extends z.ZodType, R extends z.ZodType<unknow
   database: Database,
   step: Step<StepContract<I, R, null>>,
   location: string,
-  listed: (body: z.input<I>) => string,
+  listed: (body: z.input<I>) => string = () => location,
 ) {
   const body = await readResource(c, step.contract.input);
   const key = idempotencyKey(c);

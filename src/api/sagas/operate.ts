@@ -2,7 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { WithStartWorkflowOperation } from '@temporalio/client';
 import { unwinderType } from '../../history/list-runs.ts';
 import type { Command, OperatorAction } from '../../saga/data.ts';
-import { isBeyondCommands } from '../../saga/fold/fold.ts';
+import { whyUnreachable } from '../../saga/fold/fold.ts';
 import { type CommandResult, commandUpdate } from '../../saga/messages.ts';
 import { commandNoteSchema } from '../../saga/note.ts';
 import { asText, type CommandRefusal, refusalSchema } from '../../saga/operator.ts';
@@ -72,12 +72,8 @@ export function operatorRoutes(context: ApiContext) {
 
 /** Its services undo it on their own; only its events can be parked. */
 const noCommands = (sagaId: string) =>
-  new Problem(
-    409,
+  nothingPossible(
     `saga ${sagaId} is choreographed and takes no commands: release its parked event (npm run events)`,
-    {
-      more: { possible: [] },
-    },
   );
 
 /** Returns the saga's new state. Throws the 409 with the commands that are possible, the 422 or the 503. */
@@ -134,17 +130,17 @@ function commandProblem(refusal: CommandRefusal): Problem {
 
 /** A resend of an executed command succeeds. */
 function stateAtTheEnd(snapshot: SagaSnapshot, command: Command): SagaState {
-  const { state, timeline, errors } = snapshot;
+  const { state, timeline } = snapshot;
   const { id, action, by, reason } = command;
   const taken = timeline.flatMap((entry) => commandNoteSchema.safeParse(entry).data ?? []);
   const isSame = (known: (typeof taken)[number]) =>
     known.id === id && known.action === action && known.by === by && known.reason === reason;
   if (id !== undefined && taken.some(isSame)) return state;
-  if (isBeyondCommands(snapshot))
-    throw new Problem(409, `the saga is ${state}: ${errors.execution.at(-1)?.message}`, {
-      more: { possible: [] },
-    });
+  const unreachable = whyUnreachable(snapshot);
+  if (unreachable !== undefined) throw nothingPossible(`the saga is ${state}: ${unreachable}`);
   // It was terminated again, and the stand-in for that has not started yet.
   if (!isEnded(state)) throw movedOn();
-  throw new Problem(409, `the saga is ${state}: nothing is left to act on`, { more: { possible: [] } });
+  throw nothingPossible(`the saga is ${state}: nothing is left to act on`);
 }
+
+const nothingPossible = (detail: string) => new Problem(409, detail, { more: { possible: [] } });

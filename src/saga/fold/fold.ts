@@ -181,9 +181,11 @@ export class SagaFold {
 
 const unwinderEnded = 'its unwinder has ended';
 
-/** No command reaches the saga until its unwinder is reset. */
-export const isBeyondCommands = ({ errors }: Pick<SagaSnapshot, 'errors'>): boolean =>
-  errors.execution.at(-1)?.message.startsWith(unwinderEnded) === true;
+/** Why no command reaches the saga until its unwinder is reset; undefined if commands may reach it. */
+export function whyUnreachable({ errors }: Pick<SagaSnapshot, 'errors'>): string | undefined {
+  const message = errors.execution.at(-1)?.message;
+  return message?.startsWith(unwinderEnded) ? message : undefined;
+}
 
 const timeOf = ({ eventTime }: HistoryEvent) => (eventTime ? tsToDate(eventTime).toISOString() : '');
 
