@@ -6,7 +6,7 @@ import { openDatabase, type Transaction } from '../../src/guard/database.ts';
 import { doStep, undoStep } from '../../src/guard/guard.ts';
 import { type EffectsDatabase, effectsDatabase, leaveEffects } from '../support/guarded-effects.ts';
 import { silentProxy } from '../support/silent-proxy.ts';
-import { tcpProxy } from '../support/tcp-proxy.ts';
+import { spoilingProxy } from '../support/spoiling-proxy.ts';
 
 let db: EffectsDatabase;
 beforeAll(async () => {
@@ -41,14 +41,7 @@ test('a statement whose failure went unnoticed rolls the transaction back and is
 
 test('when begin alone fails, nothing behind it is stored', async () => {
   let armed = false;
-  const proxy = await tcpProxy(db.url, (client, upstream) => {
-    client.on('data', (bytes) => {
-      const at = armed ? bytes.indexOf('begin isolation') : -1;
-      if (at >= 0) bytes.write('bogus', at);
-      upstream.write(bytes);
-    });
-    upstream.on('data', (bytes) => client.write(bytes));
-  });
+  const proxy = await spoilingProxy(db.url, 'begin isolation', () => armed);
   const database = openDatabase(proxy.url, { max: 1 });
   const call = { step: 'leave-effects', generation: 1, position: 1, input: { label: 'a' } };
   const prepared = { ...call, saga_id: randomUUID() };
