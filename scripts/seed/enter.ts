@@ -1,6 +1,6 @@
-import { requestId } from '../../src/api/http/request-id.ts';
 import type { Database } from '../../src/guard/database.ts';
 import { runRequest } from '../../src/guard/request.ts';
+import { requestId } from '../../src/guard/request-id.ts';
 import { createCustomer } from '../../src/services/customer/create-customer.ts';
 import { createApplication } from '../../src/services/mortgage/create-application.ts';
 import { findApplication } from '../../src/services/mortgage/find-applications.ts';

@@ -16,4 +16,4 @@ export async function askDatabase<T>(call: () => Promise<T>, timeoutMs = 4_000):
   }
 }
 
-export const write = <T>(call: () => Promise<T>): Promise<T> => askDatabase(call, writeTimeoutMs);
+export const writeDatabase = <T>(call: () => Promise<T>): Promise<T> => askDatabase(call, writeTimeoutMs);

@@ -17,13 +17,13 @@ import {
 import { signUp } from '../../services/account/sign-up.ts';
 import { updatePerson } from '../../services/account/update-person.ts';
 import { updateShipping } from '../../services/account/update-shipping.ts';
-import { askDatabase, write } from '../ask-database.ts';
+import { askDatabase, writeDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
 import { unauthorized } from '../http/bearer.ts';
 import { later, Problem, tooMany } from '../http/problem.ts';
+import { readJsonBody } from '../http/read-request.ts';
 import { problems } from '../http/router.ts';
-import { readResource } from '../resources/read-request.ts';
-import { resourceRoutes } from '../resources/resource-routes.ts';
+import { jsonRoutes } from '../json-routes.ts';
 import { accountOf, invalidToken } from './identity.ts';
 import { linkedCustomer } from './own.ts';
 
@@ -37,9 +37,9 @@ const done = z.object({ msg: z.literal('ok') });
 
 export function accountRoutes(context: ApiContext) {
   const { registry, clock } = context;
-  const { routes, get, post, put } = resourceRoutes(context);
+  const { routes, get, post, put } = jsonRoutes(context);
   const limiter = withTimeout(new Semaphore(maxHashesAtOnce), maxWaitMs, tooMany('too many log in at once'));
-  const limited = <T>(call: () => Promise<T>) => limiter.runExclusive(() => write(call));
+  const limited = <T>(call: () => Promise<T>) => limiter.runExclusive(() => writeDatabase(call));
   routes.openAPIRegistry.registerComponent('securitySchemes', 'account', {
     type: 'http',
     scheme: 'bearer',
@@ -57,7 +57,7 @@ export function accountRoutes(context: ApiContext) {
       more: problems(429),
     },
     async (c) => {
-      const body = await readResource(c, signUpBody);
+      const body = await readJsonBody(c, signUpBody);
       const made = await limited(() => signUp(registry, body, clock()));
       if (!made) throw new Problem(400, 'there is an account with this e-mail address: log in');
       await linkNow(context, made.account);
@@ -77,7 +77,7 @@ export function accountRoutes(context: ApiContext) {
       more: problems(401, 429),
     },
     async (c) => {
-      const body = await readResource(c, logInBody);
+      const body = await readJsonBody(c, logInBody);
       const pair = await limited(async () => {
         const until = await blockedUntil(registry, body.email, clock());
         if (until) throw tooManyFailures(until, clock());
@@ -100,8 +100,8 @@ export function accountRoutes(context: ApiContext) {
       more: problems(401),
     },
     async (c) => {
-      const { refresh_token } = await readResource(c, refreshBody);
-      const pair = await write(() => refresh(registry, refresh_token, clock()));
+      const { refresh_token } = await readJsonBody(c, refreshBody);
+      const pair = await writeDatabase(() => refresh(registry, refresh_token, clock()));
       if (!pair) throw unauthorized('the refresh token is not valid any more: log in', 'invalid_token');
       return c.json(pair, 200, noStore);
     },
@@ -127,10 +127,10 @@ export function accountRoutes(context: ApiContext) {
     },
     async (c, caller) => {
       const { account, email } = accountOf(caller);
-      const body = await readResource(c, personBody);
+      const body = await readJsonBody(c, personBody);
       const keepsEmail = body.email.toLowerCase() === email.toLowerCase();
       if (caller.role !== 'customer' && !keepsEmail) throw emailOnRecord(caller.role);
-      if (!(await write(() => updatePerson(registry, account, body)))) throw invalidToken();
+      if (!(await writeDatabase(() => updatePerson(registry, account, body)))) throw invalidToken();
       return c.json({ msg: 'ok' });
     },
   );
@@ -154,8 +154,8 @@ export function accountRoutes(context: ApiContext) {
     },
     async (c, caller) => {
       const { account } = accountOf(caller);
-      const body = await readResource(c, shippingBody);
-      if (!(await write(() => updateShipping(registry, account, body)))) throw invalidToken();
+      const body = await readJsonBody(c, shippingBody);
+      if (!(await writeDatabase(() => updateShipping(registry, account, body)))) throw invalidToken();
       return c.json({ msg: 'ok' });
     },
   );

@@ -3,7 +3,7 @@ import type { Identity } from '../../services/account/resource.ts';
 import { findCustomer, findCustomerByEmail } from '../../services/customer/find-customers.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
-import { notFound, orNotFound } from '../resources/rows.ts';
+import { notFound, orNotFound } from '../http/problem.ts';
 import type { Caller } from './identity.ts';
 
 /** The customer of the caller's account. Without a link, or when the customer is gone, it is found by e-mail address. */

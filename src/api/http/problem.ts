@@ -56,6 +56,14 @@ export class Problem extends Error {
   }
 }
 
+export const notFound = (what: string, id: string) => new Problem(404, `there is no ${what} ${id}`);
+
+/** Throws the 404. */
+export function orNotFound<T>(row: T | null | undefined, what: string, id: string): T {
+  if (row === null || row === undefined) throw notFound(what, id);
+  return row;
+}
+
 /** For a request that may succeed when it is sent again. */
 export const later = (status: 429 | 503, detail: string, seconds = 5, more?: Record<string, unknown>) =>
   new Problem(status, detail, { headers: { 'retry-after': String(seconds) }, ...(more && { more }) });

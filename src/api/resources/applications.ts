@@ -5,17 +5,18 @@ import { deleteApplication } from '../../services/mortgage/delete-application.ts
 import { applicationsOf, findApplication } from '../../services/mortgage/find-applications.ts';
 import { applicationBody, applicationRow } from '../../services/mortgage/resource.ts';
 import { updateApplication } from '../../services/mortgage/update-application.ts';
-import { write } from '../ask-database.ts';
+import { writeDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
+import { orNotFound } from '../http/problem.ts';
+import { pathId, readBody } from '../http/read-request.ts';
+import { jsonRoutes } from '../json-routes.ts';
 import { ownRow, ownRows } from './own-rows.ts';
-import { pathId, readBody } from './read-request.ts';
-import { resourceRoutes } from './resource-routes.ts';
-import { createOnce, orNotFound, removeOrNotFound } from './rows.ts';
+import { createOnce, removeOrNotFound } from './rows.ts';
 
 const ofCustomer = ({ customer_id }: { customer_id: string }) => `/customers/${customer_id}/applications`;
 
 export function applicationRoutes(context: ApiContext, database: Database) {
-  const { routes, get, post, put, remove } = resourceRoutes(context);
+  const { routes, get, post, put, remove } = jsonRoutes(context);
   const path = '/applications/{id}';
 
   post(
@@ -39,7 +40,7 @@ export function applicationRoutes(context: ApiContext, database: Database) {
     async (c) => {
       const id = pathId(c);
       const body = await readBody(c, applicationBody);
-      const row = await write(() => updateApplication(database, id, body));
+      const row = await writeDatabase(() => updateApplication(database, id, body));
       return c.json(orNotFound(row, 'application', id));
     },
   );

@@ -6,13 +6,14 @@ import { findCustomer, listCustomers } from '../../services/customer/find-custom
 import { customerBody, customerRow } from '../../services/customer/resource.ts';
 import { updateCustomer } from '../../services/customer/update-customer.ts';
 import { requireOwnCustomer } from '../accounts/own.ts';
-import { askDatabase, write } from '../ask-database.ts';
+import { askDatabase, writeDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
 import { pageOf, pageQuery, readCursor } from '../http/cursor.ts';
+import { orNotFound } from '../http/problem.ts';
+import { pathId, readBody, readQuery } from '../http/read-request.ts';
 import { problems } from '../http/router.ts';
-import { pathId, readBody, readQuery } from './read-request.ts';
-import { resourceRoutes } from './resource-routes.ts';
-import { createOnce, orNotFound, removeOrNotFound } from './rows.ts';
+import { jsonRoutes } from '../json-routes.ts';
+import { createOnce, removeOrNotFound } from './rows.ts';
 import { whichEnded } from './which-ended.ts';
 
 const pageCursor = z.strictObject({ id: z.guid() });
@@ -21,7 +22,7 @@ const list = z
   .meta({ id: 'CustomerList' });
 
 export function customerRoutes(context: ApiContext, database: Database) {
-  const { routes, get, post, put, remove } = resourceRoutes(context);
+  const { routes, get, post, put, remove } = jsonRoutes(context);
   const path = '/customers/{id}';
 
   post(
@@ -53,7 +54,9 @@ export function customerRoutes(context: ApiContext, database: Database) {
     async (c) => {
       const id = pathId(c);
       const body = await readBody(c, customerBody);
-      return c.json(orNotFound(await write(() => updateCustomer(database, id, body)), 'customer', id));
+      return c.json(
+        orNotFound(await writeDatabase(() => updateCustomer(database, id, body)), 'customer', id),
+      );
     },
   );
 

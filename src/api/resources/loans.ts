@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
 import { runRequest } from '../../guard/request.ts';
+import { requestId } from '../../guard/request-id.ts';
 import { createLoan } from '../../services/loan/create-loan.ts';
 import { deleteLoan } from '../../services/loan/delete-loan.ts';
 import { findLoan, findLoanOfMortgage, loansOf } from '../../services/loan/find-loans.ts';
@@ -9,18 +10,18 @@ import { instalmentRow, loanSchedule } from '../../services/loan/loan-schedule.t
 import { loanBody, loanRow } from '../../services/loan/resource.ts';
 import { updateLoan } from '../../services/loan/update-loan.ts';
 import { ownOrNotFound } from '../accounts/own.ts';
-import { askDatabase, write } from '../ask-database.ts';
+import { askDatabase, writeDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
-import { requestId } from '../http/request-id.ts';
+import { orNotFound } from '../http/problem.ts';
+import { pathId, readJsonBody } from '../http/read-request.ts';
+import { jsonRoutes } from '../json-routes.ts';
 import { ownRow, ownRows } from './own-rows.ts';
-import { pathId, readResource } from './read-request.ts';
-import { resourceRoutes } from './resource-routes.ts';
-import { createOnce, orNotFound, removeOrNotFound } from './rows.ts';
+import { createOnce, removeOrNotFound } from './rows.ts';
 
 const ofCustomer = ({ customer_id }: { customer_id: string }) => `/customers/${customer_id}/loans`;
 
 export function loanRoutes(context: ApiContext, database: Database) {
-  const { routes, get, post, put, remove } = resourceRoutes(context);
+  const { routes, get, post, put, remove } = jsonRoutes(context);
   const path = '/loans/{id}';
 
   post(
@@ -43,9 +44,9 @@ export function loanRoutes(context: ApiContext, database: Database) {
     },
     async (c, caller) => {
       const id = pathId(c);
-      const body = await readResource(c, loanBody);
+      const body = await readJsonBody(c, loanBody);
       orNotFound(await askDatabase(() => findLoan(database, id)), 'loan', id);
-      const row = await write(() =>
+      const row = await writeDatabase(() =>
         runRequest(database, updateLoan, requestId(caller.id, undefined), { ...body, id }),
       );
       return c.json(orNotFound(row, 'loan', id));

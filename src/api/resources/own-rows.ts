@@ -3,7 +3,7 @@ import type { Caller } from '../accounts/identity.ts';
 import { ownOrNotFound, requireOwnCustomer } from '../accounts/own.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
-import { pathId } from './read-request.ts';
+import { pathId } from '../http/read-request.ts';
 
 /** The row that `find` has for an id in the path. Throws the 404 without one, and for another customer's. */
 export async function ownRow<T extends { customer_id: string }>(

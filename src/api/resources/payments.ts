@@ -16,23 +16,22 @@ import { paymentBody } from '../../workflows/inputs.ts';
 import { ownOrNotFound } from '../accounts/own.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
-import { isForLater, Problem } from '../http/problem.ts';
+import { isForLater, orNotFound, Problem } from '../http/problem.ts';
+import { idempotencyKey, pathId, readJsonBody } from '../http/read-request.ts';
 import { problems } from '../http/router.ts';
+import { jsonRoutes } from '../json-routes.ts';
 import { authorizedInput } from '../sagas/authorize-start.ts';
 import type { describeSaga } from '../sagas/find-saga.ts';
 import { settledWithin } from '../sagas/prefer-wait.ts';
 import { startedSchema } from '../sagas/schemas.ts';
 import { startSaga } from '../sagas/start-saga.ts';
 import { ownRow, ownRows } from './own-rows.ts';
-import { idempotencyKey, pathId, readResource } from './read-request.ts';
-import { resourceRoutes } from './resource-routes.ts';
-import { orNotFound } from './rows.ts';
 
 /** How long POST waits for the payment. */
 const waitSeconds = 10;
 
 export function paymentRoutes(context: ApiContext, database: Database) {
-  const { routes, get, post } = resourceRoutes(context);
+  const { routes, get, post } = jsonRoutes(context);
 
   post(
     '/payments',
@@ -51,7 +50,7 @@ export function paymentRoutes(context: ApiContext, database: Database) {
     },
     async (c, caller) => {
       const since = performance.now();
-      const body = await readResource(c, paymentBody);
+      const body = await readJsonBody(c, paymentBody);
       const type = 'loan-payment';
       const input = await authorizedInput(context, caller, { type, input: body });
       const started = await startSaga(context, { type, input, key: idempotencyKey(c), caller: caller.id });

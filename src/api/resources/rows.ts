@@ -3,20 +3,12 @@ import type { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
 import type { Step } from '../../guard/implement.ts';
 import { runRequest } from '../../guard/request.ts';
+import { requestId } from '../../guard/request-id.ts';
 import type { StepContract } from '../../saga/step.ts';
 import type { Caller } from '../accounts/identity.ts';
-import { write } from '../ask-database.ts';
-import { outcomeUnknown, Problem } from '../http/problem.ts';
-import { requestId } from '../http/request-id.ts';
-import { idempotencyKey, readResource } from './read-request.ts';
-
-export const notFound = (what: string, id: string) => new Problem(404, `there is no ${what} ${id}`);
-
-/** Throws the 404. */
-export function orNotFound<T>(row: T | null | undefined, what: string, id: string): T {
-  if (row === null || row === undefined) throw notFound(what, id);
-  return row;
-}
+import { writeDatabase } from '../ask-database.ts';
+import { notFound, outcomeUnknown } from '../http/problem.ts';
+import { idempotencyKey, readJsonBody } from '../http/read-request.ts';
 
 /** Creates a row of `location`, once for each Idempotency-Key. `listed`: where a client finds it without its id. */
 export async function createOnce<I extends z.ZodType, R extends z.ZodType<unknown, { id: string }>>(
@@ -27,9 +19,9 @@ export async function createOnce<I extends z.ZodType, R extends z.ZodType<unknow
   location: string,
   listed: (body: z.input<I>) => string = () => location,
 ) {
-  const body = await readResource(c, step.contract.input);
+  const body = await readJsonBody(c, step.contract.input);
   const key = idempotencyKey(c);
-  const created = write(() => runRequest(database, step, requestId(caller, key), body));
+  const created = writeDatabase(() => runRequest(database, step, requestId(caller, key), body));
   const row = await created.catch((error: unknown) => {
     throw key === undefined ? outcomeUnknown(error, { what: 'it was stored', where: listed(body) }) : error;
   });
@@ -38,6 +30,6 @@ export async function createOnce<I extends z.ZodType, R extends z.ZodType<unknow
 
 /** 204. Throws the 404 if `remove` found nothing. */
 export async function removeOrNotFound(c: Context, what: string, id: string, remove: () => Promise<boolean>) {
-  if (!(await write(remove))) throw notFound(what, id);
+  if (!(await writeDatabase(remove))) throw notFound(what, id);
   return c.body(null, 204);
 }

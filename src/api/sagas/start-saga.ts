@@ -7,9 +7,9 @@ import { sagaStart } from '../../workflows/start-options.ts';
 import { askDatabase, writeTimeoutMs } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
 import { outcomeUnknown, Problem, reused, tooMany } from '../http/problem.ts';
-import { startChoreography } from '../shop/start-choreography.ts';
 import { askTemporal } from '../temporal.ts';
 import { linksOf, sagaUrl } from './saga-links.ts';
+import { startChoreography } from './start-choreography.ts';
 
 interface Request {
   type: SagaTypeName;

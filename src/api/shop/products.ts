@@ -4,9 +4,10 @@ import { createProduct, productBody } from '../../services/product/create-produc
 import { catalogRow, findProduct, listProducts, productRow } from '../../services/product/find-products.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
-import { pathId, readQuery } from '../resources/read-request.ts';
-import { resourceRoutes } from '../resources/resource-routes.ts';
-import { createOnce, orNotFound } from '../resources/rows.ts';
+import { orNotFound } from '../http/problem.ts';
+import { pathId, readQuery } from '../http/read-request.ts';
+import { jsonRoutes } from '../json-routes.ts';
+import { createOnce } from '../resources/rows.ts';
 
 const page = z.object({
   offset: z.coerce.number<string>().int().min(0).max(1_000_000_000).default(0),
@@ -15,7 +16,7 @@ const page = z.object({
 const catalogs = z.object({ catalogs: z.array(catalogRow) }).meta({ id: 'Catalog' });
 
 export function productRoutes(context: ApiContext, database: Database) {
-  const { routes, get, post } = resourceRoutes(context);
+  const { routes, get, post } = jsonRoutes(context);
 
   post(
     '/api/product',

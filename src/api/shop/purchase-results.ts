@@ -7,7 +7,7 @@ import { accountOf } from '../accounts/identity.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
 import { eventStream, isHead, streamHead } from '../http/event-stream.ts';
-import { resourceRoutes } from '../resources/resource-routes.ts';
+import { jsonRoutes } from '../json-routes.ts';
 import type { WatchedSaga } from '../sagas/watch.ts';
 import { purchaseResults } from './purchase-result.ts';
 
@@ -27,7 +27,7 @@ const resultEvent = z.object({ event: z.literal('data'), data: z.string(), id: z
 
 /** A buyer's recent and new purchases as they happen, until the token expires. */
 export function purchaseResultRoutes(context: ApiContext) {
-  const { routes, get } = resourceRoutes(context);
+  const { routes, get } = jsonRoutes(context);
   get(
     '/api/purchase/result',
     {

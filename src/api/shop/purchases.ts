@@ -7,11 +7,10 @@ import { purchaseBody } from '../../workflows/inputs.ts';
 import { accountOf } from '../accounts/identity.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
-import { Problem } from '../http/problem.ts';
+import { orNotFound, Problem } from '../http/problem.ts';
+import { idempotencyKey, pathId, readJsonBody } from '../http/read-request.ts';
 import { problems } from '../http/router.ts';
-import { idempotencyKey, pathId, readResource } from '../resources/read-request.ts';
-import { resourceRoutes } from '../resources/resource-routes.ts';
-import { orNotFound } from '../resources/rows.ts';
+import { jsonRoutes } from '../json-routes.ts';
 import { startSaga } from '../sagas/start-saga.ts';
 
 interface ShopDatabases {
@@ -21,7 +20,7 @@ interface ShopDatabases {
 }
 
 export function purchaseRoutes(context: ApiContext, { product, order, payment }: ShopDatabases) {
-  const { routes, get, post } = resourceRoutes(context);
+  const { routes, get, post } = jsonRoutes(context);
 
   post(
     '/api/purchase',
@@ -34,7 +33,7 @@ export function purchaseRoutes(context: ApiContext, { product, order, payment }:
     },
     async (c, caller) => {
       const { account } = accountOf(caller);
-      const body = await readResource(c, purchaseBody);
+      const body = await readJsonBody(c, purchaseBody);
       const ids = body.purchase_items.map(({ product_id }) => product_id);
       const [unknown] = await askDatabase(() => unknownProducts(product, ids));
       if (unknown !== undefined) throw new Problem(404, `there is no product ${unknown}`);

@@ -1,11 +1,11 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { z } from 'zod';
-import { type Access, authorizedCaller, refusalsOf, securityOf } from '../accounts/access.ts';
-import { anonymous, type Caller } from '../accounts/identity.ts';
-import type { ApiContext } from '../context.ts';
-import { problems, router } from '../http/router.ts';
-import { guid, keyHeader } from './read-request.ts';
+import { type Access, authorizedCaller, refusalsOf, securityOf } from './accounts/access.ts';
+import { anonymous, type Caller } from './accounts/identity.ts';
+import type { ApiContext } from './context.ts';
+import { guid, keyHeader } from './http/read-request.ts';
+import { problems, router } from './http/router.ts';
 
 interface Described {
   summary: string;
@@ -30,7 +30,7 @@ type Method = keyof typeof successes;
 type Handler = (c: Context, caller: Caller) => Response | Promise<Response>;
 
 /** Routes that read any body as JSON, whatever its Content-Type. */
-export function resourceRoutes(context: ApiContext) {
+export function jsonRoutes(context: ApiContext) {
   const routes = router();
 
   const add = (method: Method) => (path: string, described: Described, handle: Handler) => {

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { z } from 'zod';
 import { plainText } from '../../saga/text.ts';
-import { parseJson, readText } from '../http/json-body.ts';
-import { invalid, wrongField } from '../http/problem.ts';
+import { parseJson, readText } from './json-body.ts';
+import { invalid, wrongField } from './problem.ts';
 
 /** The parsed body. Null fields, and empty choices, count as absent. Throws the 400 or the 422. */
 export async function readBody<S extends z.ZodType>(c: Context, schema: S): Promise<z.output<S>> {
@@ -12,7 +12,7 @@ export async function readBody<S extends z.ZodType>(c: Context, schema: S): Prom
 }
 
 /** The same, encoded as JSON for a step or a saga. */
-export const readResource = async <S extends z.ZodType>(c: Context, schema: S): Promise<z.input<S>> =>
+export const readJsonBody = async <S extends z.ZodType>(c: Context, schema: S): Promise<z.input<S>> =>
   z.encode(schema, await readBody(c, schema));
 
 /** Clients in Go send an unset text as an empty one. */
