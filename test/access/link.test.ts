@@ -6,7 +6,7 @@ import { createLogger } from '../../src/logger.ts';
 import { linkCustomer } from '../../src/services/account/link-customer.ts';
 import { signedUp } from '../accounts/support.ts';
 import { inPlaceOfAll } from '../support/databases.ts';
-import { created, person, sender } from '../support/resources.ts';
+import { created, expectProblem, person, sender } from '../support/resources.ts';
 import {
   type Access,
   mortgageFor,
@@ -125,6 +125,41 @@ describe('the link', () => {
     expect((await rename(account, other.email)).status).toBe(200);
     expect([await sees(account, own), await sees(account, others)]).toEqual([true, false]);
     expect(await linkOf(account)).toBe(own);
+  });
+
+  test('is made before an account changes its address, so that its next owner gets nothing', async () => {
+    const account = await access.as('customer');
+    const saga = await started(account, 'mortgage-origination', mortgageFor(account.email));
+    const { result } = await untilState(account, saga, 'completed');
+    const { customer_id, loan_id } = result as Record<string, string>;
+    expect(await linkOf(account)).toBeNull();
+    expect((await rename(account, person().email)).status).toBe(200);
+    const next = await access.as('customer', { email: account.email });
+    expect([await linkOf(account), await linkOf(next)]).toEqual([customer_id, null]);
+    const read = ({ call }: Person) => call('GET', `/loans/${loan_id}`);
+    expect([(await read(account)).status, (await read(next)).status]).toEqual([200, 404]);
+  });
+
+  test('keeps a customer one customer, whichever of the two addresses changes', async () => {
+    const [first, second] = [await access.as('customer'), await access.as('customer')];
+    const customers = [await customerWith(first.email), await customerWith(second.email)];
+    const renamed = person().email;
+    expect((await rename(first, renamed)).status).toBe(200);
+    expect(await sees(second, customers[1] ?? '')).toBe(true);
+    expect((await operator.call('PUT', `/customers/${customers[1]}`, person())).status).toBe(200);
+
+    for (const [{ call }, email, customer] of [
+      [first, renamed, customers[0]],
+      [second, second.email, customers[1]],
+    ] as const) {
+      const again = await call('POST', '/sagas/mortgage-origination', mortgageFor(email));
+      expectProblem(again, 403, '/sagas/mortgage-origination');
+      expect(again.body.errors).toMatchObject([{ pointer: '/customer/email' }]);
+      expect(again.body.detail).toContain(`send "customer_id": "${customer}"`);
+      const { customer: _, ...terms } = mortgageFor(email);
+      const asTold = await call('POST', '/sagas/mortgage-origination', { ...terms, customer_id: customer });
+      expect(asTold.status).toBe(202);
+    }
   });
 
   test('stays when the address of the customer changes, and its next owner gets no access', async () => {

@@ -5,14 +5,16 @@ import { openDatabase } from '../../src/guard/database.ts';
 import { newestKey } from '../../src/services/account/signing-key.ts';
 import { freshDatabase } from '../support/databases.ts';
 import { expectProblem } from '../support/resources.ts';
-import { type Accounts, bearer, minute, signedUp, startAccounts } from './support.ts';
+import { type Accounts, bearer, minute, read, signedUp, startAccounts } from './support.ts';
 
 const path = '/api/account/info/person';
 let accounts: Accounts;
 let account: string;
+let sid: unknown;
 beforeAll(async () => {
   accounts = await startAccounts();
-  account = (await signedUp(accounts.send)).id;
+  const { id, access_token } = await signedUp(accounts.send);
+  [account, sid] = [id, read(access_token)['sid']];
 });
 afterAll(() => accounts.end());
 
@@ -21,7 +23,7 @@ const seconds = (from: Date) => Math.floor(from.getTime() / 1_000);
 
 function claims(): JWTPayload {
   const iat = seconds(accounts.now());
-  return { iss: 'unwind', aud: 'unwind-api', sub: account, role: 'customer', iat, exp: iat + 900 };
+  return { iss: 'unwind', aud: 'unwind-api', sub: account, sid, role: 'customer', iat, exp: iat + 900 };
 }
 
 interface Forged {
@@ -67,6 +69,9 @@ describe('an access token', () => {
     ['without an audience', without('aud')],
     ['without a subject', without('sub')],
     ['without a role', without('role')],
+    ['without a log-in', without('sid')],
+    ['of a log-in that there is not', { claims: { sid: randomUUID() } }],
+    ['of a log-in that is no id', { claims: { sid: 'ming@ming.com' } }],
     ['without an expiry', without('exp')],
     ['without a beginning', without('iat')],
     ['for a subject that is no id', { claims: { sub: 'ming@ming.com' } }],

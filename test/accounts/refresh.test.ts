@@ -53,12 +53,14 @@ describe('refreshing', () => {
     expect(new Set(rows.map((row) => row['family'])).size).toBe(1);
   });
 
-  test('with a token that was used is 401, and revokes its whole family', async () => {
+  test('with a token that was used is 401, and ends the log-in with all its tokens', async () => {
     const first = await signedUp(accounts.send);
     const second = await refreshed(first.refresh_token);
+    expect([await works(first), await works(second)]).toEqual([true, true]);
     await refused(first.refresh_token);
     await refused(second.refresh_token);
     expect(await states(first.id)).toEqual(['used revoked', 'revoked']);
+    expect([await works(first), await works(second)]).toEqual([false, false]);
   });
 
   test('deletes expired tokens, also of accounts that never log in again', async () => {
@@ -76,6 +78,7 @@ describe('refreshing', () => {
     const other = await accounts.send('POST', '/api/account/auth/login', { email, password });
     await refreshed(refresh_token);
     await refused(refresh_token);
+    expect(await works(other.body)).toBe(true);
     await refreshed(other.body.refresh_token);
   });
 

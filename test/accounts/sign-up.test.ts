@@ -31,6 +31,7 @@ describe('signing up', () => {
       iss: 'unwind',
       aud: 'unwind-api',
       sub: row?.['id'],
+      sid: expect.any(String),
       role: 'customer',
       iat: expect.any(Number),
       exp: expect.any(Number),

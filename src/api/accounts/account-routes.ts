@@ -130,6 +130,8 @@ export function accountRoutes(context: ApiContext) {
       const body = await readJsonBody(c, personBody);
       const keepsEmail = body.email.toLowerCase() === email.toLowerCase();
       if (caller.role !== 'customer' && !keepsEmail) throw emailOnRecord(caller.role);
+      // The link is by the address that the customer was registered with.
+      if (!keepsEmail) await linkedCustomer(context, caller);
       if (!(await writeDatabase(() => updatePerson(registry, account, body)))) throw invalidToken();
       return c.json({ msg: 'ok' });
     },

@@ -59,10 +59,19 @@ function splitNotAllowed(): Problem {
   return new Problem(403, `how a payment is split ${detail}`, { errors });
 }
 
-/** The address may belong to a customer whose account has another address by now, or none. */
+/**
+ * The address may belong to another customer, whose account has another one by now, or none. And the caller may be a
+ * customer with another address: a second one would have a lending limit of its own, and loans that the caller cannot see.
+ */
 async function requireUnclaimedEmail(context: ApiContext, caller: Caller, email: string): Promise<void> {
-  // In this order: the caller's own saga may register the customer meanwhile.
-  const known = await customerWith(context, email);
-  if (known === undefined || known === (await linkedCustomer(context, caller))) return;
-  throw wrongField('customer.email', 'belongs to a customer that your account is not linked to', 403);
+  // In this order, and once more: the caller's own saga may register the customer meanwhile.
+  const before = await customerWith(context, email);
+  const linked = await linkedCustomer(context, caller);
+  const known = before ?? (linked === null ? undefined : await customerWith(context, email));
+  if (known === (linked ?? undefined)) return;
+  const detail =
+    known === undefined
+      ? `is not the address that you have as a customer: send "customer_id": "${linked}" instead of customer`
+      : 'belongs to a customer that your account is not linked to';
+  throw wrongField('customer.email', detail, 403);
 }

@@ -2,6 +2,7 @@ import { decodeJwt, errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
 import { type Bearer, roles } from './resource.ts';
+import type { LogIn } from './session.ts';
 import { keyNamed, type SigningKey } from './signing-key.ts';
 
 const alg = 'HS256';
@@ -13,10 +14,10 @@ const toleranceSeconds = 5;
 
 export const signAccessToken = (
   { kid, secret }: SigningKey,
-  { account, role }: Bearer,
+  { account, role, family }: Bearer & LogIn,
   now: Date,
 ): Promise<string> =>
-  new SignJWT({ role })
+  new SignJWT({ role, sid: family })
     .setProtectedHeader({ alg, kid })
     .setIssuer(issuer)
     .setAudience(audience)
@@ -28,27 +29,28 @@ export const signAccessToken = (
 /** For a valid token. */
 export const expiryOf = (token: string): Date => new Date((decodeJwt(token).exp ?? 0) * 1_000);
 
-const claims = z.object({ sub: z.guid(), role: z.enum(roles) });
+const claims = z.object({ sub: z.guid(), role: z.enum(roles), sid: z.guid() });
 const plainKid = z.string().regex(/^[\w-]{1,50}$/);
 
-/** The id of the token's account; undefined for an invalid or expired token. */
+/** The ids of the token's account and log-in; undefined for an invalid or expired token. */
 export async function readAccessToken(
   database: Database,
   token: string,
   now: Date,
-): Promise<string | undefined> {
+): Promise<{ account: string; family: string } | undefined> {
   try {
     const { payload } = await jwtVerify(token, ({ kid }) => keyOf(database, kid), {
       algorithms: [alg],
       issuer,
       audience,
-      requiredClaims: ['sub', 'role', 'exp', 'iat'],
+      requiredClaims: ['sub', 'role', 'sid', 'exp', 'iat'],
       // Also rejects an `iat` in the future.
       maxTokenAge: lifetimeSeconds,
       clockTolerance: toleranceSeconds,
       currentDate: now,
     });
-    return claims.safeParse(payload).data?.sub;
+    const read = claims.safeParse(payload).data;
+    return read && { account: read.sub, family: read.sid };
   } catch (error) {
     if (error instanceof errors.JOSEError) return undefined;
     throw error;

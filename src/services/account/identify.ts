@@ -1,13 +1,14 @@
-import { eq } from 'drizzle-orm';
+import { and, eq, exists, isNull } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
 import { readAccessToken } from './access-token.ts';
 import type { Identity } from './resource.ts';
-import { account } from './schema.ts';
+import { account, refreshToken } from './schema.ts';
 
-/** The account of an access token; undefined if the token is invalid or the account deleted. */
+/** The account of an access token; undefined if the token is invalid, its log-in over, or the account deleted. */
 export async function identify(database: Database, token: string, now: Date): Promise<Identity | undefined> {
-  const id = await readAccessToken(database, token, now);
-  if (id === undefined) return undefined;
+  const read = await readAccessToken(database, token, now);
+  if (!read) return undefined;
+  const standing = and(eq(refreshToken.family, read.family), isNull(refreshToken.revokedAt));
   // The role is read from the account, not the token, so that a change takes effect at once.
   const [found] = await database.query
     .select({
@@ -17,6 +18,8 @@ export async function identify(database: Database, token: string, now: Date): Pr
       customer_id: account.customerId,
     })
     .from(account)
-    .where(eq(account.id, id));
+    .where(
+      and(eq(account.id, read.account), exists(database.query.select().from(refreshToken).where(standing))),
+    );
   return found;
 }

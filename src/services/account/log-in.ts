@@ -25,9 +25,9 @@ export async function logIn(
     await countFailure(database, email, now);
     return undefined;
   }
-  const refresh_token = await database.transaction(async (tx) => {
+  const { family, refresh_token } = await database.transaction(async (tx) => {
     await forgetFailures(tx, email);
     return issueRefreshToken(tx, known.account, now);
   });
-  return { access_token: await signAccessToken(key, known, now), refresh_token };
+  return { access_token: await signAccessToken(key, { ...known, family }, now), refresh_token };
 }

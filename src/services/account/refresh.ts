@@ -17,8 +17,10 @@ export async function refresh(database: Database, token: string, now: Date): Pro
   const next = await database.transaction(async (tx) => {
     const owner = await lockOwner(tx, tokenHash);
     if (!owner) return undefined;
-    if (await useUp(tx, tokenHash, now))
-      return { owner, refresh_token: await issueRefreshToken(tx, owner.account, now, owner.family) };
+    if (await useUp(tx, tokenHash, now)) {
+      const { refresh_token } = await issueRefreshToken(tx, owner.account, now, owner.family);
+      return { owner, refresh_token };
+    }
     await revokeIfReused(tx, tokenHash, owner.family, now);
     return undefined;
   });

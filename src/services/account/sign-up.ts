@@ -17,9 +17,10 @@ export async function signUp(
   const passwordHash = await hashPassword(password);
   const made = await database.transaction(async (tx) => {
     const account = await createAccount(tx, { ...person, phoneNumber: phone_number, passwordHash });
-    return account && { account, refresh_token: await issueRefreshToken(tx, account.account, now) };
+    return account && { account, ...(await issueRefreshToken(tx, account.account, now)) };
   });
   if (!made) return undefined;
-  const { account, refresh_token } = made;
-  return { account, pair: { access_token: await signAccessToken(key, account, now), refresh_token } };
+  const { account, family, refresh_token } = made;
+  const access_token = await signAccessToken(key, { ...account, family }, now);
+  return { account, pair: { access_token, refresh_token } };
 }
