@@ -29,13 +29,14 @@ export function scaledDecimal(places: 2 | 3, range: z.ZodBigInt) {
   return codec.meta(jsonSchema(places, range));
 }
 
+/** Without `multipleOf`: 2176.03 / 0.01 is no whole number in floating point. */
 function jsonSchema(places: number, { minValue, maxValue }: z.ZodBigInt) {
   const [minimum, maximum] = [minValue, maxValue].map((bound) => Number(bound ?? 0n) / 10 ** places);
-  const digits = String(maximum).length - 1;
+  const digits = String(maximum).length;
   const notZero = minValue === 0n ? '' : '(?!0*(\\.0*)?$)';
   return {
     anyOf: [
-      { type: 'number', minimum, maximum, multipleOf: 1 / 10 ** places },
+      { type: 'number', minimum, maximum },
       { type: 'string', pattern: `^${notZero}\\d{1,${digits}}(\\.\\d{1,${places}})?$` },
     ],
   };

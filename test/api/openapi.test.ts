@@ -46,18 +46,20 @@ test('the document is not sent again while it is the same', async () => {
 test('the document describes amounts, rates and the two ways to name a customer', async () => {
   const { body: document } = await system.call('GET', '/openapi.json');
   const { properties, oneOf } = document.components.schemas.MortgageOrigination;
-  expect(properties.loan_amount.anyOf[0]).toEqual({
-    type: 'number',
-    minimum: 0.01,
-    maximum: 1e12,
-    multipleOf: 0.01,
-  });
-  expect(properties.interest_rate.anyOf[0]).toEqual({
-    type: 'number',
-    minimum: 0,
-    maximum: 100,
-    multipleOf: 0.001,
-  });
+  const [amount, rate] = [properties.loan_amount.anyOf, properties.interest_rate.anyOf];
+  expect(amount[0]).toEqual({ type: 'number', minimum: 0.01, maximum: 1e12 });
+  expect(rate[0]).toEqual({ type: 'number', minimum: 0, maximum: 100 });
+  for (const [{ pattern }, good, bad] of [
+    [
+      amount[1],
+      ['0.01', '2176.03', '1000000000000.00'],
+      ['0', '0.00', '1.234', '-1', '1e3', ' 1', '.5', '1.'],
+    ],
+    [rate[1], ['0', '3.255', '100', '100.000'], ['3.2555', '-1', '1e1', '']],
+  ]) {
+    expect(good.filter((text: string) => !new RegExp(pattern).test(text))).toEqual([]);
+    expect(bad.filter((text: string) => new RegExp(pattern).test(text))).toEqual([]);
+  }
   expect(oneOf).toEqual([{ required: ['customer'] }, { required: ['customer_id'] }]);
 });
 
