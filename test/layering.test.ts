@@ -71,7 +71,7 @@ const layers: Record<string, { allowed: string[]; forbidden: string[] }> = {
   },
   'src/retention/a.ts': { allowed: ['../guard/database.ts'], forbidden: ['../api/app.ts', 'hono/streaming'] },
   'src/metrics/a.ts': {
-    allowed: ['../guard/step-report.ts', 'hono/route'],
+    allowed: ['../guard/step-report.ts', '../history/list-runs.ts', 'hono/route'],
     forbidden: ['../api/app.ts', '../services/loan/schema.ts'],
   },
   'src/audit/a.ts': {

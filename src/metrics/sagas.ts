@@ -2,6 +2,8 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Database } from '../guard/database.ts';
+import { listRuns, unwinderType } from '../history/list-runs.ts';
+import { standings } from '../history/newest-runs.ts';
 import { compensatingSince, type SagaState, SagaStateKey } from '../saga/state.ts';
 import { countChoreographies } from '../services/registry/count-choreographies.ts';
 
@@ -17,10 +19,14 @@ const queries = {
   parked: open('parked'),
 };
 
-/** For five sequential requests per scrape; a Temporal server allows ten a second. */
+const leftBehind = `WorkflowType = "${unwinderType}" and ExecutionStatus in ("Terminated", "TimedOut")`;
+
+/** For some seven requests per scrape, one after the other; a Temporal server allows ten a second. */
 const timeoutMs = 2_000;
 /** With more compensating sagas, the age is a lower bound: Temporal orders by start, if at all. */
 const maxExamined = 1_000;
+/** Of the unwinders that were terminated themselves; the last ones. */
+const maxLeftBehind = 100;
 
 interface Sources {
   temporal: Client;
@@ -57,6 +63,7 @@ export function sagaGauges(metrics: Registry, { temporal, registry, logger }: So
           const { count } = await temporal.workflow.count(query);
           sagas.set({ state }, count + (choreographies.counts.get(state) ?? 0));
         }
+        sagas.inc({ state: 'parked' }, await countLeftBehind(temporal));
         const choreographedAge = Date.now() - (choreographies.compensatingSince?.getTime() ?? Date.now());
         age.set(Math.max(await oldestCompensation(temporal), choreographedAge) / 1_000);
       });
@@ -75,6 +82,13 @@ export function sagaGauges(metrics: Registry, { temporal, registry, logger }: So
     });
     return reading;
   };
+}
+
+/** Sagas whose unwinder was itself terminated or timed out, and not reset since: parked until somebody does. */
+async function countLeftBehind(temporal: Client): Promise<number> {
+  const { runs } = await listRuns(temporal, leftBehind, { pageSize: maxLeftBehind });
+  const standing = await standings(temporal, runs);
+  return runs.filter(({ sagaId, runId }) => standing.get(sagaId)?.runId === runId).length;
 }
 
 /** In milliseconds; 0 if no saga is compensating. */

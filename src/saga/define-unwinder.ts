@@ -2,6 +2,7 @@ import { ApplicationFailure, CancellationScope, workflowInfo } from '@temporalio
 import { type Command, freshData, type SagaData } from './data.ts';
 import { type SagaError, wholeSagaError } from './errors.ts';
 import { unwinderId } from './state.ts';
+import { countEnded } from './workflow/count.ts';
 import { endUnwound } from './workflow/end.ts';
 import {
   canBeUndone,
@@ -41,6 +42,7 @@ export const defineUnwinder =
     if (next === 'unwind') await unwind(run, { cancelled: false });
     if (!data.committed) return endUnwound(run);
     run.show('completed');
+    countEnded(plan.type, 'completed');
     await run.alerts.allRaised();
   };
 

@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { Registry } from 'prom-client';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createTemporalClient } from '../../src/api/temporal.ts';
 import { type Database, openDatabase } from '../../src/guard/database.ts';
 import { createLogger } from '../../src/logger.ts';
 import { sagaGauges } from '../../src/metrics/sagas.ts';
+import { unwinderOf } from '../support/left-behind.ts';
 import { referred } from '../support/originations.ts';
 import { portOf } from '../support/port-of.ts';
+import { resetAt } from '../support/reset.ts';
 import { shopOf } from '../support/shop.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { anId, sample } from './samples.ts';
@@ -69,6 +71,31 @@ test('the gauges count the sagas in each state', async () => {
   await untilGauge('waiting', 1);
   await system.handle('mortgage-origination', second ?? '').cancel();
   for (const state of ['waiting', 'running', 'compensating']) await untilGauge(state, 0);
+});
+
+test('a saga whose unwinder is terminated as well stays among the parked ones until that is reset', async () => {
+  const parked = (await gauge('parked')) ?? 0;
+  const id = await system.start('mortgage-origination', referred());
+  await system.untilState(id, 'waiting');
+  await system.handle('mortgage-origination', id).terminate('by hand');
+  await untilGauge('parked', parked + 1);
+  const unwinder = unwinderOf(system, id);
+  const firstTask = await vi.waitUntil(async () =>
+    (await unwinder.fetchHistory()).events?.find((event) => event.workflowTaskCompletedEventAttributes),
+  );
+  await unwinder.terminate('also by hand');
+  const closed = async () =>
+    (
+      await system.temporal.client.workflow.count(
+        `WorkflowId = "unwind-${id}" and ExecutionStatus = "Terminated"`,
+      )
+    ).count;
+  await expect.poll(closed, { timeout: 10_000 }).toBe(1);
+  await untilGauge('parked', parked + 1);
+  await resetAt(system.temporal.client, { workflowId: `unwind-${id}` }, firstTask);
+  await unwinder.signal('compensate', { by: 'olga', reason: 'over' });
+  await system.untilEnded(id);
+  await untilGauge('parked', parked);
 });
 
 test('choreographed sagas count as well', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../scripts/stack/ports.ts';
+import { untilUnwinder, unwinderOf } from '../support/left-behind.ts';
 import { shopOf } from '../support/shop.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { anId, sample, typesOf } from './samples.ts';
@@ -101,6 +102,22 @@ test('a replayed history counts nothing again', async () => {
   await system.handle(type, id).signal('decide', { approved: true, by: 'uma', reason: 'known' });
   expect((await system.untilEnded(id)).state).toBe('completed');
   expect(await started()).toBe(before);
+});
+
+test('a terminated saga whose pivot had committed is counted as completed, once it is resolved', async () => {
+  const fault = { step: 'activate-loan', op: 'do', at: 'before', do: 'error' } as const;
+  system.config.failpoints.push(fault);
+  const type = 'mortgage-origination';
+  const id = await system.start(type, application(100_000, 'resolved@example.com'));
+  const tries = async () => (await system.get(id)).timeline.map(({ step }) => step);
+  await expect.poll(tries, { timeout: 20_000 }).toContain('activate-loan');
+  await system.handle(type, id).terminate('by hand');
+  await untilUnwinder(system, id);
+  system.config.failpoints.length = 0;
+  await unwinderOf(system, id).signal('resolve', { by: 'olga', reason: 'paid out' });
+  expect((await system.untilEnded(id)).state).toBe('completed');
+  const byUnwinder = { type, outcome: 'completed', workflowType: 'unwind' };
+  expect(sample(await scrape(), 'unwind_sagas_ended_total', byUnwinder)).toBe(1);
 });
 
 test('one endpoint has the metrics of Temporal too; names and units are those of Prometheus; no label is an id', async () => {
