@@ -12,6 +12,8 @@ const anyCommand = {
 };
 const step = plainText(200);
 const maxDepth = 20;
+/** Those that a resend is known by. They are carried along when the workflow continues as new, in at most 2 MiB. */
+const maxHandled = 100;
 
 const isShallow = (value: unknown, left = maxDepth): boolean =>
   typeof value !== 'object' ||
@@ -77,7 +79,8 @@ export class CommandHandler {
     const command: Command = { action, ...commandSchemas[action].parse(candidate) };
     const handled = this.#handled(command);
     if (handled) return this.#itemOf.get(handled);
-    if (command.id !== undefined) this.#run.data.handled.push(command);
+    const { data } = this.#run;
+    if (command.id !== undefined) data.handled = [...data.handled, command].slice(-maxHandled);
     const [target] = this.#targets(command);
     const item = target === 'saga' ? undefined : target;
     if (item) this.#itemOf.set(command, item);

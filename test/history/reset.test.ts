@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { findSteps } from '../../src/history/find-steps.ts';
 import { brief, readEvents, timelineOf } from '../support/events.ts';
 import { byOlga, origination, untilUnwinder, unwinderOf, waitingSaga } from '../support/left-behind.ts';
@@ -67,6 +67,25 @@ test('a decision that is sent again after the end is known, also if one before t
   expect([status, body.decision.reason]).toEqual([200, 'again']);
   await system.untilEnded(id);
   expect(await decide()).toMatchObject({ status: 200, body: { decision: body.decision } });
+});
+
+test('a saga that was completed in time is not undone when it is reset after its deadline', async () => {
+  const id = await system.start('rehearsal', { deadline: 'PT5S' });
+  await system.untilEnded(id);
+  const { startTime } = await system.handle('rehearsal', id).describe();
+  await vi.waitUntil(() => Date.now() > startTime.getTime() + 5_000, { interval: 50, timeout: 10_000 });
+  await resetToBefore(system, nameOf('rehearsal', id), 'visit-customer');
+  const timeline = async () => (await system.get(id)).timeline;
+  await expect.poll(timeline).toContainEqual(expect.objectContaining({ event: 'deadline' }));
+  const saga = await system.untilEnded(id);
+  expect(saga).toMatchObject({ state: 'completed', errors: { execution: [], compensation: [] } });
+  expect(stepsOf(saga).filter((step) => step.startsWith('undo'))).toEqual([]);
+  const ops = await Promise.all(
+    (['customer', 'mortgage', 'loan'] as const).map(
+      (service) => system.sql[service]`select op from saga_step where saga_id = ${id}`,
+    ),
+  );
+  expect(ops.flat().map(({ op }) => op)).toEqual(['do', 'do', 'do']);
 });
 
 test('what the run before the reset has done stays on the timeline, and is undone', async () => {

@@ -6,23 +6,33 @@ import { resetToBefore } from '../support/reset.ts';
 import { continuesAfter } from '../support/server-settings.ts';
 
 let probes: Awaited<ReturnType<typeof startProbes>>;
-const codes = ['before', 'careless', 'careful', 'under-way', 'under-way-careless'] as const;
-let bundles: Record<(typeof codes)[number], string>;
+const codes = [
+  'before',
+  'careless',
+  'careful',
+  'under-way',
+  'under-way-careless',
+  'branch-before',
+  'branch-careful',
+] as const;
+type Code = (typeof codes)[number];
+const bundles = new Map<Code, string>();
 beforeAll(async () => {
   probes = await startProbes({ serverArgs: continuesAfter(30), code: 'before' });
-  bundles = {
-    before: await bundleOf('before'),
-    careless: await bundleOf('careless'),
-    careful: await bundleOf('careful'),
-    'under-way': await bundleOf('under-way'),
-    'under-way-careless': await bundleOf('under-way-careless'),
-  };
+  for (const code of codes) bundles.set(code, await bundleOf(code));
 });
 afterAll(async () => {
   await probes.end();
 });
 
 const yes = { approved: true, by: 'olga', reason: 'fine' };
+
+/** Goes on with this code. */
+async function deploy(code: Code) {
+  await probes.system.rest('sagas');
+  probes.system.config.workflowBundle = bundles.get(code);
+  await probes.system.work('sagas');
+}
 
 async function waiting() {
   const { id, handle } = await probes.start([]);
@@ -32,7 +42,7 @@ async function waiting() {
 
 const replay = async (bundle: 'careless' | 'careful', id: string) => {
   const history = await probes.system.temporal.client.workflow.getHandle(`probe-${id}`).fetchHistory();
-  const options = { workflowBundle: { codePath: bundles[bundle] } };
+  const options = { workflowBundle: { codePath: bundles.get(bundle) ?? '' } };
   return Worker.runReplayHistory(options, history, `probe-${id}`);
 };
 
@@ -50,9 +60,7 @@ test('added with care, it is left out by sagas that are past its place, also ove
   await expect.poll(() => probes.runs(overRuns.id), { timeout: 10_000 }).toBeGreaterThan(1);
   await probes.untilState(overRuns.id, 'waiting');
 
-  await system.rest('sagas');
-  system.config.workflowBundle = bundles.careful;
-  await system.work('sagas');
+  await deploy('careful');
   const fresh = await waiting();
   for (const { id } of [past, overRuns, fresh]) {
     await system.temporal.client.workflow.getHandle(`probe-${id}`).signal('decide', yes);
@@ -63,20 +71,37 @@ test('added with care, it is left out by sagas that are past its place, also ove
   expect(await probes.marks(fresh.id)).toEqual(['a', 'b', 'c']);
 });
 
+test('added with care to a branch, it is left out by sagas that are past it, also over runs', async () => {
+  await deploy('branch-before');
+  const past = await waiting();
+  const overRuns = await waiting();
+  for (let n = 0; n < 40; n++) await overRuns.handle.signal('noise');
+  await expect.poll(() => probes.runs(overRuns.id), { timeout: 10_000 }).toBeGreaterThan(1);
+  await probes.untilState(overRuns.id, 'waiting');
+
+  await deploy('branch-careful');
+  const fresh = await waiting();
+  for (const { id } of [past, overRuns, fresh]) {
+    await probes.system.temporal.client.workflow.getHandle(`probe-${id}`).signal('decide', yes);
+    expect((await probes.untilEnded(id)).state).toBe('completed');
+  }
+  expect(await Promise.all([past, overRuns, fresh].map(({ id }) => probes.marks(id)))).toEqual([
+    ['a'],
+    ['a'],
+    ['a', 'b'],
+  ]);
+});
+
 test('added without care, a step is not taken for one that was parked in its place over runs', async () => {
   const { system } = probes;
-  await system.rest('sagas');
-  system.config.workflowBundle = bundles['under-way'];
-  await system.work('sagas');
+  await deploy('under-way');
   const { id, handle } = await probes.start([], { b: 'refuse' });
   await probes.untilState(id, 'parked');
   for (let n = 0; n < 40; n++) await handle.signal('noise');
   await expect.poll(() => probes.runs(id), { timeout: 10_000 }).toBeGreaterThan(1);
   await probes.untilState(id, 'parked');
 
-  await system.rest('sagas');
-  system.config.workflowBundle = bundles['under-way-careless'];
-  await system.work('sagas');
+  await deploy('under-way-careless');
   const current = system.temporal.client.workflow.getHandle(`probe-${id}`);
   probes.heal(id);
   await current.signal('retry', { by: 'olga', reason: 'fine' });
@@ -87,22 +112,16 @@ test('added without care, a step is not taken for one that was parked in its pla
   await expect.poll(failures, { timeout: 20_000 }).toContain('blue was under way where it now calls green');
   expect(await probes.marks(id)).toEqual([]);
 
-  await system.rest('sagas');
-  system.config.workflowBundle = bundles['under-way'];
-  await system.work('sagas');
+  await deploy('under-way');
   expect((await probes.untilEnded(id)).state).toBe('completed');
   expect(await probes.marks(id)).toEqual(['b']);
 });
 
 test('a saga that is reset to before the new step goes the way that it went before', async () => {
   const { system } = probes;
-  await system.rest('sagas');
-  system.config.workflowBundle = bundles.before;
-  await system.work('sagas');
+  await deploy('before');
   const past = await waiting();
-  await system.rest('sagas');
-  system.config.workflowBundle = bundles.careful;
-  await system.work('sagas');
+  await deploy('careful');
   await resetToBefore(system, `probe-${past.id}`, 'red');
   await probes.untilState(past.id, 'waiting');
   await system.temporal.client.workflow.getHandle(`probe-${past.id}`).signal('decide', yes);

@@ -54,7 +54,7 @@ export async function runInline(run: SagaRun, input: unknown): Promise<InlineRun
   const { data, plan } = run;
   const isFirst = isAtStart(data);
   const { journal, counts, position, placement } = data;
-  const deadline = data.committed ? null : data.deadline;
+  const deadline = data.committed || data.reset ? null : data.deadline;
   const call = { saga_id: run.id, type: plan.type, input, journal, counts, position, placement, deadline };
   stopIfCancelled(run);
   if (mayBeUndone(run)) await stopIfUndone(run);

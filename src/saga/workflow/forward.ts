@@ -64,9 +64,7 @@ async function park(run: SagaRun, open: OpenStep, error: SagaError): Promise<Com
   const isStopping = CancellationScope.current().consideredCancelled;
   try {
     if (isStopping) throw new CancelledFailure('the saga was stopped');
-    const command = await wait();
-    if (command.action === 'compensate') throw new CancelledFailure('the saga was given up');
-    return command;
+    return await wait();
   } catch (failure) {
     if (isCancellation(failure)) run.data.errors.execution.push(error);
     throw failure;

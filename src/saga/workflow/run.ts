@@ -5,6 +5,7 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  patched,
   setCurrentDetails,
   upsertMemo,
   upsertSearchAttributes,
@@ -111,11 +112,16 @@ export class SagaRun {
     this.forward.cancel();
   }
 
-  /** After the pivot, or after a stop for another reason, this is recorded without effect. */
+  /**
+   * After the pivot, after a stop for another reason, and after a reset, this is recorded without effect: an earlier run may
+   * have been done in time.
+   */
   passDeadline() {
     if (this.data.deadlinePassed) return;
     this.data.deadlinePassed = true;
     this.note({ event: 'deadline' });
+    // Where the stop is in the copied history, it stays.
+    if (this.data.reset && patched('no-deadline-after-reset')) return;
     this.stop({ type: 'deadline', message: 'not done by its deadline' });
   }
 
@@ -187,7 +193,7 @@ export class SagaRun {
       throw failure;
     }
     const { action } = item.command;
-    leave(action === 'correct' || action === 'compensate' ? settledAs : undefined);
+    leave(action === 'correct' ? settledAs : undefined);
     return item.command;
   }
 

@@ -25,6 +25,8 @@ interface Lane {
   journal: JournalLine[];
   next: number;
   busy: boolean;
+  /** Of a block that was done when the workflow continued as new. */
+  past?: boolean;
   branch?: StackEntry['branch'];
 }
 
@@ -64,6 +66,7 @@ export class WorkflowSaga implements Saga {
     const { data } = this.#run;
     let results: T[] = [];
     await this.#line('parallel', async (line, { branch }) => {
+      const past = line.branches !== undefined;
       const journals = line.branches ?? branches.map(() => []);
       line.branches = journals;
       const block = data.position;
@@ -74,6 +77,7 @@ export class WorkflowSaga implements Saga {
           journal: journals[index] ?? [],
           next: 0,
           busy: false,
+          past,
           ...(own && { branch: own }),
         };
         const running = lanes.run(lane, async () => work());
@@ -121,7 +125,7 @@ export class WorkflowSaga implements Saga {
     const known = lane.journal[lane.next];
     const { open, decideBy, reset, unrecorded } = this.#run.data;
     // The saga was past this place when the workflow continued as new.
-    const wasPast = lane === this.#main && (open !== null || decideBy !== null);
+    const wasPast = lane.past || (lane === this.#main && (open !== null || decideBy !== null));
     // An earlier run or an unrecorded inline run may have taken the old path here.
     const maybePast = (reset || unrecorded.length > 0) && !workflowInfo().unsafe.isReplaying;
     if (known ? known.name !== name : wasPast || maybePast || !patched(change)) return false;
