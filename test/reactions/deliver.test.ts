@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { isUnavailable } from '../../src/guard/connection-error.ts';
 import { createLogger } from '../../src/logger.ts';
 import type { Mail } from '../../src/reactions/mail/mail.ts';
@@ -110,9 +110,24 @@ test('one that closes each connection before a word, like a balancer with nothin
 });
 
 test('one that greets and then hangs up over a mail is not: the mail is tried so often and no more', async () => {
-  server.loseReplies(1);
+  for (const [lose, code] of [
+    [undefined, 'ECONNECTION'],
+    [(socket: Socket) => void socket.resetAndDestroy(), 'ECONNRESET'],
+  ] as const) {
+    server.loseReplies(1, lose);
+    const error = await failureOf(bySmtp(server.url)(mail));
+    expect(String(error)).toBe(`Error: the mail cannot be sent (${code})`);
+    expect(error).not.toBeInstanceOf(Outage);
+  }
+});
+
+test('nor is one that greets and takes too long to accept a mail', async () => {
+  const late = new AbortController();
+  const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValueOnce(late.signal);
+  server.loseReplies(1, () => late.abort());
   const error = await failureOf(bySmtp(server.url)(mail));
-  expect(String(error)).toBe('Error: the mail cannot be sent (ECONNECTION)');
+  timeout.mockRestore();
+  expect(String(error)).toBe('Error: the mail cannot be sent (EABORT)');
   expect(error).not.toBeInstanceOf(Outage);
 });
 

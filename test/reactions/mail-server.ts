@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { SMTPServer } from 'smtp-server';
 import { portOf } from '../support/port-of.ts';
@@ -10,13 +11,15 @@ interface Taken {
   text: string;
 }
 
+const hangUp = (socket: Socket): void => void socket.end();
+
 /** A real SMTP server on loopback, which keeps what it takes. */
 export async function startMailServer() {
   const taken: Taken[] = [];
   /** Addresses that it refuses. */
   const refused = new Set<string>();
-  /** So many replies get lost: it takes the mail, and hangs up. */
-  let replies = { toLose: 0 };
+  const sockets = new Set<Socket>();
+  let replies = { toLose: 0, lose: hangUp };
   let server = listening();
   await once(server.server, 'listening');
   const port = portOf(server.server);
@@ -36,11 +39,15 @@ export async function startMailServer() {
               envelope.rcptTo.map(({ address }) => address),
             ),
           );
-          if (replies.toLose-- > 0) for (const connection of made.connections) connection.close();
+          if (replies.toLose-- > 0) sockets.forEach(replies.lose);
           else done();
         }),
     });
     made.on('error', () => {});
+    made.server.on('connection', (socket: Socket) => {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+    });
     made.listen(on, '127.0.0.1');
     return made;
   }
@@ -51,8 +58,9 @@ export async function startMailServer() {
     taken,
     refused,
     to: (address: string) => taken.filter(({ to }) => to.includes(address)),
-    loseReplies(toLose: number) {
-      replies = { toLose };
+    /** It takes so many mails, and hangs up in place of a reply, or does what `lose` says. */
+    loseReplies(toLose: number, lose = hangUp) {
+      replies = { toLose, lose };
     },
     goAway,
     async comeBack() {

@@ -3,14 +3,14 @@ import { within } from '../../guard/within.ts';
 import { Outage } from '../reaction.ts';
 import { type Deliver, type Sender, toMessage } from './mail.ts';
 
+const totalTimeoutMs = 15_000;
 /** Milliseconds. With the reaction's queries they stay below its lease. */
 const timeouts = {
   dnsTimeout: 5_000,
   connectionTimeout: 5_000,
   greetingTimeout: 5_000,
-  socketTimeout: 10_000,
+  socketTimeout: totalTimeoutMs,
 };
-const totalTimeoutMs = 15_000;
 const greetingTimeoutMs = 3_000;
 
 /** One connection per mail, so that failures stay independent. */
@@ -21,7 +21,7 @@ export function bySmtp(url: string, from: Sender): Deliver {
     try {
       await transport.sendMail({ ...toMessage(mail, from), signal });
     } catch (error) {
-      throw failure(error, hungUp(error) && !(await greets(transport)));
+      throw failure(error, await isAway(error, transport));
     }
   };
 }
@@ -29,10 +29,13 @@ export function bySmtp(url: string, from: Sender): Deliver {
 /** SMTP: service not available. */
 const closing = 421;
 
-/** The connection closed without a response: no server behind a load balancer, or this mail crashed it. */
-function hungUp(error: unknown): boolean {
+/** Without a response: no server behind a load balancer, or one that this mail crashes or delays. */
+const unanswered = ['ECONNECTION', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EABORT'];
+
+async function isAway(error: unknown, transport: Pick<Transporter, 'verify'>): Promise<boolean> {
   const { code, responseCode } = detailsOf(error);
-  return responseCode === undefined && (code === 'ECONNECTION' || code === 'ECONNRESET');
+  if (responseCode === undefined && unanswered.includes(code)) return !(await greets(transport));
+  return responseCode === closing || isSystemError(error);
 }
 
 const greets = (transport: Pick<Transporter, 'verify'>): Promise<boolean> =>
@@ -42,13 +45,11 @@ const greets = (transport: Pick<Transporter, 'verify'>): Promise<boolean> =>
   );
 
 /** Omits the server's text, which repeats the address. */
-function failure(error: unknown, isDeaf: boolean): Error {
+function failure(error: unknown, isAway: boolean): Error {
   const { code, responseCode, command } = detailsOf(error);
-  if (responseCode !== undefined && responseCode !== closing)
-    return new Error(`the mail server answered ${command} with ${responseCode}`);
-  const isAway =
-    isDeaf || responseCode === closing || isSystemError(error) || code === 'ETIMEDOUT' || code === 'EABORT';
   if (isAway) return new Outage(`the mail server cannot be reached (${code})`);
+  if (responseCode !== undefined)
+    return new Error(`the mail server answered ${command} with ${responseCode}`);
   return new Error(`the mail cannot be sent (${code})`);
 }
 
