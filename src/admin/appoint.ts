@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { Database } from '../guard/database.ts';
 import { createAccount } from '../services/account/create-account.ts';
 import { findByEmail } from '../services/account/find-by-email.ts';
-import { hashPassword } from '../services/account/password.ts';
+import { hashPassword, randomPassword } from '../services/account/password.ts';
 import { type Role, roles } from '../services/account/resource.ts';
 import { setRole } from '../services/account/set-role.ts';
 
@@ -28,7 +27,7 @@ export async function appoint(
     await setRole(database, known.id, role);
     return undefined;
   }
-  const password = randomBytes(18).toString('base64url');
+  const password = randomPassword();
   const passwordHash = await hashPassword(password);
   const unknown = { firstname: '', lastname: '', address: '', phoneNumber: '' };
   const created = await createAccount(database.query, { email, passwordHash, role, ...unknown });

@@ -88,6 +88,31 @@ test('ten at once make one account, and one password', async () => {
   expect(await stored()).toEqual([{ email, role: 'admin' }]);
 });
 
+test('a new password ends older log-ins and a block, keeps the role, and is replaced by the next one', async () => {
+  const { email, password, refresh_token } = await signedUp(accounts.send);
+  await run(['--email', email, '--role', 'operator', '--existing']);
+  const statusOf = async (password: string) => (await logIn(email, password)).status;
+  for (let wrong = 0; wrong < 20; wrong++) await logIn(email, 'wrong');
+  expect(await statusOf(password)).toBe(429);
+  const renew = async () => {
+    const { code, stdout } = await run(['--email', email.toUpperCase(), '--new-password']);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^All .* ended\.\n.* once: [\w-]{24}\n$/)]);
+    return stdout.trim().slice(-24);
+  };
+  const first = await renew();
+  const second = await renew();
+  expect(await accounts.sql`select * from refresh_token`).toEqual([]);
+  expect((await accounts.send('POST', '/api/account/auth/refresh', { refresh_token })).status).toBe(401);
+  expect([await statusOf(password), await statusOf(first), await statusOf(second)]).toEqual([401, 401, 200]);
+  expect(await stored()).toEqual([{ email, role: 'operator' }]);
+});
+
+test('without an account, nobody gets a new password', async () => {
+  const { code, stdout, stderr } = await run(['--email', 'ada@example.com', '--new-password']);
+  expect([code, stdout, stderr]).toEqual([1, '', 'ada@example.com has no account\n']);
+  expect(await stored()).toEqual([]);
+});
+
 test.each([
   [[], /^--email is missing\n\nUsage: npm run admin -- --email/],
   [['--email', 'ada'], /^--email must be an e-mail address, and is "ada"\n$/],
@@ -96,6 +121,7 @@ test.each([
     /^--role must be one of customer, underwriter, operator, admin, and is "root"\n$/,
   ],
   [['--mail', 'ada@example.com'], /'--mail'/],
+  [['--email', 'ada@example.com', '--new-password', '--role', 'admin'], /^--new-password changes no rights/],
 ])('%j is refused, and says why', async (args, why) => {
   const { code, stdout, stderr } = await run(args);
   expect([code, stdout]).toEqual([1, '']);

@@ -8,6 +8,8 @@ const argon2id = 2;
 /** Keyboards compose the same character differently. */
 const composed = (password: string) => password.normalize('NFKC');
 
+export const randomPassword = (): string => randomBytes(18).toString('base64url');
+
 export const hashPassword = (password: string): Promise<string> =>
   hash(composed(password), { algorithm: argon2id, ...costs });
 
