@@ -92,17 +92,39 @@ export function placeOutside(home: string): string {
 const made =
   /^(stack\.json.*|logs|mail|postgres|postgres\.half-.*|postgres\.password|postgresql-.*|temporal|temporal-on-postgres|restate|api|bundles|bundles-old|workflows\.js(\.new)?|\.writable)$/;
 
-/** Removes what Unwind has created there, and the folder if it is empty then. Returns what is left. */
+/** The file that makes a folder a home. */
+const marker = '.unwind-home';
+
+/** Earlier versions made no marker. */
+export const isHome = (path: string) =>
+  [marker, 'stack.json', 'postgres/PG_VERSION', 'temporal/temporal.db'].some((name) =>
+    existsSync(join(path, name)),
+  );
+
+/** Tests and benchmark may have had their homes there before. */
+function refuseForeign(path: string): void {
+  if (isHome(path) || namesIn(path).every((name) => name === 'tests' || name === 'bench')) return;
+  throw new Error(
+    `The folder ${path} is not empty, and nothing shows that Unwind made it. Set UNWIND_HOME to a new folder. ` +
+      `If it is Unwind's, say so: touch '${join(path, marker)}'`,
+  );
+}
+
+/**
+ * Removes what Unwind has created there, and the folder if it is empty then. Returns what is left. Throws if it is not
+ * Unwind's.
+ */
 export async function removeHome(path: string, log: (line: string) => void): Promise<string[]> {
   const outside = placeOutside(path);
   if (!existsSync(path)) {
     rmSync(outside, { recursive: true, force: true });
     return [];
   }
+  refuseForeign(path);
   const tests = join(path, 'tests');
   const runs = namesIn(tests).filter((name) => /^\d+$/.test(name));
   const within = [join(path, 'bench'), ...runs.map((name) => join(tests, name))];
-  const homes = within.filter((home) => existsSync(join(home, 'logs')));
+  const homes = within.filter(isHome);
   for (const home of [...homes, path]) refuseLiving(read(recordFile(home)), home);
   // First, because taking the home writes a file, and logs may have filled the disk.
   rmSync(join(path, 'logs'), { recursive: true, force: true });
@@ -112,9 +134,13 @@ export async function removeHome(path: string, log: (line: string) => void): Pro
   for (const name of namesIn(path).filter((name) => made.test(name)))
     rmSync(join(path, name), { recursive: true, force: true });
   rmSync(outside, { recursive: true, force: true });
-  for (const folder of [tests, path])
-    if (existsSync(folder) && namesIn(folder).length === 0) rmdirSync(folder);
-  return namesIn(path).map((name) => join(path, name));
+  if (existsSync(tests) && namesIn(tests).length === 0) rmdirSync(tests);
+  const left = namesIn(path).filter((name) => name !== marker);
+  if (left.length === 0) {
+    rmSync(join(path, marker));
+    rmdirSync(path);
+  }
+  return left.map((name) => join(path, name));
 }
 
 const namesIn = (folder: string) => (existsSync(folder) ? readdirSync(folder) : []);
@@ -122,10 +148,18 @@ const namesIn = (folder: string) => (existsSync(folder) ? readdirSync(folder) : 
 const recordFile = (home: string) => join(home, 'stack.json');
 
 function makeFolder(path: string): void {
-  try {
-    mkdirSync(join(path, 'logs'), { recursive: true });
-    writeFileSync(join(path, '.writable'), '');
+  orSayWhere(path, () => mkdirSync(path, { recursive: true }));
+  refuseForeign(path);
+  orSayWhere(path, () => {
+    for (const name of [marker, '.writable']) writeFileSync(join(path, name), '');
     rmSync(join(path, '.writable'));
+    mkdirSync(join(path, 'logs'), { recursive: true });
+  });
+}
+
+function orSayWhere(path: string, write: () => void): void {
+  try {
+    write();
   } catch (error) {
     throw new Error(
       `The folder ${path} cannot be written (${errorCode(error)}). ` +

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { removeHome, takeHome } from '../../scripts/stack/home.ts';
 import { commandOf, identify } from '../../scripts/stack/processes.ts';
@@ -128,8 +128,9 @@ test('what Unwind has not made stays when its home is removed, and is named', as
 
   const left = await removeHome(home, ignore);
   expect(left.toSorted()).toEqual([join(home, 'notes'), join(home, 'theirs')]);
-  expect(readdirSync(home).toSorted()).toEqual(['notes', 'theirs']);
   expect(readdirSync(join(home, 'theirs'))).toEqual(['ledger']);
+  // It stays a home.
+  await takeHome(home, ignore).then((taken) => taken.release());
 
   for (const name of ['notes', 'theirs']) rmSync(join(home, name), { recursive: true });
   expect(await removeHome(home, ignore)).toEqual([]);
@@ -138,13 +139,56 @@ test('what Unwind has not made stays when its home is removed, and is named', as
 
 test('a home is not removed while tests run in it', async () => {
   const home = temporaryFolder();
-  mkdirSync(join(home, 'postgres'));
+  await takeHome(home, ignore).then((taken) => taken.release());
+  writeFileSync(join(home, 'workflows.js'), '');
   const tests = await takeHome(join(home, 'tests', '42'), ignore);
   await expect(removeHome(home, ignore)).rejects.toThrow(
     `Unwind is already running (process ${process.pid} owns ${tests.path})`,
   );
-  expect(existsSync(join(home, 'postgres'))).toBe(true);
+  expect(existsSync(join(home, 'workflows.js'))).toBe(true);
   tests.release();
+});
+
+test('a folder with files of others becomes no home, and nothing in it is removed', async () => {
+  const folder = temporaryFolder();
+  for (const name of ['mail', 'logs', 'bench']) mkdirSync(join(folder, name));
+  for (const file of ['mail/inbox', 'logs/theirs.log', 'bench/sizes']) writeFileSync(join(folder, file), '');
+  const refusal = new RegExp(`${folder} is not empty.*UNWIND_HOME.*touch '${folder}/\\.unwind-home'$`);
+  await expect(takeHome(folder, ignore)).rejects.toThrow(refusal);
+  await expect(removeHome(folder, ignore)).rejects.toThrow(refusal);
+  const kept = ['bench', 'bench/sizes', 'logs', 'logs/theirs.log', 'mail', 'mail/inbox'];
+  expect(readdirSync(folder, { recursive: true }).toSorted()).toEqual(kept);
+});
+
+test.each([
+  ['an empty folder', ''],
+  ['what a start killed at once has left', '.unwind-home'],
+  ['a home of an earlier version', 'postgres/PG_VERSION'],
+  ['a home of an earlier version on another Postgres', 'temporal/temporal.db'],
+  ['a folder with homes of tests alone', 'tests/42/.unwind-home'],
+])('%s is taken as a home, and is removed whole', async (_, file) => {
+  const home = join(temporaryFolder(), 'data');
+  mkdirSync(join(home, dirname(file)), { recursive: true });
+  if (file) writeFileSync(join(home, file), '');
+  await takeHome(home, ignore).then((taken) => taken.release());
+  expect(await removeHome(home, ignore)).toEqual([]);
+  expect(existsSync(home)).toBe(false);
+});
+
+test('npm run reset refuses arguments, and removes nothing', async () => {
+  const home = temporaryFolder();
+  await takeHome(home, ignore).then((taken) => taken.release());
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['scripts/run.mjs', 'scripts/stack/reset.ts', '--help'],
+    {
+      cwd: join(import.meta.dirname, '..', '..'),
+      env: { ...process.env, UNWIND_HOME: home },
+      encoding: 'utf8',
+    },
+  );
+  expect([status, stderr]).toEqual([1, 'npm run reset removes what npm start keeps: it has no options\n']);
+  expect(readdirSync(home).toSorted()).toEqual(['.unwind-home', 'logs']);
 });
 
 test('a folder that cannot be written says what to do', async () => {

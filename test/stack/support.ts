@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { removeHome, takeHome } from '../../scripts/stack/home.ts';
+import { isHome, removeHome, takeHome } from '../../scripts/stack/home.ts';
 import { until } from '../../scripts/stack/processes.ts';
 import { type ChildSpec, createSupervisor } from '../../scripts/stack/supervisor.ts';
 
@@ -12,7 +12,7 @@ export function temporaryFolder(mode = 0o755): string {
   const folder = mkdtempSync(join(tmpdir(), 'unwind-stack-'));
   chmodSync(folder, mode);
   onTestFinished(async () => {
-    await removeHome(folder, ignore);
+    if (isHome(folder)) await removeHome(folder, ignore);
     rmSync(folder, { recursive: true, force: true });
   });
   return folder;
