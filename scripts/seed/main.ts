@@ -10,7 +10,10 @@ import { seed } from './seed.ts';
 
 type Options = ReturnType<typeof readOptions>;
 
-const connections = { name: 'unwind-seed', max: 4, used: ['customer', 'mortgage', 'loan'] } as const;
+/** Reading the portfolio takes long when much is there. */
+const statementTimeoutMs = 600_000;
+const used = ['customer', 'mortgage', 'loan'] as const;
+const connections = { name: 'unwind-seed', max: 4, statementTimeoutMs, used };
 
 await orExit(async () => {
   const options = readOptions(process.argv.slice(2));
