@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../src/guard/database.ts';
-import { doStep } from '../../src/guard/guard.ts';
+import { doStep, undoStep } from '../../src/guard/guard.ts';
 import { closeMortgage } from '../../src/services/mortgage/close-mortgage.ts';
+import { deleteApplication } from '../../src/services/mortgage/delete-application.ts';
 import { freshDatabase } from '../support/databases.ts';
 
 let database: Database;
@@ -18,15 +19,21 @@ afterAll(async () => {
   await sql.end();
 });
 
-test('a mortgage that its origination releases concurrently is closed', async () => {
-  const [id, origination] = [randomUUID(), randomUUID()];
+async function approved(holder: string | null = null) {
+  const id = randomUUID();
   await sql`
     insert into application (id, customer_id, loan_amount, property_value, interest_rate, term_years, status, held_by)
-    values (${id}, ${randomUUID()}, 100, 200, 3000, 30, 'approved', ${origination})`;
-  const call = { saga_id: randomUUID(), step: 'close-mortgage', generation: 1, position: 0 };
+    values (${id}, ${randomUUID()}, 100, 200, 3000, 30, 'approved', ${holder})`;
+  return id;
+}
+
+const newCall = () => ({ saga_id: randomUUID(), step: 'close-mortgage', generation: 1, position: 0 });
+
+test('a mortgage that its origination releases concurrently is closed', async () => {
+  const id = await approved(randomUUID());
   const closing = await sql.begin(async (release) => {
     await release`update application set held_by = null where id = ${id}`;
-    const answer = doStep(database, closeMortgage, { ...call, input: { mortgage_id: id } });
+    const answer = doStep(database, closeMortgage, { ...newCall(), input: { mortgage_id: id } });
     answer.catch(() => {});
     const waits = () => sql`
       select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
@@ -35,4 +42,20 @@ test('a mortgage that its origination releases concurrently is closed', async ()
   });
   expect(await closing.answer).toEqual({ mortgage_id: id, closed: true });
   expect(await sql`select status from application where id = ${id}`).toEqual([{ status: 'closed' }]);
+});
+
+test('a closed mortgage that was deleted since is undone; one that stands otherwise cannot be', async () => {
+  const close = async () => {
+    const call = newCall();
+    const id = await approved();
+    await doStep(database, closeMortgage, { ...call, input: { mortgage_id: id } });
+    return { id, undo: () => undoStep(database, closeMortgage, call) };
+  };
+  const deleted = await close();
+  expect(await deleteApplication(database, deleted.id)).toBe(true);
+  expect(await deleted.undo()).toEqual({ outcome: 'undone' });
+
+  const withdrawn = await close();
+  await sql`update application set status = 'withdrawn' where id = ${withdrawn.id}`;
+  await expect(withdrawn.undo()).rejects.toThrow('the mortgage is not closed');
 });

@@ -21,7 +21,9 @@ export const closeMortgage = implement(steps.closeMortgage, {
 
   async undo(tx, { mortgage_id, closed }) {
     const change = { from: 'closed', to: 'approved', holder: null, held: false } as const;
-    if (closed && !(await changeStatus(tx, mortgage_id, change)))
+    if (!closed || (await changeStatus(tx, mortgage_id, change))) return;
+    // A client may have deleted it since.
+    if ((await tx.$count(application, eq(application.id, mortgage_id))) > 0)
       throw new CannotUndo('the mortgage is not closed');
   },
 });
