@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Database } from '../guard/database.ts';
-import { listRuns, unwinderType } from '../history/list-runs.ts';
+import { type ListedRun, listRuns, unwinderType } from '../history/list-runs.ts';
 import { standings } from '../history/newest-runs.ts';
 import { compensatingSince, type SagaState, SagaStateKey } from '../saga/state.ts';
 import { countChoreographies } from '../services/registry/count-choreographies.ts';
@@ -19,14 +19,15 @@ const queries = {
   parked: open('parked'),
 };
 
-const leftBehind = `WorkflowType = "${unwinderType}" and ExecutionStatus in ("Terminated", "TimedOut")`;
+/** Unwinders that `queries.parked` misses, or should not count: see `correctionOf`. */
+const unsure = `WorkflowType = "${unwinderType}" and (ExecutionStatus in ("Terminated", "TimedOut") or (${queries.parked}))`;
 
 /** For some seven requests per scrape, one after the other; a Temporal server allows ten a second. */
 const timeoutMs = 2_000;
 /** With more compensating sagas, the age is a lower bound: Temporal orders by start, if at all. */
 const maxExamined = 1_000;
-/** Of the unwinders that were terminated themselves; the last ones. */
-const maxLeftBehind = 100;
+/** Of the unwinders; the newest. */
+const maxUnwinders = 100;
 
 interface Sources {
   temporal: Client;
@@ -63,7 +64,7 @@ export function sagaGauges(metrics: Registry, { temporal, registry, logger }: So
           const { count } = await temporal.workflow.count(query);
           sagas.set({ state }, count + (choreographies.counts.get(state) ?? 0));
         }
-        sagas.inc({ state: 'parked' }, await countLeftBehind(temporal));
+        sagas.inc({ state: 'parked' }, await correctionOf(temporal));
         const choreographedAge = Date.now() - (choreographies.compensatingSince?.getTime() ?? Date.now());
         age.set(Math.max(await oldestCompensation(temporal), choreographedAge) / 1_000);
       });
@@ -84,11 +85,17 @@ export function sagaGauges(metrics: Registry, { temporal, registry, logger }: So
   };
 }
 
-/** Sagas whose unwinder was itself terminated or timed out, and not reset since: parked until somebody does. */
-async function countLeftBehind(temporal: Client): Promise<number> {
-  const { runs } = await listRuns(temporal, leftBehind, { pageSize: maxLeftBehind });
+/**
+ * A saga whose unwinder was itself terminated is parked, until that is reset. One that was reset itself goes on, beside the
+ * unwinder that is parked.
+ */
+async function correctionOf(temporal: Client): Promise<number> {
+  const { runs } = await listRuns(temporal, unsure, { pageSize: maxUnwinders });
   const standing = await standings(temporal, runs);
-  return runs.filter(({ sagaId, runId }) => standing.get(sagaId)?.runId === runId).length;
+  const stands = ({ sagaId, runId }: ListedRun) => standing.get(sagaId)?.runId === runId;
+  const missed = runs.filter((run) => run.isLeftBehind && stands(run));
+  const idle = runs.filter((run) => !run.isLeftBehind && !stands(run));
+  return missed.length - idle.length;
 }
 
 /** In milliseconds; 0 if no saga is compensating. */

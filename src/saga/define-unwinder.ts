@@ -77,13 +77,12 @@ async function carryOut(run: SagaRun, command: Command, found: FoundSaga): Promi
   const { data } = run;
   const goesOnByItself = found.status === 'open' || found.status === 'ended';
   if (goesOnByItself && command.action === 'compensate')
-    return `the saga is ${found.status} itself; possible: resolve, which ends this stand-in`;
+    return `the saga is ${found.status} itself: a resolve ends this stand-in`;
   const entries = goesOnByItself ? [] : rememberedEntries(run, found);
   const pivot = await fencePivots(run, entries);
   data.committed ||= pivot !== undefined || (found.committed ?? false);
   if (command.action === 'compensate') {
-    if (data.committed)
-      return `${pivot?.step ?? 'its pivot'} has committed, so nothing may be undone; possible: resolve`;
+    if (data.committed) return `${pivot?.step ?? 'its pivot'} has committed, so nothing may be undone`;
     data.stack = entries.filter(canBeUndone(run));
     return null;
   }

@@ -5,7 +5,7 @@ import type { SagaRun } from './workflow/run.ts';
 
 const anyCommand = {
   /** Makes a resent command count once. */
-  id: plainText(200).optional(),
+  id: plainText(255).optional(),
   /** An e-mail address fits. */
   by: plainText(254),
   reason: plainText(2_000),
@@ -143,8 +143,13 @@ export const merged = (input: unknown, correction: Record<string, unknown> = {})
   ...correction,
 });
 
+interface Sent extends Pick<Command, 'action' | 'by' | 'reason'> {
+  step?: string | null | undefined;
+  input?: unknown;
+}
+
 /** The same command, sent again. */
-const isSameCommand = (one: Command, other: Command) =>
+export const isSameCommand = (one: Sent, other: Sent) =>
   one.action === other.action &&
   one.by === other.by &&
   one.reason === other.reason &&

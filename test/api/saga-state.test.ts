@@ -168,6 +168,16 @@ describe('POST /sagas/{id}/decision', () => {
     expect((await decide(id, { id: 'd1', ...yes, approved: false })).status).toBe(409);
   });
 
+  test('sent again under its Idempotency-Key is the same decision', async () => {
+    const id = await waitingSaga();
+    const send = () => system.call('POST', `/sagas/${id}/decision`, yes, { 'idempotency-key': 'k1' });
+    const first = await send();
+    expect(first).toMatchObject({ status: 200, body: { decision: { id: 'k1', approved: true } } });
+    expect(await send()).toMatchObject({ status: 200, body: first.body });
+    await system.untilEnded(id);
+    expect(await send()).toMatchObject({ status: 200, body: first.body });
+  });
+
   test('for a saga that awaits none is 409, malformed 422, for an unknown saga 404', async () => {
     const id = await system.start('rehearsal', {});
     await system.untilEnded(id);

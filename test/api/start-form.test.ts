@@ -176,6 +176,11 @@ test('the same id is the same saga without a key, and with whichever one', async
 test('bytes that are no UTF-8 are 400', async () => {
   const body = Buffer.concat([Buffer.from(`saga_id=${randomUUID()}&type=`), Buffer.from([0xff])]);
   expect((await system.app.request('/start', { method: 'POST', body })).status).toBe(400);
+  for (const escaped of ['%ff', 'M%FCller', '%c3', '%c3x%bc']) {
+    const form = `saga_id=${randomUUID()}&type=${escaped}`;
+    const answer = await system.app.request('/start', { method: 'POST', body: form });
+    expect([answer.status, await answer.json()]).toMatchObject([400, { detail: 'the body is not UTF-8' }]);
+  }
 });
 
 test('a bad id is 400; a missing one, a wrong type or field is 422 and named', async () => {

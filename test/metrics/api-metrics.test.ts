@@ -10,7 +10,7 @@ import { sagaGauges } from '../../src/metrics/sagas.ts';
 import { unwinderOf } from '../support/left-behind.ts';
 import { referred } from '../support/originations.ts';
 import { portOf } from '../support/port-of.ts';
-import { resetAt } from '../support/reset.ts';
+import { resetAt, resetToBefore } from '../support/reset.ts';
 import { shopOf } from '../support/shop.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { anId, sample } from './samples.ts';
@@ -96,6 +96,20 @@ test('a saga whose unwinder is terminated as well stays among the parked ones un
   await unwinder.signal('compensate', { by: 'olga', reason: 'over' });
   await system.untilEnded(id);
   await untilGauge('parked', parked);
+});
+
+test('a saga that is reset after it was terminated is no longer parked, though its unwinder is', async () => {
+  const parked = (await gauge('parked')) ?? 0;
+  const id = await system.start('mortgage-origination', referred());
+  await system.untilState(id, 'waiting');
+  await system.handle('mortgage-origination', id).terminate('by hand');
+  await untilGauge('parked', parked + 1);
+  await resetToBefore(system, `mortgage-origination-${id}`, 'submit-application');
+  await untilGauge('waiting', 1);
+  await untilGauge('parked', parked);
+  expect((await unwinderOf(system, id).describe()).status.name).toBe('RUNNING');
+  await system.handle('mortgage-origination', id).cancel();
+  await system.untilEnded(id);
 });
 
 test('choreographed sagas count as well', async () => {

@@ -279,9 +279,35 @@ describe('a command', () => {
     expect((await order(id, 'retry', sent)).status).toBe(200);
     await system.untilEnded(id);
     expect(await order(id, 'retry', sent)).toMatchObject({ status: 200, body: { state: 'completed' } });
-    expect((await order(id, 'retry', { ...sent, reason: 'other' })).status).toBe(409);
+    for (const other of [{ reason: 'other' }, { step: 'book-loan' }])
+      expect((await order(id, 'retry', { ...sent, ...other })).status).toBe(409);
     const { timeline } = await system.get(id);
     expect(timeline.filter((entry) => 'event' in entry && entry.event === 'operator')).toHaveLength(1);
+  });
+
+  test('to correct, sent again after the end with other values, is 409 and not the one that was carried out', async () => {
+    const { id } = await parked({ ...refusedSubmission, attempt: 1, times: 1 });
+    const sent = { id: 'order-4', reason: 'seen to', input: { loan_amount: 400_000 } };
+    expect((await order(id, 'correct', sent)).status).toBe(200);
+    await system.untilEnded(id);
+    expect((await order(id, 'correct', sent)).status).toBe(200);
+    expect((await order(id, 'correct', { ...sent, input: { loan_amount: 500_000 } })).status).toBe(409);
+  });
+
+  test('counts once under an Idempotency-Key, too; an id in the body goes before it', async () => {
+    const { id } = await parked(refusedSubmission);
+    const send = (body: object, key: string) =>
+      system.call('POST', `/sagas/${id}/retry`, body, { 'idempotency-key': key });
+    expect(await send({ reason: 'seen to' }, '')).toMatchObject({ status: 422 });
+    expect(await send({ reason: 'seen to' }, 'key-1')).toMatchObject({ status: 200 });
+    expect(await send({ reason: 'seen to' }, 'key-1')).toMatchObject({ status: 200 });
+    await expect.poll(async () => (await query(id)).parked.length, { timeout: 10_000 }).toBe(1);
+    expect((await send({ reason: 'other' }, 'key-1')).body.errors).toMatchObject([{ pointer: '/id' }]);
+    heal(system, id);
+    expect(await send({ reason: 'other', id: 'order-5' }, 'key-1')).toMatchObject({ status: 200 });
+    const { timeline } = await system.untilEnded(id);
+    const ids = timeline.flatMap((entry) => ('action' in entry ? [entry['id']] : []));
+    expect(ids).toEqual(['key-1', 'order-5']);
   });
 
   test('with an id that was used for another command is 422', async () => {

@@ -6,6 +6,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /** The client disconnected while it sent the body. */
 export const incompleteBody = () => new Problem(400, 'the body is incomplete');
 
+export const notUtf8 = () => new Problem(400, 'the body is not UTF-8');
+
 /** The body as text. Throws the 400 for an incomplete one, and for bytes that are not UTF-8. */
 export async function readText(c: Context): Promise<string> {
   const bytes = await c.req.arrayBuffer().catch(() => {
@@ -14,7 +16,7 @@ export async function readText(c: Context): Promise<string> {
   try {
     return utf8.decode(bytes);
   } catch {
-    throw new Problem(400, 'the body is not UTF-8');
+    throw notUtf8();
   }
 }
 

@@ -5,6 +5,7 @@ import { type SagaState, workflowId } from '../../saga/state.ts';
 import { identifyCaller, refusalsOf, securityOf } from '../accounts/access.ts';
 import type { ApiContext } from '../context.ts';
 import { Problem } from '../http/problem.ts';
+import { keyHeader } from '../http/read-request.ts';
 import { jsonOnly, problems, router } from '../http/router.ts';
 import { findSaga, type RequestedSaga, readSnapshot } from './find-saga.ts';
 import { decidedSchema, decisionBody, sagaPath } from './schemas.ts';
@@ -19,6 +20,7 @@ const route = (context: ApiContext) =>
     middleware: [identifyCaller(context), jsonOnly] as const,
     request: {
       params: sagaPath,
+      headers: keyHeader,
       body: { required: true, content: { 'application/json': { schema: decisionBody } } },
     },
     responses: {
@@ -35,7 +37,9 @@ export const decisionRoutes = (context: ApiContext) =>
       const { state } = await readSnapshot(context, saga);
       throw new Problem(409, `a choreographed saga awaits no decision: it is ${state}`, { more: { state } });
     }
-    const decision = await decide(context, saga, { ...c.req.valid('json'), by: c.var.caller.by });
+    const body = c.req.valid('json');
+    const id = body.id ?? c.req.valid('header')['idempotency-key'];
+    const decision = await decide(context, saga, { ...body, id, by: c.var.caller.by });
     const { approved, by, reason } = decision;
     context.logger.info({ saga: saga.sagaId, approved, by, reason }, 'decision');
     return c.json({ saga_id: saga.sagaId, decision }, 200);

@@ -1,11 +1,12 @@
 import { createRoute } from '@hono/zod-openapi';
 import { WithStartWorkflowOperation } from '@temporalio/client';
+import type { z } from 'zod';
 import { unwinderType } from '../../history/list-runs.ts';
 import type { Command, OperatorAction } from '../../saga/data.ts';
 import { whyUnreachable } from '../../saga/fold/fold.ts';
 import { type CommandResult, commandUpdate } from '../../saga/messages.ts';
 import { commandNoteSchema } from '../../saga/note.ts';
-import { asText, type CommandRefusal, refusalSchema } from '../../saga/operator.ts';
+import { asText, type CommandRefusal, isSameCommand, refusalSchema } from '../../saga/operator.ts';
 import { isEnded, type SagaState, workflowId } from '../../saga/state.ts';
 import type { SagaSnapshot } from '../../saga/timeline.ts';
 import { unwinderStart } from '../../workflows/start-options.ts';
@@ -13,6 +14,7 @@ import { identifyCaller, refusalsOf, securityOf } from '../accounts/access.ts';
 import type { Caller } from '../accounts/identity.ts';
 import type { ApiContext } from '../context.ts';
 import { Problem } from '../http/problem.ts';
+import { keyHeader } from '../http/read-request.ts';
 import { jsonOnly, problems, router } from '../http/router.ts';
 import { findSaga, type RequestedSaga, readSnapshot } from './find-saga.ts';
 import { commandBodies, operatedSchema, sagaPath } from './schemas.ts';
@@ -34,6 +36,7 @@ const route = <A extends OperatorAction>(context: ApiContext, action: A) =>
     middleware: [identifyCaller(context), jsonOnly] as const,
     request: {
       params: sagaPath,
+      headers: keyHeader,
       body: { required: true, content: { 'application/json': { schema: commandBodies[action] } } },
     },
     responses: {
@@ -44,12 +47,18 @@ const route = <A extends OperatorAction>(context: ApiContext, action: A) =>
   });
 
 type Body = Omit<Command, 'action' | 'by'>;
+type Target = { id: string } & z.output<typeof keyHeader>;
 
 export function operatorRoutes(context: ApiContext) {
-  const operate = async (caller: Caller, action: OperatorAction, { id }: { id: string }, body: Body) => {
+  const operate = async (
+    caller: Caller,
+    action: OperatorAction,
+    { id, 'idempotency-key': key }: Target,
+    body: Body,
+  ) => {
     const saga = await findSaga(context, id, caller, 'operate');
     if (saga.mode === 'choreographed') throw noCommands(saga.sagaId);
-    const command = { ...body, action, by: caller.by };
+    const command = { ...body, id: body.id ?? key, action, by: caller.by };
     const state = await carryOut(context, saga, command);
     const { step, by, reason } = command;
     context.logger.info({ saga: saga.sagaId, action, step, by, reason }, 'command');
@@ -57,16 +66,48 @@ export function operatorRoutes(context: ApiContext) {
   };
   return router()
     .openapi(route(context, 'retry'), async (c) =>
-      c.json(await operate(c.var.caller, 'retry', c.req.valid('param'), c.req.valid('json')), 200),
+      c.json(
+        await operate(
+          c.var.caller,
+          'retry',
+          { ...c.req.valid('param'), ...c.req.valid('header') },
+          c.req.valid('json'),
+        ),
+        200,
+      ),
     )
     .openapi(route(context, 'correct'), async (c) =>
-      c.json(await operate(c.var.caller, 'correct', c.req.valid('param'), c.req.valid('json')), 200),
+      c.json(
+        await operate(
+          c.var.caller,
+          'correct',
+          { ...c.req.valid('param'), ...c.req.valid('header') },
+          c.req.valid('json'),
+        ),
+        200,
+      ),
     )
     .openapi(route(context, 'resolve'), async (c) =>
-      c.json(await operate(c.var.caller, 'resolve', c.req.valid('param'), c.req.valid('json')), 200),
+      c.json(
+        await operate(
+          c.var.caller,
+          'resolve',
+          { ...c.req.valid('param'), ...c.req.valid('header') },
+          c.req.valid('json'),
+        ),
+        200,
+      ),
     )
     .openapi(route(context, 'compensate'), async (c) =>
-      c.json(await operate(c.var.caller, 'compensate', c.req.valid('param'), c.req.valid('json')), 200),
+      c.json(
+        await operate(
+          c.var.caller,
+          'compensate',
+          { ...c.req.valid('param'), ...c.req.valid('header') },
+          c.req.valid('json'),
+        ),
+        200,
+      ),
     );
 }
 
@@ -131,11 +172,10 @@ function commandProblem(refusal: CommandRefusal): Problem {
 /** A resend of an executed command succeeds. */
 function stateAtTheEnd(snapshot: SagaSnapshot, command: Command): SagaState {
   const { state, timeline } = snapshot;
-  const { id, action, by, reason } = command;
   const taken = timeline.flatMap((entry) => commandNoteSchema.safeParse(entry).data ?? []);
-  const isSame = (known: (typeof taken)[number]) =>
-    known.id === id && known.action === action && known.by === by && known.reason === reason;
-  if (id !== undefined && taken.some(isSame)) return state;
+  const known = taken.findLast(({ id }) => id !== undefined && id === command.id);
+  // The timeline names the step also of a command that named none.
+  if (known && isSameCommand({ ...known, step: command.step && known.step }, command)) return state;
   const unreachable = whyUnreachable(snapshot);
   if (unreachable !== undefined) throw nothingPossible(`the saga is ${state}: ${unreachable}`);
   // It was terminated again, and the stand-in for that has not started yet.

@@ -5,7 +5,7 @@ import { sagaInputs, sagaTypes } from '../../workflows/inputs.ts';
 import { refusalsOf, requireAccess, securityOf } from '../accounts/access.ts';
 import type { ApiContext } from '../context.ts';
 import { readFields, toNumber } from '../http/form-fields.ts';
-import { parseJson, readText } from '../http/json-body.ts';
+import { notUtf8, parseJson, readText } from '../http/json-body.ts';
 import { invalid, Problem } from '../http/problem.ts';
 import { idempotencyKey, keyHeader } from '../http/read-request.ts';
 import { problems, router } from '../http/router.ts';
@@ -71,12 +71,23 @@ async function readForm(c: Context) {
     throw new Problem(415, 'send the form as application/x-www-form-urlencoded, or the fields as JSON');
   const text = await readText(c);
   const isJson = contentType.includes('json') || text.trimStart().startsWith('{');
-  const body = isJson ? parseJson(text) : readFields(new URLSearchParams(text));
+  const body = isJson ? parseJson(text) : readFields(parseForm(text));
   const parsed = formSchema.safeParse(body, { reportInput: true });
   if (parsed.success && !hasPrototype(body)) return { body: parsed.data, areTexts: !isJson };
   if (parsed.success) throw unknownField('__proto__');
   const isBadId = parsed.error.issues.some(({ path, input }) => path[0] === 'saga_id' && input !== undefined);
   throw invalid(parsed.error, isBadId ? 400 : 422);
+}
+
+/** Throws the 400 for escaped bytes that are not UTF-8, which the parser would replace. */
+function parseForm(text: string): URLSearchParams {
+  const escapes = text.match(/(?:%[\da-f]{2})+/gi) ?? [];
+  try {
+    for (const bytes of escapes) decodeURIComponent(bytes);
+  } catch {
+    throw notUtf8();
+  }
+  return new URLSearchParams(text);
 }
 
 /** Validation would drop it silently. */

@@ -67,5 +67,5 @@ const othersInProgress = () => notCompleted('earlier commands to this saga are s
 const notCompleted = (why: string) =>
   later(
     503,
-    `${why}: send it again with the same id, so that it counts once; if it had none, look at the saga first`,
+    `${why}: send it again with the same id or Idempotency-Key, so that it counts once; if it had none, look at the saga first`,
   );
