@@ -1,7 +1,7 @@
 import { audit } from './audit/run.ts';
 import { orExit } from './cli/or-exit.ts';
 import { withDatabases } from './cli/with-databases.ts';
-import { serviceNames } from './config.ts';
+import { serviceNames } from './service-names.ts';
 import { ledgerBalances } from './services/loan/ledger-balances.ts';
 
 const connections = { name: 'unwind-audit', max: 2, statementTimeoutMs: 600_000, used: serviceNames };

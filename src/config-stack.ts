@@ -2,15 +2,14 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import {
-  databaseNames,
   embeddedDatabaseUrl,
   loadConfig,
   port,
   readTemporal,
   readVariables,
   variableNames,
-  variableOf,
 } from './config.ts';
+import { databaseNames, variableOf } from './service-names.ts';
 
 /** Where tools are. */
 const tools = z.object({

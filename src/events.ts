@@ -1,7 +1,7 @@
 import { orExit } from './cli/or-exit.ts';
 import { type Databases, withDatabases } from './cli/with-databases.ts';
-import { readOptions, usage } from './parked-events/options.ts';
-import { listedAtOnce, listParked, type ParkedItem, release } from './parked-events/parked.ts';
+import { readOptions, usage } from './events/options.ts';
+import { listedAtOnce, listParked, type ParkedItem, release } from './events/parked.ts';
 
 await orExit(async () => {
   const options = readOptions(process.argv.slice(2));

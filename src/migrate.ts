@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { orExit } from './cli/or-exit.ts';
 import { reasonOf } from './cli/why-unusable.ts';
-import { databaseNames } from './config.ts';
 import { loadStackConfig } from './config-stack.ts';
 import { hasErrorCode, isRefusedLogin } from './guard/error-code.ts';
 import { checkConnectionLimits, prepareDatabase } from './guard/migrate.ts';
 import { isTemporalDown } from './history/grpc.ts';
 import { prepareNamespace, prepareTemporal } from './migrate/prepare-temporal.ts';
+import { databaseNames } from './service-names.ts';
 
 const limitMs = 120_000;
 const unreachable = [

@@ -4,13 +4,14 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createApp } from './api/app.ts';
 import { createTemporalClient } from './api/temporal.ts';
 import { orExit } from './cli/or-exit.ts';
-import { eachService, loadConfig, serviceNames } from './config.ts';
+import { loadConfig } from './config.ts';
 import { openDatabase } from './guard/database.ts';
 import { requireMigrations } from './guard/require-migrations.ts';
 import { closeServer, serverOptions } from './http-server.ts';
 import { createLogger } from './logger.ts';
 import { sagaGauges } from './metrics/sagas.ts';
 import { serveMetrics } from './metrics/serve.ts';
+import { eachService, serviceNames } from './service-names.ts';
 import { runWorkers } from './worker/run-workers.ts';
 import { workerRoles } from './worker/start-workers.ts';
 

@@ -7,9 +7,10 @@ import { freePort } from '../scripts/stack/ports.ts';
 import { postgresChild, postgresReady, prepareCluster } from '../scripts/stack/postgres.ts';
 import { createSupervisor, type Supervisor } from '../scripts/stack/supervisor.ts';
 import { findTemporalCli } from '../scripts/stack/temporal-cli.ts';
-import { databaseNames, embeddedDatabaseUrl } from '../src/config.ts';
+import { embeddedDatabaseUrl } from '../src/config.ts';
 import { loadStackConfig } from '../src/config-stack.ts';
 import { prepareDatabases } from '../src/guard/migrate.ts';
+import { databaseNames } from '../src/service-names.ts';
 import { buildWorkflowBundle } from '../src/workflows/bundle.ts';
 
 declare module 'vitest' {

@@ -67,7 +67,7 @@ const layers: Record<string, { allowed: string[]; forbidden: string[] }> = {
   },
   'src/relay/a.ts': {
     allowed: ['../services/registry/find-saga.ts', '../history/grpc.ts', '@temporalio/client'],
-    forbidden: ['../services/loan/schema.ts', '../history/runs.ts', '@hono/node-server'],
+    forbidden: ['../services/loan/schema.ts', '../history/read-runs.ts', '@hono/node-server'],
   },
   'src/retention/a.ts': { allowed: ['../guard/database.ts'], forbidden: ['../api/app.ts', 'hono/streaming'] },
   'src/metrics/a.ts': {
@@ -78,7 +78,7 @@ const layers: Record<string, { allowed: string[]; forbidden: string[] }> = {
     allowed: ['../services/loan/schema.ts', 'drizzle-orm'],
     forbidden: [
       '../services/loan/book-loan.ts',
-      '../history/runs.ts',
+      '../history/read-runs.ts',
       'hono/streaming',
       '@temporalio/client',
     ],

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { until } from '../../scripts/stack/processes.ts';
-import { serviceNames } from '../../src/config.ts';
+import { serviceNames } from '../../src/service-names.ts';
 import { application } from '../engines/origination/application.ts';
 import { runLoad } from '../loads.ts';
 import { withSql } from '../sql.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { databaseNames } from '../../src/config.ts';
+import { databaseNames } from '../../src/service-names.ts';
 import { withSql } from '../sql.ts';
 import type { Place } from '../stack.ts';
 

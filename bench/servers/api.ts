@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../scripts/stack/ports.ts';
 import { until } from '../../scripts/stack/processes.ts';
-import { type Config, databaseNames, loadConfig } from '../../src/config.ts';
+import { type Config, loadConfig } from '../../src/config.ts';
 import { prepareDatabases } from '../../src/guard/migrate.ts';
 import { prepareNamespace, prepareTemporal } from '../../src/migrate/prepare-temporal.ts';
+import { databaseNames } from '../../src/service-names.ts';
 import { buildWorkflowBundle } from '../../src/workflows/bundle.ts';
 import { noOtherPorts, type Place, project } from '../stack.ts';
 

@@ -206,7 +206,7 @@ export const mutants: Mutant[] = [
     edits: [
       {
         file: 'src/saga/operator.ts',
-        find: `    if (command.id !== undefined) this.#run.data.handled.push(command);\n`,
+        find: `    if (command.id !== undefined) data.handled = [...data.handled, command].slice(-maxHandled);\n`,
         replace: '',
       },
     ],

@@ -19,6 +19,22 @@ export const resetMutants: Mutant[] = [
     tests: ['test/guard/guard'],
   },
   {
+    name: 'reset: a deadline stops a run that was done in time before',
+    edits: [
+      {
+        file: 'src/saga/workflow/run.ts',
+        find: `    if (this.data.reset && patched('no-deadline-after-reset')) return;\n`,
+        replace: '',
+      },
+    ],
+    tests: reset,
+  },
+  {
+    name: 'a changed branch is taken by sagas that are past it',
+    edits: [{ file: 'src/saga/workflow/workflow-saga.ts', find: `lane.past || `, replace: '' }],
+    tests: ['test/replay/adding-a-step'],
+  },
+  {
     name: 'reset: a run asks for nothing that was undone',
     edits: [{ file: recall, find: `  data.maybeUndone &&\n`, replace: `  data.position < 0 &&\n` }],
     tests: reset,

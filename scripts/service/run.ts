@@ -1,9 +1,9 @@
 import { resourceServices } from '../../src/api/app.ts';
 import { orExit } from '../../src/cli/or-exit.ts';
 import { named, whyUnusable } from '../../src/cli/why-unusable.ts';
-import { variableOf } from '../../src/config.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
 import { prepareDatabases } from '../../src/guard/migrate.ts';
+import { variableOf } from '../../src/service-names.ts';
 import { checkPorts } from '../stack/ports.ts';
 
 const [, , ...names] = process.argv;

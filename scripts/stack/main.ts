@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { messageOf, named, whyUnusable } from '../../src/cli/why-unusable.ts';
-import { databaseNames } from '../../src/config.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
 import { checkConnectionLimits, prepareDatabase } from '../../src/guard/migrate.ts';
 import { prepareNamespace, prepareTemporal } from '../../src/migrate/prepare-temporal.ts';
+import { databaseNames } from '../../src/service-names.ts';
 import { buildWorkflowBundle } from '../../src/workflows/bundle.ts';
 import { runDemonstrations } from './demonstrations.ts';
 import { takeHome } from './home.ts';

@@ -30,7 +30,7 @@ import { startRoutes, unknownType } from './sagas/start-routes.ts';
 import { startLimiter } from './sagas/start-saga.ts';
 import { SagaWatch } from './sagas/watch.ts';
 import { productRoutes } from './shop/products.ts';
-import { purchaseResultRoutes } from './shop/purchase-results.ts';
+import { purchaseResultRoutes } from './shop/purchase-stream.ts';
 import { purchaseRoutes } from './shop/purchases.ts';
 
 /** The services with resources. */

@@ -1,5 +1,5 @@
-import type { ServiceName } from '../config.ts';
 import type { Database } from '../guard/database.ts';
+import type { ServiceName } from '../service-names.ts';
 
 export type Databases = Record<ServiceName, Database>;
 

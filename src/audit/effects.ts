@@ -1,7 +1,7 @@
 import { getTableName, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
-import { serviceNames } from '../config.ts';
 import { sagaStep } from '../guard/schema.ts';
+import { serviceNames } from '../service-names.ts';
 import * as customers from '../services/customer/schema.ts';
 import * as deliveries from '../services/delivery/schema.ts';
 import * as loans from '../services/loan/schema.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { type ServiceName, serviceNames } from '../config.ts';
 import { sagaOutbox, sagaOutboxForgotten, sagaStep } from '../guard/schema.ts';
 import type { StepContract } from '../saga/step.ts';
+import { type ServiceName, serviceNames } from '../service-names.ts';
 import * as customer from '../services/customer/steps.ts';
 import * as delivery from '../services/delivery/steps.ts';
 import * as loan from '../services/loan/steps.ts';

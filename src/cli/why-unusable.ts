@@ -1,7 +1,8 @@
-import type { Config, DatabaseName } from '../config.ts';
+import type { Config } from '../config.ts';
 import { isConnectionError } from '../guard/connection-error.ts';
 import { errorCode, hasErrorCode, isRefusedLogin } from '../guard/error-code.ts';
 import { StepError } from '../saga/errors.ts';
+import type { DatabaseName } from '../service-names.ts';
 
 const startFirst =
   'Start Unwind first: npm start\n(If it runs with a DATABASE_URL or a POSTGRES_PORT of its own, set the same here.)';

@@ -1,6 +1,6 @@
-import { type DatabaseName, databaseNames, eachDatabase } from '../config.ts';
 import { loadStackConfig } from '../config-stack.ts';
 import { type Database, openDatabase } from '../guard/database.ts';
+import { type DatabaseName, databaseNames, eachDatabase } from '../service-names.ts';
 import { named, whyUnusable } from './why-unusable.ts';
 
 export type Databases = Record<DatabaseName, Database>;

@@ -3,8 +3,8 @@ import { endOf } from '../saga/fold/fold-end.ts';
 import type { HistoryEvent } from '../saga/fold/fold-steps.ts';
 import type { SagaState } from '../saga/state.ts';
 import type { TimelineEntry, Update } from '../saga/timeline.ts';
-import type { Run } from './run.ts';
-import type { Runs } from './runs.ts';
+import type { Run } from './fetch-run.ts';
+import type { Runs } from './read-runs.ts';
 
 /** The events that a run adds to those of earlier runs. */
 export interface Chapter {

@@ -16,7 +16,7 @@ import { unwinderId, workflowId } from '../saga/state.ts';
 import { parseActivityId, type StepId, undoOutcomeSchema } from '../saga/step.ts';
 import type { FoundSaga } from '../saga/workflow/left-behind.ts';
 import { givesUp } from './gives-up.ts';
-import { readRuns } from './runs.ts';
+import { readRuns } from './read-runs.ts';
 import type { SagaName } from './saga-history.ts';
 
 /** Reads a saga's steps from all its runs, and from its unwinder's what was undone. */

@@ -6,8 +6,8 @@ import type { HistoryEvent } from '../saga/fold/fold-steps.ts';
 import { isEnded, type SagaState, unwinderId, workflowId } from '../saga/state.ts';
 import type { Update } from '../saga/timeline.ts';
 import { type Chapter, foldChapters, updatesOf } from './chapters.ts';
+import { isReset } from './fetch-run.ts';
 import { type LongPoll, longPoll } from './long-poll.ts';
-import { isReset } from './run.ts';
 import { readSagaHistory, type SagaName } from './saga-history.ts';
 
 const readMs = 30_000;

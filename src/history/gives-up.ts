@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { HistoryEvent } from '../saga/fold/fold-steps.ts';
 import { firstValue } from '../saga/lenient-payloads.ts';
 import { noteOf, takenBack } from '../saga/note.ts';
-import { compensatingSince } from '../saga/state.ts';
+import { compensatingSinceKey } from '../saga/state.ts';
 
 const byHandSchema = z.object({ by_hand: z.literal('undo') });
 
@@ -11,7 +11,7 @@ export function givesUp(events: HistoryEvent[]): boolean {
   let isOrdered = false;
   for (const event of events) {
     const memo = event.workflowPropertiesModifiedEventAttributes?.upsertedMemo?.fields;
-    if (memo?.[compensatingSince] || isSettledByHand(event)) return true;
+    if (memo?.[compensatingSinceKey] || isSettledByHand(event)) return true;
     const note = noteOf(event);
     if (note?.event === 'operator' && note.action === 'compensate') isOrdered = true;
     if (note?.event === 'ignored-signal' && note.signal === 'compensate' && note.why === takenBack)

@@ -5,9 +5,9 @@ import type { temporal } from '@temporalio/proto';
 import {
   isSagaState,
   type SagaState,
-  SagaStateKey,
-  SagaStep,
-  SagaType,
+  sagaStateKey,
+  sagaStepKey,
+  sagaTypeKey,
   unwinderId,
   workflowId,
 } from '../saga/state.ts';
@@ -56,9 +56,9 @@ function listedRun(info: temporal.api.workflow.v1.IWorkflowExecutionInfo): Liste
     const payload = info.searchAttributes?.indexedFields?.[name];
     return payload ? defaultPayloadConverter.fromPayload(payload) : undefined;
   };
-  const type = read(SagaType.name);
-  const state = read(SagaStateKey.name);
-  const step = read(SagaStep.name);
+  const type = read(sagaTypeKey.name);
+  const state = read(sagaStateKey.name);
+  const step = read(sagaStepKey.name);
   if (typeof type !== 'string' || !isSagaState(state) || !startTime) return undefined;
   const id = execution?.workflowId ?? '';
   const isUnwinder = info.type?.name === unwinderType;

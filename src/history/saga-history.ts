@@ -5,8 +5,8 @@ import { endOf } from '../saga/fold/fold-end.ts';
 import type { HistoryEvent, PendingActivity } from '../saga/fold/fold-steps.ts';
 import { unwinderId, workflowId } from '../saga/state.ts';
 import { type Chapter, chaptersOf, foldChapters } from './chapters.ts';
-import type { Run } from './run.ts';
-import { type Runs, readRuns } from './runs.ts';
+import type { Run } from './fetch-run.ts';
+import { type Runs, readRuns } from './read-runs.ts';
 
 export interface SagaName {
   type: string;

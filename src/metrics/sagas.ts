@@ -4,12 +4,12 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Database } from '../guard/database.ts';
 import { type ListedRun, listRuns, unwinderType } from '../history/list-runs.ts';
 import { standings } from '../history/newest-runs.ts';
-import { compensatingSince, type SagaState, SagaStateKey } from '../saga/state.ts';
+import { compensatingSinceKey, type SagaState, sagaStateKey } from '../saga/state.ts';
 import { countChoreographies } from '../services/registry/count-choreographies.ts';
 
 const closed = '"Completed", "Failed", "Canceled", "Terminated", "ContinuedAsNew", "TimedOut"';
 /** Negated so that SQLite uses the state index, not the status index. */
-const open = (state: SagaState) => `${SagaStateKey.name} = "${state}" and ExecutionStatus not in (${closed})`;
+const open = (state: SagaState) => `${sagaStateKey.name} = "${state}" and ExecutionStatus not in (${closed})`;
 
 /** Orchestrated sagas. A terminated or timed-out saga counts by its unwinder. */
 const queries = {
@@ -107,7 +107,7 @@ async function oldestCompensation(temporal: Client): Promise<number> {
     query: queries.compensating,
     pageSize: maxExamined,
   })) {
-    oldest = Math.min(oldest, Date.parse(String(memo?.[compensatingSince])) || startTime.getTime());
+    oldest = Math.min(oldest, Date.parse(String(memo?.[compensatingSinceKey])) || startTime.getTime());
     seen += 1;
     if (seen === maxExamined) break;
   }

@@ -3,11 +3,11 @@ import { Connection, type ConnectionOptions } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
 import { messageOf } from '../cli/why-unusable.ts';
 import { hasGrpcCode, isTemporalDown } from '../history/grpc.ts';
-import { SagaStateKey, SagaStep, SagaType } from '../saga/state.ts';
+import { sagaStateKey, sagaStepKey, sagaTypeKey } from '../saga/state.ts';
 
 type Log = (line: string) => void;
 
-export const searchAttributes = [SagaType, SagaStateKey, SagaStep].map(({ name }) => name);
+export const searchAttributes = [sagaTypeKey, sagaStateKey, sagaStepKey].map(({ name }) => name);
 
 /** How long closed workflows stay readable in a namespace that is created here. */
 const retention = '30 days';

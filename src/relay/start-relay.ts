@@ -1,13 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
-import { type Config, type DatabaseName, eachService, serviceNames } from '../config.ts';
+import type { Config } from '../config.ts';
 import { openDatabase } from '../guard/database.ts';
 import type { Failpoints } from '../guard/failpoints.ts';
 import type { StepReport } from '../guard/step-report.ts';
 import { reportEvents } from '../metrics/events.ts';
 import { ancillaryReactions } from '../reactions/reactions.ts';
 import { forgetAgain } from '../retention/forget-again.ts';
+import { type DatabaseName, eachService, serviceNames } from '../service-names.ts';
 import { pump } from './pump.ts';
 import { type RelayContext, relayEvents } from './relay-events.ts';
 import { relayReactions } from './relay-reactions.ts';

@@ -1,12 +1,12 @@
 import type { Client } from '@temporalio/client';
 import { tsToMs } from '@temporalio/common/lib/time';
-import { type ServiceName, serviceNames } from '../config.ts';
 import type { Database } from '../guard/database.ts';
 import { forgetSent, unsentEvents, unsentSagas } from '../guard/outbox-forget.ts';
 import { within } from '../guard/within.ts';
 import { orGone } from '../history/grpc.ts';
 import { milliseconds } from '../saga/duration.ts';
 import { unwinderId, workflowId } from '../saga/state.ts';
+import { type ServiceName, serviceNames } from '../service-names.ts';
 import { forgetEvents, forgetSagas, type OldSaga, oldEvents, oldSagas } from '../services/registry/forget.ts';
 
 export interface ForgetEnvironment {

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/workflow';
 import { duration } from './duration.ts';
 import type { SagaError } from './errors.ts';
-import { alertAfter, alertId, alertSummary } from './state.ts';
+import { alertAfterKey, alertId, alertSummary } from './state.ts';
 import type { StepOp } from './step.ts';
 import type { SagaRun } from './workflow/run.ts';
 
@@ -34,7 +34,7 @@ const defaultAlertAfter = 'PT5M';
 
 /** After how long something alerts, as the start recorded it: an ISO 8601 duration. */
 export const alertAfterInMemo = (): string =>
-  duration.safeParse(workflowInfo().memo?.[alertAfter]).data ?? defaultAlertAfter;
+  duration.safeParse(workflowInfo().memo?.[alertAfterKey]).data ?? defaultAlertAfter;
 
 /** A separate workflow: the saga does not wait for the delivery, and its end does not stop it. */
 export async function alert(content: Alert, id: string): Promise<void> {

@@ -22,9 +22,9 @@ const endStates: SagaState[] = ['completed', 'compensated', 'cancelled', 'failed
 export const isEnded = (state: SagaState) => endStates.includes(state);
 
 /** The search attributes by which operators find sagas. */
-export const SagaType = defineSearchAttributeKey('SagaType', SearchAttributeType.KEYWORD);
-export const SagaStateKey = defineSearchAttributeKey('SagaState', SearchAttributeType.KEYWORD);
-export const SagaStep = defineSearchAttributeKey('SagaStep', SearchAttributeType.KEYWORD);
+export const sagaTypeKey = defineSearchAttributeKey('SagaType', SearchAttributeType.KEYWORD);
+export const sagaStateKey = defineSearchAttributeKey('SagaState', SearchAttributeType.KEYWORD);
+export const sagaStepKey = defineSearchAttributeKey('SagaStep', SearchAttributeType.KEYWORD);
 
 export const workflowId = (type: string, sagaId: string) => `${type}-${sagaId}`;
 
@@ -42,7 +42,7 @@ export const cancelledFailure = 'SagaCancelled';
 export const failedFailure = 'SagaFailed';
 
 /** The memo field with the start of the unwinding: RFC 3339, UTC. */
-export const compensatingSince = 'compensating_since';
+export const compensatingSinceKey = 'compensating_since';
 
 /** The memo field with the time after which an alert is due: an ISO 8601 duration. */
-export const alertAfter = 'alert_after';
+export const alertAfterKey = 'alert_after';

@@ -1,12 +1,12 @@
 import type { Alert } from '../saga/alert.ts';
 import { placementKey } from '../saga/inline/inline-run.ts';
 import {
-  alertAfter as alertAfterKey,
+  alertAfterKey,
   alertId,
   alertSummary,
-  SagaStateKey,
-  SagaStep,
-  SagaType,
+  sagaStateKey,
+  sagaStepKey,
+  sagaTypeKey,
   unwinderId,
   workflowId,
 } from '../saga/state.ts';
@@ -67,8 +67,8 @@ const common = (
   workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
   memo: { [alertAfterKey]: alertAfter, ...memo },
   typedSearchAttributes: [
-    { key: SagaType, value: type },
-    { key: SagaStateKey, value: state },
-    { key: SagaStep, value: '' },
+    { key: sagaTypeKey, value: type },
+    { key: sagaStateKey, value: state },
+    { key: sagaStepKey, value: '' },
   ],
 });

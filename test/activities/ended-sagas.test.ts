@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { endedSagas } from '../../src/activities/ended-sagas.ts';
-import { SagaStateKey, SagaStep, SagaType } from '../../src/saga/state.ts';
+import { sagaStateKey, sagaStepKey, sagaTypeKey } from '../../src/saga/state.ts';
 import { sagaTaskQueue } from '../../src/workflows/inputs.ts';
 import { type System, startSystem } from '../support/system.ts';
 
@@ -22,9 +22,9 @@ async function end(id: string) {
     workflowId,
     args: [content, workflowId],
     typedSearchAttributes: [
-      { key: SagaType, value: type },
-      { key: SagaStateKey, value: 'completed' },
-      { key: SagaStep, value: '' },
+      { key: sagaTypeKey, value: type },
+      { key: sagaStateKey, value: 'completed' },
+      { key: sagaStepKey, value: '' },
     ],
   });
 }

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { audit } from '../../src/audit/run.ts';
-import { eachService, type ServiceName } from '../../src/config.ts';
 import { openDatabase } from '../../src/guard/database.ts';
+import { eachService, type ServiceName } from '../../src/service-names.ts';
 import type { System } from '../support/system.ts';
 
 /** The audit of a system, and how its rows are changed behind its back. */

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
-import { type DatabaseName, databaseNames } from '../../src/config.ts';
+import { type DatabaseName, databaseNames } from '../../src/service-names.ts';
 
 const project = join(import.meta.dirname, '..', '..');
 /** The folders of the code; those that are not named have the database's name. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findSteps } from '../../src/history/find-steps.ts';
-import { readRuns } from '../../src/history/runs.ts';
+import { readRuns } from '../../src/history/read-runs.ts';
 import { deleteEarlierRuns } from '../support/delete-runs.ts';
 import { brief, readEvents, timelineOf } from '../support/events.ts';
 import { byOlga, origination, untilUnwinder, unwinderOf, waitingSaga } from '../support/left-behind.ts';

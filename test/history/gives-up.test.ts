@@ -3,7 +3,7 @@ import { givesUp } from '../../src/history/gives-up.ts';
 import type { HistoryEvent } from '../../src/saga/fold/fold-steps.ts';
 import { payloadConverter } from '../../src/saga/lenient-payloads.ts';
 import { noteKey, takenBack } from '../../src/saga/note.ts';
-import { compensatingSince } from '../../src/saga/state.ts';
+import { compensatingSinceKey } from '../../src/saga/state.ts';
 
 const memo = (key: string, value: unknown): HistoryEvent => ({
   workflowPropertiesModifiedEventAttributes: {
@@ -34,7 +34,7 @@ test.each<[string, HistoryEvent[], boolean]>([
   ],
   [
     'that unwinds, and refuses a second order',
-    [ordered('compensate'), memo(compensatingSince, 'x'), ignored('compensate', 'not-possible')],
+    [ordered('compensate'), memo(compensatingSinceKey, 'x'), ignored('compensate', 'not-possible')],
     true,
   ],
   ['that has begun to settle by hand', [ordered('resolve'), called({ by_hand: 'undo' })], true],

@@ -1,7 +1,7 @@
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import { z } from 'zod';
 import { sagaErrorSchema } from '../../src/saga/errors.ts';
-import { SagaStateKey } from '../../src/saga/state.ts';
+import { sagaStateKey } from '../../src/saga/state.ts';
 import type { System } from '../support/system.ts';
 import { errorLine } from './view.ts';
 
@@ -24,7 +24,7 @@ export async function closingOf({ temporal }: System, workflowId: string): Promi
     handle.describe(),
     handle.result().then(() => undefined, failureOf),
   ]);
-  return { status: status.name, state: typedSearchAttributes.get(SagaStateKey), ...(failure && { failure }) };
+  return { status: status.name, state: typedSearchAttributes.get(sagaStateKey), ...(failure && { failure }) };
 }
 
 function failureOf(error: unknown): Closing['failure'] {

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { serviceNames } from '../../src/config.ts';
+import { serviceNames } from '../../src/service-names.ts';
 import { sagaStart } from '../../src/workflows/start-options.ts';
 import { application, heal, originate } from '../support/originations.ts';
 import { continuesAfter } from '../support/server-settings.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, type ExpectStatic, test } from 'vitest';
-import { alertAfter } from '../../src/saga/state.ts';
+import { alertAfterKey } from '../../src/saga/state.ts';
 import { startProbes } from '../support/probes.ts';
 import { continuesAfter } from '../support/server-settings.ts';
 import type { Part } from '../support/workflows/probe.ts';
@@ -164,7 +164,7 @@ test.concurrent('an unwinding that takes too long alerts once, however many runs
   expect,
 }) => {
   const plan = [red('a'), { fail: 'no' }];
-  const { id } = await probes.start(plan, { a: 'undo-fails' }, {}, { memo: { [alertAfter]: 'PT6S' } });
+  const { id } = await probes.start(plan, { a: 'undo-fails' }, {}, { memo: { [alertAfterKey]: 'PT6S' } });
   await probes.untilState(id, 'parked');
   const late = async () =>
     (await probes.read(id)).timeline.filter(

@@ -7,7 +7,7 @@ import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createLogger } from '../../src/logger.ts';
 import { installRuntime } from '../../src/metrics/runtime.ts';
-import { SagaStateKey, SagaStep, SagaType } from '../../src/saga/state.ts';
+import { sagaStateKey, sagaStepKey, sagaTypeKey } from '../../src/saga/state.ts';
 import type { StepCall } from '../../src/saga/step.ts';
 
 const exampleFile = join(import.meta.dirname, 'example', 'workflows.ts');
@@ -19,7 +19,7 @@ beforeAll(async () => {
   temporal = await TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path: inject('temporalCli') },
-      searchAttributes: [SagaType, SagaStateKey, SagaStep],
+      searchAttributes: [sagaTypeKey, sagaStateKey, sagaStepKey],
       log: { format: 'pretty', level: 'error' },
     },
   });

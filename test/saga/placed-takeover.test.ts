@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, test } from 'vitest';
-import { serviceNames } from '../../src/config.ts';
+import { serviceNames } from '../../src/service-names.ts';
 import { stopAll } from '../compose/programs.ts';
 import { eventually } from '../stack/support.ts';
 import { doneAndUndone, playUntilKilled, type Story } from '../support/killed.ts';

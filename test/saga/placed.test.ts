@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { SagaType } from '../../src/saga/state.ts';
+import { sagaTypeKey } from '../../src/saga/state.ts';
 import { startProbes } from '../support/probes.ts';
 import { resetAt } from '../support/reset.ts';
 import { stepsOf } from '../support/system.ts';
@@ -133,7 +133,7 @@ test('a correction fences a pivot that may be under way, and the saga goes on pa
 });
 
 test('a first task that is kept alive for long is replayed as it went', async () => {
-  const typedSearchAttributes = [{ key: SagaType, value: 'probe' }];
+  const typedSearchAttributes = [{ key: sagaTypeKey, value: 'probe' }];
   const options = { workflowTaskTimeout: '5s', typedSearchAttributes } as const;
   const { id } = await probes.start([red('a'), green('b')], { a: 'hang-once' }, {}, options);
   expect((await probes.untilEnded(id)).state).toBe('completed');

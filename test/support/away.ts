@@ -1,4 +1,4 @@
-import type { DatabaseName } from '../../src/config.ts';
+import type { DatabaseName } from '../../src/service-names.ts';
 import type { System } from './system.ts';
 
 /** Ends the connections of one of the databases, any but the customer's, and lets nobody in until it is `back`. */

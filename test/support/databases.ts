@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { inject } from 'vitest';
-import { type DatabaseName, databaseNames, eachService } from '../../src/config.ts';
 import type { Database } from '../../src/guard/database.ts';
+import { type DatabaseName, databaseNames, eachService } from '../../src/service-names.ts';
 
 export type Databases = Record<DatabaseName, string>;
 

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { expect } from 'vitest';
-import { readRuns } from '../../src/history/runs.ts';
+import { readRuns } from '../../src/history/read-runs.ts';
 
 /** As after the retention; without `runId` the newest run. Temporal still knows it for a moment. */
 export const deleteRun = (

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { databaseNames } from '../../src/config.ts';
+import { databaseNames } from '../../src/service-names.ts';
 import type { Databases } from './databases.ts';
 
 const project = join(import.meta.dirname, '..', '..');

@@ -8,13 +8,14 @@ import { expect, inject, vi } from 'vitest';
 import { dynamicConfig } from '../../scripts/stack/temporal-server.ts';
 import { lockedServices } from '../../src/activities/locks.ts';
 import { createApp, createServiceApp, type ResourceService } from '../../src/api/app.ts';
-import { databaseNames, eachDatabase, eachService, loadConfig, serviceNames } from '../../src/config.ts';
+import { loadConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/guard/database.ts';
 import { createLogger } from '../../src/logger.ts';
 import { installRuntime } from '../../src/metrics/runtime.ts';
 import type { LockSweepInput } from '../../src/saga/lock-sweep.ts';
-import { SagaStateKey, SagaStep, SagaType } from '../../src/saga/state.ts';
+import { sagaStateKey, sagaStepKey, sagaTypeKey } from '../../src/saga/state.ts';
 import type { SagaSnapshot } from '../../src/saga/timeline.ts';
+import { databaseNames, eachDatabase, eachService, serviceNames } from '../../src/service-names.ts';
 import {
   type RunningWorkers,
   startWorkers,
@@ -78,7 +79,7 @@ export async function startSystem({
     server: {
       executable: { type: 'existing-path', path: inject('temporalCli') },
       namespace,
-      searchAttributes: [SagaType, SagaStateKey, SagaStep],
+      searchAttributes: [sagaTypeKey, sagaStateKey, sagaStepKey],
       extraArgs: [...dynamicConfig, ...serverArgs],
       log: { format: 'pretty', level: 'error' },
     },

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { freePort } from '../../scripts/stack/ports.ts';
-import { databaseNames } from '../../src/config.ts';
 import type { Failpoint } from '../../src/guard/failpoints.ts';
+import { databaseNames } from '../../src/service-names.ts';
 import type { WorkerRole } from '../../src/worker/start-workers.ts';
 import { type Program, start } from '../compose/programs.ts';
 import { eventually } from '../stack/support.ts';

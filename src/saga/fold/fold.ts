@@ -5,7 +5,7 @@ import { inlineStepsOf } from '../inline/in-history.ts';
 import { placementKey } from '../inline/inline-run.ts';
 import { fieldOf, firstValue } from '../lenient-payloads.ts';
 import { type Note, noteOf } from '../note.ts';
-import { isSagaState, type SagaState, SagaStateKey, SagaStep } from '../state.ts';
+import { isSagaState, type SagaState, sagaStateKey, sagaStepKey } from '../state.ts';
 import type { EventEntry, SagaSnapshot, TimelineEntry } from '../timeline.ts';
 import { endOf } from './fold-end.ts';
 import { type HistoryEvent, type NextSeq, type PendingActivity, StepFold } from './fold-steps.ts';
@@ -123,8 +123,8 @@ export class SagaFold {
     if (started?.memo?.fields?.[placementKey] || started?.continuedExecutionRunId) this.#isPartial = true;
     const attributes = started ?? event.upsertWorkflowSearchAttributesEventAttributes;
     const fields = attributes?.searchAttributes?.indexedFields;
-    const state = fieldOf(fields, SagaStateKey.name);
-    const step = fieldOf(fields, SagaStep.name);
+    const state = fieldOf(fields, sagaStateKey.name);
+    const step = fieldOf(fields, sagaStepKey.name);
     if (isSagaState(state)) this.#state = state;
     if (typeof step === 'string') this.#step = step || null;
   }

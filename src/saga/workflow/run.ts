@@ -16,7 +16,7 @@ import type { Command, Parked, SagaData, StackEntry } from '../data.ts';
 import { DecisionHandler } from '../decision.ts';
 import { type SagaError, statusOf, wholeSagaError } from '../errors.ts';
 import { type Note, noteKey, takenBack } from '../note.ts';
-import { type SagaState, SagaStateKey, SagaStep, SagaType } from '../state.ts';
+import { type SagaState, sagaStateKey, sagaStepKey, sagaTypeKey } from '../state.ts';
 import { contractNamed, type StepContract, type StepId, type StepOp } from '../step.ts';
 import { callPivot, callStep, stepError } from './activity.ts';
 import { describe } from './describe.ts';
@@ -74,8 +74,8 @@ export class SagaRun {
       data.reset = true;
       data.maybeUndone = true;
     }
-    if (typedSearchAttributes.get(SagaType) === undefined)
-      upsertSearchAttributes([{ key: SagaType, value: plan.type }]);
+    if (typedSearchAttributes.get(sagaTypeKey) === undefined)
+      upsertSearchAttributes([{ key: sagaTypeKey, value: plan.type }]);
   }
 
   get state(): SagaState {
@@ -257,8 +257,8 @@ export class SagaRun {
     const { state } = this;
     const step = (state === 'parked' && this.waitingForOperator[0]?.step) || base.step;
     const changed = [
-      ...(state === shown?.state ? [] : [{ key: SagaStateKey, value: state }]),
-      ...(step === shown?.step ? [] : [{ key: SagaStep, value: step }]),
+      ...(state === shown?.state ? [] : [{ key: sagaStateKey, value: state }]),
+      ...(step === shown?.step ? [] : [{ key: sagaStepKey, value: step }]),
     ];
     if (changed.length > 0) upsertSearchAttributes(changed);
     this.data.shown = { state, step };

@@ -3,7 +3,7 @@ import { alertAfterInMemo } from '../alert.ts';
 import type { StackEntry } from '../data.ts';
 import { milliseconds } from '../duration.ts';
 import { callInline, scheduleInlineUndo } from '../inline/in-workflow.ts';
-import { compensatingSince } from '../state.ts';
+import { compensatingSinceKey } from '../state.ts';
 import { isSameStep, undoOutcomeSchema } from '../step.ts';
 import type { SagaRun } from './run.ts';
 import { undo } from './settle.ts';
@@ -14,7 +14,7 @@ export function unwind(run: SagaRun, { cancelled }: { cancelled: boolean }): Pro
   const { data, plan } = run;
   data.unwinding ??= { since: Date.now(), cancelled };
   const since = new Date(data.unwinding.since).toISOString();
-  upsertMemo({ [compensatingSince]: since });
+  upsertMemo({ [compensatingSinceKey]: since });
   return CancellationScope.nonCancellable(async () => {
     // What is parked still waits for its command after continue-as-new.
     if (data.placement.length > 0 && data.parked.length === 0) {

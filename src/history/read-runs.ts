@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { PendingActivity } from '../saga/fold/fold-steps.ts';
+import { fetchRun, type Run } from './fetch-run.ts';
 import { orGone } from './grpc.ts';
-import { fetchRun, type Run } from './run.ts';
 
 export interface Runs {
   /** Oldest first. */

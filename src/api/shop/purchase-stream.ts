@@ -9,7 +9,7 @@ import type { ApiContext } from '../context.ts';
 import { eventStream, isHead, streamHead } from '../http/event-stream.ts';
 import { jsonRoutes } from '../json-routes.ts';
 import type { WatchedSaga } from '../sagas/watch.ts';
-import { purchaseResults } from './purchase-result.ts';
+import { purchaseResults } from './purchase-update.ts';
 
 const type = 'purchase';
 /** New purchases are notified; this finds those whose notification was lost. */

@@ -1,6 +1,6 @@
 import type { Databases } from '../cli/with-databases.ts';
-import { type ServiceName, serviceNames } from '../config.ts';
 import { listParkedEvents, releaseEvent } from '../relay/parked-events.ts';
+import { type ServiceName, serviceNames } from '../service-names.ts';
 import { listParkedReactions, releaseReaction } from '../services/registry/parked-reactions.ts';
 
 export interface ParkedItem {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { serviceNames } from '../config.ts';
+import { serviceNames } from '../service-names.ts';
 
 export const usage = `Usage: npm run events [-- --release order/42]
 
