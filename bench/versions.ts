@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { peersFolder } from './peers.ts';
 import { project } from './stack.ts';
 
@@ -22,9 +23,10 @@ export function versionsOf(packages: string[]): Record<string, string> {
   };
 }
 
+const packageJson = z.object({ version: z.string() });
+
 function versionIn(folder: string): string {
-  const text = readFileSync(join(folder, 'package.json'), 'utf8');
-  return /"version": *"([^"]+)"/.exec(text)?.[1] ?? 'unknown';
+  return packageJson.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).version;
 }
 
 function git(...args: string[]): string | undefined {

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Log, step } from '../../scripts/stack/progress.ts';
 import { workflowId } from '../../src/saga/state.ts';
 import { describeMachine, loadNow } from '../machine.ts';
+import { shuffled } from '../random.ts';
 import type { Placement } from '../servers/api.ts';
 import { takePlace } from '../stack.ts';
 import { commitOf, versionsOf } from '../versions.ts';
@@ -71,7 +72,7 @@ async function measure(ground: Ground, sagas: number) {
   const seconds = trial ? 2 : 20;
   const at_rest = await step(log, 'Rest', `looking on for ${seconds} s`, () => rest(ground, seconds));
 
-  const chosen = shuffle(ids);
+  const chosen = shuffled(ids, 1);
   const some = (most: number) => chosen.splice(0, Math.max(2, Math.min(most, Math.floor(sagas / 4))));
   const [read, woken, wokenLater] = [some(50), some(50), some(11)];
   const reads = await step(log, 'Reads', 'asking for pages and sagas', () =>
@@ -121,9 +122,3 @@ async function history({ temporal }: Ground, id = '') {
     .describe();
   return { events: historyLength, bytes: historySize ?? 0 };
 }
-
-const shuffle = <T>(values: readonly T[]): T[] =>
-  values
-    .map((value) => ({ value, rank: Math.random() }))
-    .sort((a, b) => a.rank - b.rank)
-    .map(({ value }) => value);

@@ -1,7 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Log } from '../../scripts/stack/progress.ts';
-import { findTemporalCli } from '../../scripts/stack/temporal-cli.ts';
+import { findTemporalCli, serverVersion } from '../../scripts/stack/temporal-cli.ts';
 import { temporalChild, temporalReady } from '../../scripts/stack/temporal-server.ts';
 import { prepareTemporal } from '../../src/migrate/prepare-temporal.ts';
 import type { Durability } from '../durability.ts';
@@ -27,12 +26,11 @@ export async function startTemporal(
   supervisor.start({ ...child, args });
   await temporalReady(server);
   await prepareTemporal(connection, namespace, () => {});
-  const { stdout } = spawnSync(cli, ['--version'], { encoding: 'utf8' });
   return {
     processes: ['temporal'],
     settings: { temporal: connection.address },
     title: 'Temporal',
-    version: /Server ([\d.]+)/.exec(stdout)?.[1] ?? stdout.trim(),
+    version: serverVersion(cli),
     durability: `one process, SQLite file: journal_mode WAL, synchronous ${synchronous}`,
   };
 }
