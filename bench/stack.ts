@@ -31,14 +31,20 @@ export async function takePlace(log: Log): Promise<Place & { leave(): Promise<vo
   await removeHome(path, log);
   const home = await takeHome(path, log);
   const supervisor = createSupervisor({ home, log });
+  let left: Promise<void> | undefined;
+  const leave = async () => {
+    await supervisor.stop();
+    await removeHome(path, log);
+  };
   return {
     stack,
     home,
     supervisor,
     logFile: (name) => join(path, 'logs', `${name}.log`),
-    async leave() {
-      await supervisor.stop();
-      await removeHome(path, log);
+    /** Once: an interrupt may come while it is left. */
+    leave() {
+      left ??= leave();
+      return left;
     },
   };
 }
