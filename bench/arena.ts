@@ -3,7 +3,7 @@ import { type Log, step } from '../scripts/stack/progress.ts';
 import { buildBundles } from './bundles.ts';
 import { startContender } from './contender-process.ts';
 import { type Contender, subject } from './contenders.ts';
-import { checkEffects, originationsCheck, prepareEffects } from './effects.ts';
+import { checkEffects, checkOriginations, prepareEffects } from './effects.ts';
 import { type LeftOut, leaveOut } from './left-out.ts';
 import type { Running } from './rounds.ts';
 import type { Servers } from './servers/servers.ts';
@@ -23,12 +23,6 @@ export async function openArena(
     bundlesOf.set(root, await step(log, 'Workflows', 'bundling', () => buildBundles(root, folder)));
   }
   const pidsOf = (names: string[]) => names.flatMap((name) => supervisor.pidOf(name) ?? []);
-  const checks = new Map<string, ReturnType<typeof originationsCheck>>();
-  const checkOf = (loans: string) => {
-    const check = checks.get(loans) ?? originationsCheck(loans);
-    checks.set(loans, check);
-    return check;
-  };
 
   const open = async (contender: Contender): Promise<Running> => {
     const { name, taskQueue, engine, runs, root = project } = contender;
@@ -40,7 +34,15 @@ export async function openArena(
     const settings = { name, taskQueue, engine, databaseUrl, bundles, ...server?.settings };
     const process = await startContender(root, settings, { logFile: logFile(name), profile });
     const { processes: ofUnwind = [], loans = stack.config.databases.loan } = server?.unwind ?? {};
-    const check = { nothing: async () => {}, 'four-steps': checkEffects, origination: checkOf(loans) }[runs];
+    const check: Record<Contender['runs'], Running['check']> = {
+      nothing: async () => {},
+      'four-steps': (ids, { refused }) =>
+        checkEffects(
+          databaseUrl,
+          ids.map((id) => ({ id, refused })),
+        ),
+      origination: (ids, { since }) => checkOriginations(loans, ids.length, since),
+    };
     return {
       contender,
       process,
@@ -49,11 +51,7 @@ export async function openArena(
         engine: pidsOf(server?.processes ?? []),
         postgres: pidsOf(['postgres']),
       },
-      check: (ids, refused) =>
-        check(
-          databaseUrl,
-          ids.map((id) => ({ id, refused })),
-        ),
+      check: check[runs],
     };
   };
 

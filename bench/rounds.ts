@@ -3,7 +3,6 @@ import type { ContenderProcess } from './contender-process.ts';
 import { type Contender, subject } from './contenders.ts';
 import { eachGroup, type Group } from './groups.ts';
 import { type LeftOut, leaveOut } from './left-out.ts';
-import type { Loaded } from './messages.ts';
 import { isRunBy, loadOf, type Part, planRound } from './plan.ts';
 import { shuffled } from './random.ts';
 import { percentile } from './statistics.ts';
@@ -14,8 +13,8 @@ export interface Running {
   process: ContenderProcess;
   /** The processes of each group. */
   pids: Record<Group, number[]>;
-  /** Throws unless these sagas left exactly the expected rows. */
-  check(ids: string[], refused: boolean): Promise<void>;
+  /** Throws unless these sagas, of a load that began then, left exactly the expected rows. */
+  check(ids: string[], load: { refused: boolean; since: Date }): Promise<void>;
 }
 
 /** The results of a round; undefined where they cannot be measured. */
@@ -131,10 +130,7 @@ async function warmUp(running: Running, { sagas, log }: Pick<Plan, 'sagas' | 'lo
 type Ordered = Parameters<ContenderProcess['load']>[0];
 
 async function measure(running: Running, ordered: Ordered): Promise<MeasuredRound> {
-  const look = () => eachGroup((group) => usageOfAll(running.pids[group]));
-  const before = look();
-  const { milliseconds, perSecond } = await load(running, ordered);
-  const after = look();
+  const { milliseconds, perSecond, before, after } = await load(running, ordered);
   const sagas = milliseconds.length;
   return {
     sagas,
@@ -150,12 +146,17 @@ async function measure(running: Running, ordered: Ordered): Promise<MeasuredRoun
   };
 }
 
-async function load({ contender, process, check }: Running, ordered: Ordered): Promise<Loaded> {
+/** Reads the rows back after the last look at the processes: Postgres is not charged for it. */
+async function load({ contender, process, pids, check }: Running, ordered: Ordered) {
+  const look = () => eachGroup((group) => usageOfAll(pids[group]));
+  const since = new Date();
+  const before = look();
   const loaded = await process.load(ordered);
+  const after = look();
   if (loaded.ids.length !== loaded.milliseconds.length)
     throw new Error(
       `${contender.name}: ${loaded.ids.length} sagas were started, ${loaded.milliseconds.length} ended`,
     );
-  await check(loaded.ids, ordered.refused);
-  return loaded;
+  await check(loaded.ids, { refused: ordered.refused, since });
+  return { ...loaded, before, after };
 }

@@ -126,6 +126,20 @@ test('who fails in any load is left out of all of them with its reason, and the 
   ]);
 });
 
+test.skipIf(process.platform !== 'linux')('reading the rows back is not charged to the load', async () => {
+  const { each } = running('works');
+  const busyMs = 500;
+  const check = async () => {
+    const until = performance.now() + busyMs;
+    while (performance.now() < until);
+  };
+  const pids = { ...each.pids, application: [process.pid] };
+  const { rows } = await runRounds([{ ...each, pids, check }], { ...plan, rounds: 1 });
+  for (const { rounds } of rows)
+    for (const { sagas, cpu_ms_per_saga } of rounds)
+      expect((cpu_ms_per_saga.application ?? busyMs) * sagas).toBeLessThan(busyMs / 3);
+});
+
 test('without Unwind fast there is nothing to compare: its failure ends the rounds', async () => {
   const both = [running('works'), running(subject, { at: 2, error })].map(({ each }) => each);
   await expect(runRounds(both, plan)).rejects.toThrow(error);
