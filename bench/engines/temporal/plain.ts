@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
+import { connectionTo } from '../../../src/config.ts';
 import { openEffects } from '../../effects.ts';
 import { type OpenEngine, temporalOf } from '../../engine.ts';
 import { expectEnd } from '../../four-steps.ts';
@@ -10,10 +11,10 @@ import { createActivities } from './activities.ts';
 /** As Temporal's samples: one worker, one task queue, ordinary activities, an ordinary start. */
 export const open: OpenEngine = async (settings) => {
   quietRuntime();
-  const address = temporalOf(settings);
+  const to = connectionTo(temporalOf(settings));
   const effects = openEffects(settings.databaseUrl);
-  const native = await NativeConnection.connect({ address });
-  const connection = await Connection.connect({ address });
+  const native = await NativeConnection.connect(to);
+  const connection = await Connection.connect(to);
   const worker = await Worker.create({
     connection: native,
     taskQueue: settings.taskQueue,
