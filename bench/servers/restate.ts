@@ -1,19 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../scripts/stack/ports.ts';
 import { until } from '../../scripts/stack/processes.ts';
 import type { Durability } from '../durability.ts';
-import { peersFolder } from '../peers.ts';
 import type { Place } from '../stack.ts';
-
-/** The binary of the npm package, without its launcher. Throws where there is none for this platform. */
-export function findRestate(): string {
-  const name = `restate-server-${process.platform}-${process.arch}`;
-  const file = join(peersFolder, 'node_modules', '@restatedev', name, 'bin', 'restate-server');
-  if (existsSync(file)) return file;
-  throw new Error(`the package @restatedev/${name} is not installed`);
-}
 
 /** One node with its own log, which it syncs before it acknowledges: its default. */
 export async function startRestate(

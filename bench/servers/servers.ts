@@ -4,10 +4,11 @@ import type { Contender } from '../contenders.ts';
 import type { Durability } from '../durability.ts';
 import type { Settings } from '../engine.ts';
 import { type LeftOut, leaveOut } from '../left-out.ts';
+import { findRestate } from '../peers.ts';
 import type { Place } from '../stack.ts';
 import { apiEnvironment, secondEnvironment, startApi } from './api.ts';
 import { postgresDurability, startPostgres } from './postgres.ts';
-import { findRestate, startRestate } from './restate.ts';
+import { startRestate } from './restate.ts';
 import { startTemporal } from './temporal.ts';
 import { findPrograms, startTemporalOnPostgres } from './temporal-on-postgres.ts';
 
