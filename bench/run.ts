@@ -86,16 +86,17 @@ async function main(args: string[]) {
       phases,
     },
     options,
+    chosen.filter(({ part }) => part === 'peer').map(({ name }) => name),
   );
 }
 
-function report(results: Results, { json, out }: ReturnType<typeof readOptions>) {
+function report(results: Results, { json, out }: ReturnType<typeof readOptions>, peers: string[]) {
   const [first] = results.phases;
   if (!first?.lines.length)
     throw new Error(`Nothing was measured. Left out: ${JSON.stringify(first?.left_out)}`);
   const comparisons = {
-    temporal: compare(first, subject),
-    'temporal-on-postgres': compare(first, subject, '-pg'),
+    temporal: compare(first, { subject, peers }),
+    'temporal-on-postgres': compare(first, { subject, peers, suffix: '-pg' }),
   };
   const { throughput_vs_best_peer, p50_vs_best_peer, throughput_vs_noop } = comparisons.temporal;
   const ratios = { throughput_vs_best_peer, p50_vs_best_peer, throughput_vs_noop };

@@ -17,6 +17,7 @@ export function reportOf(results: Results, subject: string, comparisons: Compari
     ...phases.flatMap((phase) => ['', ...phaseLines(phase, subject)]),
     '',
     ...comparisons.flatMap(comparisonLine),
+    ...missingLine(comparisons),
     ...(machine.system.startsWith('Linux')
       ? []
       : ['CPU and memory: not measured, which needs the /proc of Linux.']),
@@ -43,5 +44,10 @@ function comparisonLine({ subject, ...found }: Comparison): string[] {
   ].filter((sentence) => !sentence.includes('–'));
   return parts.length === 0 ? [] : [`${subject}, granted, to disk: ${parts.join('; ')}`];
 }
+
+const missingLine = ([first]: Comparison[]) =>
+  first?.missing_peers.length
+    ? [`No ratio to the best peer, which may be among those left out: ${first.missing_peers.join(', ')}`]
+    : [];
 
 const ratio = (value: number | null) => (value === null ? '–' : `${value.toFixed(2)} ×`);
