@@ -38,6 +38,7 @@ export function readOptions(args: string[], names: readonly string[]) {
   const { values } = parse(args);
   const { short, json, out, against, growth } = values;
   refuseWhatDoesNotFit(values);
+  if (!out.trim()) throw new Error('--out needs the name of a folder. Without --out it is bench/results.');
   const only = values.only?.split(',').map((name) => name.trim());
   const unknown = only?.filter((name) => !names.includes(name)) ?? [];
   if (unknown.length > 0)

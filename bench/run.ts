@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../scripts/stack/progress.ts';
 import { messageOf } from '../src/cli/why-unusable.ts';
@@ -8,6 +8,7 @@ import type { Durability } from './durability.ts';
 import { runGrowth } from './growth/run.ts';
 import { describeMachine, loadNow } from './machine.ts';
 import { readOptions } from './options.ts';
+import { prepareOut } from './out.ts';
 import { installPeers } from './peers.ts';
 import { runPhases } from './phase.ts';
 import { compare } from './ratios.ts';
@@ -50,6 +51,7 @@ try {
 async function main(args: string[]) {
   const names = contenders.map(({ name }) => name);
   const options = readOptions(args, names);
+  prepareOut(options.out);
   const onPlace = (leave: () => Promise<void>) => void undo.push(leave);
   if (options.growth) return runGrowth({ ...options, log, onPlace });
   const { against, only, short } = options;
@@ -101,15 +103,14 @@ function report(results: Results, { json, out }: ReturnType<typeof readOptions>,
   const { throughput_vs_best_peer, p50_vs_best_peer, throughput_vs_noop } = comparisons.temporal;
   const ratios = { throughput_vs_best_peer, p50_vs_best_peer, throughput_vs_noop };
   const all = { ratios, comparisons, ...results };
-  mkdirSync(out, { recursive: true });
+  console.log(`\n${reportOf(results, subject, Object.values(comparisons))}`);
+  if (results.against !== null) console.log(`\n${oldAndNew(first.lines)}`);
   writeFileSync(join(out, 'benchmark.json'), `${JSON.stringify(all, null, 2)}\n`);
   const rounds = first.lines[0]?.rounds ?? 0;
   const spread = rounds === 1 ? 'one round' : `whiskers: the least and the most of ${rounds} rounds`;
   const note = `Four steps, everything on disk; ${results.machine.cores} cores; ${spread}`;
   writeFileSync(join(out, 'benchmark.svg'), plotOf(first.lines, note));
   writeFileSync(join(out, 'benchmark.md'), markdownOf(results.phases, subject));
-  console.log(`\n${reportOf(results, subject, Object.values(comparisons))}`);
-  if (results.against !== null) console.log(`\n${oldAndNew(first.lines)}`);
   console.log(`\nThe same as JSON, as a plot and as Markdown: ${out}`);
   if (json) console.log(JSON.stringify(all));
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Log, step } from '../../scripts/stack/progress.ts';
@@ -49,9 +49,9 @@ export async function runGrowth({ sagas, placement, json, out, log, onPlace }: O
       placement,
       ...measured,
     };
-    mkdirSync(out, { recursive: true });
+    console.log(`\n${growthReport(results)}`);
     writeFileSync(join(out, 'growth.json'), `${JSON.stringify(results, null, 2)}\n`);
-    console.log(`\n${growthReport(results)}\n\nThe same as JSON: ${join(out, 'growth.json')}`);
+    console.log(`\nThe same as JSON: ${join(out, 'growth.json')}`);
     if (json) console.log(JSON.stringify(results));
     await ground.temporal.connection.close();
   } finally {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readOptions } from '../../bench/options.ts';
@@ -44,6 +44,7 @@ test('the benchmark runs to its end, prints tables and JSON, and leaves nothing 
 test.for([
   [['--quick'], /Unknown option '--quick'.*\n {2}--short +within ten minutes/],
   [['--only', 'camunda'], /There is no contender camunda\. There are: unwind, dbos/],
+  [['--out', ''], /--out needs the name of a folder\. Without --out it is bench\/results/],
   [['--rounds', 'many'], /--rounds must be a whole number from 1, not many/],
 ] as const)('%s is refused with what there is', ([options, told]) => {
   expect(() => readOptions([...options], ['unwind', 'dbos'])).toThrow(told);
@@ -55,4 +56,19 @@ test('what is refused ends the benchmark with its reason', async () => {
     stderr: expect.stringMatching(/^There is no contender/),
   });
   await expect(benchmark(freshFolder(), ['--only', 'camunda'])).rejects.toEqual(refused);
+});
+
+test('a folder for the results that cannot be written ends the benchmark before anything is started', async () => {
+  const home = freshFolder();
+  const file = join(freshFolder(), 'a-file');
+  writeFileSync(file, '');
+  const stderr = expect.stringMatching(/^--out .*a-file cannot be written \(EEXIST\)\. Name a folder/);
+  for (const kind of [
+    ['--only', 'floor', '--rounds', '1', '--sagas', '1'],
+    ['--growth', '--sagas', '1'],
+  ])
+    await expect(benchmark(home, [...kind, '--out', file])).rejects.toEqual(
+      expect.objectContaining({ code: 1, stderr }),
+    );
+  expect(readdirSync(home)).toEqual([]);
 });
