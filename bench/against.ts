@@ -36,10 +36,13 @@ export async function checkOut(commit: string, log: Log, onPlace: (leave: () => 
   return { root, commit: id };
 }
 
+/** Those of which `--against` runs two versions. */
+export const isCompared = ({ part, runs }: Contender) => part === 'unwind' && runs === 'four-steps';
+
 /** Unwind's contenders, each with its counterpart of the other version. */
 export const againstContenders = (root: string): Contender[] =>
   contenders
-    .filter(({ part, runs }) => part === 'unwind' && runs === 'four-steps')
+    .filter(isCompared)
     .filter(({ engine }) => engine !== 'engines/unwind/fast' || hasFastPath(root))
     .flatMap((contender) => [
       contender,

@@ -34,7 +34,7 @@ const list = () =>
     .join('\n');
 
 /** Throws an error that lists the options or contenders. */
-export function readOptions(args: string[], names: readonly string[]) {
+export function readOptions(args: string[], names: readonly string[], compared: readonly string[] = []) {
   const { values } = parse(args);
   const { short, json, out, against, growth } = values;
   refuseWhatDoesNotFit(values);
@@ -43,6 +43,11 @@ export function readOptions(args: string[], names: readonly string[]) {
   const unknown = only?.filter((name) => !names.includes(name)) ?? [];
   if (unknown.length > 0)
     throw new Error(`There is no contender ${unknown.join(', ')}. There are: ${names.join(', ')}`);
+  const others = against === undefined ? [] : (only ?? []).filter((name) => !compared.includes(name));
+  if (others.length > 0)
+    throw new Error(
+      `--against runs two versions of Unwind, not ${others.join(', ')}. There are: ${compared.join(', ')}`,
+    );
   const rounds = count('rounds', values.rounds, short ? 3 : 5);
   const sagas = count('sagas', values.sagas, growth ? 10_000 : 1_000_000);
   const profile = values.profile && resolve(values.profile);

@@ -69,7 +69,7 @@ export async function runPhase(conditions: Conditions, run = runGroup): Promise<
   return {
     durability,
     servers: [...servers.values()],
-    left_out: Object.assign({}, ...phases.map(({ left_out }) => left_out), leftOut),
+    left_out: Object.assign({}, conditions.leftOut, ...phases.map(({ left_out }) => left_out), leftOut),
     arrivals_per_second: Math.max(0, ...phases.map(({ arrivals_per_second }) => arrivals_per_second)),
     lines: phases.flatMap(({ lines }) => lines),
   };
@@ -90,7 +90,7 @@ async function runGroup(conditions: Conditions): Promise<Phase> {
       return {
         durability,
         servers: servers.described,
-        left_out: { ...conditions.leftOut, ...servers.missing, ...notOpened, ...failed },
+        left_out: { ...servers.missing, ...notOpened, ...failed },
         arrivals_per_second: perSecond,
         lines: rows.map(lineOf),
       };

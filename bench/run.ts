@@ -2,10 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../scripts/stack/progress.ts';
 import { messageOf } from '../src/cli/why-unusable.ts';
-import { againstContenders, checkOut } from './against.ts';
-import { contenders, subject } from './contenders.ts';
+import { againstContenders, checkOut, isCompared } from './against.ts';
+import { choose } from './choice.ts';
+import { type Contender, contenders, subject } from './contenders.ts';
 import type { Durability } from './durability.ts';
+import { lackedBy } from './engines/unwind/newer.ts';
 import { runGrowth } from './growth/run.ts';
+import { leaveOut } from './left-out.ts';
 import { describeMachine, loadNow } from './machine.ts';
 import { readOptions } from './options.ts';
 import { prepareOut } from './out.ts';
@@ -49,22 +52,21 @@ try {
 }
 
 async function main(args: string[]) {
-  const names = contenders.map(({ name }) => name);
-  const options = readOptions(args, names);
+  const namesOf = (some: readonly Contender[]) => some.map(({ name }) => name);
+  const options = readOptions(args, namesOf(contenders), namesOf(contenders.filter(isCompared)));
   prepareOut(options.out);
   const onPlace = (leave: () => Promise<void>) => void undo.push(leave);
   if (options.growth) return runGrowth({ ...options, log, onPlace });
-  const { against, only, short } = options;
+  const { against, short } = options;
   const before = loadNow();
   const until = short ? performance.timeOrigin + shortMs : Number.POSITIVE_INFINITY;
   const old = against === undefined ? undefined : await checkOut(against, log, onPlace);
   const all = old ? againstContenders(old.root) : [...contenders];
-  const chosen = all.filter(({ name, long }) =>
-    only ? only.includes(name.replace(/-old$/, '')) : !(short && long),
-  );
+  const { chosen, leftOut } = choose(all, options);
+  for (const what of old ? lackedBy(old.root) : []) leftOut[what] = 'The older version lacks it.';
   const packages = [...new Set(chosen.flatMap((contender) => contender.packages ?? []))];
   const noPeers = packages.length > 0 ? await installPeers(log, installMs(short)) : undefined;
-  if (noPeers !== undefined) log(noPeers);
+  if (noPeers !== undefined) leaveOut(leftOut, 'DBOS and Restate', noPeers, log);
   const present = noPeers === undefined ? chosen : chosen.filter((contender) => !contender.packages);
 
   const durabilities: Durability[] = short || old ? ['fsync'] : ['fsync', 'relaxed'];
@@ -72,7 +74,7 @@ async function main(args: string[]) {
     ...options,
     until,
     contenders: present,
-    leftOut: noPeers === undefined ? {} : { 'DBOS and Restate': noPeers },
+    leftOut,
     onPlace,
     signal: interrupted.signal,
     log,
@@ -88,7 +90,7 @@ async function main(args: string[]) {
       phases,
     },
     options,
-    chosen.filter(({ part }) => part === 'peer').map(({ name }) => name),
+    namesOf(chosen.filter(({ part }) => part === 'peer')),
   );
 }
 

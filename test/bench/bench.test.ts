@@ -44,10 +44,14 @@ test('the benchmark runs to its end, prints tables and JSON, and leaves nothing 
 test.for([
   [['--quick'], /Unknown option '--quick'.*\n {2}--short +within ten minutes/],
   [['--only', 'camunda'], /There is no contender camunda\. There are: unwind, dbos/],
+  [
+    ['--against', 'main', '--only', 'dbos'],
+    /--against runs two versions of Unwind, not dbos\. There are: unwind$/,
+  ],
   [['--out', ''], /--out needs the name of a folder\. Without --out it is bench\/results/],
   [['--rounds', 'many'], /--rounds must be a whole number from 1, not many/],
 ] as const)('%s is refused with what there is', ([options, told]) => {
-  expect(() => readOptions([...options], ['unwind', 'dbos'])).toThrow(told);
+  expect(() => readOptions([...options], ['unwind', 'dbos'], ['unwind'])).toThrow(told);
 });
 
 test('what is refused ends the benchmark with its reason', async () => {

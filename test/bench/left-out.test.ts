@@ -1,8 +1,11 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openArena } from '../../bench/arena.ts';
+import { choose } from '../../bench/choice.ts';
 import { startContender } from '../../bench/contender-process.ts';
 import { type Contender, contenders, subject } from '../../bench/contenders.ts';
+import { lackedBy } from '../../bench/engines/unwind/newer.ts';
 import type { Load } from '../../bench/messages.ts';
 import { runPhase, runPhases } from '../../bench/phase.ts';
 import type { Phase } from '../../bench/results.ts';
@@ -186,6 +189,42 @@ test('a short run without time for the originations leaves them out', async () =
   const { lines, left_out } = await runPhase(inAMinute, measuring());
   expect(lines.map(({ contender }) => contender)).toEqual(['unwind-fast', 'dbos']);
   expect(left_out).toEqual({ origination: 'A short run had no time for it.' });
+});
+
+test('what was missing before the servers were started is told, also when nothing else runs', async () => {
+  const leftOut = { 'DBOS and Restate': 'npm ci failed' };
+  for (const contenders of [[], conditions.contenders])
+    expect(await runPhase({ ...conditions, contenders, leftOut }, measuring())).toMatchObject({
+      left_out: leftOut,
+    });
+});
+
+test('a short run names the contenders that it goes without', () => {
+  const { chosen, leftOut } = choose([...contenders], { short: true });
+  expect(leftOut).toEqual({
+    'unwind-pg, plain-pg, noop-pg': expect.stringMatching(/^A short run goes without/),
+  });
+  const named = choose([...contenders], { short: true, only: ['plain-pg'] });
+  expect(named).toEqual({ chosen: contenders.filter(({ name }) => name === 'plain-pg'), leftOut: {} });
+  expect([...contenders].filter((each) => !chosen.includes(each)).map(({ name }) => name)).toEqual([
+    'unwind-pg',
+    'plain-pg',
+    'noop-pg',
+  ]);
+  expect(choose([...contenders], { short: false })).toEqual({ chosen: contenders, leftOut: {} });
+});
+
+test('what an older version lacks is named', () => {
+  expect(lackedBy(project)).toEqual([]);
+  const older = freshFolder();
+  mkdirSync(join(older, 'src', 'activities'), { recursive: true });
+  writeFileSync(join(older, 'src', 'config.ts'), '');
+  writeFileSync(join(older, 'src', 'activities', 'stretch-activities.ts'), '');
+  expect(lackedBy(older)).toEqual([
+    'the start with the first task in its response (old)',
+    'workers without call stacks (old)',
+    'calls without compression (old)',
+  ]);
 });
 
 test('when all fails with relaxed durability, what was synced to disk is told all the same', async () => {

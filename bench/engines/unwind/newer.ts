@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EagerStarts, eagerStarts } from '../../../src/activities/eager-starts.ts';
 import type { inlineActivities } from '../../../src/activities/inline-activities.ts';
@@ -22,8 +22,24 @@ const eager = [
   { file: 'activities/head-starts.ts', name: 'headStarts' },
 ];
 
+const callStacks = ['worker/call-stacks.ts', 'call-stacks.ts'];
+
 /** Whether the checkout at `root` has the fast path. */
 export const hasFastPath = (root: string) => inline.some(({ file }) => isThere(file, root));
+
+const canConnect = (root: string) =>
+  readFileSync(join(root, 'src', 'config.ts'), 'utf8').includes('connectionTo');
+
+/** What the checkout at `root` goes without, as the report names it. */
+export function lackedBy(root: string): string[] {
+  const has = {
+    'Unwind fast': hasFastPath(root),
+    'the start with the first task in its response (old)': eager.some(({ file }) => isThere(file, root)),
+    'workers without call stacks (old)': callStacks.some((file) => isThere(file, root)),
+    'calls without compression (old)': canConnect(root),
+  };
+  return Object.entries(has).flatMap(([what, is]) => (is ? [] : what));
+}
 
 /** The activities of the fast path. Lets sagas begin in the response to their start, if the version can. */
 export async function fastPathOf(
@@ -45,7 +61,7 @@ export async function connectionTo(address: string) {
 }
 
 export async function leaveOutCallStacks(): Promise<void> {
-  const file = ['worker/call-stacks.ts', 'call-stacks.ts'].find((path) => isThere(path));
+  const file = callStacks.find((path) => isThere(path));
   if (!file) return;
   const leaveOut: typeof leaveOutStacks = await load(file, 'leaveOutCallStacks');
   leaveOut();
