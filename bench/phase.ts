@@ -2,7 +2,7 @@ import type { Log } from '../scripts/stack/progress.ts';
 import { openArena } from './arena.ts';
 import type { Contender } from './contenders.ts';
 import type { Durability } from './durability.ts';
-import { type LeftOut, leaveOut } from './left-out.ts';
+import { type LeftOut, leaveOut, noTime } from './left-out.ts';
 import { lineOf, type Phase } from './results.ts';
 import { runRounds } from './rounds.ts';
 import { startServers } from './servers/servers.ts';
@@ -59,7 +59,7 @@ export async function runPhase(conditions: Conditions, run = runGroup): Promise<
     );
   if (last.length > 0)
     try {
-      if (first.length > 0 && Date.now() + lastMs > until) throw new Error('A short run had no time for it.');
+      if (first.length > 0 && Date.now() + lastMs > until) throw new Error(noTime);
       phases.push(await run({ ...conditions, contenders: last }));
     } catch (error) {
       if (first.length === 0) throw error;

@@ -2,7 +2,7 @@ import type { Log } from '../scripts/stack/progress.ts';
 import type { ContenderProcess } from './contender-process.ts';
 import { type Contender, subject } from './contenders.ts';
 import { eachGroup, type Group } from './groups.ts';
-import { type LeftOut, leaveOut } from './left-out.ts';
+import { type LeftOut, leaveOut, noTime } from './left-out.ts';
 import { isRunBy, loadOf, type Part, planRound } from './plan.ts';
 import { shuffled } from './random.ts';
 import { percentile } from './statistics.ts';
@@ -43,10 +43,17 @@ interface Plan {
   rounds: number;
   sagas: number;
   short: boolean;
-  /** Epoch milliseconds. A round that would end later does not begin; the first always does. */
+  /**
+   * Epoch milliseconds. A round that would end later does not begin; the first always does, with as many contenders as it
+   * has time for, and at least one.
+   */
   until: number;
   log: Log;
 }
+
+/** Warmed up first, because without them there are no ratios. */
+const foremost = [subject, 'noop', 'dbos', 'restate'];
+const rankOf = ({ contender }: Running) => [...foremost, contender.name].indexOf(contender.name);
 
 /**
  * Each round runs each load once for each contender, so that a slow phase of the machine affects all of them. A contender
@@ -75,7 +82,13 @@ export async function runRounds(running: Running[], { rounds, sagas, short, unti
   const rowOf = (part: Part, { contender }: Running) =>
     rows.find((row) => row.part === part && row.contender === contender);
   let perSecond = 0;
-  for (const each of running) await attempt(each, () => warmUp(each, { sagas, log }));
+  let roundMs = 0;
+  for (const [index, each] of running.toSorted((a, b) => rankOf(a) - rankOf(b)).entries())
+    await attempt(each, async () => {
+      for (const part of parts) if (isRunBy(part, each.contender)) roundMs += part.seconds * 1_000;
+      if (index > 0 && Date.now() + roundMs > until) throw new Error(noTime);
+      await warmUp(each, { sagas, log });
+    });
   let longestMs = 0;
   for (let round = 0; round < rounds; round++) {
     const since = Date.now();

@@ -20,11 +20,12 @@ import { oldAndNew } from './report/old-and-new.ts';
 import { plotOf } from './report/plot.ts';
 import { reportOf } from './report/text.ts';
 import type { Results } from './results.ts';
+import { obtainCli } from './stack.ts';
 import { commitOf, versionsOf } from './versions.ts';
 
 const log: Log = (line) => console.error(line);
 
-/** The limit of a short run, from the start of this process, without shutdown. */
+/** The limit of a short run, without what it must obtain first, and without shutdown. */
 const shortMs = 9 * 60_000;
 const installMs = (short: boolean) => (short ? 2 : 10) * 60_000;
 
@@ -59,11 +60,13 @@ async function main(args: string[]) {
   if (options.growth) return runGrowth({ ...options, log, onPlace });
   const { against, short } = options;
   const before = loadNow();
-  const until = short ? performance.timeOrigin + shortMs : Number.POSITIVE_INFINITY;
   const old = against === undefined ? undefined : await checkOut(against, log, onPlace);
   const all = old ? againstContenders(old.root) : [...contenders];
   const { chosen, leftOut } = choose(all, options);
   for (const what of old ? lackedBy(old.root) : []) leftOut[what] = 'The older version lacks it.';
+  if (chosen.some(({ server, runs }) => server === 'temporal' || runs === 'origination'))
+    await obtainCli(log);
+  const until = short ? Date.now() + shortMs : Number.POSITIVE_INFINITY;
   const packages = [...new Set(chosen.flatMap((contender) => contender.packages ?? []))];
   const noPeers = packages.length > 0 ? await installPeers(log, installMs(short)) : undefined;
   if (noPeers !== undefined) leaveOut(leftOut, 'DBOS and Restate', noPeers, log);

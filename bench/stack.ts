@@ -4,6 +4,7 @@ import { leaveOthersServers } from '../scripts/stack/own-environment.ts';
 import { freePort } from '../scripts/stack/ports.ts';
 import type { Log } from '../scripts/stack/progress.ts';
 import { createSupervisor, type Supervisor } from '../scripts/stack/supervisor.ts';
+import { findTemporalCli } from '../scripts/stack/temporal-cli.ts';
 import { loadStackConfig } from '../src/config-stack.ts';
 
 export const project = join(import.meta.dirname, '..');
@@ -22,6 +23,12 @@ export interface Place {
   home: Home;
   supervisor: Supervisor;
   logFile(name: string): string;
+}
+
+/** Downloads or builds Temporal's CLI unless it is there. */
+export async function obtainCli(log: Log): Promise<void> {
+  const stack = await configure();
+  await findTemporalCli({ ...stack, configured: stack.temporalCli, log });
 }
 
 /** Takes an own folder and own ports. `leave` stops what was started and removes the folder. */

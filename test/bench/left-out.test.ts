@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openArena } from '../../bench/arena.ts';
 import { choose } from '../../bench/choice.ts';
 import { startContender } from '../../bench/contender-process.ts';
@@ -127,6 +127,26 @@ test('who fails in any load is left out of all of them with its reason, and the 
     [1, 3],
     [0, 7],
   ]);
+});
+
+test('a short run that has no time for all leaves out the others, not those of which the ratios are', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const all = ['floor', 'restate', 'unwind', 'noop', 'dbos', subject].map((name) => {
+    const { each } = running(name);
+    const load: typeof each.process.load = (ordered) => {
+      vi.setSystemTime(Date.now() + 10_000);
+      return each.process.load(ordered);
+    };
+    return { ...each, process: { ...each.process, load } };
+  });
+  const { rows, failed } = await runRounds(all, { ...plan, until: Date.now() + 45_000 });
+  expect(new Set(rows.map(({ contender }) => contender.name))).toEqual(new Set(['noop', 'dbos', subject]));
+  expect(Object.keys(failed)).toEqual(['restate', 'floor', 'unwind']);
+  expect(failed['restate']).toBe('A short run had no time for it.');
+
+  const late = await runRounds(all, { ...plan, until: Date.now() - 1 });
+  expect(new Set(late.rows.map(({ contender }) => contender.name))).toEqual(new Set([subject]));
 });
 
 test.skipIf(process.platform !== 'linux')('reading the rows back is not charged to the load', async () => {
