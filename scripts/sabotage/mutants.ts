@@ -205,7 +205,7 @@ export const mutants: Mutant[] = [
     name: 'a command counts as often as it is sent',
     edits: [
       {
-        file: 'src/saga/operator.ts',
+        file: 'src/saga/workflow/commands.ts',
         find: `    if (command.id !== undefined) data.handled = [...data.handled, command].slice(-maxHandled);\n`,
         replace: '',
       },
@@ -299,7 +299,7 @@ export const mutants: Mutant[] = [
     name: 'an alert is called off when its saga ends',
     edits: [
       {
-        file: 'src/saga/alert.ts',
+        file: 'src/saga/workflow/alerts.ts',
         find: `ParentClosePolicy.ABANDON`,
         replace: `ParentClosePolicy.TERMINATE`,
       },

@@ -200,7 +200,7 @@ export const resetMutants: Mutant[] = [
     name: 'order: one that is sent again is answered before the first',
     edits: [
       {
-        file: 'src/saga/operator.ts',
+        file: 'src/saga/workflow/commands.ts',
         find: `return this.#itemOf.get(handled);`,
         replace: `return undefined;`,
       },
@@ -261,7 +261,7 @@ export const resetMutants: Mutant[] = [
   {
     name: 'command: two generations of one step block each other',
     edits: [
-      { file: 'src/saga/operator.ts', find: `return step === undefined ?`, replace: `return step !== '' ?` },
+      { file: 'src/saga/workflow/commands.ts', find: `return step === undefined ?`, replace: `return step !== '' ?` },
     ],
     tests: late,
   },

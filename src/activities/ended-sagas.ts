@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { closedSince } from '../history/closed-since.ts';
 import { listRuns } from '../history/list-runs.ts';
 import { standings } from '../history/newest-runs.ts';
-import type { EndedSagas } from '../saga/lock-sweep.ts';
+import type { EndedSagas } from '../saga/activities.ts';
 import { isEnded } from '../saga/state.ts';
 
 /** The server's maximum: it allows few such calls per second. */

@@ -1,5 +1,5 @@
 import type { Database } from '../guard/database.ts';
-import type { LockActivities } from '../saga/lock-sweep.ts';
+import type { LockActivities } from '../saga/activities.ts';
 import { releaseLocks as releaseLoans } from '../services/loan/release-locks.ts';
 import { releaseLocks as releaseApplications } from '../services/mortgage/release-locks.ts';
 

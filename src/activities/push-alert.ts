@@ -2,7 +2,7 @@ import querystring from 'node:querystring';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { webUiLink } from '../history/web-ui.ts';
-import type { Alert } from '../saga/alert.ts';
+import type { Alert } from '../saga/activities.ts';
 import { failureWithoutStack } from '../saga/failure.ts';
 
 export interface AlertEnvironment {

@@ -1,7 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { findSteps } from '../history/find-steps.ts';
-import type { EndedSagasActivities } from '../saga/lock-sweep.ts';
-import type { UpkeepActivities } from '../saga/workflow/left-behind.ts';
+import type { EndedSagasActivities, UpkeepActivities } from '../saga/activities.ts';
 import { endedSagas } from './ended-sagas.ts';
 import { type AlertEnvironment, pushAlert } from './push-alert.ts';
 import { startUnwinders, type UnwinderEnvironment } from './start-unwinders.ts';

@@ -1,6 +1,6 @@
 import { SagaFold } from '../saga/fold/fold.ts';
 import { endOf } from '../saga/fold/fold-end.ts';
-import type { HistoryEvent } from '../saga/fold/fold-steps.ts';
+import type { HistoryEvent } from '../saga/history-event.ts';
 import type { SagaState } from '../saga/state.ts';
 import type { TimelineEntry, Update } from '../saga/timeline.ts';
 import type { Run } from './fetch-run.ts';

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { tsToMs } from '@temporalio/common/lib/time';
-import type { HistoryEvent } from '../saga/fold/fold-steps.ts';
+import type { HistoryEvent } from '../saga/history-event.ts';
 import { orGone } from './grpc.ts';
 
 /** One run of a workflow, with its whole history. */

@@ -1,8 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
+import type { FoundSaga } from '../saga/activities.ts';
 import { carriedSchema, type FoundStep } from '../saga/data.ts';
 import { endOf } from '../saga/fold/fold-end.ts';
-import type { HistoryEvent } from '../saga/fold/fold-steps.ts';
+import type { HistoryEvent } from '../saga/history-event.ts';
 import { inlineRunOf, inlineStepsOf, isLocalInlineRun } from '../saga/inline/in-history.ts';
 import {
   eventsOfFreshTask,
@@ -14,7 +15,6 @@ import {
 import { firstValue, payloadConverter } from '../saga/lenient-payloads.ts';
 import { unwinderId, workflowId } from '../saga/state.ts';
 import { parseActivityId, type StepId, undoOutcomeSchema } from '../saga/step.ts';
-import type { FoundSaga } from '../saga/workflow/left-behind.ts';
 import { givesUp } from './gives-up.ts';
 import { readRuns } from './read-runs.ts';
 import type { SagaName } from './saga-history.ts';

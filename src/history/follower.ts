@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { SagaFold } from '../saga/fold/fold.ts';
 import { endOf } from '../saga/fold/fold-end.ts';
-import type { HistoryEvent } from '../saga/fold/fold-steps.ts';
+import type { HistoryEvent } from '../saga/history-event.ts';
 import { isEnded, type SagaState, unwinderId, workflowId } from '../saga/state.ts';
 import type { Update } from '../saga/timeline.ts';
 import { type Chapter, foldChapters, updatesOf } from './chapters.ts';

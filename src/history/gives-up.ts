@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { HistoryEvent } from '../saga/fold/fold-steps.ts';
+import type { HistoryEvent } from '../saga/history-event.ts';
 import { firstValue } from '../saga/lenient-payloads.ts';
 import { noteOf, takenBack } from '../saga/note.ts';
 import { compensatingSinceKey } from '../saga/state.ts';

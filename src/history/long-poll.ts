@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { HistoryEvent } from '../saga/fold/fold-steps.ts';
+import type { HistoryEvent } from '../saga/history-event.ts';
 import { orGone } from './grpc.ts';
 
 /** Temporal responds within 20 s. After this many milliseconds it counts as unreachable. */

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { PendingActivity } from '../saga/fold/fold-steps.ts';
+import type { PendingActivity } from '../saga/history-event.ts';
 import { fetchRun, type Run } from './fetch-run.ts';
 import { orGone } from './grpc.ts';
 

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { tsToMs } from '@temporalio/common/lib/time';
 import type { SagaFold } from '../saga/fold/fold.ts';
 import { endOf } from '../saga/fold/fold-end.ts';
-import type { HistoryEvent, PendingActivity } from '../saga/fold/fold-steps.ts';
+import type { HistoryEvent, PendingActivity } from '../saga/history-event.ts';
 import { unwinderId, workflowId } from '../saga/state.ts';
 import { type Chapter, chaptersOf, foldChapters } from './chapters.ts';
 import type { Run } from './fetch-run.ts';

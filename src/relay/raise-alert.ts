@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Database } from '../guard/database.ts';
 import { orAlreadyStarted } from '../history/grpc.ts';
-import type { Alert } from '../saga/alert.ts';
+import type { Alert } from '../saga/activities.ts';
 import { findRegisteredSaga } from '../services/registry/find-saga.ts';
 import { alertStart } from '../workflows/start-options.ts';
 import type { AfterFailure } from './retry.ts';

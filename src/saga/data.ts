@@ -1,23 +1,9 @@
 import { z } from 'zod';
+import type { Command, OperatorAction } from './command.ts';
 import type { Decision } from './decision.ts';
 import type { SagaError, SagaErrors } from './errors.ts';
 import type { SagaState } from './state.ts';
 import type { StepId, StepKey, StepOp } from './step.ts';
-
-export const operatorActions = ['retry', 'correct', 'resolve', 'compensate'] as const;
-export type OperatorAction = (typeof operatorActions)[number];
-
-/** A command of an operator. */
-export interface Command {
-  action: OperatorAction;
-  /** Makes a resent command count once. */
-  id?: string | undefined;
-  by: string;
-  reason: string;
-  step?: string | undefined;
-  /** Of `correct`: the fields to change. */
-  input?: Record<string, unknown> | undefined;
-}
 
 /** One entry of the compensation stack. */
 export interface StackEntry extends StepKey {

@@ -1,12 +1,13 @@
 import { ApplicationFailure, CancellationScope, workflowInfo } from '@temporalio/workflow';
-import { type Command, freshData, type SagaData } from './data.ts';
+import type { FoundSaga } from './activities.ts';
+import type { Command } from './command.ts';
+import { freshData, type SagaData } from './data.ts';
 import { type SagaError, wholeSagaError } from './errors.ts';
 import { unwinderId } from './state.ts';
 import { countEnded } from './workflow/count.ts';
 import { endUnwound } from './workflow/end.ts';
 import {
   canBeUndone,
-  type FoundSaga,
   fencePivots,
   parkedSaga,
   remember,

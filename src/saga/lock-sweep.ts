@@ -1,23 +1,5 @@
 import { continueAsNew, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
-
-/** Some of the sagas that have ended. */
-export interface EndedSagas {
-  sagaIds: string[];
-  /** Where the next page begins; null on the last. */
-  next: string | null;
-}
-
-/** Activities of the sagas' task queue. */
-export interface EndedSagasActivities {
-  /** Sagas that ended at `since` (RFC 3339) or later. A terminated saga ends with its unwinder. */
-  endedSagas(since: string | null, page: string | null): Promise<EndedSagas>;
-}
-
-/** Activities of each service whose rows sagas lock. */
-export interface LockActivities {
-  /** Releases the locks of these sagas. */
-  releaseLocks(sagaIds: string[]): Promise<void>;
-}
+import type { EndedSagas, EndedSagasActivities, LockActivities } from './activities.ts';
 
 export interface LockSweepInput {
   /** The service's task queue. */

@@ -1,8 +1,8 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { OperatorAction, Parked } from './data.ts';
+import type { CommandRefusal, OperatorAction } from './command.ts';
+import type { Parked } from './data.ts';
 import type { Decision } from './decision.ts';
 import type { SagaErrors } from './errors.ts';
-import type { CommandRefusal } from './operator.ts';
 import type { SagaState } from './state.ts';
 import type { StepKey } from './step.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { operatorActions } from './data.ts';
+import { operatorActions } from './command.ts';
 import { decisionSchema } from './decision.ts';
 import { sagaErrorSchema } from './errors.ts';
-import type { HistoryEvent } from './fold/fold-steps.ts';
+import type { HistoryEvent } from './history-event.ts';
 import { fieldOf } from './lenient-payloads.ts';
 
 const side = {

@@ -1,5 +1,5 @@
 import { continueAsNew, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
-import type { UpkeepActivities } from './workflow/left-behind.ts';
+import type { UpkeepActivities } from './activities.ts';
 
 const { startUnwinders } = proxyActivities<Pick<UpkeepActivities, 'startUnwinders'>>({
   startToCloseTimeout: '10 minutes',

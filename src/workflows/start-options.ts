@@ -1,4 +1,4 @@
-import type { Alert } from '../saga/alert.ts';
+import type { Alert } from '../saga/activities.ts';
 import { placementKey } from '../saga/inline/inline-run.ts';
 import {
   alertAfterKey,

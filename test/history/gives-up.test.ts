@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { givesUp } from '../../src/history/gives-up.ts';
-import type { HistoryEvent } from '../../src/saga/fold/fold-steps.ts';
+import type { HistoryEvent } from '../../src/saga/history-event.ts';
 import { payloadConverter } from '../../src/saga/lenient-payloads.ts';
 import { noteKey, takenBack } from '../../src/saga/note.ts';
 import { compensatingSinceKey } from '../../src/saga/state.ts';

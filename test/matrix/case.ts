@@ -1,4 +1,4 @@
-import type { OperatorAction } from '../../src/saga/data.ts';
+import type { OperatorAction } from '../../src/saga/command.ts';
 import { contractsOf, type SagaName, type Way } from './sagas.ts';
 
 const ownFailures = ['refused', 'spent', 'timed out'] as const;

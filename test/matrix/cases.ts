@@ -1,4 +1,4 @@
-import type { OperatorAction } from '../../src/saga/data.ts';
+import type { OperatorAction } from '../../src/saga/command.ts';
 import { noResult, type StepContract } from '../../src/saga/step.ts';
 import {
   type Case,

@@ -1,4 +1,4 @@
-import type { OperatorAction } from '../../src/saga/data.ts';
+import type { OperatorAction } from '../../src/saga/command.ts';
 import type { SagaState } from '../../src/saga/state.ts';
 import { Tale } from './tale.ts';
 import type { View } from './view.ts';

@@ -1,4 +1,4 @@
-import type { OperatorAction } from '../../src/saga/data.ts';
+import type { OperatorAction } from '../../src/saga/command.ts';
 import type { Case, Failure } from './case.ts';
 import { expectedOf } from './expected.ts';
 

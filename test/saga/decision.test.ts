@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DecisionHandler } from '../../src/saga/decision.ts';
+import { DecisionHandler } from '../../src/saga/workflow/decisions.ts';
 
 const yes = { id: 'a', approved: true, by: 'uma', reason: 'fine' };
 const no = { approved: false, by: 'udo', reason: 'risky' };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { commandSchemas } from '../../saga/command.ts';
 import { decisionSchema } from '../../saga/decision.ts';
 import { sagaErrorSchema } from '../../saga/errors.ts';
-import { commandSchemas } from '../../saga/operator.ts';
 import { sagaStates } from '../../saga/state.ts';
 import { eventEntrySchema, stepEntrySchema } from '../../saga/timeline-schema.ts';
 

@@ -1,7 +1,7 @@
 import type { temporal } from '@temporalio/proto';
 import type { SagaError } from '../errors.ts';
+import type { HistoryEvent } from '../history-event.ts';
 import { cancelledFailure, compensatedFailure, failedFailure, type SagaState } from '../state.ts';
-import type { HistoryEvent } from './fold-steps.ts';
 
 /** How a workflow has closed. `error`: it did not close as a saga does. */
 interface End {

@@ -1,12 +1,11 @@
 import type { temporal } from '@temporalio/proto';
 import { isFinalError, type SagaError, statusOf, timedOut } from '../errors.ts';
+import type { HistoryEvent, PendingActivity } from '../history-event.ts';
 import type { InlineStep } from '../inline/inline-run.ts';
 import { firstValue } from '../lenient-payloads.ts';
 import { parseActivityId, type StepOp, type UndoOutcome, undoOutcomeSchema } from '../step.ts';
 import type { StepEntry } from '../timeline.ts';
 
-export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
-export type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
 type Failure = temporal.api.failure.v1.IFailure;
 
 /** Takes the next number of the timeline: one for each entry that an event changes. */

@@ -1,6 +1,7 @@
 import { tsToDate } from '@temporalio/common/lib/time';
 import type { temporal } from '@temporalio/proto';
 import { type SagaError, wholeSagaError } from '../errors.ts';
+import type { HistoryEvent, PendingActivity } from '../history-event.ts';
 import { inlineStepsOf } from '../inline/in-history.ts';
 import { placementKey } from '../inline/inline-run.ts';
 import { fieldOf, firstValue } from '../lenient-payloads.ts';
@@ -8,7 +9,7 @@ import { type Note, noteOf } from '../note.ts';
 import { isSagaState, type SagaState, sagaStateKey, sagaStepKey } from '../state.ts';
 import type { EventEntry, SagaSnapshot, TimelineEntry } from '../timeline.ts';
 import { endOf } from './fold-end.ts';
-import { type HistoryEvent, type NextSeq, type PendingActivity, StepFold } from './fold-steps.ts';
+import { type NextSeq, StepFold } from './fold-steps.ts';
 
 type CommandNote = Extract<Note, { event: 'operator' }>;
 type Payloads = temporal.api.common.v1.IPayloads | null | undefined;

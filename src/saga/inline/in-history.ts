@@ -1,4 +1,4 @@
-import type { HistoryEvent } from '../fold/fold-steps.ts';
+import type { HistoryEvent } from '../history-event.ts';
 import { firstValue } from '../lenient-payloads.ts';
 import { type InlineRun, type InlineStep, inlineRunSchema } from './inline-run.ts';
 

@@ -1,7 +1,8 @@
 import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
-import type { Command, OpenStep, OperatorAction } from '../data.ts';
+import type { Command, OperatorAction } from '../command.ts';
+import { merged } from '../command.ts';
+import type { OpenStep } from '../data.ts';
 import type { SagaError } from '../errors.ts';
-import { merged } from '../operator.ts';
 import { noResult } from '../step.ts';
 import { CannotGoOn } from './cannot-go-on.ts';
 import { fencePivotsBeforeCorrection } from './recall.ts';

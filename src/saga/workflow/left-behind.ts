@@ -1,38 +1,11 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { AlertActivities } from '../alert.ts';
-import type { FoundStep, OperatorAction, Parked, StackEntry } from '../data.ts';
+import type { FoundSaga, UpkeepActivities } from '../activities.ts';
+import type { OperatorAction } from '../command.ts';
+import type { FoundStep, Parked, StackEntry } from '../data.ts';
 import type { SagaError } from '../errors.ts';
-import { isSameStep, type StepId } from '../step.ts';
+import { isSameStep } from '../step.ts';
 import type { SagaRun } from './run.ts';
 import { fencePivot } from './settle.ts';
-
-/** What Temporal's histories contain of a saga, over all its runs. */
-export interface FoundSaga {
-  /** How the newest run stands; `gone`: past Temporal's retention. */
-  status: 'open' | 'ended' | 'terminated' | 'timed-out' | 'gone';
-  /** Who or what ended it, if known. */
-  reason: string;
-  /** Every step that was scheduled, in any run and generation. */
-  steps: FoundStep[];
-  /** Services whose steps may have run without being recorded; absent: none. */
-  unrecorded?: string[];
-  /** A run that is no longer kept was past the pivot. */
-  committed?: boolean;
-  /** Every step whose undo was started in any run, or which the unwinder is about to undo. */
-  undone?: StepId[];
-  /** The run that queried. */
-  askedBy?: string | undefined;
-}
-
-/** What the kernel needs from outside: register it with the workers of the sagas' task queue. */
-export interface UpkeepActivities extends AlertActivities {
-  findSaga(type: string, sagaId: string): Promise<FoundSaga>;
-  /**
-   * Starts an unwinder for each saga that was terminated or timed out at `since` (RFC 3339) or later.
-   * Returns the `since` of the next call.
-   */
-  startUnwinders(since: string | null): Promise<string>;
-}
 
 export const upkeep = proxyActivities<Pick<UpkeepActivities, 'findSaga'>>({
   startToCloseTimeout: '1 minute',

@@ -5,9 +5,9 @@ import {
   setDefaultSignalHandler,
   setHandler,
 } from '@temporalio/workflow';
-import { operatorActions } from '../data.ts';
+import { asText, operatorActions } from '../command.ts';
 import { commandSignal, commandUpdate, decide, decideUpdate, sagaQuery } from '../messages.ts';
-import { asText, CommandHandler } from '../operator.ts';
+import { CommandHandler } from './commands.ts';
 import type { SagaRun } from './run.ts';
 
 /** Handlers never throw: an error would fail the workflow without unwinding, or block it. */

@@ -11,14 +11,15 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { Alerts } from '../alert.ts';
-import type { Command, Parked, SagaData, StackEntry } from '../data.ts';
-import { DecisionHandler } from '../decision.ts';
+import type { Command } from '../command.ts';
+import type { Parked, SagaData, StackEntry } from '../data.ts';
 import { type SagaError, statusOf, wholeSagaError } from '../errors.ts';
 import { type Note, noteKey, takenBack } from '../note.ts';
 import { type SagaState, sagaStateKey, sagaStepKey, sagaTypeKey } from '../state.ts';
 import { contractNamed, type StepContract, type StepId, type StepOp } from '../step.ts';
 import { callPivot, callStep, stepError } from './activity.ts';
+import { Alerts } from './alerts.ts';
+import { DecisionHandler } from './decisions.ts';
 import { describe } from './describe.ts';
 
 /** What running and undoing a saga's steps needs to know. */

@@ -1,5 +1,6 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { Command, Parked, StackEntry } from '../data.ts';
+import type { Command } from '../command.ts';
+import type { Parked, StackEntry } from '../data.ts';
 import type { SagaError } from '../errors.ts';
 import { type StepOp, undoOutcomeSchema } from '../step.ts';
 import type { SagaRun } from './run.ts';

@@ -1,53 +1,17 @@
 import { z } from 'zod';
-import { type Command, type OperatorAction, operatorActions, type Parked } from './data.ts';
-import { plainText } from './text.ts';
-import type { SagaRun } from './workflow/run.ts';
+import {
+  type Command,
+  type CommandRefusal,
+  commandSchemas,
+  isSameCommand,
+  merged,
+  type OperatorAction,
+} from '../command.ts';
+import type { Parked } from '../data.ts';
+import type { SagaRun } from './run.ts';
 
-const anyCommand = {
-  /** Makes a resent command count once. */
-  id: plainText(255).optional(),
-  /** An e-mail address fits. */
-  by: plainText(254),
-  reason: plainText(2_000),
-};
-const step = plainText(200);
-const maxDepth = 20;
 /** Those that a resend is known by. They are carried along when the workflow continues as new, in at most 2 MiB. */
 const maxHandled = 100;
-
-const isShallow = (value: unknown, left = maxDepth): boolean =>
-  typeof value !== 'object' ||
-  value === null ||
-  (left > 0 && Object.values(value).every((inner) => isShallow(inner, left - 1)));
-
-/** The payloads of the signals and updates `retry`, `correct`, `resolve` and `compensate`. */
-export const commandSchemas = {
-  retry: z.object({ ...anyCommand, step: step.optional() }),
-  correct: z.object({
-    ...anyCommand,
-    step: step.optional(),
-    input: z.record(z.string(), z.unknown()).refine((input) => isShallow(input), 'is nested too deep'),
-  }),
-  resolve: z.object({ ...anyCommand, step: step.optional() }),
-  compensate: z.object({ ...anyCommand, step: step.optional() }),
-} satisfies Record<OperatorAction, z.ZodType>;
-
-export const refusalSchema = z.object({
-  why: z.enum(['malformed', 'not-possible', 'several-parked', 'id-used']),
-  detail: z.string(),
-  /** Possible commands. */
-  possible: z.array(z.object({ action: z.enum(operatorActions), step: z.string().nullable() })),
-  /** Errors of a correction, by field of its input. */
-  fields: z.array(z.object({ field: z.string(), detail: z.string() })).optional(),
-});
-/** Why a command was refused. */
-export type CommandRefusal = z.infer<typeof refusalSchema>;
-
-/** As text: why, and which commands are possible. */
-export function asText({ detail, possible }: CommandRefusal): string {
-  const instead = possible.map(({ action, step }) => `${action} ${step ?? ''}`.trim()).join(', ');
-  return `${detail}; possible: ${instead || 'nothing'}`;
-}
 
 /** Accepts the commands that are possible now, each id once. */
 export class CommandHandler {
@@ -136,22 +100,3 @@ export class CommandHandler {
     return { why, detail, possible: giveUp ? [...possible, { action: 'compensate', step: null }] : possible };
   }
 }
-
-/** A step's input after a correction. */
-export const merged = (input: unknown, correction: Record<string, unknown> = {}) => ({
-  ...(typeof input === 'object' ? input : {}),
-  ...correction,
-});
-
-interface Sent extends Pick<Command, 'action' | 'by' | 'reason'> {
-  step?: string | null | undefined;
-  input?: unknown;
-}
-
-/** The same command, sent again. */
-export const isSameCommand = (one: Sent, other: Sent) =>
-  one.action === other.action &&
-  one.by === other.by &&
-  one.reason === other.reason &&
-  one.step === other.step &&
-  JSON.stringify(one.input) === JSON.stringify(other.input);
