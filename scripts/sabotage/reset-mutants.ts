@@ -261,7 +261,11 @@ export const resetMutants: Mutant[] = [
   {
     name: 'command: two generations of one step block each other',
     edits: [
-      { file: 'src/saga/workflow/commands.ts', find: `return step === undefined ?`, replace: `return step !== '' ?` },
+      {
+        file: 'src/saga/workflow/commands.ts',
+        find: `return step === undefined ?`,
+        replace: `return step !== '' ?`,
+      },
     ],
     tests: late,
   },

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { customType, timestamp } from 'drizzle-orm/pg-core';
+import { type AnyPgColumn, customType, timestamp } from 'drizzle-orm/pg-core';
 
 export const timestamps = () => ({
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
@@ -18,3 +18,7 @@ export const clientTimestamp = customType<{ data: Date; driverData: string }>({
   toDriver: (date) => date.toISOString(),
   fromDriver: (text) => new Date(`${text.replace(' ', 'T')}:00`),
 });
+
+/** For a check: the column has one of these values. */
+export const isOneOf = (column: AnyPgColumn, values: readonly string[]) =>
+  sql`${column} in (${sql.raw(values.map((value) => `'${value}'`).join(', '))})`;

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { StepError } from '../saga/errors.ts';
-import type { StepOp } from '../saga/step.ts';
+import { type StepOp, stepOps } from '../saga/step.ts';
 
 export const failpointSchema = z.strictObject({
   saga: z.guid().toLowerCase().optional(),
   step: z.string(),
-  op: z.enum(['do', 'undo']),
+  op: z.enum(stepOps),
   attempt: z.int().min(1).optional(),
   at: z.enum(['before', 'after_commit']),
   do: z.enum(['refuse', 'error', 'hang', 'exit']),

@@ -16,6 +16,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
+import { stepOps } from '../saga/step.ts';
 import { dueColumns } from './due.ts';
 
 /** One per service database. Its primary key is the mutex of every step. */
@@ -27,9 +28,9 @@ export const sagaStep = pgTable(
     generation: smallint('generation').notNull(),
     /** The index on the saga's stack. Clocks of several databases give no order. */
     position: integer('position').notNull(),
-    op: text('op', { enum: ['do', 'undo'] }).notNull(),
+    op: text('op', { enum: stepOps }).notNull(),
     /** A `do` row written by 'undo' is a tombstone that fences a late step. */
-    writtenBy: text('written_by', { enum: ['do', 'undo'] }).notNull(),
+    writtenBy: text('written_by', { enum: stepOps }).notNull(),
     requestHash: text('request_hash'),
     result: jsonb('result'),
     at: timestamp('at', { withTimezone: true }).notNull().defaultNow(),
@@ -53,7 +54,7 @@ export const sagaOutbox = pgTable(
     payload: jsonb('payload').notNull(),
     step: text('step').notNull(),
     generation: smallint('generation').notNull(),
-    op: text('op', { enum: ['do', 'undo'] }).notNull(),
+    op: text('op', { enum: stepOps }).notNull(),
     /** The order among the events of a choreographed saga. Null in an orchestrated one. */
     seq: integer('seq'),
     /** Data that all events of a choreographed saga carry. */
@@ -97,7 +98,7 @@ export const stampColumns = () => ({
   sagaId: uuid('saga_id'),
   sagaStep: text('saga_step'),
   sagaGeneration: smallint('saga_generation'),
-  sagaOp: text('saga_op', { enum: ['do', 'undo'] }),
+  sagaOp: text('saga_op', { enum: stepOps }),
   sagaWrittenBy: text('saga_written_by').generatedAlwaysAs(sql`saga_op`),
 });
 

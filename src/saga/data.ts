@@ -51,8 +51,8 @@ interface Shown {
   step: string;
 }
 
-/** Everything a saga knows: plain data, which continue-as-new carries over. */
-export interface SagaData {
+/** What the saga's code has done, and what would undo it. */
+interface Progress {
   journal: JournalLine[];
   stack: StackEntry[];
   /** How many steps were started, and how often each. */
@@ -60,43 +60,65 @@ export interface SagaData {
   counts: Record<string, number>;
   /** The step in progress, outside of any parallel block. */
   open: OpenStep | null;
+  committed: boolean;
+  errors: SagaErrors;
+}
+
+/** Where it runs steps inline. */
+interface Placement {
   /** The services whose steps the workflow's worker runs inline. */
   placement: string[];
   /** Services whose steps may have run without being recorded. */
   unrecorded: string[];
-  committed: boolean;
-  errors: SagaErrors;
+}
+
+/** What it waits for, and the messages that it has received. */
+interface Waiting {
   parked: Parked[];
   alerted: string[];
   decision: Decision | null;
   /** When the wait for the decision ends: milliseconds since 1970, as all times here. */
   decideBy: number | null;
   deadline: number | null;
-  /** Commands with an id, which count once. */
+  /** The deadline has passed and is on the timeline. */
+  deadlinePassed: boolean;
+  /** The newest commands with an id, which count once. */
   handled: Command[];
+}
+
+/** The way back. */
+interface Unwinding {
   unwinding: { since: number; cancelled: boolean } | null;
   /** Something was resolved by an operator. */
   resolved: boolean;
-  /** The deadline has passed and is on the timeline. */
-  deadlinePassed: boolean;
   /** What an unwinder has read of its saga's steps; Temporal may delete them. */
   found: FoundStep[];
-  /** This run began with a reset: earlier runs may have done what it does not know. */
+  /** An operator has started to resolve the saga: nothing of it is undone from now on. */
+  settling: boolean;
+}
+
+/** After a reset: earlier runs may have done what this one does not know. */
+interface AfterReset {
   reset: boolean;
   /** It is unknown whether steps done before the reset have been undone. */
   maybeUndone: boolean;
-  /** How often that was queried. */
+  /** How often the histories were queried for that. */
   asked: number;
   /** Steps that have been undone or are being undone. */
   undone: string[];
   /** Pivots that were fenced though the saga goes forward: they run as their next generation. */
   fenced: StepId[];
-  /** An operator has started to resolve the saga: nothing of it is undone from now on. */
-  settling: boolean;
-  /** Where the saga is, ignoring parked items, and what was published. */
+}
+
+interface Published {
+  /** Where the saga is, ignoring parked items. */
   base: Shown;
+  /** What was published last. */
   shown: Shown | null;
 }
+
+/** Everything a saga knows: plain data, which continue-as-new carries over. */
+export interface SagaData extends Progress, Placement, Waiting, Unwinding, AfterReset, Published {}
 
 /** The part of `SagaData` that is read from the input of a run that was continued, where older runs are gone. */
 export const carriedSchema = z.object({

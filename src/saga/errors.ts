@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { stepOps } from './step.ts';
 
 /** Final errors of a step; any other error is retried. */
 const finalErrors = ['refused', 'fenced', 'conflict'] as const;
@@ -35,7 +36,7 @@ const otherErrors = ['failed', 'timed-out', 'cancelled', 'deadline', 'given-up',
 /** One line of a saga's two error lists. `at` is RFC 3339, UTC. */
 export const sagaErrorSchema = z.object({
   step: z.string().nullable(),
-  op: z.enum(['do', 'undo']).nullable(),
+  op: z.enum(stepOps).nullable(),
   type: z.enum([...finalErrors, ...otherErrors]),
   message: z.string(),
   attempts: z.int(),

@@ -4,10 +4,11 @@ import { decisionSchema } from './decision.ts';
 import { sagaErrorSchema } from './errors.ts';
 import type { HistoryEvent } from './history-event.ts';
 import { fieldOf } from './lenient-payloads.ts';
+import { stepOps } from './step.ts';
 
 const side = {
   step: z.string(),
-  op: z.enum(['do', 'undo']),
+  op: z.enum(stepOps),
   generation: z.int(),
 };
 
@@ -32,7 +33,7 @@ const noteSchema = z.discriminatedUnion('event', [
   z.object({
     event: z.literal('alert'),
     step: z.string().nullable(),
-    op: z.enum(['do', 'undo']).nullable(),
+    op: z.enum(stepOps).nullable(),
     error: z.string(),
   }),
   /** `status`: the new status of a step or a compensation. */

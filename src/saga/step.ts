@@ -122,7 +122,8 @@ export interface StepCall extends StepId {
   by_hand?: StepOp;
 }
 
-export type StepOp = 'do' | 'undo';
+export const stepOps = ['do', 'undo'] as const;
+export type StepOp = (typeof stepOps)[number];
 
 /** The outcome of a compensation; only a pivot, which is never reversed, returns `committed`. */
 export const undoOutcomeSchema = z.discriminatedUnion('outcome', [

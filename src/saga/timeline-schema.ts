@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { stepOps } from './step.ts';
 
 /** The state of one step or compensation. Times are RFC 3339, UTC. */
 export const stepEntrySchema = z.object({
   /** The ordinal of the event that last changed this entry. Pending retries have no events. */
   seq: z.int(),
   step: z.string(),
-  op: z.enum(['do', 'undo']),
+  op: z.enum(stepOps),
   generation: z.int(),
   status: z.enum(['running', 'done', 'refused', 'failed', 'nothing-to-undo', 'parked', 'resolved']),
   attempt: z.int(),

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { JournalLine, StackEntry } from '../data.ts';
 import { sagaErrorSchema } from '../errors.ts';
+import { stepOps } from '../step.ts';
 
 /** One side of a step that ran inline, as its activity reports it. Times are RFC 3339, UTC. */
 const inlineStepSchema = z.object({
-  op: z.enum(['do', 'undo']),
+  op: z.enum(stepOps),
   step: z.string(),
   generation: z.int(),
   position: z.int(),

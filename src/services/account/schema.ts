@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { check, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
-import { millisecondTimestamp } from '../../guard/columns.ts';
+import { isOneOf, millisecondTimestamp } from '../../guard/columns.ts';
 import { roles } from './resource.ts';
 
 export const account = pgTable(
@@ -24,7 +24,7 @@ export const account = pgTable(
   },
   (table) => [
     uniqueIndex('account_email').on(sql`lower(${table.email})`),
-    check('account_role', sql`${table.role} in ('customer', 'underwriter', 'operator', 'admin')`),
+    check('account_role', isOneOf(table.role, roles)),
   ],
 );
 

@@ -1,10 +1,12 @@
 import { sql } from 'drizzle-orm';
 import { bigint, check, index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
-import { clientTimestamp, timestamps } from '../../guard/columns.ts';
+import { clientTimestamp, isOneOf, timestamps } from '../../guard/columns.ts';
 import { entryColumns, entryConstraints } from '../../guard/ledger.ts';
 import { stampColumns, stampConstraints } from '../../guard/schema.ts';
 
 export { sagaOutbox, sagaOutboxForgotten, sagaStep } from '../../guard/schema.ts';
+
+const loanStatuses = ['booked', 'active', 'paid_off', 'defaulted', 'cancelled'] as const;
 
 export const loan = pgTable(
   'loan',
@@ -21,9 +23,7 @@ export const loan = pgTable(
     monthlyPayment: bigint('monthly_payment', { mode: 'bigint' }).notNull(),
     /** Cents: the sum of the receivable entries. Written by a trigger on the ledger only. */
     outstandingBalance: bigint('outstanding_balance', { mode: 'bigint' }).notNull().default(sql`0`),
-    status: text('status', { enum: ['active', 'booked', 'paid_off', 'defaulted', 'cancelled'] })
-      .notNull()
-      .default('active'),
+    status: text('status', { enum: loanStatuses }).notNull().default('active'),
     startDate: clientTimestamp('start_date'),
     maturityDate: clientTimestamp('maturity_date'),
     /** A deleted loan is hidden, but kept for its entries. */
@@ -37,7 +37,7 @@ export const loan = pgTable(
     index('loan_customer').on(table.customerId, table.createdAt),
     index('loan_mortgage').on(table.mortgageId),
     index('loan_held').on(table.heldBy).where(sql`${table.heldBy} is not null`),
-    check('loan_status', sql`${table.status} in ('booked', 'active', 'paid_off', 'defaulted', 'cancelled')`),
+    check('loan_status', isOneOf(table.status, loanStatuses)),
     check(
       'loan_amounts',
       sql`${table.loanAmount} > 0 and ${table.monthlyPayment} >= 0 and ${table.outstandingBalance} >= 0`,
@@ -45,6 +45,9 @@ export const loan = pgTable(
     ...stampConstraints('loan', table),
   ],
 );
+
+const paymentTypes = ['regular', 'extra', 'payoff'] as const;
+const paymentStatuses = ['captured', 'allocated', 'refunded'] as const;
 
 /** Money received for a loan. Clients see allocated payments only. */
 export const payment = pgTable(
@@ -62,18 +65,16 @@ export const payment = pgTable(
     /** Cents; 0 until it is allocated. */
     interestAmount: bigint('interest_amount', { mode: 'bigint' }).notNull().default(sql`0`),
     paymentDate: clientTimestamp('payment_date').notNull().default(sql`now()`),
-    paymentType: text('payment_type', { enum: ['regular', 'extra', 'payoff'] }).notNull(),
-    status: text('status', { enum: ['captured', 'allocated', 'refunded'] })
-      .notNull()
-      .default('captured'),
+    paymentType: text('payment_type', { enum: paymentTypes }).notNull(),
+    status: text('status', { enum: paymentStatuses }).notNull().default('captured'),
     ...timestamps(),
     ...stampColumns(),
   },
   (table) => [
     index('payment_loan').on(table.loanId, table.createdAt),
     index('payment_customer').on(table.customerId, table.createdAt),
-    check('payment_type', sql`${table.paymentType} in ('regular', 'extra', 'payoff')`),
-    check('payment_status', sql`${table.status} in ('captured', 'allocated', 'refunded')`),
+    check('payment_type', isOneOf(table.paymentType, paymentTypes)),
+    check('payment_status', isOneOf(table.status, paymentStatuses)),
     check(
       'payment_amounts',
       sql`${table.paymentAmount} > 0 and ${table.principalAmount} >= 0 and ${table.interestAmount} >= 0`,
@@ -103,10 +104,7 @@ export const ledgerEntry = pgTable(
   },
   (table) => [
     index('ledger_entry_loan').on(table.loanId, table.account),
-    check(
-      'ledger_entry_account',
-      sql`${table.account} in ('receivable', 'cash', 'unapplied', 'interest', 'opening', 'adjustment')`,
-    ),
+    check('ledger_entry_account', isOneOf(table.account, accounts)),
     ...entryConstraints(table),
   ],
 );

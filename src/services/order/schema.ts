@@ -1,9 +1,10 @@
-import { sql } from 'drizzle-orm';
 import { bigint, check, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
-import { timestamps } from '../../guard/columns.ts';
+import { isOneOf, timestamps } from '../../guard/columns.ts';
 import { stampColumns, stampConstraints } from '../../guard/schema.ts';
 
 export { sagaOutbox, sagaOutboxForgotten, sagaStep } from '../../guard/schema.ts';
+
+const statuses = ['created', 'completed', 'cancelled'] as const;
 
 /** `id`: the purchase's. */
 export const order = pgTable(
@@ -12,16 +13,11 @@ export const order = pgTable(
     id: uuid('id').primaryKey(),
     /** Null: ordered without an account. */
     accountId: uuid('account_id'),
-    status: text('status', { enum: ['created', 'completed', 'cancelled'] })
-      .notNull()
-      .default('created'),
+    status: text('status', { enum: statuses }).notNull().default('created'),
     ...timestamps(),
     ...stampColumns(),
   },
-  (table) => [
-    check('order_status', sql`${table.status} in ('created', 'completed', 'cancelled')`),
-    ...stampConstraints('order', table),
-  ],
+  (table) => [check('order_status', isOneOf(table.status, statuses)), ...stampConstraints('order', table)],
 );
 
 /** Product data at the time of the order. */

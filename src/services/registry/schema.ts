@@ -16,6 +16,7 @@ import {
 import { millisecondTimestamp } from '../../guard/columns.ts';
 import { dueColumns } from '../../guard/due.ts';
 import { sagaStates } from '../../saga/state.ts';
+import { stepOps } from '../../saga/step.ts';
 
 /** Directed by a workflow, or by the services' events. */
 export const sagaModes = ['orchestrated', 'choreographed'] as const;
@@ -55,7 +56,7 @@ export const sagaEvent = pgTable(
     type: text('type').notNull(),
     payload: jsonb('payload').notNull(),
     step: text('step').notNull(),
-    op: text('op', { enum: ['do', 'undo'] }).notNull(),
+    op: text('op', { enum: stepOps }).notNull(),
     /** The order among the events of a choreographed saga. */
     seq: integer('seq'),
     context: jsonb('context'),
