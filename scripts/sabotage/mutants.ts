@@ -23,7 +23,7 @@ const saga = 'src/saga/workflow/workflow-saga.ts';
 const stack = 'src/saga/workflow/stack.ts';
 const run = 'src/saga/workflow/run.ts';
 const unwind = 'src/saga/workflow/unwind.ts';
-const settle = 'src/saga/workflow/settle.ts';
+const settle = 'src/saga/workflow/undo.ts';
 
 /** Ways to break what Unwind guarantees: those of the kernel and the guard are written here. */
 export const mutants: Mutant[] = [

@@ -88,7 +88,7 @@ export const resetMutants: Mutant[] = [
     name: 'by hand: an order that failed counts as carried out',
     edits: [
       {
-        file: 'src/saga/workflow/settle.ts',
+        file: 'src/saga/workflow/undo.ts',
         find: `    run.takeBack(command, `,
         replace: `    if (run.data.position < 0) run.takeBack(command, `,
       },

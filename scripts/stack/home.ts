@@ -13,7 +13,7 @@ import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { errorCode, hasErrorCode } from '../../src/guard/error-code.ts';
-import { endProcess, identify, isSame, stopSignals } from './processes.ts';
+import { endProcess, identify, isSameProcess, stopSignals } from './processes.ts';
 
 const owner = z.object({ pid: z.number(), started: z.string() });
 const ownership = z.object({
@@ -48,7 +48,7 @@ export async function takeHome(path: string, log: (line: string) => void): Promi
     return former?.children ?? [];
   });
   for (const child of leftovers.toReversed()) {
-    if (!isSame(child)) continue;
+    if (!isSameProcess(child)) continue;
     log(`${child.name}: ending process ${child.pid}, left over from a run that was killed`);
     await endProcess(child, leftoverGraceMs);
   }
@@ -76,7 +76,7 @@ function alone<T>(file: string, decide: () => T): T {
 }
 
 function refuseLiving(record: Ownership | undefined, path: string): void {
-  if (!record || !isSame(record.supervisor)) return;
+  if (!record || !isSameProcess(record.supervisor)) return;
   throw new Error(
     `Unwind is already running (process ${record.supervisor.pid} owns ${path}). ` +
       'Stop that one first, or set UNWIND_HOME to another folder.',

@@ -22,13 +22,13 @@ export function commandOf(pid: number): string | undefined {
   }
 }
 
-export function isSame({ pid, started }: Pick<Running, 'pid' | 'started'>): boolean {
+export function isSameProcess({ pid, started }: Pick<Running, 'pid' | 'started'>): boolean {
   return Boolean(started) && identify(pid) === started;
 }
 
 /** Ends a process, which need not be a child: by its stop signal, then by SIGKILL after the grace period. */
 export async function endProcess(running: Running, graceMs: number): Promise<void> {
-  const gone = () => !isSame(running);
+  const gone = () => !isSameProcess(running);
   if (gone()) return;
   signalTo(running.pid, running.stopSignal);
   if (await until(gone, graceMs)) return;

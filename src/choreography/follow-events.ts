@@ -46,8 +46,8 @@ export async function* followEvents(
       // On the first read: a client that saw it parked may have missed its release.
       if (troubled && (hasChanged || isFirst)) {
         shown = state;
-        const reusesSeq = hasChanged ? 'for all' : 'only';
-        updates.push({ seq: troubled.seq, entry: troubled, state, reusesSeq });
+        const repeatsSeq = hasChanged ? 'always' : 'on-resume';
+        updates.push({ seq: troubled.seq, entry: troubled, state, repeatsSeq });
       }
       shownParkedAt = parkedAt;
       const changed = change(state);

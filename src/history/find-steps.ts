@@ -13,11 +13,11 @@ import {
   placementSchema,
 } from '../saga/inline/inline-run.ts';
 import { firstValue, payloadConverter } from '../saga/lenient-payloads.ts';
+import type { SagaName } from '../saga/state.ts';
 import { unwinderId, workflowId } from '../saga/state.ts';
 import { parseActivityId, type StepId, undoOutcomeSchema } from '../saga/step.ts';
 import { givesUp } from './gives-up.ts';
 import { readRuns } from './read-runs.ts';
-import type { SagaName } from './saga-history.ts';
 
 /** Reads a saga's steps from all its runs, and from its unwinder's what was undone. */
 export async function findSteps(client: Client, { type, sagaId }: SagaName): Promise<FoundSaga> {

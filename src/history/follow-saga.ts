@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
+import type { SagaName } from '../saga/state.ts';
 import type { Update } from '../saga/timeline.ts';
 import { SagaFollower } from './follower.ts';
-import type { SagaName } from './saga-history.ts';
 
 const longestPauseMs = 5_000;
 /** After about six seconds; shorter outages are not logged. */

@@ -3,12 +3,13 @@ import type { Client } from '@temporalio/client';
 import { SagaFold } from '../saga/fold/fold.ts';
 import { endOf } from '../saga/fold/fold-end.ts';
 import type { HistoryEvent } from '../saga/history-event.ts';
+import type { SagaName } from '../saga/state.ts';
 import { isEnded, type SagaState, unwinderId, workflowId } from '../saga/state.ts';
 import type { Update } from '../saga/timeline.ts';
 import { type Chapter, foldChapters, updatesOf } from './chapters.ts';
 import { isReset } from './fetch-run.ts';
 import { type LongPoll, longPoll } from './long-poll.ts';
-import { readSagaHistory, type SagaName } from './saga-history.ts';
+import { readSagaHistory } from './saga-history.ts';
 
 const readMs = 30_000;
 /** How often a terminated saga is read again. */

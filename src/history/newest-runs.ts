@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
+import type { SagaName } from '../saga/state.ts';
 import { unwinderId, workflowId } from '../saga/state.ts';
 import { type ListedRun, listRuns } from './list-runs.ts';
-import type { SagaName } from './saga-history.ts';
 
 /** The maximum of a server. */
 const pageSize = 1_000;

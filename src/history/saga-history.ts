@@ -3,15 +3,10 @@ import { tsToMs } from '@temporalio/common/lib/time';
 import type { SagaFold } from '../saga/fold/fold.ts';
 import { endOf } from '../saga/fold/fold-end.ts';
 import type { HistoryEvent, PendingActivity } from '../saga/history-event.ts';
-import { unwinderId, workflowId } from '../saga/state.ts';
+import { type SagaName, unwinderId, workflowId } from '../saga/state.ts';
 import { type Chapter, chaptersOf, foldChapters } from './chapters.ts';
 import type { Run } from './fetch-run.ts';
 import { type Runs, readRuns } from './read-runs.ts';
-
-export interface SagaName {
-  type: string;
-  sagaId: string;
-}
 
 export interface SagaHistory {
   chapters: Chapter[];

@@ -44,10 +44,10 @@ export async function forget(
   const failures: unknown[] = [];
   const attempt = (work: Promise<void>) => work.catch((failure: unknown) => void failures.push(failure));
   for (const service of serviceNames) {
-    await attempt(eventsOf(service, environment, pass));
+    await attempt(forgetRegistryEvents(service, environment, pass));
     await attempt(forgetSentEvents(environment.databases[service], pass));
   }
-  if (failures.length === 0) await attempt(sagas(environment, pass));
+  if (failures.length === 0) await attempt(forgetOldSagas(environment, pass));
   return { forgotten, failures };
 }
 
@@ -66,7 +66,7 @@ async function forgetSentEvents(database: Database, { before, signal, forgotten 
 }
 
 /** Keeps events that may be redelivered, to deduplicate them. */
-async function eventsOf(
+async function forgetRegistryEvents(
   service: ServiceName,
   { registry, databases }: ForgetEnvironment,
   { before, signal, forgotten }: Pass,
@@ -88,7 +88,7 @@ async function eachPage(signal: AbortSignal, work: (after: number) => Promise<nu
   for (let after: number | null = 0; after !== null && !signal.aborted; ) after = await work(after);
 }
 
-async function sagas(environment: ForgetEnvironment, { before: wanted, signal, forgotten }: Pass) {
+async function forgetOldSagas(environment: ForgetEnvironment, { before: wanted, signal, forgotten }: Pass) {
   const retained = environment.now().getTime() - (await retentionMs(environment.temporal));
   const before = new Date(Math.min(wanted.getTime(), retained));
   const page = (after?: OldSaga) =>

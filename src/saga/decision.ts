@@ -13,7 +13,7 @@ export const decisionSchema = z.object({
 export type Decision = z.infer<typeof decisionSchema>;
 
 /** Whether a decision is a resend: only the id distinguishes it from an equal one. */
-export const isSame = (one: Decision, other: Decision | undefined) =>
+export const isSameDecision = (one: Decision, other: Decision | undefined) =>
   one.id !== undefined &&
   one.id === other?.id &&
   one.approved === other.approved &&

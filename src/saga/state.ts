@@ -26,6 +26,11 @@ export const sagaTypeKey = defineSearchAttributeKey('SagaType', SearchAttributeT
 export const sagaStateKey = defineSearchAttributeKey('SagaState', SearchAttributeType.KEYWORD);
 export const sagaStepKey = defineSearchAttributeKey('SagaStep', SearchAttributeType.KEYWORD);
 
+export interface SagaName {
+  type: string;
+  sagaId: string;
+}
+
 export const workflowId = (type: string, sagaId: string) => `${type}-${sagaId}`;
 
 /** The workflow that stands in for a saga whose own was terminated or timed out. */

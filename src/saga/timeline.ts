@@ -10,8 +10,8 @@ export type TimelineEntry = StepEntry | EventEntry;
 /** What one event changed. */
 export interface Update {
   seq: number;
-  /** Another update of the entry may have had this `seq`: `only` a client that may know that one needs this one. */
-  reusesSeq?: 'for all' | 'only';
+  /** This `seq` may have been sent with other content: send it again to everybody, or only to a client that resumes from it. */
+  repeatsSeq?: 'always' | 'on-resume';
   entry?: TimelineEntry | undefined;
   state?: SagaState | undefined;
   /** The whole saga, with the state in which it has ended, if known. */

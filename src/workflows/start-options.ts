@@ -4,6 +4,7 @@ import {
   alertAfterKey,
   alertId,
   alertSummary,
+  type SagaName,
   sagaStateKey,
   sagaStepKey,
   sagaTypeKey,
@@ -19,13 +20,8 @@ interface Settings {
   placement?: readonly string[] | undefined;
 }
 
-interface Named {
-  type: string;
-  sagaId: string;
-}
-
 /** Start options of the workflow `unwind`, which stands in for a terminated or timed-out saga. */
-export const unwinderStart = ({ alertAfter }: Settings, { type, sagaId }: Named) => ({
+export const unwinderStart = ({ alertAfter }: Settings, { type, sagaId }: SagaName) => ({
   ...common(type, 'parked', alertAfter),
   workflowId: unwinderId(sagaId),
   workflowIdConflictPolicy: 'USE_EXISTING' as const,
@@ -36,7 +32,7 @@ export const unwinderStart = ({ alertAfter }: Settings, { type, sagaId }: Named)
 /** Start options of a saga's workflow. */
 export const sagaStart = (
   { alertAfter, placement = [] }: Settings,
-  { type, sagaId }: Named,
+  { type, sagaId }: SagaName,
   input: unknown,
 ) => ({
   ...common(type, 'running', alertAfter, placement.length > 0 ? { [placementKey]: placement } : {}),

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { SagaWatch, type WatchedSaga } from '../../src/api/sagas/watch.ts';
+import { SagaWatch } from '../../src/api/sagas/watch.ts';
+import type { SagaRef } from '../../src/services/registry/schema.ts';
 
-const saga: WatchedSaga = { type: 'rehearsal', sagaId: crypto.randomUUID(), mode: 'orchestrated' };
+const saga: SagaRef = { type: 'rehearsal', sagaId: crypto.randomUUID(), mode: 'orchestrated' };
 const forever = new AbortController().signal;
 
 async function read(watch: SagaWatch) {

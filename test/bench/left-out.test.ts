@@ -13,7 +13,7 @@ import { type Running, runRounds } from '../../bench/rounds.ts';
 import { findPrograms } from '../../bench/servers/temporal-on-postgres.ts';
 import { project } from '../../bench/stack.ts';
 import { takeHome } from '../../scripts/stack/home.ts';
-import { identify, isSame } from '../../scripts/stack/processes.ts';
+import { identify, isSameProcess } from '../../scripts/stack/processes.ts';
 import { createSupervisor } from '../../scripts/stack/supervisor.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
 import { freshFolder } from './benchmark.ts';
@@ -37,7 +37,7 @@ async function started(name: string, limitMs?: number) {
   const process = await startContender(project, settings, { logFile, ...(limitMs && { limitMs }) });
   onTestFinished(process.kill);
   const identity = { pid: process.pid, started: identify(process.pid) ?? '' };
-  return { ...process, isAlive: () => isSame(identity) };
+  return { ...process, isAlive: () => isSameProcess(identity) };
 }
 
 const aLoad: Load = { way: { kind: 'at-once', atOnce: 2 }, refused: false, seconds: 0.1, sagas: 3 };

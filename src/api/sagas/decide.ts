@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi';
-import { type Decision, decisionSchema, isSame } from '../../saga/decision.ts';
+import { type Decision, decisionSchema, isSameDecision } from '../../saga/decision.ts';
 import { decideUpdate } from '../../saga/messages.ts';
 import { type SagaState, workflowId } from '../../saga/state.ts';
 import { identifyCaller, refusalsOf, securityOf } from '../accounts/access.ts';
@@ -7,7 +7,7 @@ import type { ApiContext } from '../context.ts';
 import { Problem } from '../http/problem.ts';
 import { keyHeader } from '../http/read-request.ts';
 import { jsonOnly, problems, router } from '../http/router.ts';
-import { findSaga, type RequestedSaga, readSnapshot } from './find-saga.ts';
+import { authorizedSaga, type RequestedSaga, readSnapshot } from './find-saga.ts';
 import { decidedSchema, decisionBody, sagaPath } from './schemas.ts';
 import { updateSaga } from './update-saga.ts';
 
@@ -32,7 +32,7 @@ const route = (context: ApiContext) =>
 
 export const decisionRoutes = (context: ApiContext) =>
   router().openapi(route(context), async (c) => {
-    const saga = await findSaga(context, c.req.valid('param').id, c.var.caller, 'decide');
+    const saga = await authorizedSaga(context, c.req.valid('param').id, c.var.caller, 'decide');
     if (saga.mode === 'choreographed') {
       const { state } = await readSnapshot(context, saga);
       throw new Problem(409, `a choreographed saga awaits no decision: it is ${state}`, { more: { state } });
@@ -68,7 +68,7 @@ async function standingAtTheEnd(context: ApiContext, saga: RequestedSaga, sent: 
   const taken = timeline.findLast((entry) => 'event' in entry && entry.event === 'decision');
   if (!taken) throw new Problem(409, `the saga is ${state}: it awaits no decision`, { more: { state } });
   const decision = decisionSchema.parse(taken);
-  if (isSame(sent, decision)) return decision;
+  if (isSameDecision(sent, decision)) return decision;
   throw alreadyDecided(state, decision);
 }
 

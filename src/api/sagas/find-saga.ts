@@ -22,7 +22,7 @@ export async function registeredSaga({ registry }: ApiContext, sagaId: string): 
 }
 
 /** The saga, if the caller has this access to it. Customers find only their own. Throws the 404, then the 403. */
-export async function findSaga(context: ApiContext, id: string, caller: Caller, access: Access) {
+export async function authorizedSaga(context: ApiContext, id: string, caller: Caller, access: Access) {
   const saga = await registeredSaga(context, id.toLowerCase());
   if (caller.role === 'customer' && saga.caller !== caller.id) throw noSaga(saga.sagaId);
   authorize(caller, access);

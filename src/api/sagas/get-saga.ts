@@ -2,7 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { refusalsOf, requireAccess, securityOf } from '../accounts/access.ts';
 import type { ApiContext } from '../context.ts';
 import { problems, router } from '../http/router.ts';
-import { describeSaga, findSaga } from './find-saga.ts';
+import { authorizedSaga, describeSaga } from './find-saga.ts';
 import { sagaPath, sagaSchema } from './schemas.ts';
 
 const route = (context: ApiContext) =>
@@ -22,6 +22,6 @@ const route = (context: ApiContext) =>
 
 export const getSagaRoutes = (context: ApiContext) =>
   router().openapi(route(context), async (c) => {
-    const saga = await findSaga(context, c.req.valid('param').id, c.var.caller, 'read');
+    const saga = await authorizedSaga(context, c.req.valid('param').id, c.var.caller, 'read');
     return c.json(await describeSaga(context, saga), 200);
   });

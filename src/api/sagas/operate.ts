@@ -16,7 +16,7 @@ import type { ApiContext } from '../context.ts';
 import { Problem } from '../http/problem.ts';
 import { keyHeader } from '../http/read-request.ts';
 import { jsonOnly, problems, router } from '../http/router.ts';
-import { findSaga, type RequestedSaga, readSnapshot } from './find-saga.ts';
+import { authorizedSaga, type RequestedSaga, readSnapshot } from './find-saga.ts';
 import { commandBodies, operatedSchema, sagaPath } from './schemas.ts';
 import { movedOn, type Updated, updateSaga } from './update-saga.ts';
 
@@ -56,7 +56,7 @@ export function operatorRoutes(context: ApiContext) {
     { id, 'idempotency-key': key }: Target,
     body: Body,
   ) => {
-    const saga = await findSaga(context, id, caller, 'operate');
+    const saga = await authorizedSaga(context, id, caller, 'operate');
     if (saga.mode === 'choreographed') throw noCommands(saga.sagaId);
     const command = { ...body, id: body.id ?? key, action, by: caller.by };
     const state = await carryOut(context, saga, command);
@@ -128,8 +128,9 @@ async function carryOut(context: ApiContext, saga: RequestedSaga, command: Comma
   );
   if (!('closed' in updated)) return stateOf(updated);
 
-  const ended = await endedSnapshot(context, saga);
-  if (ended) return stateAtTheEnd(ended, command);
+  // Without any history it may have completed: throws the 404.
+  const snapshot = await readSnapshot(context, saga);
+  if (isEnded(snapshot.state)) return stateAtTheEnd(snapshot, command);
   // Terminated or timed out: the command goes to its unwinder, which the sweep may not have started yet.
   const byUnwinder = await updateSaga(context, (updateId) => {
     const startWorkflowOperation = new WithStartWorkflowOperation(unwinderType, unwinderStart(context, saga));
@@ -141,12 +142,6 @@ async function carryOut(context: ApiContext, saga: RequestedSaga, command: Comma
   });
   if (!('closed' in byUnwinder)) return stateOf(byUnwinder);
   return stateAtTheEnd(await readSnapshot(context, saga), command);
-}
-
-/** Undefined while the saga is open. Without any history it may have completed: throws the 404. */
-async function endedSnapshot(context: ApiContext, saga: RequestedSaga): Promise<SagaSnapshot | undefined> {
-  const snapshot = await readSnapshot(context, saga);
-  return isEnded(snapshot.state) ? snapshot : undefined;
 }
 
 function stateOf(updated: Exclude<Updated<CommandResult>, { closed: true }>): SagaState {

@@ -5,7 +5,7 @@ import type { ApiContext } from '../context.ts';
 import { eventStream, isHead, streamHead } from '../http/event-stream.ts';
 import { unavailable } from '../http/problem.ts';
 import { problems, router } from '../http/router.ts';
-import { findSaga, noHistory, type RequestedSaga, readSnapshot } from './find-saga.ts';
+import { authorizedSaga, noHistory, type RequestedSaga, readSnapshot } from './find-saga.ts';
 import { sagaPath } from './schemas.ts';
 
 const firstUpdateMs = 5_000;
@@ -43,16 +43,16 @@ const route = (context: ApiContext) =>
 
 export const sagaEventsRoutes = (context: ApiContext) =>
   router().openapi(route(context), async (c) => {
-    const saga = await findSaga(context, c.req.valid('param').id, c.var.caller, 'read');
+    const saga = await authorizedSaga(context, c.req.valid('param').id, c.var.caller, 'read');
     if (isHead(c)) return streamHead(c);
     const after = Number(c.req.valid('header')['last-event-id'] ?? 0);
     const { updates, gone } = await openUpdates(context, saga);
     const expires = c.var.caller.account?.expires;
     return eventStream(c, context, { gone, expires }, async (stream) => {
-      for await (const { seq, reusesSeq, entry, state } of updates) {
-        if (reusesSeq === 'only' && seq !== after) continue;
+      for await (const { seq, repeatsSeq, entry, state } of updates) {
+        if (repeatsSeq === 'on-resume' && seq !== after) continue;
         // One event may change an entry and the state, and the connection may break in between.
-        if (entry && (seq > after || (reusesSeq && seq === after)))
+        if (entry && (seq > after || (repeatsSeq && seq === after)))
           await stream.writeSSE({ event: 'timeline', id: String(seq), data: JSON.stringify(entry) });
         if (state && seq >= after) await stream.writeSSE({ event: 'state', data: JSON.stringify({ state }) });
       }

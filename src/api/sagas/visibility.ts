@@ -1,8 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { type ListedRun, listRuns, unwinderType } from '../../history/list-runs.ts';
 import { standings } from '../../history/newest-runs.ts';
-import type { SagaName } from '../../history/saga-history.ts';
-import type { SagaState } from '../../saga/state.ts';
+import type { SagaName, SagaState } from '../../saga/state.ts';
 import { askTemporal } from '../temporal.ts';
 import type { ListedSaga } from './schemas.ts';
 

@@ -1,14 +1,8 @@
 import type { Update } from '../../saga/timeline.ts';
-import type { SagaMode } from '../../services/registry/schema.ts';
-
-export interface WatchedSaga {
-  type: string;
-  sagaId: string;
-  mode: SagaMode;
-}
+import type { SagaRef } from '../../services/registry/schema.ts';
 
 /** All updates of a saga from its first event to its end. */
-type Source = (saga: WatchedSaga, signal: AbortSignal) => AsyncGenerator<Update[]>;
+type Source = (saga: SagaRef, signal: AbortSignal) => AsyncGenerator<Update[]>;
 
 interface Feed {
   updates: Update[];
@@ -32,7 +26,7 @@ export class SagaWatch {
   }
 
   /** All updates from the first event on, until the saga ends or `signal` aborts. Throws what its source throws. */
-  async *follow(saga: WatchedSaga, signal: AbortSignal): AsyncGenerator<Update> {
+  async *follow(saga: SagaRef, signal: AbortSignal): AsyncGenerator<Update> {
     const feed = this.#feeds.get(saga.sagaId) ?? this.#open(saga);
     feed.followers += 1;
     let abort = () => {};
@@ -57,7 +51,7 @@ export class SagaWatch {
     }
   }
 
-  #open(saga: WatchedSaga): Feed {
+  #open(saga: SagaRef): Feed {
     const feed: Feed = {
       updates: [],
       done: false,
@@ -77,7 +71,7 @@ export class SagaWatch {
     feed.gone.abort();
   }
 
-  async #read(saga: WatchedSaga, feed: Feed): Promise<void> {
+  async #read(saga: SagaRef, feed: Feed): Promise<void> {
     try {
       for await (const updates of this.#source(saga, feed.gone.signal)) {
         feed.updates.push(...updates);

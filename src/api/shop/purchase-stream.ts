@@ -2,13 +2,13 @@ import { setMaxListeners } from 'node:events';
 import type { SSEStreamingApi } from 'hono/streaming';
 import { z } from 'zod';
 import { startChannel } from '../../services/registry/channels.ts';
+import type { SagaRef } from '../../services/registry/schema.ts';
 import { startedSagas } from '../../services/registry/started-sagas.ts';
 import { accountOf } from '../accounts/identity.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
 import { eventStream, isHead, streamHead } from '../http/event-stream.ts';
 import { jsonRoutes } from '../json-routes.ts';
-import type { WatchedSaga } from '../sagas/watch.ts';
 import { purchaseResults } from './purchase-update.ts';
 
 const type = 'purchase';
@@ -52,7 +52,7 @@ export function purchaseResultRoutes(context: ApiContext) {
 
 interface Following {
   account: string;
-  find: () => Promise<WatchedSaga[]>;
+  find: () => Promise<SagaRef[]>;
   gone: AbortController;
 }
 
@@ -94,7 +94,7 @@ async function follow(context: ApiContext, stream: SSEStreamingApi, { account, f
 async function send(
   { watch }: ApiContext,
   stream: SSEStreamingApi,
-  saga: WatchedSaga,
+  saga: SagaRef,
   signal: AbortSignal,
 ): Promise<boolean> {
   let hasBegun = false;

@@ -19,7 +19,7 @@ const statuses: Partial<Record<`${StepEntry['op']} ${StepEntry['status']}`, stri
   'undo parked': 'STATUS_ROLLBACK_FAIL',
 };
 
-export interface PurchaseResult {
+export interface PurchaseUpdate {
   purchase_id: string;
   step: string;
   status: string;
@@ -27,7 +27,7 @@ export interface PurchaseResult {
 }
 
 /** What the shop's clients get for an entry. A step's end comes with its start, which some timelines do not show. */
-export function purchaseResults(purchase_id: string, entry: TimelineEntry): PurchaseResult[] {
+export function purchaseResults(purchase_id: string, entry: TimelineEntry): PurchaseUpdate[] {
   if ('event' in entry) return [];
   const step = names[entry.step];
   const status = statuses[`${entry.op} ${entry.status}`];

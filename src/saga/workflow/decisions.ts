@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Decision, decisionSchema, isSame } from '../decision.ts';
+import { type Decision, decisionSchema, isSameDecision } from '../decision.ts';
 
 /** Why a decision was refused. `standing`: the accepted one, if any. */
 export type DecisionRefusal = {
@@ -30,7 +30,7 @@ export class DecisionHandler {
   /** The standing decision, if `candidate` is a resend of it. */
   repeated(candidate: unknown): Decision | undefined {
     const { data } = decisionSchema.safeParse(candidate);
-    return data && isSame(data, this.standing) ? this.standing : undefined;
+    return data && isSameDecision(data, this.standing) ? this.standing : undefined;
   }
 
   /** Why `candidate` must be refused; undefined if it may be taken. */

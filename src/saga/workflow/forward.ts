@@ -7,7 +7,7 @@ import { noResult } from '../step.ts';
 import { CannotGoOn } from './cannot-go-on.ts';
 import { fencePivotsBeforeCorrection } from './recall.ts';
 import type { SagaRun, Tried } from './run.ts';
-import { fencePivot, parkedItem, settleByHand, undo } from './settle.ts';
+import { fencePivot, parkedItem, resolveByHand, undo } from './undo.ts';
 
 /**
  * Runs a step until it has a result. Before the saga gives up, a correctable step is parked; past the pivot, every step
@@ -29,7 +29,7 @@ export async function runForward(run: SagaRun, open: OpenStep): Promise<unknown>
         run.takeBack(command, `${pivot.step} has committed, so ${open.entry.step} is retried as it was`);
       else await correct(run, open, command);
       error = undefined;
-    } else if (await settleByHand(run, 'do', open.entry, error, command)) return {};
+    } else if (await resolveByHand(run, 'do', open.entry, error, command)) return {};
   }
 }
 

@@ -5,7 +5,7 @@ import type { FoundStep, Parked, StackEntry } from '../data.ts';
 import type { SagaError } from '../errors.ts';
 import { isSameStep } from '../step.ts';
 import type { SagaRun } from './run.ts';
-import { fencePivot } from './settle.ts';
+import { fencePivot } from './undo.ts';
 
 export const upkeep = proxyActivities<Pick<UpkeepActivities, 'findSaga'>>({
   startToCloseTimeout: '1 minute',

@@ -6,8 +6,8 @@ import { callInline, scheduleInlineUndo } from '../inline/in-workflow.ts';
 import { compensatingSinceKey } from '../state.ts';
 import { isSameStep, undoOutcomeSchema } from '../step.ts';
 import type { SagaRun } from './run.ts';
-import { undo } from './settle.ts';
 import { undoOrder } from './stack.ts';
+import { undo } from './undo.ts';
 
 /** Undoes the stack, last entry first. Returns when it is empty. Cannot be cancelled. */
 export function unwind(run: SagaRun, { cancelled }: { cancelled: boolean }): Promise<void> {

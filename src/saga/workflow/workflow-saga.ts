@@ -128,8 +128,11 @@ export class WorkflowSaga implements Saga {
     const wasPast = lane.past || (lane === this.#main && (open !== null || decideBy !== null));
     // An earlier run or an unrecorded inline run may have taken the old path here.
     const maybePast = (reset || unrecorded.length > 0) && !workflowInfo().unsafe.isReplaying;
-    if (known ? known.name !== name : wasPast || maybePast || !patched(change)) return false;
-    if (!known) lane.journal.push({ name });
+    if (known && known.name !== name) return false;
+    if (!known) {
+      if (wasPast || maybePast || !patched(change)) return false;
+      lane.journal.push({ name });
+    }
     lane.next += 1;
     return true;
   }

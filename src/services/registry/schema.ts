@@ -15,12 +15,17 @@ import {
 } from 'drizzle-orm/pg-core';
 import { millisecondTimestamp } from '../../guard/columns.ts';
 import { dueColumns } from '../../guard/due.ts';
+import type { SagaName } from '../../saga/state.ts';
 import { sagaStates } from '../../saga/state.ts';
 import { stepOps } from '../../saga/step.ts';
 
 /** Directed by a workflow, or by the services' events. */
 export const sagaModes = ['orchestrated', 'choreographed'] as const;
 export type SagaMode = (typeof sagaModes)[number];
+
+export interface SagaRef extends SagaName {
+  mode: SagaMode;
+}
 
 /** Every requested saga, committed before its workflow starts. */
 export const saga = pgTable(

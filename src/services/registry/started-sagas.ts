@@ -1,17 +1,11 @@
 import { and, desc, eq, gt, isNotNull, or, sql } from 'drizzle-orm';
 import type { Database } from '../../guard/database.ts';
-import { type SagaMode, saga } from './schema.ts';
+import { type SagaRef, saga } from './schema.ts';
 
 interface Which {
   type: string;
   caller: string;
   since: Date;
-}
-
-interface StartedSaga {
-  sagaId: string;
-  type: string;
-  mode: SagaMode;
 }
 
 const pageSize = 100;
@@ -20,10 +14,7 @@ const pageSize = 100;
 const startSeconds = 30;
 
 /** A caller's sagas that were started, or may have been, newest first. */
-export async function startedSagas(
-  { query }: Database,
-  { type, caller, since }: Which,
-): Promise<StartedSaga[]> {
+export async function startedSagas({ query }: Database, { type, caller, since }: Which): Promise<SagaRef[]> {
   const { id, createdAt } = saga;
   const wanted = [
     eq(saga.type, type),
@@ -31,7 +22,7 @@ export async function startedSagas(
     gt(createdAt, since),
     or(isNotNull(saga.startedAt), sql`${createdAt} < now() - make_interval(secs => ${startSeconds})`),
   ];
-  const found: StartedSaga[] = [];
+  const found: SagaRef[] = [];
   for (let after: { sagaId: string; createdAt: Date } | undefined; ; ) {
     const older = after && sql`(${createdAt}, ${id}) < (${after.createdAt.toISOString()}, ${after.sagaId})`;
     const page = await query

@@ -29,7 +29,7 @@ export async function undo(
       },
     );
     if (command.action !== 'resolve') error = undefined;
-    else if (await settleByHand(run, 'undo', entry, error, command)) break;
+    else if (await resolveByHand(run, 'undo', entry, error, command)) break;
   }
   run.drop(entry);
 }
@@ -51,7 +51,7 @@ export function fencePivot(run: SagaRun, entry: StackEntry): Promise<{ result: u
 }
 
 /** Fences what an operator has resolved, and records it. Returns whether that succeeded. */
-export async function settleByHand(
+export async function resolveByHand(
   run: SagaRun,
   op: StepOp,
   entry: StackEntry,
