@@ -89,8 +89,8 @@ export const resetMutants: Mutant[] = [
     edits: [
       {
         file: 'src/saga/workflow/undo.ts',
-        find: `    run.takeBack(command, `,
-        replace: `    if (run.data.position < 0) run.takeBack(command, `,
+        find: `    takeBack(run, command, `,
+        replace: `    if (run.data.position < 0) takeBack(run, command, `,
       },
     ],
     tests: late,

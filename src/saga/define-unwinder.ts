@@ -6,15 +6,9 @@ import { type SagaError, wholeSagaError } from './errors.ts';
 import { unwinderId } from './state.ts';
 import { countEnded } from './workflow/count.ts';
 import { endUnwound } from './workflow/end.ts';
-import {
-  canBeUndone,
-  fencePivots,
-  parkedSaga,
-  remember,
-  rememberedEntries,
-  upkeep,
-} from './workflow/left-behind.ts';
+import { canBeUndone, fencePivots, remember, rememberedEntries, upkeep } from './workflow/left-behind.ts';
 import { listen } from './workflow/listen.ts';
+import { park, parkedSaga, takeBack } from './workflow/parking.ts';
 import { type SagaPlan, SagaRun } from './workflow/run.ts';
 import { unwind } from './workflow/unwind.ts';
 
@@ -64,12 +58,12 @@ async function obeyOperator(run: SagaRun): Promise<'unwind' | 'over'> {
   for (;;) {
     const isSettled = data.committed || data.settling;
     const item = data.parked[0] ?? parkedSaga(error, isSettled ? ['resolve'] : ['compensate', 'resolve']);
-    const ordered = run.park(item);
+    const ordered = park(run, item);
     run.ready = true;
     const command = await ordered;
     item.refusal = await carryOut(run, command, await upkeep.findSaga(plan.type, id));
     if (item.refusal === null) return command.action === 'compensate' ? 'unwind' : 'over';
-    run.takeBack(command, item.refusal);
+    takeBack(run, command, item.refusal);
   }
 }
 

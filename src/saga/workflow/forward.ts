@@ -5,28 +5,29 @@ import type { OpenStep } from '../data.ts';
 import type { SagaError } from '../errors.ts';
 import { noResult } from '../step.ts';
 import { CannotGoOn } from './cannot-go-on.ts';
+import { park, parkedAt, parkedItem, takeBack } from './parking.ts';
 import { fencePivotsBeforeCorrection } from './recall.ts';
 import type { SagaRun, Tried } from './run.ts';
-import { fencePivot, parkedItem, resolveByHand, undo } from './undo.ts';
+import { fencePivot, resolveByHand, undo } from './undo.ts';
 
 /**
  * Runs a step until it has a result. Before the saga gives up, a correctable step is parked; past the pivot, every step
  * is. Throws `CannotGoOn`, or a cancellation.
  */
 export async function runForward(run: SagaRun, open: OpenStep): Promise<unknown> {
-  for (let error = run.parkedAt('do', open.entry)?.error; ; ) {
+  for (let error = parkedAt(run, 'do', open.entry)?.error; ; ) {
     stopIfCancelled(run);
     if (!error) {
       const tried = await tryOnce(run, open);
       if ('result' in tried) return tried.result;
       error = tried.error;
     }
-    const command = await park(run, open, error);
+    const command = await parkStep(run, open, error);
     if (command.action === 'retry') error = undefined;
     else if (command.action === 'correct') {
       const pivot = await fencePivotsBeforeCorrection(run);
       if (pivot)
-        run.takeBack(command, `${pivot.step} has committed, so ${open.entry.step} is retried as it was`);
+        takeBack(run, command, `${pivot.step} has committed, so ${open.entry.step} is retried as it was`);
       else await correct(run, open, command);
       error = undefined;
     } else if (await resolveByHand(run, 'do', open.entry, error, command)) return {};
@@ -55,12 +56,12 @@ async function tryOnce(run: SagaRun, open: OpenStep): Promise<Tried> {
   return tried;
 }
 
-async function park(run: SagaRun, open: OpenStep, error: SagaError): Promise<Command> {
+async function parkStep(run: SagaRun, open: OpenStep, error: SagaError): Promise<Command> {
   const { entry, input } = open;
   const possible = possibleFor(run, entry.step);
   if (possible.length === 0) return giveUp(run, error);
   const item = parkedItem(run, { op: 'do', entry, error, possible, input });
-  const wait = () => run.park(item, { mayContinue: open === run.data.open });
+  const wait = () => park(run, item, { mayContinue: open === run.data.open });
   if (run.data.committed) return CancellationScope.nonCancellable(wait);
   const isStopping = CancellationScope.current().consideredCancelled;
   try {

@@ -1,8 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { FoundSaga, UpkeepActivities } from '../activities.ts';
-import type { OperatorAction } from '../command.ts';
-import type { FoundStep, Parked, StackEntry } from '../data.ts';
-import type { SagaError } from '../errors.ts';
+import type { FoundStep, StackEntry } from '../data.ts';
 import { isSameStep } from '../step.ts';
 import type { SagaRun } from './run.ts';
 import { fencePivot } from './undo.ts';
@@ -43,12 +41,3 @@ export const canBeUndone = (run: SagaRun) => (entry: StackEntry) => {
   const { compensation, pivot } = run.contractOf(entry.step);
   return compensation !== null && !pivot;
 };
-
-/** The saga as a whole, parked. */
-export const parkedSaga = (error: SagaError, possible: OperatorAction[]): Parked => ({
-  step: null,
-  op: null,
-  generation: 0,
-  error,
-  possible,
-});

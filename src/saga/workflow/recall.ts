@@ -2,7 +2,8 @@ import { CancellationScope, patched, workflowInfo } from '@temporalio/workflow';
 import type { StackEntry } from '../data.ts';
 import { isSameStep, type StepId } from '../step.ts';
 import { fail } from './cannot-go-on.ts';
-import { canBeUndone, fencePivots, parkedSaga, rememberedEntries, upkeep } from './left-behind.ts';
+import { canBeUndone, fencePivots, rememberedEntries, upkeep } from './left-behind.ts';
+import { park, parkedSaga } from './parking.ts';
 import type { SagaRun } from './run.ts';
 
 /**
@@ -124,7 +125,7 @@ async function waitForResolve(run: SagaRun, { step }: StackEntry): Promise<void>
   const message = `${step} has committed: nothing is undone`;
   const error = run.record({ type: 'failed', message });
   const item = parkedSaga(error, ['resolve']);
-  const command = await run.park(item, { mayContinue: false });
+  const command = await park(run, item, { mayContinue: false });
   item.refusal = null;
   run.resolve(error, command);
 }

@@ -2,9 +2,7 @@ import {
   ActivityFailure,
   allHandlersFinished,
   CancellationScope,
-  condition,
   continueAsNew,
-  isCancellation,
   patched,
   setCurrentDetails,
   upsertMemo,
@@ -14,7 +12,7 @@ import {
 import type { Command } from '../command.ts';
 import type { Parked, SagaData, StackEntry } from '../data.ts';
 import { type SagaError, statusOf, wholeSagaError } from '../errors.ts';
-import { type Note, noteKey, takenBack } from '../note.ts';
+import { type Note, noteKey } from '../note.ts';
 import { type SagaState, sagaStateKey, sagaStepKey, sagaTypeKey } from '../state.ts';
 import { contractNamed, type StepContract, type StepId, type StepOp } from '../step.ts';
 import { callPivot, callStep, stepError } from './activity.ts';
@@ -160,48 +158,6 @@ export class SagaRun {
         this.#inFlight -= 1;
       }
     });
-  }
-
-  parkedAt(op: StepOp, { step, generation }: StepId): Parked | undefined {
-    return this.data.parked.find(
-      (item) => item.op === op && item.step === step && item.generation === generation,
-    );
-  }
-
-  /** Waits for a command. Alerts, unless it was parked before the workflow continued as new. */
-  async park(item: Parked, { mayContinue = true } = {}): Promise<Command> {
-    const { step, op, generation, error } = item;
-    const side = step !== null && op !== null ? { step, op, generation } : undefined;
-    if (!this.data.parked.includes(item)) {
-      this.data.parked.push(item);
-      if (side) this.note({ event: 'status', ...side, status: 'parked' });
-      this.alerts.raise(side ? `${op}-${step}-${generation}` : 'saga', error);
-    }
-    this.refresh();
-    const leave = (status?: 'refused' | 'failed') => {
-      this.data.parked.splice(this.data.parked.indexOf(item), 1);
-      if (side && status) this.note({ event: 'status', ...side, status });
-      this.refresh();
-    };
-    const settledAs = statusOf(error);
-    try {
-      while (!item.command) {
-        await condition(() => item.command !== undefined || (mayContinue && this.shouldContinueAsNew()));
-        if (!item.command && mayContinue) await this.continueIfDue();
-      }
-    } catch (failure) {
-      if (isCancellation(failure)) leave(settledAs);
-      throw failure;
-    }
-    const { action } = item.command;
-    leave(action === 'correct' ? settledAs : undefined);
-    return item.command;
-  }
-
-  /** Records why a command was not carried out. A resend counts again. */
-  takeBack(command: Command, why: string) {
-    this.data.handled = this.data.handled.filter((handled) => handled !== command);
-    this.note({ event: 'ignored-signal', signal: command.action, why: takenBack, detail: why });
   }
 
   /** Call only when everything in progress is captured in `data`. */

@@ -1,8 +1,9 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { Command } from '../command.ts';
-import type { Parked, StackEntry } from '../data.ts';
+import type { StackEntry } from '../data.ts';
 import type { SagaError } from '../errors.ts';
 import { type StepOp, undoOutcomeSchema } from '../step.ts';
+import { park, parkedAt, parkedItem, takeBack } from './parking.ts';
 import type { SagaRun } from './run.ts';
 
 /** Undoes one entry of the stack and removes it once it is undone or resolved. `onParked`: it waits for an operator. */
@@ -11,7 +12,7 @@ export async function undo(
   entry: StackEntry,
   { onParked = () => {}, mayContinue = true } = {},
 ): Promise<void> {
-  for (let error = run.parkedAt('undo', entry)?.error; ; ) {
+  for (let error = parkedAt(run, 'undo', entry)?.error; ; ) {
     if (!error) {
       const tried = await run.attempt('undo', entry);
       if ('result' in tried) {
@@ -22,12 +23,8 @@ export async function undo(
       error = tried.error;
     }
     onParked();
-    const command = await run.park(
-      parkedItem(run, { op: 'undo', entry, error, possible: ['retry', 'resolve'] }),
-      {
-        mayContinue,
-      },
-    );
+    const item = parkedItem(run, { op: 'undo', entry, error, possible: ['retry', 'resolve'] });
+    const command = await park(run, item, { mayContinue });
     if (command.action !== 'resolve') error = undefined;
     else if (await resolveByHand(run, 'undo', entry, error, command)) break;
   }
@@ -43,9 +40,8 @@ export function fencePivot(run: SagaRun, entry: StackEntry): Promise<{ result: u
         const found = undoOutcomeSchema.parse(tried.result);
         return found.outcome === 'committed' ? { result: found.result } : undefined;
       }
-      await run.park(parkedItem(run, { op: 'undo', entry, error: tried.error, possible: ['retry'] }), {
-        mayContinue: false,
-      });
+      const item = parkedItem(run, { op: 'undo', entry, error: tried.error, possible: ['retry'] });
+      await park(run, item, { mayContinue: false });
     }
   });
 }
@@ -60,7 +56,7 @@ export async function resolveByHand(
 ): Promise<boolean> {
   const tried = await run.attempt('undo', entry, { by_hand: op });
   if ('error' in tried) {
-    run.takeBack(command, `${entry.step} could not be fenced: ${tried.error.message}`);
+    takeBack(run, command, `${entry.step} could not be fenced: ${tried.error.message}`);
     return false;
   }
   const { step, generation } = entry;
@@ -70,15 +66,4 @@ export async function resolveByHand(
   run.resolve(error, command);
   list.push(error);
   return true;
-}
-
-interface Parking extends Pick<Parked, 'error' | 'possible' | 'input'> {
-  op: StepOp;
-  entry: StackEntry;
-}
-
-/** The carried item, if the workflow continued as new meanwhile. */
-export function parkedItem(run: SagaRun, { op, entry, ...rest }: Parking): Parked {
-  const { step, generation } = entry;
-  return run.parkedAt(op, entry) ?? { op, step, generation, ...rest };
 }
