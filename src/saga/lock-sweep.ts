@@ -1,6 +1,8 @@
 import { continueAsNew, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
 import type { EndedSagas, EndedSagasActivities, LockActivities } from './activities.ts';
 
+export const lockSweepWorkflowId = (service: string) => `sweep-locks-${service}`;
+
 export interface LockSweepInput {
   /** The service's task queue. */
   service: string;

@@ -7,7 +7,7 @@ import { deliveryActivities } from '../activities/delivery.ts';
 import { type EagerStarts, eagerStarts } from '../activities/eager-starts.ts';
 import { inlineActivities } from '../activities/inline-activities.ts';
 import { loanActivities } from '../activities/loan.ts';
-import { lockActivities, lockedServices } from '../activities/locks.ts';
+import { lockActivities } from '../activities/locks.ts';
 import { mortgageActivities } from '../activities/mortgage.ts';
 import { orderActivities } from '../activities/order.ts';
 import { paymentActivities } from '../activities/payment.ts';
@@ -19,13 +19,12 @@ import { openDatabase } from '../guard/database.ts';
 import { createFailpoints } from '../guard/failpoints.ts';
 import { reportSteps } from '../metrics/steps.ts';
 import { startRelay } from '../relay/start-relay.ts';
-import type { LockSweepInput } from '../saga/lock-sweep.ts';
-import { type SweepInput, sweepWorkflowId } from '../saga/sweep.ts';
 import { type ServiceName, serviceNames } from '../service-names.ts';
 import { bundleWorkflows } from '../workflows/bundle.ts';
 import { sagaTaskQueue } from '../workflows/inputs.ts';
 import * as sagas from '../workflows/sagas.ts';
 import { leaveOutCallStacks } from './call-stacks.ts';
+import { ensureSweeps } from './ensure-sweeps.ts';
 
 const services = {
   customer: customerActivities,
@@ -86,11 +85,8 @@ export async function startWorkers(
     alertWebhookUrl: config.alerts.webhookUrl,
     logger,
   };
-  const open: { end(): Promise<void> }[] = [];
-
   const ofServices = roles.filter(isService).map((service) => {
     const database = openDatabase(config.databases[service], { name: `unwind-${service}`, max: stepsAtOnce });
-    open.push(database);
     const environment = { database, failpoints, report, lendingLimit: config.lendingLimit };
     return { service, database, steps: services[service](environment) };
   });
@@ -99,29 +95,25 @@ export async function startWorkers(
   const placed = Object.fromEntries(ofServices.map(({ service, steps }) => [service, steps]));
   const inline = eagerStarts(inlineActivities(definitions, placed));
 
-  const optionsOfSagas = async (): Promise<WorkerOptions> => {
-    const { workflowBundle: codePath } = config;
-    return {
-      ...shared,
-      workflowBundle: codePath ? { codePath } : { code: await bundleWorkflows() },
-      activities: { ...upkeepActivities(upkeep), ...inline.activities },
-      taskQueue: sagaTaskQueue,
-      // How long a saga waits for a killed worker before another one takes over.
-      stickyQueueScheduleToStartTimeout: '3 seconds',
-    };
-  };
-
   if (roles.includes('sagas')) await ensureSweeps(upkeep.temporal);
-  const optionsOfServices = ofServices.map(({ service, database, steps }) => ({
+  const sagasWorker = async (): Promise<WorkerOptions> => ({
+    ...shared,
+    workflowBundle: config.workflowBundle
+      ? { codePath: config.workflowBundle }
+      : { code: await bundleWorkflows() },
+    activities: { ...upkeepActivities(upkeep), ...inline.activities },
+    taskQueue: sagaTaskQueue,
+    // How long a saga waits for a killed worker before another one takes over.
+    stickyQueueScheduleToStartTimeout: '3 seconds',
+  });
+  const serviceWorkers = ofServices.map(({ service, database, steps }) => ({
     ...shared,
     taskQueue: service,
     activities: { ...steps, ...lockActivities(service, database) },
     maxConcurrentActivityTaskExecutions: stepsAtOnce,
   }));
-  const ofSagas = roles.includes('sagas') ? [await optionsOfSagas()] : [];
-  const workers = await Promise.all(
-    [...ofSagas, ...optionsOfServices].map((options) => Worker.create(options)),
-  );
+  const options = [...(roles.includes('sagas') ? [await sagasWorker()] : []), ...serviceWorkers];
+  const workers = await Promise.all(options.map((each) => Worker.create(each)));
   const relay = roles.includes('relay')
     ? startRelay(config, { temporal: upkeep.temporal, failpoints, report, logger })
     : undefined;
@@ -134,7 +126,7 @@ export async function startWorkers(
     shutdown();
     await Promise.allSettled(runs);
     await inline.settled();
-    await Promise.all(open.map((resource) => resource.end()));
+    await Promise.all(ofServices.map(({ database }) => database.end()));
     await connection.close();
   });
   return { temporal: upkeep.temporal, begin: inline.begin, ended, shutdown };
@@ -154,23 +146,5 @@ async function connectToTemporal(
       logger.warn({ err: error, address, retry_ms: waitMs }, 'Temporal cannot be reached yet');
       await setTimeout(waitMs);
     }
-  }
-}
-
-/** One of each for all workers. */
-async function ensureSweeps({ workflow }: Client) {
-  const one = {
-    taskQueue: sagaTaskQueue,
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-  } as const;
-  const input: SweepInput = { everyMs: 5_000, since: null };
-  const staticSummary = 'Finds sagas that were terminated or timed out';
-  await workflow.start('sweep', { ...one, workflowId: sweepWorkflowId, args: [input], staticSummary });
-  for (const service of lockedServices) {
-    const input: LockSweepInput = { service, everyMs: 5_000, since: null };
-    const staticSummary = `Frees what ended sagas still hold of the ${service} service`;
-    const workflowId = `sweep-locks-${service}`;
-    await workflow.start('sweepLocks', { ...one, workflowId, args: [input], staticSummary });
   }
 }

@@ -12,7 +12,7 @@ import { loadConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/guard/database.ts';
 import { createLogger } from '../../src/logger.ts';
 import { installRuntime } from '../../src/metrics/runtime.ts';
-import type { LockSweepInput } from '../../src/saga/lock-sweep.ts';
+import { type LockSweepInput, lockSweepWorkflowId } from '../../src/saga/lock-sweep.ts';
 import { sagaStateKey, sagaStepKey, sagaTypeKey } from '../../src/saga/state.ts';
 import type { SagaSnapshot } from '../../src/saga/timeline.ts';
 import { databaseNames, eachDatabase, eachService, serviceNames } from '../../src/service-names.ts';
@@ -220,7 +220,7 @@ export async function startSystem({
 async function startLockSweeps({ workflow }: Client, everyMs: number) {
   for (const service of lockedServices) {
     const args: [LockSweepInput] = [{ service, everyMs, since: null }];
-    const options = { workflowId: `sweep-locks-${service}`, taskQueue: sagaTaskQueue, args };
+    const options = { workflowId: lockSweepWorkflowId(service), taskQueue: sagaTaskQueue, args };
     await workflow.start('sweepLocks', options);
   }
 }
