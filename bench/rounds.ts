@@ -52,7 +52,7 @@ interface Plan {
 }
 
 /** Warmed up first, because without them there are no ratios. */
-const foremost = [subject, 'noop', 'dbos', 'restate'];
+const foremost = [subject, 'noop', 'plain', 'dbos', 'restate'];
 const rankOf = ({ contender }: Running) => [...foremost, contender.name].indexOf(contender.name);
 
 /**

@@ -97,13 +97,15 @@ const marker = '.unwind-home';
 
 /** Earlier versions made no marker. */
 export const isHome = (path: string) =>
-  [marker, 'stack.json', 'postgres/PG_VERSION', 'temporal/temporal.db'].some((name) =>
+  [marker, 'stack.json', 'workflows.js', 'postgres/PG_VERSION', 'temporal/temporal.db'].some((name) =>
     existsSync(join(path, name)),
   );
 
 /** Tests and benchmark may have had their homes there before. */
 function refuseForeign(path: string): void {
-  if (isHome(path) || namesIn(path).every((name) => name === 'tests' || name === 'bench')) return;
+  const isNothing = (name: string) =>
+    name === 'tests' || name === 'bench' || (name === 'logs' && namesIn(join(path, name)).length === 0);
+  if (isHome(path) || namesIn(path).every(isNothing)) return;
   throw new Error(
     `The folder ${path} is not empty, and nothing shows that Unwind made it. Set UNWIND_HOME to a new folder. ` +
       `If it is Unwind's, say so: touch '${join(path, marker)}'`,

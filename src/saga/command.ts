@@ -18,7 +18,7 @@ export interface Command {
 
 const anyCommand = {
   /** Makes a resent command count once. */
-  id: plainText(255).optional(),
+  id: plainText(200).optional(),
   /** An e-mail address fits. */
   by: plainText(254),
   reason: plainText(2_000),

@@ -4,7 +4,7 @@ import { plainText } from './text.ts';
 /** The payload of the signal `decide`. */
 export const decisionSchema = z.object({
   /** Makes a resent decision count once. */
-  id: plainText(255).optional(),
+  id: plainText(200).optional(),
   approved: z.boolean(),
   /** An e-mail address fits. */
   by: plainText(254),

@@ -42,6 +42,24 @@ async function pages({ call }: Person, query: string, limit: number) {
   return found;
 }
 
+test('so are those of commands: another operator sends the same key, and gives a command of their own', async () => {
+  access.system.config.failpoints.push({ step: 'submit-application', op: 'do', at: 'before', do: 'refuse' });
+  const id = await started(operator, 'mortgage-origination', mortgageFor(person().email));
+  const headers = { 'idempotency-key': 'retry-1' };
+  const people = [operator, await access.as('operator')];
+  for (const one of people) {
+    await untilState(one, id, 'parked');
+    const retry = await one.call('POST', `/sagas/${id}/retry`, { reason: 'again' }, headers);
+    expect(retry.status, JSON.stringify(retry.body)).toBe(200);
+  }
+  await untilState(operator, id, 'parked');
+  access.system.config.failpoints.length = 0;
+  await operator.call('POST', `/sagas/${id}/retry`, { reason: 'it works again' });
+  const { timeline } = await untilState(operator, id, 'completed');
+  const by = timeline.flatMap((entry) => ('action' in entry ? [entry['by']] : []));
+  expect(by).toEqual([...people, operator].map(({ email }) => email));
+});
+
 test('keys are of one account: another one starts another saga with the same key and body', async () => {
   const headers = { 'idempotency-key': randomUUID() };
   const people = [operator, await access.as('operator'), await access.as('admin')];

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import postgres from 'postgres';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../scripts/stack/ports.ts';
 import { appoint } from '../../src/admin/appoint.ts';
@@ -105,6 +106,25 @@ test('a new password ends older log-ins and a block, keeps the role, and is repl
   expect((await accounts.send('POST', '/api/account/auth/refresh', { refresh_token })).status).toBe(401);
   expect([await statusOf(password), await statusOf(first), await statusOf(second)]).toEqual([401, 401, 200]);
   expect(await stored()).toEqual([{ email, role: 'operator' }]);
+});
+
+test('a log-in whose old password was checked just before the new one counts no more', async () => {
+  const { email, password } = await signedUp(accounts.send);
+  const other = postgres(accounts.databases.unwind, { max: 1 });
+  const isWaiting = async () =>
+    (
+      await accounts.sql`select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%for share%'`
+    ).length;
+  let late: ReturnType<typeof logIn> | undefined;
+  await other.begin(async (tx) => {
+    await tx`update account set password_hash = 'another' where email = ${email}`;
+    late = logIn(email, password);
+    await expect.poll(isWaiting, { interval: 10, timeout: 10_000 }).toBe(1);
+    await tx`delete from refresh_token`;
+  });
+  expect((await late)?.status).toBe(401);
+  expect(await accounts.sql`select * from refresh_token`).toEqual([]);
+  await other.end();
 });
 
 test('without an account, nobody gets a new password', async () => {

@@ -44,6 +44,7 @@ test('docs/operations.md replaces a lost password, and takes a role away', async
   expect(await paste(lost)).toMatch(/shown this once: \S+\n$/);
   const logIn = await accounts.send('POST', '/api/account/auth/login', { email, password: ada.password });
   expect(logIn.status).toBe(401);
+  expect((await ada.call('GET', 'person')).status).toBe(401);
 
   await paste('npm run --silent admin -- --email olga@example.com');
   await paste(leaves);

@@ -172,7 +172,7 @@ describe('POST /sagas/{id}/decision', () => {
     const id = await waitingSaga();
     const send = () => system.call('POST', `/sagas/${id}/decision`, yes, { 'idempotency-key': 'k1' });
     const first = await send();
-    expect(first).toMatchObject({ status: 200, body: { decision: { id: 'k1', approved: true } } });
+    expect(first).toMatchObject({ status: 200, body: { decision: { approved: true, by: 'admin' } } });
     expect(await send()).toMatchObject({ status: 200, body: first.body });
     await system.untilEnded(id);
     expect(await send()).toMatchObject({ status: 200, body: first.body });

@@ -165,11 +165,14 @@ test.each([
   ['what a start killed at once has left', '.unwind-home'],
   ['a home of an earlier version', 'postgres/PG_VERSION'],
   ['a home of an earlier version on another Postgres', 'temporal/temporal.db'],
+  ['a home of an earlier version, all of whose servers were others', 'workflows.js'],
+  ['what an earlier version left of a start that failed', 'logs/'],
   ['a folder with homes of tests alone', 'tests/42/.unwind-home'],
 ])('%s is taken as a home, and is removed whole', async (_, file) => {
   const home = join(temporaryFolder(), 'data');
-  mkdirSync(join(home, dirname(file)), { recursive: true });
-  if (file) writeFileSync(join(home, file), '');
+  const isFolder = file === '' || file.endsWith('/');
+  mkdirSync(join(home, isFolder ? file : dirname(file)), { recursive: true });
+  if (!isFolder) writeFileSync(join(home, file), '');
   await takeHome(home, ignore).then((taken) => taken.release());
   expect(await removeHome(home, ignore)).toEqual([]);
   expect(existsSync(home)).toBe(false);

@@ -19,11 +19,12 @@ import * as contracts from './workflows/probe-steps.ts';
 
 /**
  * What goes wrong where a label stands. `undo-once`: its compensation fails once, after it has committed; `hang-once`:
- * its first answer never comes; `waits`: no answer comes until it is healed.
+ * its first answer never comes; `waits`: no answer comes until it is healed; `held-then-refused`: likewise, and then it is refused.
  */
 export type Fault =
   | 'refuse'
   | 'refuse-after-commit'
+  | 'held-then-refused'
   | 'error-once'
   | 'undo-once'
   | 'undo-fails'
@@ -93,7 +94,8 @@ export async function startProbes({ serverArgs = [], code = 'probe', placed }: O
         const undo = name.endsWith(':undo');
         const first = !met.has(`${key} ${name}`);
         met.add(`${key} ${name}`);
-        if (fault === 'refuse' && !undo) throw refusal();
+        while (faults.get(key) === 'held-then-refused') await pause(10);
+        if ((fault === 'refuse' || fault === 'held-then-refused') && !undo) throw refusal();
         if (fault === 'error-once' && !undo && first) throw new Error('once');
         if (fault === 'undo-fails' && undo) throw new Error('the undo fails');
         const answer = await run(call, tried);

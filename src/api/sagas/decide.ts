@@ -8,6 +8,7 @@ import { Problem } from '../http/problem.ts';
 import { keyHeader } from '../http/read-request.ts';
 import { jsonOnly, problems, router } from '../http/router.ts';
 import { authorizedSaga, type RequestedSaga, readSnapshot } from './find-saga.ts';
+import { keyedId } from './keyed-id.ts';
 import { decidedSchema, decisionBody, sagaPath } from './schemas.ts';
 import { updateSaga } from './update-saga.ts';
 
@@ -38,7 +39,7 @@ export const decisionRoutes = (context: ApiContext) =>
       throw new Problem(409, `a choreographed saga awaits no decision: it is ${state}`, { more: { state } });
     }
     const body = c.req.valid('json');
-    const id = body.id ?? c.req.valid('header')['idempotency-key'];
+    const id = body.id ?? keyedId(c, c.var.caller);
     const decision = await decide(context, saga, { ...body, id, by: c.var.caller.by });
     const { approved, by, reason } = decision;
     context.logger.info({ saga: saga.sagaId, approved, by, reason }, 'decision');

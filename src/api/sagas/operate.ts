@@ -1,6 +1,6 @@
 import { createRoute } from '@hono/zod-openapi';
 import { WithStartWorkflowOperation } from '@temporalio/client';
-import type { z } from 'zod';
+import type { Context } from 'hono';
 import { unwinderType } from '../../history/list-runs.ts';
 import type { Command, OperatorAction } from '../../saga/command.ts';
 import { asText, type CommandRefusal, isSameCommand, refusalSchema } from '../../saga/command.ts';
@@ -14,9 +14,10 @@ import { identifyCaller, refusalsOf, securityOf } from '../accounts/access.ts';
 import type { Caller } from '../accounts/identity.ts';
 import type { ApiContext } from '../context.ts';
 import { Problem } from '../http/problem.ts';
-import { keyHeader } from '../http/read-request.ts';
+import { keyHeader, pathId } from '../http/read-request.ts';
 import { jsonOnly, problems, router } from '../http/router.ts';
 import { authorizedSaga, type RequestedSaga, readSnapshot } from './find-saga.ts';
+import { keyedId } from './keyed-id.ts';
 import { commandBodies, operatedSchema, sagaPath } from './schemas.ts';
 import { movedOn, type Updated, updateSaga } from './update-saga.ts';
 
@@ -47,18 +48,17 @@ const route = <A extends OperatorAction>(context: ApiContext, action: A) =>
   });
 
 type Body = Omit<Command, 'action' | 'by'>;
-type Target = { id: string } & z.output<typeof keyHeader>;
 
 export function operatorRoutes(context: ApiContext) {
   const operate = async (
-    caller: Caller,
+    c: Context<{ Variables: { caller: Caller } }>,
     action: OperatorAction,
-    { id, 'idempotency-key': key }: Target,
     body: Body,
   ) => {
-    const saga = await authorizedSaga(context, id, caller, 'operate');
+    const { caller } = c.var;
+    const saga = await authorizedSaga(context, pathId(c), caller, 'operate');
     if (saga.mode === 'choreographed') throw noCommands(saga.sagaId);
-    const command = { ...body, id: body.id ?? key, action, by: caller.by };
+    const command = { ...body, id: body.id ?? keyedId(c, caller), action, by: caller.by };
     const state = await carryOut(context, saga, command);
     const { step, by, reason } = command;
     context.logger.info({ saga: saga.sagaId, action, step, by, reason }, 'command');
@@ -66,48 +66,16 @@ export function operatorRoutes(context: ApiContext) {
   };
   return router()
     .openapi(route(context, 'retry'), async (c) =>
-      c.json(
-        await operate(
-          c.var.caller,
-          'retry',
-          { ...c.req.valid('param'), ...c.req.valid('header') },
-          c.req.valid('json'),
-        ),
-        200,
-      ),
+      c.json(await operate(c, 'retry', c.req.valid('json')), 200),
     )
     .openapi(route(context, 'correct'), async (c) =>
-      c.json(
-        await operate(
-          c.var.caller,
-          'correct',
-          { ...c.req.valid('param'), ...c.req.valid('header') },
-          c.req.valid('json'),
-        ),
-        200,
-      ),
+      c.json(await operate(c, 'correct', c.req.valid('json')), 200),
     )
     .openapi(route(context, 'resolve'), async (c) =>
-      c.json(
-        await operate(
-          c.var.caller,
-          'resolve',
-          { ...c.req.valid('param'), ...c.req.valid('header') },
-          c.req.valid('json'),
-        ),
-        200,
-      ),
+      c.json(await operate(c, 'resolve', c.req.valid('json')), 200),
     )
     .openapi(route(context, 'compensate'), async (c) =>
-      c.json(
-        await operate(
-          c.var.caller,
-          'compensate',
-          { ...c.req.valid('param'), ...c.req.valid('header') },
-          c.req.valid('json'),
-        ),
-        200,
-      ),
+      c.json(await operate(c, 'compensate', c.req.valid('json')), 200),
     );
 }
 

@@ -46,16 +46,17 @@ export async function park(run: SagaRun, item: Parked, { mayContinue = true } = 
   };
   const settledAs = statusOf(error);
   try {
-    while (!item.command) {
+    // At least once, also for a command that is there: it rejects when the saga was stopped.
+    for (;;) {
       await condition(() => item.command !== undefined || (mayContinue && run.shouldContinueAsNew()));
-      if (!item.command && mayContinue) await run.continueIfDue();
+      if (item.command) break;
+      await run.continueIfDue();
     }
   } catch (failure) {
     if (isCancellation(failure)) leave(settledAs);
     throw failure;
   }
-  const { action } = item.command;
-  leave(action === 'correct' ? settledAs : undefined);
+  leave(item.command.action === 'correct' ? settledAs : undefined);
   return item.command;
 }
 

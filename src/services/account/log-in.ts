@@ -1,3 +1,4 @@
+import { and, eq } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
 import { signAccessToken } from './access-token.ts';
@@ -25,9 +26,15 @@ export async function logIn(
     await countFailure(database, email, now);
     return undefined;
   }
-  const { family, refresh_token } = await database.transaction(async (tx) => {
+  const issued = await database.transaction(async (tx) => {
+    // The password may have been replaced meanwhile.
+    const same = and(eq(account.id, known.account), eq(account.passwordHash, known.passwordHash));
+    const [still] = await tx.select().from(account).where(same).for('share');
+    if (!still) return undefined;
     await forgetFailures(tx, email);
     return issueRefreshToken(tx, known.account, now);
   });
+  if (!issued) return undefined;
+  const { family, refresh_token } = issued;
   return { access_token: await signAccessToken(key, { ...known, family }, now), refresh_token };
 }
