@@ -11,11 +11,16 @@ export interface PurchaseSources {
   shop?: { order: Database };
 }
 
+export interface PurchaseEvents {
+  events: SagaEvent[];
+  trouble: Trouble | undefined;
+}
+
 /** The events of a choreographed purchase, in order. The first one is read where it was published until it is delivered. */
 export async function readPurchase(
   { registry, shop }: PurchaseSources,
   sagaId: string,
-): Promise<{ events: SagaEvent[]; trouble: Trouble | undefined }> {
+): Promise<PurchaseEvents> {
   const read = await readEvents(registry, sagaId);
   if (read.events.length > 0 || !shop) return read;
   return { events: await firstEvent(shop.order, sagaId), trouble: undefined };

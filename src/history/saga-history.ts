@@ -52,15 +52,23 @@ function shownBefore(run: Run, before: Chapter[], standIns: Run[]): number {
   const then = standIns.filter(({ since }) => since <= run.since);
   const newest = then.at(-1);
   if (!newest || endedBefore(newest, last)) return 0;
-  const linked = new Set([newest.runId]);
-  for (const { runId, continues, base } of then.toReversed())
-    if (linked.has(runId)) for (const other of [continues, base]) if (other) linked.add(other);
-  const runs = then
-    .filter(({ runId }) => linked.has(runId))
-    .map((one) => ({ ...one, events: one.events.filter(({ eventTime }) => tsToMs(eventTime) <= run.since) }));
+  const runs = leadingTo(newest, then).map((one) => upTo(run.since, one));
   const shown = chaptersOf({ runs }, { prior: before, begin: enterUnwinder });
   return foldChapters([...before, ...shown]).seq - foldChapters(before).seq;
 }
+
+/** The run, and those that it continues or that were reset to it; all in the order of `runs`. */
+function leadingTo({ runId }: Run, runs: Run[]): Run[] {
+  const linked = new Set([runId]);
+  for (const run of runs.toReversed())
+    if (linked.has(run.runId)) for (const other of [run.continues, run.base]) if (other) linked.add(other);
+  return runs.filter((run) => linked.has(run.runId));
+}
+
+const upTo = (moment: number, run: Run): Run => ({
+  ...run,
+  events: run.events.filter(({ eventTime }) => tsToMs(eventTime) <= moment),
+});
 
 /** Whether it was terminated or timed out and may have left effects. */
 function isLeftBehind({ events }: Pick<Run, 'events'>, chapters: Chapter[]): boolean {
