@@ -30,6 +30,17 @@ export const resetMutants: Mutant[] = [
     tests: reset,
   },
   {
+    name: 'a changed place is taken by sagas that wait past it, over runs',
+    edits: [
+      {
+        file: 'src/saga/workflow/workflow-saga.ts',
+        find: ` || (lane === this.#main && (open !== null || decideBy !== null))`,
+        replace: '',
+      },
+    ],
+    tests: ['test/replay/adding-a-step'],
+  },
+  {
     name: 'a changed branch is taken by sagas that are past it',
     edits: [{ file: 'src/saga/workflow/workflow-saga.ts', find: `lane.past || `, replace: '' }],
     tests: ['test/replay/adding-a-step'],

@@ -40,6 +40,32 @@ async function waiting() {
   return { id, handle };
 }
 
+/** Signals until the saga has continued as new, and waits again. */
+async function continueAsNew(id: string) {
+  const before = await probes.runs(id);
+  for (let n = 0; n < 40; n++) await current(id).signal('noise');
+  await expect.poll(() => probes.runs(id), { timeout: 10_000 }).toBeGreaterThan(before);
+  await probes.untilState(id, 'waiting');
+}
+
+const current = (id: string) => probes.system.temporal.client.workflow.getHandle(`probe-${id}`);
+
+/** The marks of four sagas: that waited while this version came, before or after it continued as new, and a new one. */
+async function marksAround(code: Code) {
+  const past = await waiting();
+  const [overRuns, goingOver] = [await waiting(), await waiting()];
+  await continueAsNew(overRuns.id);
+  await deploy(code);
+  await continueAsNew(goingOver.id);
+  const fresh = await waiting();
+  const sagas = [past, overRuns, goingOver, fresh];
+  for (const { id } of sagas) {
+    await current(id).signal('decide', yes);
+    expect((await probes.untilEnded(id)).state).toBe('completed');
+  }
+  return Promise.all(sagas.map(({ id }) => probes.marks(id)));
+}
+
 const replay = async (bundle: 'careless' | 'careful', id: string) => {
   const history = await probes.system.temporal.client.workflow.getHandle(`probe-${id}`).fetchHistory();
   const options = { workflowBundle: { codePath: bundles.get(bundle) ?? '' } };
@@ -53,43 +79,13 @@ test('added without care, a step stops the sagas that are past its place: the re
 });
 
 test('added with care, it is left out by sagas that are past its place, also over runs, and done by new ones', async () => {
-  const { system } = probes;
-  const past = await waiting();
-  const overRuns = await waiting();
-  for (let n = 0; n < 40; n++) await overRuns.handle.signal('noise');
-  await expect.poll(() => probes.runs(overRuns.id), { timeout: 10_000 }).toBeGreaterThan(1);
-  await probes.untilState(overRuns.id, 'waiting');
-
-  await deploy('careful');
-  const fresh = await waiting();
-  for (const { id } of [past, overRuns, fresh]) {
-    await system.temporal.client.workflow.getHandle(`probe-${id}`).signal('decide', yes);
-    expect((await probes.untilEnded(id)).state).toBe('completed');
-  }
-  expect(await probes.marks(past.id)).toEqual(['a', 'c']);
-  expect(await probes.marks(overRuns.id)).toEqual(['a', 'c']);
-  expect(await probes.marks(fresh.id)).toEqual(['a', 'b', 'c']);
+  const past = ['a', 'c'];
+  expect(await marksAround('careful')).toEqual([past, past, past, ['a', 'b', 'c']]);
 });
 
-test('added with care to a branch, it is left out by sagas that are past it, also over runs', async () => {
+test('so is one that was added to a branch', async () => {
   await deploy('branch-before');
-  const past = await waiting();
-  const overRuns = await waiting();
-  for (let n = 0; n < 40; n++) await overRuns.handle.signal('noise');
-  await expect.poll(() => probes.runs(overRuns.id), { timeout: 10_000 }).toBeGreaterThan(1);
-  await probes.untilState(overRuns.id, 'waiting');
-
-  await deploy('branch-careful');
-  const fresh = await waiting();
-  for (const { id } of [past, overRuns, fresh]) {
-    await probes.system.temporal.client.workflow.getHandle(`probe-${id}`).signal('decide', yes);
-    expect((await probes.untilEnded(id)).state).toBe('completed');
-  }
-  expect(await Promise.all([past, overRuns, fresh].map(({ id }) => probes.marks(id)))).toEqual([
-    ['a'],
-    ['a'],
-    ['a', 'b'],
-  ]);
+  expect(await marksAround('branch-careful')).toEqual([['a'], ['a'], ['a'], ['a', 'b']]);
 });
 
 test('added without care, a step is not taken for one that was parked in its place over runs', async () => {
