@@ -17,6 +17,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { stepOps } from '../saga/step.ts';
+import { isOneOf } from './columns.ts';
 import { dueColumns } from './due.ts';
 
 /** One per service database. Its primary key is the mutex of every step. */
@@ -38,7 +39,7 @@ export const sagaStep = pgTable(
   (table) => [
     primaryKey({ columns: [table.sagaId, table.step, table.generation, table.op] }),
     unique('saga_step_written_by').on(table.sagaId, table.step, table.generation, table.op, table.writtenBy),
-    check('saga_step_op', sql`${table.op} in ('do', 'undo') and ${table.writtenBy} in ('do', 'undo')`),
+    check('saga_step_op', sql`${isOneOf(table.op, stepOps)} and ${isOneOf(table.writtenBy, stepOps)}`),
     check('saga_step_undo_written_by', sql`${table.op} = 'do' or ${table.writtenBy} = 'undo'`),
     check('saga_step_request_hash', sql`(${table.writtenBy} = 'do') = (${table.requestHash} is not null)`),
   ],

@@ -5,6 +5,7 @@ import { deleteRun } from '../support/delete-runs.ts';
 import { brief, readEvents, timelineOf } from '../support/events.ts';
 import {
   byOlga,
+  firstTaskOf,
   origination,
   untilUnwinder,
   unwinderOf,
@@ -222,11 +223,7 @@ test('an unwinder that is terminated leaves the saga parked, and says what to do
   const id = await waitingSaga(system);
   await terminate(id);
   await untilUnwinder(system, id);
-  const firstTask = async () =>
-    (await unwinderOf(system, id).fetchHistory()).events?.find(
-      (event) => event.workflowTaskCompletedEventAttributes,
-    );
-  await expect.poll(firstTask).toBeDefined();
+  const firstTask = await firstTaskOf(system, id);
   await unwinderOf(system, id).terminate('also by hand');
   const saga = await system.get(id);
   expect(saga.state).toBe('parked');
@@ -244,7 +241,7 @@ test('an unwinder that is terminated leaves the saga parked, and says what to do
     'the saga is parked: its unwinder has ended (also by hand): reset that workflow',
     [],
   ]);
-  await resetAt(system.temporal.client, { workflowId: `unwind-${id}` }, await firstTask());
+  await resetAt(system.temporal.client, { workflowId: `unwind-${id}` }, firstTask);
   await expect.poll(async () => (await compensate()).status, { timeout: 10_000 }).toBe(200);
   expect((await system.untilEnded(id)).state).toBe('compensated');
   expect(await statusOf(id)).toBe('withdrawn');

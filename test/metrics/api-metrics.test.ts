@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { Registry } from 'prom-client';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTemporalClient } from '../../src/api/temporal.ts';
 import { type Database, openDatabase } from '../../src/guard/database.ts';
 import { createLogger } from '../../src/logger.ts';
 import { sagaGauges } from '../../src/metrics/sagas.ts';
-import { unwinderOf } from '../support/left-behind.ts';
+import { firstTaskOf, origination, unwinderOf, waitingSaga } from '../support/left-behind.ts';
 import { referred } from '../support/originations.ts';
 import { portOf } from '../support/port-of.ts';
 import { resetAt, resetToBefore } from '../support/reset.ts';
@@ -58,31 +58,22 @@ test('requests are counted and timed by route template, method and status', asyn
 
 test('the gauges count the sagas in each state', async () => {
   expect(await gauge('waiting')).toBe(0);
-  const [first, second] = await Promise.all(
-    [1, 2].map(async () => {
-      const id = await system.start('mortgage-origination', referred());
-      await system.untilState(id, 'waiting');
-      return id;
-    }),
-  );
+  const [first, second] = await Promise.all([waitingSaga(system), waitingSaga(system)]);
   await untilGauge('waiting', 2);
-  await system.handle('mortgage-origination', first ?? '').terminate('by hand');
+  await system.handle(origination, first).terminate('by hand');
   await untilGauge('parked', 1);
   await untilGauge('waiting', 1);
-  await system.handle('mortgage-origination', second ?? '').cancel();
+  await system.handle(origination, second).cancel();
   for (const state of ['waiting', 'running', 'compensating']) await untilGauge(state, 0);
 });
 
 test('a saga whose unwinder is terminated as well stays among the parked ones until that is reset', async () => {
   const parked = (await gauge('parked')) ?? 0;
-  const id = await system.start('mortgage-origination', referred());
-  await system.untilState(id, 'waiting');
-  await system.handle('mortgage-origination', id).terminate('by hand');
+  const id = await waitingSaga(system);
+  await system.handle(origination, id).terminate('by hand');
   await untilGauge('parked', parked + 1);
   const unwinder = unwinderOf(system, id);
-  const firstTask = await vi.waitUntil(async () =>
-    (await unwinder.fetchHistory()).events?.find((event) => event.workflowTaskCompletedEventAttributes),
-  );
+  const firstTask = await firstTaskOf(system, id);
   await unwinder.terminate('also by hand');
   const closed = async () =>
     (
@@ -100,15 +91,14 @@ test('a saga whose unwinder is terminated as well stays among the parked ones un
 
 test('a saga that is reset after it was terminated is no longer parked, though its unwinder is', async () => {
   const parked = (await gauge('parked')) ?? 0;
-  const id = await system.start('mortgage-origination', referred());
-  await system.untilState(id, 'waiting');
-  await system.handle('mortgage-origination', id).terminate('by hand');
+  const id = await waitingSaga(system);
+  await system.handle(origination, id).terminate('by hand');
   await untilGauge('parked', parked + 1);
-  await resetToBefore(system, `mortgage-origination-${id}`, 'submit-application');
+  await resetToBefore(system, `${origination}-${id}`, 'submit-application');
   await untilGauge('waiting', 1);
   await untilGauge('parked', parked);
   expect((await unwinderOf(system, id).describe()).status.name).toBe('RUNNING');
-  await system.handle('mortgage-origination', id).cancel();
+  await system.handle(origination, id).cancel();
   await system.untilEnded(id);
 });
 
@@ -132,7 +122,7 @@ test('choreographed sagas count as well', async () => {
 test('the age of the oldest compensating saga counts from when it began to unwind, not from its start', async () => {
   const age = async () => sample(await scrape(), 'unwind_oldest_compensation_age_seconds');
   expect(await age()).toBe(0);
-  const id = await system.start('mortgage-origination', referred());
+  const id = await system.start(origination, referred());
   await system.untilState(id, 'waiting');
   system.config.failpoints.push({
     saga: id,
@@ -142,7 +132,7 @@ test('the age of the oldest compensating saga counts from when it began to unwin
     do: 'error',
   });
   const cancelledAt = Date.now();
-  await system.handle('mortgage-origination', id).cancel();
+  await system.handle(origination, id).cancel();
   await untilGauge('compensating', 1);
   await expect.poll(age, { timeout: 10_000, interval: 50 }).toBeGreaterThan(0);
   const told = (await age()) ?? 0;

@@ -1,5 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { startUnwinders } from '../../src/activities/start-unwinders.ts';
 import { referred } from './originations.ts';
 import type { System } from './system.ts';
@@ -17,6 +17,16 @@ type Connected = Pick<System, 'config' | 'temporal'>;
 
 export const unwinderOf = ({ temporal }: Pick<System, 'temporal'>, id: string) =>
   temporal.client.workflow.getHandle(`unwind-${id}`);
+
+/** The event that ends its first task: from there it can be reset. */
+export const firstTaskOf = (system: Pick<System, 'temporal'>, id: string) =>
+  vi.waitUntil(
+    async () =>
+      (await unwinderOf(system, id).fetchHistory()).events?.find(
+        (event) => event.workflowTaskCompletedEventAttributes,
+      ),
+    { timeout: 10_000 },
+  );
 
 export const unwinderStatus = (system: Connected, id: string): Promise<string> =>
   unwinderOf(system, id)

@@ -45,9 +45,9 @@ const greets = (transport: Pick<Transporter, 'verify'>): Promise<boolean> =>
   );
 
 /** Omits the server's text, which repeats the address. */
-function failure(error: unknown, isAway: boolean): Error {
+function failure(error: unknown, serverIsAway: boolean): Error {
   const { code, responseCode, command } = detailsOf(error);
-  if (isAway) return new Outage(`the mail server cannot be reached (${code})`);
+  if (serverIsAway) return new Outage(`the mail server cannot be reached (${code})`);
   if (responseCode !== undefined)
     return new Error(`the mail server answered ${command} with ${responseCode}`);
   return new Error(`the mail cannot be sent (${code})`);
