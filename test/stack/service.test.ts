@@ -12,10 +12,12 @@ afterAll(stopAll);
 
 const database = new URL(inject('databaseUrl'));
 database.pathname = `/alone_${randomBytes(6).toString('hex')}`;
+// Not 8083, which npm start may hold.
+const loanPort = String(await freePort());
 
 function serviceAlone(args: string[], env: Record<string, string>): Program {
   const { PATH, HOME } = process.env;
-  const away = { TEMPORAL_ADDRESS: '127.0.0.1:1', WORKER_METRICS_PORT: '0' };
+  const away = { TEMPORAL_ADDRESS: '127.0.0.1:1', WORKER_METRICS_PORT: '0', LOAN_PORT: loanPort };
   return start([process.execPath, 'scripts/run.mjs', 'scripts/service/run.ts', ...args], project, {
     PATH,
     HOME,
