@@ -62,7 +62,7 @@ export function createApp({ auth, ...given }: Given & { auth: 'on' | 'off' }, da
   );
   const app = observed(context);
   if (auth === 'off') app.use(refuseForeignPages);
-  const routes = app
+  app
     .route('/', healthRoutes(context, context.registry))
     .route('/', startRoutes(context))
     .route('/', startFormRoutes(context))
@@ -80,7 +80,7 @@ export function createApp({ auth, ...given }: Given & { auth: 'on' | 'off' }, da
   serveDocs(app, 'Durable sagas for mortgage lending');
   app.post('/sagas/:type', requireAccess(context, 'start'), unknownType);
   finish(app, context.logger);
-  return routes;
+  return app;
 }
 
 /** One service's resources, for its own port. */
@@ -123,6 +123,3 @@ function finish(app: OpenAPIHono, logger: Logger) {
     return new Problem(500, 'an unexpected error: its cause is in the log of this process').respond(c);
   });
 }
-
-/** For the typed client. */
-export type Api = ReturnType<typeof createApp>;

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createClient } from '../../src/api/client.ts';
 import { sagaTypes } from '../../src/workflows/inputs.ts';
 import * as sagas from '../../src/workflows/sagas.ts';
 import { type System, startSystem } from '../support/system.ts';
@@ -61,21 +60,6 @@ test('the document describes amounts, rates and the two ways to name a customer'
     expect(bad.filter((text: string) => new RegExp(pattern).test(text))).toEqual([]);
   }
   expect(oneOf).toEqual([{ required: ['customer'] }, { required: ['customer_id'] }]);
-});
-
-test('the typed client starts a saga and reads it', async () => {
-  const client = createClient('http://localhost', async (input, init) =>
-    system.app.request(input.toString(), init),
-  );
-  const started = await client.sagas.rehearsal.$post({
-    json: {},
-    header: { 'idempotency-key': randomUUID() },
-  });
-  const { saga_id } = await started.json();
-  await system.untilEnded(saga_id);
-  const response = await client.sagas[':id'].$get({ param: { id: saga_id } });
-  const saga = await response.json();
-  expect(saga.state).toBe('completed');
 });
 
 test('the docs page and all that it loads come from here', async () => {

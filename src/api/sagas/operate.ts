@@ -1,9 +1,8 @@
 import { createRoute } from '@hono/zod-openapi';
 import { WithStartWorkflowOperation } from '@temporalio/client';
-import type { Context } from 'hono';
 import { unwinderType } from '../../history/list-runs.ts';
-import type { Command, OperatorAction } from '../../saga/command.ts';
-import { asText, type CommandRefusal, isSameCommand, refusalSchema } from '../../saga/command.ts';
+import type { Command, CommandRefusal, OperatorAction } from '../../saga/command.ts';
+import { asText, isSameCommand, operatorActions, refusalSchema } from '../../saga/command.ts';
 import { whyUnreachable } from '../../saga/fold/fold.ts';
 import { type CommandResult, commandUpdate } from '../../saga/messages.ts';
 import { commandNoteSchema } from '../../saga/note.ts';
@@ -11,10 +10,9 @@ import { isEnded, type SagaState, workflowId } from '../../saga/state.ts';
 import type { SagaSnapshot } from '../../saga/timeline.ts';
 import { unwinderStart } from '../../workflows/start-options.ts';
 import { identifyCaller, refusalsOf, securityOf } from '../accounts/access.ts';
-import type { Caller } from '../accounts/identity.ts';
 import type { ApiContext } from '../context.ts';
 import { Problem } from '../http/problem.ts';
-import { keyHeader, pathId } from '../http/read-request.ts';
+import { keyHeader } from '../http/read-request.ts';
 import { jsonOnly, problems, router } from '../http/router.ts';
 import { authorizedSaga, type RequestedSaga, readSnapshot } from './find-saga.ts';
 import { keyedId } from './keyed-id.ts';
@@ -28,7 +26,7 @@ const summaries = {
   compensate: 'Give the saga up and unwind it, also one whose workflow was terminated',
 } satisfies Record<OperatorAction, string>;
 
-const route = <A extends OperatorAction>(context: ApiContext, action: A) =>
+const route = (context: ApiContext, action: OperatorAction) =>
   createRoute({
     method: 'post',
     path: `/sagas/{id}/${action}`,
@@ -47,36 +45,21 @@ const route = <A extends OperatorAction>(context: ApiContext, action: A) =>
     },
   });
 
-type Body = Omit<Command, 'action' | 'by'>;
-
 export function operatorRoutes(context: ApiContext) {
-  const operate = async (
-    c: Context<{ Variables: { caller: Caller } }>,
-    action: OperatorAction,
-    body: Body,
-  ) => {
-    const { caller } = c.var;
-    const saga = await authorizedSaga(context, pathId(c), caller, 'operate');
-    if (saga.mode === 'choreographed') throw noCommands(saga.sagaId);
-    const command = { ...body, id: body.id ?? keyedId(c, caller), action, by: caller.by };
-    const state = await carryOut(context, saga, command);
-    const { step, by, reason } = command;
-    context.logger.info({ saga: saga.sagaId, action, step, by, reason }, 'command');
-    return { state };
-  };
-  return router()
-    .openapi(route(context, 'retry'), async (c) =>
-      c.json(await operate(c, 'retry', c.req.valid('json')), 200),
-    )
-    .openapi(route(context, 'correct'), async (c) =>
-      c.json(await operate(c, 'correct', c.req.valid('json')), 200),
-    )
-    .openapi(route(context, 'resolve'), async (c) =>
-      c.json(await operate(c, 'resolve', c.req.valid('json')), 200),
-    )
-    .openapi(route(context, 'compensate'), async (c) =>
-      c.json(await operate(c, 'compensate', c.req.valid('json')), 200),
-    );
+  const routes = router();
+  for (const action of operatorActions)
+    routes.openapi(route(context, action), async (c) => {
+      const { caller } = c.var;
+      const saga = await authorizedSaga(context, c.req.valid('param').id, caller, 'operate');
+      if (saga.mode === 'choreographed') throw noCommands(saga.sagaId);
+      const body = c.req.valid('json');
+      const command: Command = { ...body, id: body.id ?? keyedId(c, caller), action, by: caller.by };
+      const state = await carryOut(context, saga, command);
+      const { step, by, reason } = command;
+      context.logger.info({ saga: saga.sagaId, action, step, by, reason }, 'command');
+      return c.json({ state }, 200);
+    });
+  return routes;
 }
 
 /** Its services undo it on their own; only its events can be parked. */

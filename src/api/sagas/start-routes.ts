@@ -3,7 +3,6 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import { type SagaTypeName, sagaInputs, sagaTypes } from '../../workflows/inputs.ts';
 import { refusalsOf, requireAccess, securityOf } from '../accounts/access.ts';
-import type { Caller } from '../accounts/identity.ts';
 import type { ApiContext } from '../context.ts';
 import { refuseOtherMethods } from '../http/other-methods.ts';
 import { Problem } from '../http/problem.ts';
@@ -22,10 +21,10 @@ const headers = keyHeader.extend({
   }),
 });
 
-const startRoute = <Type extends SagaTypeName>(context: ApiContext, type: Type) =>
+const startRoute = (context: ApiContext, type: SagaTypeName) =>
   createRoute({
     method: 'post',
-    path: `/sagas/${type}` as const,
+    path: `/sagas/${type}`,
     summary: `Start a saga: ${type}`,
     ...securityOf(context, accessTo(type)),
     middleware: [requireAccess(context, accessTo(type)), jsonOnly] as const,
@@ -43,42 +42,24 @@ const startRoute = <Type extends SagaTypeName>(context: ApiContext, type: Type) 
 
 /** One path per type, because each has its own schema. */
 export function startRoutes(context: ApiContext) {
-  const routes = router()
-    .openapi(startRoute(context, 'mortgage-origination'), async (c) => {
-      const input = z.encode(sagaInputs['mortgage-origination'], c.req.valid('json'));
-      return start(context, c, 'mortgage-origination', input, c.req.valid('header'));
-    })
-    .openapi(startRoute(context, 'loan-payment'), async (c) => {
-      const input = z.encode(sagaInputs['loan-payment'], c.req.valid('json'));
-      return start(context, c, 'loan-payment', input, c.req.valid('header'));
-    })
-    .openapi(startRoute(context, 'purchase'), async (c) => {
-      const input = z.encode(sagaInputs.purchase, c.req.valid('json'));
-      return start(context, c, 'purchase', input, c.req.valid('header'));
-    })
-    .openapi(startRoute(context, 'rehearsal'), async (c) => {
-      const input = z.encode(sagaInputs.rehearsal, c.req.valid('json'));
-      return start(context, c, 'rehearsal', input, c.req.valid('header'));
+  const routes = router();
+  for (const type of sagaTypes)
+    routes.openapi(startRoute(context, type), async (c) => {
+      const { caller } = c.var;
+      const { 'idempotency-key': key, prefer } = c.req.valid('header');
+      const schema: z.ZodType = sagaInputs[type];
+      const given = z.encode(schema, c.req.valid('json'));
+      const input = await authorizedInput(context, caller, { type, input: given });
+      const started = await startSaga(context, { type, input, key, caller: caller.id });
+      const location = started.links.self;
+      const seconds = preferredWait(prefer);
+      const saga = seconds > 0 ? await settledWithin(context, started, seconds) : undefined;
+      if (saga) return c.json(saga, 200, { 'preference-applied': `wait=${seconds}`, location });
+      return c.json(started, 202, { location });
     });
+  // Before GET /sagas/{id} is added, which would take these types for ids.
   refuseOtherMethods(routes);
   return routes;
-}
-
-async function start(
-  context: ApiContext,
-  c: Context<{ Variables: { caller: Caller } }>,
-  type: SagaTypeName,
-  given: unknown,
-  { 'idempotency-key': key, prefer }: z.output<typeof headers>,
-) {
-  const { caller } = c.var;
-  const input = await authorizedInput(context, caller, { type, input: given });
-  const started = await startSaga(context, { type, input, key, caller: caller.id });
-  const seconds = preferredWait(prefer);
-  const saga = seconds > 0 ? await settledWithin(context, started, seconds) : undefined;
-  if (saga)
-    return c.json(saga, 200, { 'preference-applied': `wait=${seconds}`, location: started.links.self });
-  return c.json(started, 202, { location: started.links.self });
 }
 
 /** For a POST to an unknown type, or to a saga. */
