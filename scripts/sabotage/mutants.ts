@@ -269,7 +269,7 @@ export const mutants: Mutant[] = [
       {
         file: run,
         find: `if (this.phase !== 'forward') return;`,
-        replace: `if (this.phase !== 'forward' && this.phase !== 'committed') return;`,
+        replace: `if (this.phase !== 'forward' && !this.data.committed) return;`,
       },
       {
         file: 'src/saga/workflow/forward.ts',

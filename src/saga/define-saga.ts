@@ -14,8 +14,8 @@ import { markUnrecorded, startInline } from './inline/in-workflow.ts';
 import { placementKey, placementSchema } from './inline/inline-run.ts';
 import type { Saga } from './saga.ts';
 import { CannotGoOn, fail } from './workflow/cannot-go-on.ts';
-import { countEnded, countStarted } from './workflow/count.ts';
-import { endUnwound } from './workflow/end.ts';
+import { countStarted } from './workflow/count.ts';
+import { endCompleted, endUnwound } from './workflow/end.ts';
 import { listen } from './workflow/listen.ts';
 import { recallEarlierRuns, settleUnrecorded } from './workflow/recall.ts';
 import { type SagaPlan, SagaRun } from './workflow/run.ts';
@@ -52,8 +52,6 @@ export function defineSaga<Input extends z.ZodType<unknown, AnyInput>, Result>(
     const data = freshData(continued ? carried : undefined);
     if (!continued) data.placement = placementSchema.parse(workflowInfo().memo?.[placementKey]);
     const run = new SagaRun(definition, sagaIdOf(definition.type), input, data);
-    // Before the handlers, because the first task may already bring a command.
-    run.goesForward = !data.unwinding;
     listen(run);
     if (!continued) countStarted(definition.type);
     if (data.unwinding) {
@@ -62,7 +60,7 @@ export function defineSaga<Input extends z.ZodType<unknown, AnyInput>, Result>(
     }
     try {
       const result = await goForward(run, definition, input);
-      await endForward(run);
+      await endCompleted(run);
       return result;
     } catch (error) {
       return goBack(run, error);
@@ -133,18 +131,12 @@ async function goBack(run: SagaRun, error: unknown): Promise<null> {
   if (recallsEarlierRuns(run)) {
     const outcome = await CancellationScope.nonCancellable(() => recallEarlierRuns(run));
     if (outcome === 'resolved by hand') {
-      await endForward(run);
+      await endCompleted(run);
       return null;
     }
   }
   await unwind(run, { cancelled: stopped && !run.stopped });
   return endUnwound(run);
-}
-
-async function endForward(run: SagaRun) {
-  run.show('completed');
-  countEnded(run.plan.type, run.state);
-  await run.alerts.allRaised();
 }
 
 /** A failure of Temporal's would close the workflow and leave its effects. */

@@ -4,8 +4,7 @@ import type { Command } from './command.ts';
 import { freshData, type SagaData } from './data.ts';
 import { type SagaError, wholeSagaError } from './errors.ts';
 import { unwinderId } from './state.ts';
-import { countEnded } from './workflow/count.ts';
-import { endUnwound } from './workflow/end.ts';
+import { endCompleted, endUnwound } from './workflow/end.ts';
 import { canBeUndone, fencePivots, remember, rememberedEntries, upkeep } from './workflow/left-behind.ts';
 import { listen } from './workflow/listen.ts';
 import { park, parkedSaga, takeBack } from './workflow/parking.ts';
@@ -29,16 +28,13 @@ export const defineUnwinder =
     if (!plan || workflowId !== unwinderId(saga.saga_id))
       throw ApplicationFailure.nonRetryable('its input must be {type, saga_id}, its id unwind-{saga_id}');
     const data = freshData(continuedFromExecutionRunId ? carried : undefined);
-    const run = new SagaRun(plan, saga.saga_id, saga, data);
+    const run = new SagaRun(plan, saga.saga_id, saga, data, { standsIn: true });
     run.ready = data.unwinding !== null;
     if (!data.unwinding) run.show('parked');
     listen(run);
     const next = data.unwinding ? 'unwind' : await CancellationScope.nonCancellable(() => obeyOperator(run));
     if (next === 'unwind') await unwind(run, { cancelled: false });
-    if (!data.committed) return endUnwound(run);
-    run.show('completed');
-    countEnded(plan.type, 'completed');
-    await run.alerts.allRaised();
+    return data.committed ? endCompleted(run) : endUnwound(run);
   };
 
 /** Parks the saga until a command was carried out. `over`: an operator resolved it, or there is nothing to undo. */

@@ -10,6 +10,13 @@ const failureTypes = {
   failed: failedFailure,
 } as const;
 
+/** Lets the workflow complete. */
+export async function endCompleted(run: SagaRun): Promise<void> {
+  run.show('completed');
+  countEnded(run.plan.type, 'completed');
+  await run.alerts.allRaised();
+}
+
 /** Closes the workflow of a saga that has nothing left to undo. */
 export async function endUnwound(run: SagaRun): Promise<never> {
   const { resolved, unwinding, errors } = run.data;

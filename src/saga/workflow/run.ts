@@ -33,12 +33,6 @@ export interface SagaPlan {
 /** The outcome of one side of a step. */
 export type Tried = { result: unknown } | { error: SagaError };
 
-/**
- * Where a run is. `stopping`: what is in progress settles before the saga unwinds. `committed`: past the pivot.
- * `stand-in`: an unwinder that waits for a command.
- */
-export type Phase = 'forward' | 'stopping' | 'committed' | 'unwinding' | 'stand-in';
-
 /** One run of a saga's workflow: its data, its activities, and what it publishes. */
 export class SagaRun {
   readonly id: string;
@@ -50,8 +44,7 @@ export class SagaRun {
   readonly alerts = new Alerts(this);
   /** Cancelled on request, by the deadline and by `compensate`. Whatever must settle is shielded from it. */
   readonly forward = new CancellationScope();
-  /** This run executes the saga's code. */
-  goesForward = false;
+  readonly #standsIn: boolean;
   /** Messages wait until it is known what is possible. */
   ready = true;
   /** The pending query for undone steps. */
@@ -62,7 +55,9 @@ export class SagaRun {
   runsInline = false;
   #inFlight = 0;
 
-  constructor(plan: SagaPlan, id: string, input: unknown, data: SagaData) {
+  /** `standsIn`: an unwinder, which never goes forward. */
+  constructor(plan: SagaPlan, id: string, input: unknown, data: SagaData, { standsIn = false } = {}) {
+    this.#standsIn = standsIn;
     this.id = id;
     this.#input = input;
     this.plan = plan;
@@ -85,11 +80,10 @@ export class SagaRun {
     return this.data.parked.filter(({ command }) => command === undefined);
   }
 
-  get phase(): Phase {
+  /** `stopping`: what is in progress settles before the saga unwinds. Undefined: past the pivot, unwinding, or a stand-in. */
+  get phase(): 'forward' | 'stopping' | undefined {
     const { committed, unwinding } = this.data;
-    if (unwinding) return 'unwinding';
-    if (committed) return 'committed';
-    if (!this.goesForward) return 'stand-in';
+    if (committed || unwinding || this.#standsIn) return undefined;
     return this.forward.consideredCancelled ? 'stopping' : 'forward';
   }
 
