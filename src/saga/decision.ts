@@ -13,9 +13,9 @@ export const decisionSchema = z.object({
 export type Decision = z.infer<typeof decisionSchema>;
 
 /** Whether a decision is a resend: only the id distinguishes it from an equal one. */
-export const isSameDecision = (one: Decision, other: Decision | undefined) =>
+export const isSameDecision = (one: Decision, other: Decision) =>
   one.id !== undefined &&
-  one.id === other?.id &&
+  one.id === other.id &&
   one.approved === other.approved &&
   one.by === other.by &&
   one.reason === other.reason;

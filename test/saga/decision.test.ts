@@ -5,24 +5,24 @@ const yes = { id: 'a', approved: true, by: 'uma', reason: 'fine' };
 const no = { approved: false, by: 'udo', reason: 'risky' };
 
 test('before anybody waits, no decision is taken', () => {
-  expect(new DecisionHandler({ decision: null, decideBy: null }).refusal(yes)).toMatchObject({
-    why: 'not-waiting',
+  expect(new DecisionHandler({ decision: null, decideBy: null }).read(yes)).toMatchObject({
+    refusal: { why: 'not-waiting' },
   });
 });
 
 test('the first valid decision stands, and others are refused with it', () => {
   const handler = new DecisionHandler({ decision: null, decideBy: 1 });
-  expect(handler.refusal(yes)).toBeUndefined();
+  expect(handler.read(yes)).toEqual({ decision: yes, isNew: true });
   handler.take(yes);
-  expect(handler.refusal(no)).toMatchObject({ why: 'already-decided', standing: yes });
+  expect(handler.read(no)).toMatchObject({ refusal: { why: 'already-decided', standing: yes } });
 });
 
 test('the same decision sent again is known by its id, and by nothing else', () => {
   const handler = new DecisionHandler({ decision: null, decideBy: 1 });
   handler.take(yes);
-  expect(handler.repeated(yes)).toEqual(yes);
-  expect(handler.repeated({ ...yes, id: 'b' })).toBeUndefined();
-  expect(handler.repeated({ ...yes, id: undefined })).toBeUndefined();
+  expect(handler.read(yes)).toEqual({ decision: yes, isNew: false });
+  expect(handler.read({ ...yes, id: 'b' })).toHaveProperty('refusal.standing', yes);
+  expect(handler.read({ ...yes, id: undefined })).toHaveProperty('refusal.standing', yes);
 });
 
 test.each([
@@ -37,5 +37,5 @@ test.each([
   [{ ...no, by: '\0' }],
 ])('malformed: %j', (candidate) => {
   const handler = new DecisionHandler({ decision: null, decideBy: 1 });
-  expect(handler.refusal(candidate)).toMatchObject({ why: 'malformed' });
+  expect(handler.read(candidate)).toMatchObject({ refusal: { why: 'malformed' } });
 });

@@ -2,11 +2,17 @@ import { z } from 'zod';
 import { type Decision, decisionSchema, isSameDecision } from '../decision.ts';
 
 /** Why a decision was refused. `standing`: the accepted one, if any. */
-export type DecisionRefusal = {
+type DecisionRefusal = {
   why: 'malformed' | 'not-waiting' | 'already-decided';
   detail: string;
   standing?: Decision;
 };
+
+/** A decision that counts. Unless it is new, it is the standing one, sent again. */
+export interface ReadDecision {
+  decision: Decision;
+  isNew: boolean;
+}
 
 interface Decided {
   /** The accepted one. */
@@ -27,26 +33,18 @@ export class DecisionHandler {
     return this.#data.decision ?? undefined;
   }
 
-  /** The standing decision, if `candidate` is a resend of it. */
-  repeated(candidate: unknown): Decision | undefined {
-    const { data } = decisionSchema.safeParse(candidate);
-    return data && isSameDecision(data, this.standing) ? this.standing : undefined;
-  }
-
-  /** Why `candidate` must be refused; undefined if it may be taken. */
-  refusal(candidate: unknown): DecisionRefusal | undefined {
-    const parsed = decisionSchema.safeParse(candidate);
-    if (!parsed.success) return { why: 'malformed', detail: z.prettifyError(parsed.error) };
+  read(candidate: unknown): ReadDecision | { refusal: DecisionRefusal } {
+    const { data: decision, error } = decisionSchema.safeParse(candidate);
+    if (error) return { refusal: { why: 'malformed', detail: z.prettifyError(error) } };
     const { standing } = this;
-    if (standing) return { why: 'already-decided', detail: 'the decision stands', standing };
-    if (this.#data.decideBy === null) return { why: 'not-waiting', detail: 'no decision is awaited now' };
-    return undefined;
+    if (standing && isSameDecision(decision, standing)) return { decision: standing, isNew: false };
+    if (standing) return { refusal: { why: 'already-decided', detail: 'the decision stands', standing } };
+    if (this.#data.decideBy === null)
+      return { refusal: { why: 'not-waiting', detail: 'no decision is awaited now' } };
+    return { decision, isNew: true };
   }
 
-  /** Call only when `refusal` returned undefined. */
-  take(candidate: unknown): Decision {
-    const decision = decisionSchema.parse(candidate);
+  take(decision: Decision) {
     this.#data.decision = decision;
-    return decision;
   }
 }

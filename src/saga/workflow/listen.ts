@@ -8,6 +8,7 @@ import {
 import { asText, operatorActions } from '../command.ts';
 import { commandSignal, commandUpdate, decide, decideUpdate, sagaQuery } from '../messages.ts';
 import { CommandHandler } from './commands.ts';
+import type { ReadDecision } from './decisions.ts';
 import type { SagaRun } from './run.ts';
 
 /** Handlers never throw: an error would fail the workflow without unwinding, or block it. */
@@ -18,28 +19,28 @@ export function listen(run: SagaRun) {
   const refuse = (refusal: { why: string; detail: string }) =>
     ApplicationFailure.create({ type: refusal.why, message: refusal.detail, details: [refusal] });
 
+  const take = ({ decision, isNew }: ReadDecision) => {
+    if (!isNew) return decision;
+    decisions.take(decision);
+    run.note({ event: 'decision', ...decision });
+    return decision;
+  };
+  /** Throws only in the validator: the handler runs directly after it. */
+  const readOrRefuse = (candidate: unknown) => {
+    const read = decisions.read(candidate);
+    if ('refusal' in read) throw refuse(read.refusal);
+    return read;
+  };
   setHandler(decide, (candidate: unknown) => {
-    if (decisions.repeated(candidate)) return;
-    const refusal = decisions.refusal(candidate);
-    if (refusal) ignore(decide.name, refusal.why, refusal.detail);
-    else run.note({ event: 'decision', ...decisions.take(candidate) });
+    const read = decisions.read(candidate);
+    if ('refusal' in read) ignore(decide.name, read.refusal.why, read.refusal.detail);
+    else take(read);
   });
-  setHandler(
-    decideUpdate,
-    (candidate: unknown) => {
-      const repeated = decisions.repeated(candidate);
-      if (repeated) return repeated;
-      const decision = decisions.take(candidate);
-      run.note({ event: 'decision', ...decision });
-      return decision;
+  setHandler(decideUpdate, (candidate: unknown) => take(readOrRefuse(candidate)), {
+    validator(candidate: unknown) {
+      readOrRefuse(candidate);
     },
-    {
-      validator(candidate: unknown) {
-        const refusal = decisions.repeated(candidate) ? undefined : decisions.refusal(candidate);
-        if (refusal) throw refuse(refusal);
-      },
-    },
-  );
+  });
 
   /** The state that a command leads to. */
   const stateToCome = () => (run.phase === 'stopping' && !run.mayHaveCommitted ? 'compensating' : run.state);
