@@ -4,26 +4,6 @@ import { plainText } from './text.ts';
 export const operatorActions = ['retry', 'correct', 'resolve', 'compensate'] as const;
 export type OperatorAction = (typeof operatorActions)[number];
 
-/** A command of an operator. */
-export interface Command {
-  action: OperatorAction;
-  /** Makes a resent command count once. */
-  id?: string | undefined;
-  by: string;
-  reason: string;
-  step?: string | undefined;
-  /** Of `correct`: the fields to change. */
-  input?: Record<string, unknown> | undefined;
-}
-
-const anyCommand = {
-  /** Makes a resent command count once. */
-  id: plainText(200).optional(),
-  /** An e-mail address fits. */
-  by: plainText(254),
-  reason: plainText(2_000),
-};
-const step = plainText(200);
 const maxDepth = 20;
 
 const isShallow = (value: unknown, left = maxDepth): boolean =>
@@ -31,17 +11,31 @@ const isShallow = (value: unknown, left = maxDepth): boolean =>
   value === null ||
   (left > 0 && Object.values(value).every((inner) => isShallow(inner, left - 1)));
 
+const command = z.object({
+  /** Makes a resent command count once. */
+  id: plainText(200).optional(),
+  /** An e-mail address fits. */
+  by: plainText(254),
+  reason: plainText(2_000),
+  step: plainText(200).optional(),
+});
+
 /** The payloads of the signals and updates `retry`, `correct`, `resolve` and `compensate`. */
 export const commandSchemas = {
-  retry: z.object({ ...anyCommand, step: step.optional() }),
-  correct: z.object({
-    ...anyCommand,
-    step: step.optional(),
+  retry: command,
+  correct: command.extend({
     input: z.record(z.string(), z.unknown()).refine((input) => isShallow(input), 'is nested too deep'),
   }),
-  resolve: z.object({ ...anyCommand, step: step.optional() }),
-  compensate: z.object({ ...anyCommand, step: step.optional() }),
+  resolve: command,
+  compensate: command,
 } satisfies Record<OperatorAction, z.ZodType>;
+
+/** A command of an operator. */
+export interface Command extends z.infer<typeof command> {
+  action: OperatorAction;
+  /** Of `correct`: the fields to change. */
+  input?: Record<string, unknown> | undefined;
+}
 
 export const refusalSchema = z.object({
   why: z.enum(['malformed', 'not-possible', 'several-parked', 'id-used']),
