@@ -47,5 +47,8 @@ export async function readSaga(
   sagaId: string,
 ): Promise<SagaSnapshot | undefined> {
   const history = await askTemporal(client, () => readSagaHistory(client, { type, sagaId }));
-  return history && foldChapters(history.chapters).snapshot(history.pending);
+  if (!history) return undefined;
+  const fold = foldChapters(history.chapters);
+  fold.addPending(history.pending);
+  return fold.snapshot();
 }

@@ -8,9 +8,6 @@ import type { StepEntry } from '../timeline.ts';
 
 type Failure = temporal.api.failure.v1.IFailure;
 
-/** Takes the next number of the timeline: one for each entry that an event changes. */
-export type NextSeq = () => number;
-
 interface Tracked {
   entry: StepEntry;
   error?: SagaError | undefined;
@@ -27,6 +24,12 @@ export class StepFold {
   readonly #scheduled = new Map<string, Tracked>();
   /** Entries that a reset continues, until they are reported. */
   #resumed: Tracked[] = [];
+  readonly #next: () => number;
+
+  /** `next` takes the next number of the timeline: one for each entry that an event changes. */
+  constructor(next: () => number) {
+    this.#next = next;
+  }
 
   /** Another history begins, whose event ids start again. */
   enterRun() {
@@ -52,14 +55,14 @@ export class StepFold {
   }
 
   /** Returns the entries that a reset continues. */
-  resumed(next: NextSeq): StepEntry[] {
+  resumed(): StepEntry[] {
     const resumed = this.#resumed;
     this.#resumed = [];
-    return resumed.map(({ entry }) => ({ ...Object.assign(entry, { seq: next() }) }));
+    return resumed.map(({ entry }) => ({ ...Object.assign(entry, { seq: this.#next() }) }));
   }
 
   /** The workflow has closed: what had not settled has failed. */
-  close(reason: string, at: string, next: NextSeq): StepEntry[] {
+  close(reason: string, at: string): StepEntry[] {
     const open = [...this.#tracked.values()].filter(({ entry }) => unsettled.includes(entry.status));
     return open.map((tracked) => {
       const { entry, error } = tracked;
@@ -69,7 +72,7 @@ export class StepFold {
           ? { status: statusOf(error) }
           : { status: 'failed', error: reason };
       const finished_at = entry.finished_at ?? at;
-      return { ...Object.assign(entry, failed, { finished_at, seq: next() }) };
+      return { ...Object.assign(entry, failed, { finished_at, seq: this.#next() }) };
     });
   }
 
@@ -91,26 +94,23 @@ export class StepFold {
   }
 
   /** Sets a status that the saga has recorded. */
-  setStatus(key: StepSide, status: StepEntry['status'], next: NextSeq): StepEntry | undefined {
+  setStatus(key: StepSide, status: StepEntry['status']): StepEntry | undefined {
     const tracked = this.#tracked.get(keyOf(key));
     if (!tracked) return undefined;
-    Object.assign(tracked.entry, { status, seq: next() });
+    Object.assign(tracked.entry, { status, seq: this.#next() });
     return { ...tracked.entry };
   }
 
-  resolve(key: StepSide, resolved: SagaError['resolved'], next: NextSeq): StepEntry | undefined {
+  resolve(key: StepSide, resolved: SagaError['resolved']): StepEntry | undefined {
     const tracked = this.#tracked.get(keyOf(key));
     if (tracked?.error) tracked.error = { ...tracked.error, resolved };
-    return this.setStatus(key, 'resolved', next);
+    return this.setStatus(key, 'resolved');
   }
 
   /** Applies the report of an inline run. */
-  applyInline(
-    { op, step, generation, started_at, finished_at, result, error }: InlineStep,
-    next: NextSeq,
-  ): StepEntry {
+  applyInline({ op, step, generation, started_at, finished_at, result, error }: InlineStep): StepEntry {
     const key = { op, step, generation };
-    const at = { seq: next(), attempt: 1, started_at, finished_at };
+    const at = { seq: this.#next(), attempt: 1, started_at, finished_at };
     const done = op === 'do' ? 'done' : undone(undoOutcomeSchema.safeParse(result).data?.outcome);
     const status = error ? statusOf(error) : done;
     const entry: StepEntry = { ...key, ...at, status, error: error?.message ?? null };
@@ -118,9 +118,9 @@ export class StepFold {
     return { ...entry };
   }
 
-  apply(event: HistoryEvent, next: NextSeq, at: string): StepEntry | undefined {
+  apply(event: HistoryEvent, at: string): StepEntry | undefined {
     const scheduled = event.activityTaskScheduledEventAttributes;
-    if (scheduled) return this.#schedule(scheduled.activityId ?? '', event, next, at);
+    if (scheduled) return this.#schedule(scheduled.activityId ?? '', event, at);
 
     const started = event.activityTaskStartedEventAttributes;
     const completed = event.activityTaskCompletedEventAttributes;
@@ -128,7 +128,7 @@ export class StepFold {
     const tracked = this.#scheduled.get(String((started ?? completed ?? failed)?.scheduledEventId));
     if (!tracked) return undefined;
     const { entry } = tracked;
-    entry.seq = next();
+    entry.seq = this.#next();
     if (started) {
       entry.attempt = started.attempt ?? 1;
       entry.error = started.lastFailure ? messageOf(started.lastFailure) : null;
@@ -143,10 +143,7 @@ export class StepFold {
   }
 
   /** The pivot that failed or timed out, if the event shows that it has committed nevertheless. */
-  overtaken(
-    { activityTaskCompletedEventAttributes: completed }: HistoryEvent,
-    next: NextSeq,
-  ): StepEntry | undefined {
+  overtaken({ activityTaskCompletedEventAttributes: completed }: HistoryEvent): StepEntry | undefined {
     const fence = this.#scheduled.get(String(completed?.scheduledEventId))?.entry;
     const pivot = fence?.op === 'undo' && this.#tracked.get(keyOf({ ...fence, op: 'do' }));
     if (!fence || !pivot || outcomeOf(completed) !== 'committed' || pivot.entry.status === 'done')
@@ -156,14 +153,14 @@ export class StepFold {
     Object.assign(pivot.entry, {
       status: 'done',
       error: null,
-      seq: next(),
+      seq: this.#next(),
       finished_at: finished_at ?? fence.finished_at,
     });
     return { ...pivot.entry };
   }
 
   /** Adds attempt and last error of activities in progress, which no event contains. */
-  pending(activities: PendingActivity[]) {
+  addPending(activities: PendingActivity[]) {
     for (const { activityId, attempt, lastFailure } of activities) {
       const key = parseActivityId(activityId ?? '');
       const tracked = key && this.#tracked.get(keyOf(key));
@@ -176,15 +173,10 @@ export class StepFold {
     }
   }
 
-  #schedule(
-    activityId: string,
-    event: HistoryEvent,
-    next: NextSeq,
-    started_at: string,
-  ): StepEntry | undefined {
+  #schedule(activityId: string, event: HistoryEvent, started_at: string): StepEntry | undefined {
     const key = parseActivityId(activityId);
     if (!key) return undefined;
-    const start = { seq: next(), started_at, ...key };
+    const start = { seq: this.#next(), started_at, ...key };
     const entry: StepEntry = { ...start, status: 'running', attempt: 1, finished_at: null, error: null };
     // A resolution stays visible when the step is undone once more.
     const former = this.#tracked.get(keyOf(key))?.error;

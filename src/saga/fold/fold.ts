@@ -9,7 +9,7 @@ import { type Note, noteOf } from '../note.ts';
 import { isSagaState, type SagaState, sagaStateKey, sagaStepKey } from '../state.ts';
 import type { EventEntry, SagaSnapshot, TimelineEntry } from '../timeline.ts';
 import { endOf } from './fold-end.ts';
-import { type NextSeq, StepFold } from './fold-steps.ts';
+import { StepFold } from './fold-steps.ts';
 
 type CommandNote = Extract<Note, { event: 'operator' }>;
 type Payloads = temporal.api.common.v1.IPayloads | null | undefined;
@@ -19,14 +19,15 @@ type Payloads = temporal.api.common.v1.IPayloads | null | undefined;
  * call an `enter` method before each further run.
  */
 export class SagaFold {
-  readonly #steps = new StepFold();
+  #seq = 0;
+  readonly #next = () => ++this.#seq;
+  readonly #steps = new StepFold(this.#next);
   readonly #events: EventEntry[] = [];
   #errors: SagaError[] = [];
   #state: SagaState = 'running';
   #step: string | null = null;
   #input: unknown = null;
   #result: unknown = null;
-  #seq = 0;
   /** The last command for the saga as a whole. */
   #command: CommandNote | undefined;
   /** The current history is the unwinder's. */
@@ -59,34 +60,31 @@ export class SagaFold {
   /** Returns the entries that the event changed. An event that changes several counts once for each. */
   apply(event: HistoryEvent): TimelineEntry[] {
     const before = this.#seq;
-    const next = () => ++this.#seq;
     const inline = inlineStepsOf(event);
     const changed =
-      inline.length > 0
-        ? inline.map((step) => this.#steps.applyInline(step, next))
-        : this.#applyAlone(event, next);
+      inline.length > 0 ? inline.map((step) => this.#steps.applyInline(step)) : this.#applyAlone(event);
     // An event that changes no entry takes a number too.
-    if (this.#seq === before) next();
-    return [...changed, ...this.#steps.resumed(next)];
+    if (this.#seq === before) this.#next();
+    return [...changed, ...this.#steps.resumed()];
   }
 
-  #applyAlone(event: HistoryEvent, next: NextSeq): TimelineEntry[] {
+  #applyAlone(event: HistoryEvent): TimelineEntry[] {
     const at = timeOf(event);
-    const entry = this.#applyOne(event, next, at);
-    const pivot = this.#steps.overtaken(event, next);
+    const entry = this.#applyOne(event, at);
+    const pivot = this.#steps.overtaken(event);
     const end = endOf(event);
-    const failed = end ? this.#steps.close(closedBy(end.error?.type), at, next) : [];
+    const failed = end ? this.#steps.close(closedBy(end.error?.type), at) : [];
     return [entry, pivot, ...failed].filter((one) => one !== undefined);
   }
 
-  #applyOne(event: HistoryEvent, next: NextSeq, at: string): TimelineEntry | undefined {
+  #applyOne(event: HistoryEvent, at: string): TimelineEntry | undefined {
     this.#read(event, at);
     this.#close(event, at);
     const note = noteOf(event);
-    if (note) return this.#note(note, next, at);
+    if (note) return this.#note(note, at);
     if (event.workflowExecutionCancelRequestedEventAttributes)
-      return this.#event({ event: 'cancel-requested' }, next, at);
-    return this.#steps.apply(event, next, at);
+      return this.#event({ event: 'cancel-requested' }, at);
+    return this.#steps.apply(event, at);
   }
 
   get state(): SagaState {
@@ -103,9 +101,12 @@ export class SagaFold {
     this.#seq += numbers;
   }
 
-  /** `pending`: the activities in progress, as Temporal describes them. */
-  snapshot(pending: PendingActivity[] = []): SagaSnapshot {
-    this.#steps.pending(pending);
+  /** Adds what only Temporal's description of the activities in progress contains. Call it after all events. */
+  addPending(activities: PendingActivity[]) {
+    this.#steps.addPending(activities);
+  }
+
+  snapshot(): SagaSnapshot {
     const execution = [...this.#steps.errors('do'), ...this.#errors].sort((a, b) => (a.at < b.at ? -1 : 1));
     return {
       state: this.#state,
@@ -157,20 +158,19 @@ export class SagaFold {
     if (error) this.#errors[index] = { ...error, resolved: { by, reason, at } };
   }
 
-  #note(note: Note, next: NextSeq, at: string): TimelineEntry | undefined {
-    if (note.event === 'status') return this.#steps.setStatus(note, note.status, next);
-    if (note.event === 'resolved')
-      return this.#steps.resolve(note, { by: note.by, reason: note.reason, at }, next);
+  #note(note: Note, at: string): TimelineEntry | undefined {
+    if (note.event === 'status') return this.#steps.setStatus(note, note.status);
+    if (note.event === 'resolved') return this.#steps.resolve(note, { by: note.by, reason: note.reason, at });
     if (note.event === 'error') {
       this.#errors.push(note.error);
       return undefined;
     }
     if (note.event === 'operator' && note.step === null) this.#command = note;
-    return this.#event(note, next, at);
+    return this.#event(note, at);
   }
 
-  #event(what: Pick<EventEntry, 'event'> & Record<string, unknown>, next: NextSeq, at: string): EventEntry {
-    const entry: EventEntry = { ...what, seq: next(), at };
+  #event(what: Pick<EventEntry, 'event'> & Record<string, unknown>, at: string): EventEntry {
+    const entry: EventEntry = { ...what, seq: this.#next(), at };
     this.#events.push(entry);
     return entry;
   }
