@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { findSteps } from '../history/find-steps.ts';
-import type { EndedSagasActivities, UpkeepActivities } from '../saga/activities.ts';
+import type { UpkeepActivities } from '../saga/activities.ts';
 import { endedSagas } from './ended-sagas.ts';
 import { type AlertEnvironment, pushAlert } from './push-alert.ts';
 import { startUnwinders, type UnwinderEnvironment } from './start-unwinders.ts';
@@ -8,9 +8,7 @@ import { startUnwinders, type UnwinderEnvironment } from './start-unwinders.ts';
 interface UpkeepEnvironment extends AlertEnvironment, UnwinderEnvironment {}
 
 /** What the kernel needs from outside. */
-export const upkeepActivities = (
-  environment: UpkeepEnvironment,
-): UpkeepActivities & EndedSagasActivities => ({
+export const upkeepActivities = (environment: UpkeepEnvironment): UpkeepActivities => ({
   endedSagas: (since, page) => endedSagas(environment.temporal, since, page),
   async findSaga(type, sagaId) {
     const found = await findSteps(environment.temporal, { type, sagaId });

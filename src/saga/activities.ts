@@ -19,16 +19,6 @@ export interface FoundSaga {
   askedBy?: string | undefined;
 }
 
-/** For the workers of the sagas' task queue. */
-export interface UpkeepActivities extends AlertActivities {
-  findSaga(type: string, sagaId: string): Promise<FoundSaga>;
-  /**
-   * Starts an unwinder for each saga that was terminated or timed out at `since` (RFC 3339) or later.
-   * Returns the `since` of the next call.
-   */
-  startUnwinders(since: string | null): Promise<string>;
-}
-
 /** Something is parked, or has taken too long. */
 export interface Alert {
   saga_id: string;
@@ -42,11 +32,6 @@ export interface Alert {
   link?: string;
 }
 
-/** For the same workers. `id` is the same for each attempt. */
-export interface AlertActivities {
-  pushAlert(alert: Alert, id: string): Promise<void>;
-}
-
 /** Some of the sagas that have ended. */
 export interface EndedSagas {
   sagaIds: string[];
@@ -54,10 +39,18 @@ export interface EndedSagas {
   next: string | null;
 }
 
-/** For the same workers. */
-export interface EndedSagasActivities {
+/** For the workers of the sagas' task queue. */
+export interface UpkeepActivities {
+  findSaga(type: string, sagaId: string): Promise<FoundSaga>;
+  /**
+   * Starts an unwinder for each saga that was terminated or timed out at `since` (RFC 3339) or later.
+   * Returns the `since` of the next call.
+   */
+  startUnwinders(since: string | null): Promise<string>;
   /** Sagas that ended at `since` (RFC 3339) or later. A terminated saga ends with its unwinder. */
   endedSagas(since: string | null, page: string | null): Promise<EndedSagas>;
+  /** `id` is the same for each attempt. */
+  pushAlert(alert: Alert, id: string): Promise<void>;
 }
 
 /** For the workers of each service whose rows sagas lock. */

@@ -1,5 +1,5 @@
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { Alert, AlertActivities } from './activities.ts';
+import type { Alert, UpkeepActivities } from './activities.ts';
 import { duration } from './duration.ts';
 import { alertAfterKey } from './state.ts';
 
@@ -11,7 +11,7 @@ export const alertAfterInMemo = (): string =>
 
 /** A separate workflow: the saga does not wait for the delivery, and its end does not stop it. */
 export async function alert(content: Alert, id: string): Promise<void> {
-  const { pushAlert } = proxyActivities<AlertActivities>({
+  const { pushAlert } = proxyActivities<Pick<UpkeepActivities, 'pushAlert'>>({
     summary: content.error,
     startToCloseTimeout: '10 seconds',
     retry: { maximumInterval: '1 minute' },

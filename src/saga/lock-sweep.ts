@@ -1,5 +1,5 @@
 import { continueAsNew, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
-import type { EndedSagas, EndedSagasActivities, LockActivities } from './activities.ts';
+import type { EndedSagas, LockActivities, UpkeepActivities } from './activities.ts';
 
 export const lockSweepWorkflowId = (service: string) => `sweep-locks-${service}`;
 
@@ -13,7 +13,7 @@ export interface LockSweepInput {
   pass?: { began: string; page: string } | undefined;
 }
 
-const { endedSagas } = proxyActivities<EndedSagasActivities>({
+const { endedSagas } = proxyActivities<Pick<UpkeepActivities, 'endedSagas'>>({
   startToCloseTimeout: '1 minute',
   retry: { maximumInterval: '10 seconds' },
 });
