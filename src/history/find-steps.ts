@@ -19,7 +19,7 @@ import { parseActivityId, type StepId, undoOutcomeSchema } from '../saga/step.ts
 import { givesUp } from './gives-up.ts';
 import { readRuns } from './read-runs.ts';
 
-/** Reads a saga's steps from all its runs, and from its unwinder's what was undone. */
+/** Which steps a saga's runs have started, and which its runs and its unwinder have begun to undo. */
 export async function findSteps(client: Client, { type, sagaId }: SagaName): Promise<FoundSaga> {
   const found = await readRuns(client, workflowId(type, sagaId));
   if (!found) return { status: 'gone', reason: '', steps: [], unrecorded: [], undone: [] };

@@ -3,10 +3,10 @@ import type { Command, OperatorAction } from './command.ts';
 import type { Decision } from './decision.ts';
 import type { SagaError, SagaErrors } from './errors.ts';
 import type { SagaState } from './state.ts';
-import type { StepId, StepKey, StepOp } from './step.ts';
+import type { ServiceStep, StepId, StepOp } from './step.ts';
 
 /** One entry of the compensation stack. */
-export interface StackEntry extends StepKey {
+export interface StackEntry extends ServiceStep {
   /** Its index: undone from the highest to the lowest. */
   position: number;
   /** The branch of a parallel block whose branches are undone side by side. */

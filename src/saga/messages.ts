@@ -4,7 +4,7 @@ import type { Parked } from './data.ts';
 import type { Decision } from './decision.ts';
 import type { SagaErrors } from './errors.ts';
 import type { SagaState } from './state.ts';
-import type { StepKey } from './step.ts';
+import type { ServiceStep } from './step.ts';
 
 /** Sent by `temporal workflow signal --name decide`. */
 export const decide = defineSignal<[unknown]>('decide');
@@ -25,7 +25,7 @@ export interface CommandResult {
 
 export interface SagaView {
   state: SagaState;
-  stack: readonly StepKey[];
+  stack: readonly ServiceStep[];
   parked: readonly Pick<Parked, 'step' | 'op' | 'generation' | 'error' | 'possible'>[];
   errors: SagaErrors;
 }

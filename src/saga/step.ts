@@ -107,8 +107,8 @@ export const isSameStep = (one: StepId, other: StepId) =>
 export const encodedResult = <R extends z.ZodType>({ result }: { result: R }, value: unknown): z.input<R> =>
   z.encode(result, result.parse(value));
 
-/** The key under which the guard knows the step. */
-export interface StepKey extends StepId {
+/** A run of a step, and the service that runs it. */
+export interface ServiceStep extends StepId {
   service: string;
 }
 

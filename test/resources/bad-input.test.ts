@@ -278,10 +278,13 @@ describe.each(withId)('$method $path', ({ method, path }) => {
 });
 
 const isOne = ({ path }: { path: string }) => !/\/(applications|loans|payments)$/.test(path);
-test.each(withId.filter(isOne))('$method $path with an unknown id is 404', async ({ method, path }) => {
-  const target = path.replace('{id}', anId);
-  expectProblem(await send(method, target, bodyFor({ method, path })), 404, target);
-});
+test.each(withId.filter(isOne))(
+  '$method $path with an unknown id is 404, and stores nothing',
+  async (one) => {
+    const target = one.path.replace('{id}', anId);
+    await expectRefused(`${one.method} ${target}`, await send(one.method, target, bodyFor(one)), 404);
+  },
+);
 
 test('a payment on an unknown loan is 404 and takes no money', async () => {
   expectProblem(await send('POST', '/payments', payment.body), 404, '/payments');

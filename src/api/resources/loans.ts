@@ -45,6 +45,7 @@ export function loanRoutes(context: ApiContext, database: Database) {
     async (c, caller) => {
       const id = pathId(c);
       const body = await readJsonBody(c, loanBody);
+      // A request that finds no loan would leave its guard row.
       orNotFound(await askDatabase(() => findLoan(database, id)), 'loan', id);
       const row = await writeDatabase(() =>
         runRequest(database, updateLoan, requestId(caller.id, undefined), { ...body, id }),
