@@ -213,7 +213,7 @@ describe('the link', () => {
     const accounts = await Promise.all(Array.from({ length: 20 }, () => access.as('customer')));
     const answers = await Promise.all(
       accounts.map(({ id, email }) =>
-        linkCustomer(registry, { account: id, email, role: 'customer', customer_id: null }, customer),
+        linkCustomer(registry, { id, email, role: 'customer', customer_id: null }, customer),
       ),
     );
     expect(answers.filter((answer) => answer !== null)).toEqual([customer]);
@@ -234,7 +234,7 @@ describe('the link', () => {
   test('is not made for an account whose address has changed since it was read', async () => {
     const registry = openDatabase(access.system.databases.unwind);
     const account = await access.as('customer');
-    const read = { account: account.id, email: account.email, role: 'customer', customer_id: null } as const;
+    const read = { id: account.id, email: account.email, role: 'customer', customer_id: null } as const;
     await rename(account, person().email);
     expect(await linkCustomer(registry, read, crypto.randomUUID())).toBeNull();
     expect(await linkOf(account)).toBeNull();

@@ -112,8 +112,7 @@ export function accountRoutes(context: ApiContext) {
     person,
     { access: 'use an account', summary: 'Who you are', response: personBody },
     async (c, caller) => {
-      const { account } = accountOf(caller);
-      return c.json(ofAccount(await askDatabase(() => readPerson(registry, account))));
+      return c.json(ofAccount(await askDatabase(() => readPerson(registry, caller.id))));
     },
   );
   put(
@@ -126,13 +125,13 @@ export function accountRoutes(context: ApiContext) {
       more: problems(403),
     },
     async (c, caller) => {
-      const { account, email } = accountOf(caller);
+      const { email } = accountOf(caller);
       const body = await readJsonBody(c, personBody);
       const keepsEmail = body.email.toLowerCase() === email.toLowerCase();
       if (caller.role !== 'customer' && !keepsEmail) throw emailOnRecord(caller.role);
       // The link is by the address that the customer was registered with.
       if (!keepsEmail) await linkedCustomer(context, caller);
-      if (!(await writeDatabase(() => updatePerson(registry, account, body)))) throw invalidToken();
+      if (!(await writeDatabase(() => updatePerson(registry, caller.id, body)))) throw invalidToken();
       return c.json({ msg: 'ok' });
     },
   );
@@ -142,8 +141,7 @@ export function accountRoutes(context: ApiContext) {
     shipping,
     { access: 'use an account', summary: 'Where you get deliveries', response: shippingBody },
     async (c, caller) => {
-      const { account } = accountOf(caller);
-      return c.json(ofAccount(await askDatabase(() => readShipping(registry, account))));
+      return c.json(ofAccount(await askDatabase(() => readShipping(registry, caller.id))));
     },
   );
   put(
@@ -155,9 +153,8 @@ export function accountRoutes(context: ApiContext) {
       response: done,
     },
     async (c, caller) => {
-      const { account } = accountOf(caller);
       const body = await readJsonBody(c, shippingBody);
-      if (!(await writeDatabase(() => updateShipping(registry, account, body)))) throw invalidToken();
+      if (!(await writeDatabase(() => updateShipping(registry, caller.id, body)))) throw invalidToken();
       return c.json({ msg: 'ok' });
     },
   );

@@ -39,7 +39,7 @@ export async function callerOf({ registry, accounts, clock }: ApiContext, c: Con
   if (token === undefined) throw noToken();
   const found = await askDatabase(() => identify(registry, token, clock()));
   if (!found) throw invalidToken();
-  const { account: id, email: by, role } = found;
+  const { id, email: by, role } = found;
   return { id, by, role, account: { ...found, expires: expiryOf(token) } };
 }
 

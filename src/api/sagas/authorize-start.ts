@@ -32,7 +32,7 @@ export async function authorizedInput(
   authorize(caller, accessTo(type));
   if (caller.role === 'customer') await requireOwnInput(context, caller, personalFields.parse(input));
   if (type !== 'purchase' || !caller.account) return input;
-  return { ...z.looseObject({}).parse(input), account_id: caller.account.account };
+  return { ...z.looseObject({}).parse(input), account_id: caller.id };
 }
 
 async function requireOwnInput(

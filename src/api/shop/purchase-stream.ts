@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { startChannel } from '../../services/registry/channels.ts';
 import type { SagaRef } from '../../services/registry/schema.ts';
 import { startedSagas } from '../../services/registry/started-sagas.ts';
-import { accountOf } from '../accounts/identity.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
 import { eventStream, isHead, streamHead } from '../http/event-stream.ts';
@@ -36,14 +35,14 @@ export function purchaseResultRoutes(context: ApiContext) {
       streamed: resultEvent,
     },
     async (c, caller) => {
-      const { account, expires } = accountOf(caller);
       const since = new Date(context.clock().getTime() - recentMs);
-      const find = () => askDatabase(() => startedSagas(context.registry, { type, caller: account, since }));
+      const find = () =>
+        askDatabase(() => startedSagas(context.registry, { type, caller: caller.id, since }));
       await find();
       if (isHead(c)) return streamHead(c);
       const gone = new AbortController();
-      return eventStream(c, context, { gone, expires }, (stream) =>
-        follow(context, stream, { account, find, gone }),
+      return eventStream(c, context, { gone, expires: caller.account?.expires }, (stream) =>
+        follow(context, stream, { account: caller.id, find, gone }),
       );
     },
   );

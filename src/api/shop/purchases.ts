@@ -4,7 +4,6 @@ import { findOrder, orderRow } from '../../services/order/find-order.ts';
 import { findPayment, purchasePaymentRow } from '../../services/payment/find-payment.ts';
 import { unknownProducts } from '../../services/product/find-products.ts';
 import { purchaseBody } from '../../workflows/inputs.ts';
-import { accountOf } from '../accounts/identity.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
 import { orNotFound, Problem } from '../http/problem.ts';
@@ -32,16 +31,15 @@ export function purchaseRoutes(context: ApiContext, { product, order, payment }:
       more: problems(429),
     },
     async (c, caller) => {
-      const { account } = accountOf(caller);
       const body = await readJsonBody(c, purchaseBody);
       const ids = body.purchase_items.map(({ product_id }) => product_id);
       const [unknown] = await askDatabase(() => unknownProducts(product, ids));
       if (unknown !== undefined) throw new Problem(404, `there is no product ${unknown}`);
       const { saga_id, links } = await startSaga(context, {
         type: 'purchase',
-        input: { ...body, account_id: account },
+        input: { ...body, account_id: caller.id },
         key: idempotencyKey(c),
-        caller: account,
+        caller: caller.id,
       });
       return c.json({ purchase_id: saga_id }, 201, { location: links.self });
     },
@@ -51,9 +49,8 @@ export function purchaseRoutes(context: ApiContext, { product, order, payment }:
     '/api/order/{id}',
     { access: 'use an account', summary: 'An order of yours', response: orderRow },
     async (c, caller) => {
-      const { account } = accountOf(caller);
       const id = pathId(c);
-      return c.json(orNotFound(await askDatabase(() => findOrder(order, id, account)), 'order', id));
+      return c.json(orNotFound(await askDatabase(() => findOrder(order, id, caller.id)), 'order', id));
     },
   );
 
@@ -61,9 +58,8 @@ export function purchaseRoutes(context: ApiContext, { product, order, payment }:
     '/api/payment/{id}',
     { access: 'use an account', summary: 'A payment of yours', response: purchasePaymentRow },
     async (c, caller) => {
-      const { account } = accountOf(caller);
       const id = pathId(c);
-      return c.json(orNotFound(await askDatabase(() => findPayment(payment, id, account)), 'payment', id));
+      return c.json(orNotFound(await askDatabase(() => findPayment(payment, id, caller.id)), 'payment', id));
     },
   );
   return routes;

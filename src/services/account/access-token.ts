@@ -14,14 +14,14 @@ const toleranceSeconds = 5;
 
 export const signAccessToken = (
   { kid, secret }: SigningKey,
-  { account, role, family }: Bearer & LogIn,
+  { id, role, family }: Bearer & LogIn,
   now: Date,
 ): Promise<string> =>
   new SignJWT({ role, sid: family })
     .setProtectedHeader({ alg, kid })
     .setIssuer(issuer)
     .setAudience(audience)
-    .setSubject(account)
+    .setSubject(id)
     .setIssuedAt(now)
     .setExpirationTime(new Date(now.getTime() + lifetimeSeconds * 1_000))
     .sign(secret);

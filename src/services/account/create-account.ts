@@ -12,7 +12,7 @@ export async function createAccount(tx: Transaction, values: NewAccount): Promis
     .values({ id: uuidv7(), ...values })
     .onConflictDoNothing()
     .returning({
-      account: account.id,
+      id: account.id,
       role: account.role,
       email: account.email,
       customer_id: account.customerId,

@@ -12,7 +12,7 @@ export async function identify(database: Database, token: string, now: Date): Pr
   // The role is read from the account, not the token, so that a change takes effect at once.
   const [found] = await database.query
     .select({
-      account: account.id,
+      id: account.id,
       role: account.role,
       email: account.email,
       customer_id: account.customerId,

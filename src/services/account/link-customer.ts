@@ -15,7 +15,7 @@ export async function linkCustomer(
   customerId: string | null,
 ): Promise<string | null> {
   const unchanged = and(
-    eq(account.id, known.account),
+    eq(account.id, known.id),
     hasEmail(known.email),
     sql`${account.customerId} is not distinct from ${known.customer_id}::uuid`,
   );
@@ -29,7 +29,7 @@ export async function linkCustomer(
       throw error;
     });
   if (!updated) return known.customer_id === null ? null : linkCustomer(database, known, null);
-  const [linked] = updated.length > 0 ? updated : await readLink(database, known.account);
+  const [linked] = updated.length > 0 ? updated : await readLink(database, known.id);
   return linked?.customerId ?? null;
 }
 

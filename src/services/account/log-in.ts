@@ -18,7 +18,7 @@ export async function logIn(
 ): Promise<TokenPair | undefined> {
   const key = await newestKey(database);
   const [known] = await database.query
-    .select({ account: account.id, role: account.role, passwordHash: account.passwordHash })
+    .select({ id: account.id, role: account.role, passwordHash: account.passwordHash })
     .from(account)
     .where(hasEmail(email));
   const matches = await passwordMatches(known?.passwordHash, password);
@@ -28,11 +28,11 @@ export async function logIn(
   }
   const issued = await database.transaction(async (tx) => {
     // The password may have been replaced meanwhile.
-    const same = and(eq(account.id, known.account), eq(account.passwordHash, known.passwordHash));
+    const same = and(eq(account.id, known.id), eq(account.passwordHash, known.passwordHash));
     const [still] = await tx.select().from(account).where(same).for('share');
     if (!still) return undefined;
     await forgetFailures(tx, email);
-    return issueRefreshToken(tx, known.account, now);
+    return issueRefreshToken(tx, known.id, now);
   });
   if (!issued) return undefined;
   const { family, refresh_token } = issued;

@@ -18,7 +18,7 @@ export async function refresh(database: Database, token: string, now: Date): Pro
     const owner = await lockOwner(tx, tokenHash);
     if (!owner) return undefined;
     if (await useUp(tx, tokenHash, now)) {
-      const { refresh_token } = await issueRefreshToken(tx, owner.account, now, owner.family);
+      const { refresh_token } = await issueRefreshToken(tx, owner.id, now, owner.family);
       return { owner, refresh_token };
     }
     await revokeIfReused(tx, tokenHash, owner.family, now);
@@ -32,7 +32,7 @@ export async function refresh(database: Database, token: string, now: Date): Pro
 /** Serializes refreshes of an account, so that a family gets no new token while it is revoked. */
 async function lockOwner(tx: Transaction, tokenHash: string) {
   const [owner] = await tx
-    .select({ account: account.id, role: account.role, family: refreshToken.family })
+    .select({ id: account.id, role: account.role, family: refreshToken.family })
     .from(refreshToken)
     .innerJoin(account, eq(account.id, refreshToken.accountId))
     .where(eq(refreshToken.tokenHash, tokenHash))

@@ -6,7 +6,7 @@ export type Role = (typeof roles)[number];
 
 /** The subject of a token. */
 export interface Bearer {
-  account: string;
+  id: string;
   role: Role;
 }
 

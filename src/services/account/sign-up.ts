@@ -17,7 +17,7 @@ export async function signUp(
   const passwordHash = await hashPassword(password);
   const made = await database.transaction(async (tx) => {
     const account = await createAccount(tx, { ...person, phoneNumber: phone_number, passwordHash });
-    return account && { account, ...(await issueRefreshToken(tx, account.account, now)) };
+    return account && { account, ...(await issueRefreshToken(tx, account.id, now)) };
   });
   if (!made) return undefined;
   const { account, family, refresh_token } = made;
