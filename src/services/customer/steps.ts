@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineStep, noResult } from '../../saga/step.ts';
-import { visitInput } from '../visit.ts';
+import { defineStep } from '../../saga/step.ts';
+import { defineVisit } from '../visit.ts';
 
 export const registerCustomer = defineStep({
   name: 'register-customer',
@@ -21,11 +21,4 @@ export const claimCustomer = defineStep({
   compensation: 'release the claim',
 });
 
-export const visitCustomer = defineStep({
-  name: 'visit-customer',
-  service: 'customer',
-  summary: 'Visit the customer service',
-  input: visitInput,
-  result: noResult,
-  compensation: 'nothing: a visit has no effect',
-});
+export const visitCustomer = defineVisit('customer');

@@ -4,7 +4,7 @@ import { ratePercent } from '../../money/rate.ts';
 import { termYears } from '../../money/term.ts';
 import { timestamp } from '../../money/timestamp.ts';
 import { defineStep, noResult } from '../../saga/step.ts';
-import { visitInput } from '../visit.ts';
+import { defineVisit } from '../visit.ts';
 
 const loanId = z.object({ loan_id: z.guid() });
 const paymentId = z.object({ payment_id: z.guid() });
@@ -82,11 +82,4 @@ export const closeLoan = defineStep({
   compensation: 'reopen the loan',
 });
 
-export const visitLoan = defineStep({
-  name: 'visit-loan',
-  service: 'loan',
-  summary: 'Visit the loan service',
-  input: visitInput,
-  result: noResult,
-  compensation: 'nothing: a visit has no effect',
-});
+export const visitLoan = defineVisit('loan');

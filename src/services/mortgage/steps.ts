@@ -3,7 +3,7 @@ import { money, positiveMoney } from '../../money/money.ts';
 import { ratePercent } from '../../money/rate.ts';
 import { termYears } from '../../money/term.ts';
 import { defineStep, noResult } from '../../saga/step.ts';
-import { visitInput } from '../visit.ts';
+import { defineVisit } from '../visit.ts';
 
 /** Decimals on the wire: amounts, and the yearly rate in percent. */
 const terms = z.object({
@@ -77,11 +77,4 @@ export const closeMortgage = defineStep({
   compensation: 'reopen the mortgage',
 });
 
-export const visitMortgage = defineStep({
-  name: 'visit-mortgage',
-  service: 'mortgage',
-  summary: 'Visit the mortgage service',
-  input: visitInput,
-  result: noResult,
-  compensation: 'nothing: a visit has no effect',
-});
+export const visitMortgage = defineVisit('mortgage');
