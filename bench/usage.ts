@@ -23,19 +23,16 @@ export function usageOfAll(pids: readonly number[]): Usage | undefined {
 /** Includes children, also those that have exited. Undefined where there is no /proc. */
 function usageOf(pid: number): Usage | undefined {
   if (!onLinux) return undefined;
-  try {
+  return ifThere(() => {
     const { ticks, family } = ticksOf(pid);
-    const megabytes = sum(family.map(megabytesOf));
-    return { cpuSeconds: ticks / ticksASecond, megabytes };
-  } catch {
-    return undefined;
-  }
+    return { cpuSeconds: ticks / ticksASecond, megabytes: sum(family.map(megabytesOf)) };
+  });
 }
 
 /** Reads again when a child exits meanwhile, which would be counted twice or not at all. */
 function ticksOf(pid: number, tries = 5): { ticks: number; family: number[] } {
   const [before, children] = [statOf(pid), childrenOf(pid)];
-  const alive = sum(children.map(ownTicksOf));
+  const alive = sum(children.map((child) => ifThere(() => ownTicks(statOf(child).cpu)) ?? 0));
   const after = statOf(pid);
   if (endedTicks(before.cpu) !== endedTicks(after.cpu) && tries > 1) return ticksOf(pid, tries - 1);
   return { ticks: sum(after.cpu) + alive, family: [pid, ...children] };
@@ -46,14 +43,6 @@ const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => tota
 const ownTicks = (cpu: number[]) => sum(cpu.slice(0, 2));
 const endedTicks = (cpu: number[]) => sum(cpu.slice(2, 4));
 
-function ownTicksOf(pid: number): number {
-  try {
-    return ownTicks(statOf(pid).cpu);
-  } catch {
-    return 0;
-  }
-}
-
 /** Shared memory is divided among the processes where the system reports it; otherwise it counts for each. */
 function megabytesOf(pid: number): number {
   const [, kilobytes] = /^(?:Pss|VmRSS):\s+(\d+) kB$/m.exec(memoryOf(pid)) ?? [];
@@ -61,24 +50,13 @@ function megabytesOf(pid: number): number {
 }
 
 function memoryOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  } catch {
-    return orNothing(() => readFileSync(`/proc/${pid}/status`, 'utf8'));
-  }
+  const read = (file: string) => ifThere(() => readFileSync(`/proc/${pid}/${file}`, 'utf8'));
+  return read('smaps_rollup') ?? read('status') ?? '';
 }
 
 function childrenOf(pid: number): number[] {
   const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return all.map(Number).filter((each) => parentOf(each) === pid);
-}
-
-function parentOf(pid: number): number | undefined {
-  try {
-    return statOf(pid).parent;
-  } catch {
-    return undefined;
-  }
+  return all.map(Number).filter((each) => ifThere(() => statOf(each).parent) === pid);
 }
 
 /** Skips the name, which is in parentheses and may contain anything. */
@@ -89,10 +67,10 @@ function statOf(pid: number) {
 }
 
 /** Undefined for a process that has exited. */
-function orNothing(read: () => string): string {
+function ifThere<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch {
-    return '';
+    return undefined;
   }
 }
