@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { failpointSchema } from './guard/failpoints.ts';
 import { money } from './money/money.ts';
 import { duration, milliseconds } from './saga/duration.ts';
-import { type DatabaseName, eachDatabase, variableOf } from './service-names.ts';
+import { type DatabaseName, databaseNames, eachDatabase, variableOf } from './service-names.ts';
 
 /** The Postgres server that `npm start` runs. */
 export const embeddedDatabaseUrl = (port: number) => `postgres://unwind:unwind@127.0.0.1:${port}`;
@@ -62,14 +62,7 @@ const environment = z
     API_METRICS_PORT: port(9464, 0),
     WORKER_METRICS_PORT: port(9465, 0),
     DATABASE_URL: serverUrl.default(embeddedDatabaseUrl(54329)),
-    CUSTOMER_DATABASE_URL: postgresUrl.optional(),
-    MORTGAGE_DATABASE_URL: postgresUrl.optional(),
-    LOAN_DATABASE_URL: postgresUrl.optional(),
-    PRODUCT_DATABASE_URL: postgresUrl.optional(),
-    ORDER_DATABASE_URL: postgresUrl.optional(),
-    PAYMENT_DATABASE_URL: postgresUrl.optional(),
-    DELIVERY_DATABASE_URL: postgresUrl.optional(),
-    UNWIND_DATABASE_URL: postgresUrl.optional(),
+    ...Object.fromEntries(databaseNames.map((name) => [variableOf(name), postgresUrl.optional()])),
     TEMPORAL_UI_URL: baseUrl.default('http://127.0.0.1:8233'),
     NODE_ENV: z.string().default('development'),
     AUTH: oneOf('on', 'off').optional(),

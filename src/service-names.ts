@@ -29,3 +29,6 @@ export const eachDatabase = <T>(make: (database: DatabaseName) => T): Record<Dat
 
 /** The variable that moves one database elsewhere. */
 export const variableOf = (database: DatabaseName) => `${database.toUpperCase()}_DATABASE_URL`;
+
+/** The variable that sets a service's own port. */
+export const portVariableOf = (service: string) => `${service.toUpperCase()}_PORT`;

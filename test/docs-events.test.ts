@@ -10,7 +10,7 @@ import { createLogger } from '../src/logger.ts';
 import { ancillaryReactions } from '../src/reactions/reactions.ts';
 import { type Program, start, stopAll } from './compose/programs.ts';
 import { applyPage } from './support/apply-page.ts';
-import { databaseVariables } from './support/events-command.ts';
+import { databaseVariables } from './support/databases.ts';
 import { portOf } from './support/port-of.ts';
 import { shopOf } from './support/shop.ts';
 import { type System, startSystem, temporalVariables } from './support/system.ts';

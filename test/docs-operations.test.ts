@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { cliVersion } from '../scripts/stack/obtain-temporal-cli.ts';
 import { freePort } from '../scripts/stack/ports.ts';
 import { start, stopAll } from './compose/programs.ts';
-import { databaseVariables } from './support/events-command.ts';
+import { databaseVariables } from './support/databases.ts';
 import { heal, originate } from './support/originations.ts';
 import { portOf } from './support/port-of.ts';
 import { relayOf } from './support/relay.ts';

@@ -5,7 +5,7 @@ import { until } from '../../scripts/stack/processes.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import { prepareDatabases } from '../../src/guard/migrate.ts';
 import { prepareNamespace, prepareTemporal } from '../../src/migrate/prepare-temporal.ts';
-import { databaseNames } from '../../src/service-names.ts';
+import { databaseNames, variableOf } from '../../src/service-names.ts';
 import { buildWorkflowBundle } from '../../src/workflows/bundle.ts';
 import { noOtherPorts, type Place, project } from '../stack.ts';
 
@@ -39,10 +39,7 @@ export type ApiEnvironment = Awaited<ReturnType<typeof apiEnvironment>> & Record
 
 /** The same with its own namespace and databases, so that two Unwinds do not share work. */
 export async function secondEnvironment(place: Place, postgresUrl: string, placement: Placement) {
-  const databases = databaseNames.map((name) => [
-    `${name.toUpperCase()}_DATABASE_URL`,
-    `${postgresUrl}/second_${name}`,
-  ]);
+  const databases = databaseNames.map((name) => [variableOf(name), `${postgresUrl}/second_${name}`]);
   const environment: ApiEnvironment = {
     ...(await apiEnvironment(place, placement)),
     ...Object.fromEntries(databases),

@@ -3,7 +3,7 @@ import { orExit } from '../../src/cli/or-exit.ts';
 import { named, whyUnusable } from '../../src/cli/why-unusable.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
 import { prepareDatabases } from '../../src/guard/migrate.ts';
-import { variableOf } from '../../src/service-names.ts';
+import { portVariableOf, variableOf } from '../../src/service-names.ts';
 import { checkPorts } from '../stack/ports.ts';
 
 const [, , ...names] = process.argv;
@@ -15,7 +15,7 @@ await orExit(async () => {
   const { forChildren, config } = loadStackConfig();
   Object.assign(process.env, forChildren);
   const port = config.servicePorts[service];
-  const variable = `${service.toUpperCase()}_PORT`;
+  const variable = portVariableOf(service);
   await checkPorts([{ port, host: '127.0.0.1', wantedBy: `the ${service} service`, variable }]);
   const url = config.databases[service];
   await prepareDatabases({ [service]: url }, (line) => console.log(line)).catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import type { loadStackConfig } from '../../src/config-stack.ts';
+import { portVariableOf } from '../../src/service-names.ts';
 import type { PortWish } from './ports.ts';
 
 type Stack = ReturnType<typeof loadStackConfig>;
@@ -25,7 +26,7 @@ export function wantedPorts({
       port,
       host: local,
       wantedBy: `the ${service} service`,
-      variable: `${service.toUpperCase()}_PORT`,
+      variable: portVariableOf(service),
     })),
     { port: metricsPorts.api, host: local, wantedBy: "the API's metrics", variable: 'API_METRICS_PORT' },
     {

@@ -7,6 +7,7 @@ import type { Config } from '../config.ts';
 import { openDatabase } from '../guard/database.ts';
 import { errorCode } from '../guard/error-code.ts';
 import { closeServer, serverOptions } from '../http-server.ts';
+import { portVariableOf } from '../service-names.ts';
 
 const host = '127.0.0.1';
 
@@ -33,7 +34,7 @@ export async function serveService(
   const server = serve({ fetch: app.fetch, hostname: host, port, serverOptions });
   await once(server, 'listening').catch((error: unknown) => {
     const code = errorCode(error) ?? error;
-    const variable = `${service.toUpperCase()}_PORT`;
+    const variable = portVariableOf(service);
     throw new Error(`port ${port} cannot be listened on (${code}): set ${variable} to another, or to 0`);
   });
   logger.info({ service, url: `http://${host}:${port}` }, 'listening');

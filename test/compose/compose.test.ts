@@ -5,6 +5,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { serverVersion } from '../../scripts/stack/temporal-server-programs.ts';
 import { loadConfig } from '../../src/config.ts';
+import { portVariableOf } from '../../src/service-names.ts';
 import { workerRoles } from '../../src/worker/start-workers.ts';
 import { dockerfile, parseFile, project, read, type Service, servicesOf } from './files.ts';
 
@@ -149,7 +150,7 @@ test('a service that is to have several containers can give up its port', () => 
   const written = read('docker-compose.services.yml');
   const services = servicesOf('a-worker-a-role');
   for (const [name, port] of Object.entries(loadConfig({}).servicePorts)) {
-    const variable = `${name.toUpperCase()}_PORT`;
+    const variable = portVariableOf(name);
     expect(written).toContain(`${variable}: "\${${variable}:-${port}}"`);
     expect(services.get(name)?.environment[variable]).toBe(String(port));
   }

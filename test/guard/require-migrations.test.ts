@@ -4,8 +4,7 @@ import journal from '../../drizzle/loan/meta/_journal.json' with { type: 'json' 
 import { requireMigrations } from '../../src/guard/require-migrations.ts';
 import { project } from '../compose/files.ts';
 import { start } from '../compose/programs.ts';
-import { type Databases, freshDatabases } from '../support/databases.ts';
-import { databaseVariables } from '../support/events-command.ts';
+import { type Databases, databaseVariables, freshDatabases } from '../support/databases.ts';
 
 const newest = journal.entries.at(-1)?.tag;
 

@@ -6,7 +6,7 @@ import { openDatabase } from '../../src/guard/database.ts';
 import { appendEvent, type SagaEvent } from '../../src/services/registry/append-event.ts';
 import { markDone, postponeReaction, takeReactions } from '../../src/services/registry/reactions.ts';
 import { start, stopAll } from '../compose/programs.ts';
-import { databaseVariables } from '../support/events-command.ts';
+import { databaseVariables } from '../support/databases.ts';
 import { application, originate } from '../support/originations.ts';
 import { relayOf } from '../support/relay.ts';
 import { shopOf } from '../support/shop.ts';

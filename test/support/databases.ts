@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { inject } from 'vitest';
 import type { Database } from '../../src/guard/database.ts';
-import { type DatabaseName, databaseNames, eachService } from '../../src/service-names.ts';
+import {
+  type DatabaseName,
+  databaseNames,
+  eachDatabase,
+  eachService,
+  variableOf,
+} from '../../src/service-names.ts';
 
 export type Databases = Record<DatabaseName, string>;
 
@@ -16,17 +22,12 @@ const onServer = (name: string) => {
 export async function freshDatabases(): Promise<Databases> {
   const run = randomBytes(6).toString('hex');
   await create(databaseNames, run);
-  return {
-    customer: onServer(`customer_${run}`),
-    mortgage: onServer(`mortgage_${run}`),
-    loan: onServer(`loan_${run}`),
-    product: onServer(`product_${run}`),
-    order: onServer(`order_${run}`),
-    payment: onServer(`payment_${run}`),
-    delivery: onServer(`delivery_${run}`),
-    unwind: onServer(`unwind_${run}`),
-  };
+  return eachDatabase((name) => onServer(`${name}_${run}`));
 }
+
+/** Where a process finds them. */
+export const databaseVariables = (databases: Databases) =>
+  Object.fromEntries(databaseNames.map((name) => [variableOf(name), databases[name]]));
 
 /** One of them. */
 export async function freshDatabase(name: DatabaseName): Promise<string> {

@@ -1,13 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { databaseNames } from '../../src/service-names.ts';
-import type { Databases } from './databases.ts';
 
 const project = join(import.meta.dirname, '..', '..');
-
-/** Where a process finds the databases of a test. */
-export const databaseVariables = (databases: Databases) =>
-  Object.fromEntries(databaseNames.map((name) => [`${name.toUpperCase()}_DATABASE_URL`, databases[name]]));
 
 /** `npm run events`, as a process. */
 export function runEvents(args: string[], env: NodeJS.ProcessEnv) {

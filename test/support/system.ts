@@ -15,7 +15,7 @@ import { installRuntime } from '../../src/metrics/runtime.ts';
 import { type LockSweepInput, lockSweepWorkflowId } from '../../src/saga/lock-sweep.ts';
 import { sagaStateKey, sagaStepKey, sagaTypeKey } from '../../src/saga/state.ts';
 import type { SagaSnapshot } from '../../src/saga/timeline.ts';
-import { databaseNames, eachDatabase, eachService, serviceNames } from '../../src/service-names.ts';
+import { eachDatabase, eachService, serviceNames } from '../../src/service-names.ts';
 import {
   type RunningWorkers,
   startWorkers,
@@ -24,7 +24,7 @@ import {
 } from '../../src/worker/start-workers.ts';
 import { sagaTaskQueue } from '../../src/workflows/inputs.ts';
 import { bundleOf } from './bundles.ts';
-import { dropDatabases, freshDatabases } from './databases.ts';
+import { databaseVariables, dropDatabases, freshDatabases } from './databases.ts';
 
 export type SagaView = SagaSnapshot & { saga_id: string; type: string };
 export type System = Awaited<ReturnType<typeof startSystem>>;
@@ -85,9 +85,7 @@ export async function startSystem({
     },
   });
   const config = loadConfig({
-    ...Object.fromEntries(
-      databaseNames.map((name) => [`${name.toUpperCase()}_DATABASE_URL`, databases[name]]),
-    ),
+    ...databaseVariables(databases),
     ...temporalVariables(temporal),
     WORKFLOW_BUNDLE: bundle,
     ...env,

@@ -2,17 +2,17 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 import { freePort } from '../../scripts/stack/ports.ts';
 import type { Failpoint } from '../../src/guard/failpoints.ts';
-import { databaseNames } from '../../src/service-names.ts';
 import type { WorkerRole } from '../../src/worker/start-workers.ts';
 import { type Program, start } from '../compose/programs.ts';
 import { eventually } from '../stack/support.ts';
+import { databaseVariables } from './databases.ts';
 import { type System, temporalVariables } from './system.ts';
 
 const project = join(import.meta.dirname, '..', '..');
 
 /** With which a process works on a system. */
 export const environmentOf = ({ databases, temporal }: Pick<System, 'databases' | 'temporal'>) => ({
-  ...Object.fromEntries(databaseNames.map((name) => [`${name.toUpperCase()}_DATABASE_URL`, databases[name]])),
+  ...databaseVariables(databases),
   ...temporalVariables(temporal),
   WORKFLOW_BUNDLE: inject('workflowBundle'),
   WORKER_METRICS_PORT: '0',
