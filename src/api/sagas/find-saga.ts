@@ -6,7 +6,7 @@ import { type Access, authorize } from '../accounts/access.ts';
 import type { Caller } from '../accounts/identity.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
-import { Problem } from '../http/problem.ts';
+import { notFound, Problem } from '../http/problem.ts';
 import { readSaga } from '../temporal.ts';
 import { linksOf } from './saga-links.ts';
 
@@ -18,18 +18,16 @@ export interface RequestedSaga extends RegisteredSaga {
 export async function registeredSaga({ registry }: ApiContext, sagaId: string): Promise<RequestedSaga> {
   const saga = await askDatabase(() => findRegisteredSaga(registry, sagaId));
   if (saga) return { sagaId, ...saga };
-  throw noSaga(sagaId);
+  throw notFound('saga', sagaId);
 }
 
 /** The saga, if the caller has this access to it. Customers find only their own. Throws the 404, then the 403. */
 export async function authorizedSaga(context: ApiContext, id: string, caller: Caller, access: Access) {
   const saga = await registeredSaga(context, id.toLowerCase());
-  if (caller.role === 'customer' && saga.caller !== caller.id) throw noSaga(saga.sagaId);
+  if (caller.role === 'customer' && saga.caller !== caller.id) throw notFound('saga', saga.sagaId);
   authorize(caller, access);
   return saga;
 }
-
-const noSaga = (sagaId: string) => new Problem(404, `there is no saga ${sagaId}`);
 
 export function noHistory({ sagaId, startedAt }: RequestedSaga): Problem {
   if (startedAt)

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
 import { findOrder, orderRow } from '../../services/order/find-order.ts';
 import { findPayment, purchasePaymentRow } from '../../services/payment/find-payment.ts';
-import { unknownProducts } from '../../services/product/find-products.ts';
+import { quoteItems } from '../../services/product/quote-items.ts';
 import { purchaseBody } from '../../workflows/inputs.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
-import { orNotFound, Problem } from '../http/problem.ts';
+import { notFound, orNotFound } from '../http/problem.ts';
 import { idempotencyKey, pathId, readJsonBody } from '../http/read-request.ts';
 import { problems } from '../http/router.ts';
 import { jsonRoutes } from '../json-routes.ts';
@@ -32,9 +32,8 @@ export function purchaseRoutes(context: ApiContext, { product, order, payment }:
     },
     async (c, caller) => {
       const body = await readJsonBody(c, purchaseBody);
-      const ids = body.purchase_items.map(({ product_id }) => product_id);
-      const [unknown] = await askDatabase(() => unknownProducts(product, ids));
-      if (unknown !== undefined) throw new Problem(404, `there is no product ${unknown}`);
+      const { unknown } = await askDatabase(() => quoteItems(product, body.purchase_items));
+      if (unknown !== undefined) throw notFound('product', unknown);
       const { saga_id, links } = await startSaga(context, {
         type: 'purchase',
         input: { ...body, account_id: caller.id },

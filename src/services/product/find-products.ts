@@ -1,7 +1,6 @@
 import { asc, eq, gte } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
-import { isAmong } from '../../guard/is-among.ts';
 import { money } from '../../money/money.ts';
 import { product } from './schema.ts';
 
@@ -31,11 +30,4 @@ export async function findProduct({ query }: Database, id: string) {
     .from(product)
     .where(eq(product.id, id));
   return found && z.encode(productRow, found);
-}
-
-/** The ids that no product has. */
-export async function unknownProducts({ query }: Database, ids: readonly string[]): Promise<string[]> {
-  const rows = await query.select({ id: product.id }).from(product).where(isAmong(product.id, ids));
-  const known = new Set(rows.map(({ id }) => id));
-  return ids.filter((id) => !known.has(id.toLowerCase()));
 }
