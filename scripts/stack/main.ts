@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { messageOf, named, whyUnusable } from '../../src/cli/why-unusable.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
 import { checkConnectionLimits, prepareDatabase } from '../../src/guard/migrate.ts';
-import { prepareNamespace, prepareTemporal } from '../../src/migrate/prepare-temporal.ts';
+import { prepareNamespace, prepareTemporal, retention } from '../../src/migrate/prepare-temporal.ts';
 import { databaseNames } from '../../src/service-names.ts';
 import { buildWorkflowBundle } from '../../src/workflows/bundle.ts';
 import { runDemonstrations } from './demonstrations.ts';
@@ -151,7 +151,7 @@ async function startTemporal(
   await step(log, 'Temporal', 'waiting for its first response', async () => {
     supervisor.start(temporalChild(server));
     await temporalReady(server);
-    await keepClosedWorkflows(`127.0.0.1:${embedded.port}`, namespace, '30 days');
+    await keepClosedWorkflows(`127.0.0.1:${embedded.port}`, namespace, retention);
   });
 }
 

@@ -36,7 +36,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** The code of the error; undefined when the port is free. */
-function tryPort({ port, host }: PortWish): Promise<string | undefined> {
+export function tryPort({ port, host }: Pick<PortWish, 'port' | 'host'>): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer().once('error', ({ code, message }: NodeJS.ErrnoException) =>
       resolve(code ?? message),

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkPorts, freePort } from './ports.ts';
+import { freePort, tryPort } from './ports.ts';
 
 interface Settings {
   /** The folder with the server's programs. */
@@ -77,13 +77,6 @@ export async function temporalOnPostgres(settings: Settings): Promise<string[]> 
 async function membershipPort(): Promise<number> {
   for (;;) {
     const port = randomInt(20_000, 32_000);
-    const wish = { port, host: '127.0.0.1', wantedBy: 'Temporal', variable: 'none' };
-    if (
-      await checkPorts([wish]).then(
-        () => true,
-        () => false,
-      )
-    )
-      return port;
+    if ((await tryPort({ port, host: '127.0.0.1' })) === undefined) return port;
   }
 }

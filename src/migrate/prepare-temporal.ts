@@ -9,8 +9,8 @@ type Log = (line: string) => void;
 
 export const searchAttributes = [sagaTypeKey, sagaStateKey, sagaStepKey].map(({ name }) => name);
 
-/** How long closed workflows stay readable in a namespace that is created here. */
-const retention = '30 days';
+/** How long closed workflows stay readable in a namespace that Unwind creates. */
+export const retention = '30 days';
 
 // temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
 const keyword = 2;
