@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
 import { tsToDate } from '@temporalio/common/lib/time';
 import type { temporal } from '@temporalio/proto';
+import { fieldOf } from '../saga/lenient-payloads.ts';
 import {
   isSagaState,
   type SagaState,
@@ -52,13 +52,10 @@ const [terminated, timedOut] = [5, 7];
 
 function listedRun(info: temporal.api.workflow.v1.IWorkflowExecutionInfo): ListedRun | undefined {
   const { execution, status, startTime, closeTime } = info;
-  const read = (name: string): unknown => {
-    const payload = info.searchAttributes?.indexedFields?.[name];
-    return payload ? defaultPayloadConverter.fromPayload(payload) : undefined;
-  };
-  const type = read(sagaTypeKey.name);
-  const state = read(sagaStateKey.name);
-  const step = read(sagaStepKey.name);
+  const fields = info.searchAttributes?.indexedFields;
+  const type = fieldOf(fields, sagaTypeKey.name);
+  const state = fieldOf(fields, sagaStateKey.name);
+  const step = fieldOf(fields, sagaStepKey.name);
   if (typeof type !== 'string' || !isSagaState(state) || !startTime) return undefined;
   const id = execution?.workflowId ?? '';
   const isUnwinder = info.type?.name === unwinderType;
