@@ -7,9 +7,6 @@ export interface RelayPolicy {
   backoffCap: number;
 }
 
-/** The default of steps. */
-export const usualPolicy: RelayPolicy = { attempts: 20, backoff: 200, backoffCap: 10_000 };
-
 const outageMs = 1_000;
 
 export type AfterFailure = Omit<Failure, 'error'>;

@@ -8,11 +8,12 @@ import type { StepReport } from '../guard/step-report.ts';
 import { reportEvents } from '../metrics/events.ts';
 import { ancillaryReactions } from '../reactions/reactions.ts';
 import { forgetAgain } from '../retention/forget-again.ts';
+import { defaultRetry } from '../saga/step.ts';
 import { type DatabaseName, eachService, serviceNames } from '../service-names.ts';
 import { pump } from './pump.ts';
 import { type RelayContext, relayEvents } from './relay-events.ts';
 import { relayReactions } from './relay-reactions.ts';
-import { type RelayPolicy, usualPolicy } from './retry.ts';
+import type { RelayPolicy } from './retry.ts';
 import { watchSlow } from './watch-slow.ts';
 
 export interface RelayEnvironment {
@@ -33,7 +34,7 @@ export function startRelay(config: Config, environment: RelayEnvironment) {
   setMaxListeners(0, stopping.signal);
   const { signal } = stopping;
   const relay: RelayContext = {
-    policy: usualPolicy,
+    policy: defaultRetry,
     ...environment,
     registry,
     databases: services,

@@ -47,7 +47,7 @@ export interface StepContract<
   readonly events: StepEvents;
 }
 
-const defaultRetry: RetryPolicy = { attempts: 20, timeout: 5_000, backoff: 200, backoffCap: 10_000 };
+export const defaultRetry: RetryPolicy = { attempts: 20, timeout: 5_000, backoff: 200, backoffCap: 10_000 };
 
 /** The result of a step without data. Past the pivot, such a step can be resolved by hand. */
 export const noResult = z.object({});
