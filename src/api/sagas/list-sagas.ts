@@ -75,7 +75,8 @@ async function byStart(context: ApiContext, { cursor, limit, type }: Query, call
     const sagas = rows.slice(0, limit);
     const known = await listedSagas(context, sagas);
     for (const saga of sagas) {
-      items.push(...[known.get(saga.id) ?? notKnownYet(saga)].flat());
+      const listed = known.get(saga.id) ?? notKnownYet(saga);
+      if (listed) items.push(listed);
       after = { id: saga.id, createdAt: saga.createdAt };
       if (items.length === limit && saga !== rows.at(-1)) return { items, next_cursor: writeCursor(after) };
     }
@@ -88,11 +89,11 @@ async function byStart(context: ApiContext, { cursor, limit, type }: Query, call
  * Temporal's index lags behind its history by a moment, and the relay may lag behind the events. An older request that
  * neither knows was never started.
  */
-function notKnownYet({ id, type, mode, createdAt, startedAt }: SagaRow): ListedSaga[] {
+function notKnownYet({ id, type, mode, createdAt, startedAt }: SagaRow): ListedSaga | undefined {
   const begun = mode === 'choreographed' && startedAt !== null;
-  if (!begun && Date.now() - createdAt.getTime() > 60_000) return [];
+  if (!begun && Date.now() - createdAt.getTime() > 60_000) return undefined;
   const started_at = createdAt.toISOString();
-  return [{ saga_id: id, type, state: 'running', step: null, started_at, ended_at: null }];
+  return { saga_id: id, type, state: 'running', step: null, started_at, ended_at: null };
 }
 
 const startCursor = z.strictObject({ id: z.guid(), createdAt: moment });
