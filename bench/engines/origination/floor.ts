@@ -5,6 +5,7 @@ import { doStep } from '../../../src/guard/guard.ts';
 import type { Step } from '../../../src/guard/implement.ts';
 import { requestHash } from '../../../src/guard/request-hash.ts';
 import { InlineSaga, type Perform } from '../../../src/saga/inline/in-worker.ts';
+import { firstCall } from '../../../src/saga/inline/inline-run.ts';
 import { registerCustomer } from '../../../src/services/customer/register-customer.ts';
 import { activateLoan } from '../../../src/services/loan/activate-loan.ts';
 import { bookLoan } from '../../../src/services/loan/book-loan.ts';
@@ -59,18 +60,9 @@ export const open: OpenEngine = async ({ databaseUrl }) => {
         if (!database || !implementation) throw new Error(`${name} is no step of an approved origination`);
         return { result: await doStep(database, implementation, call) };
       };
-      const start = {
-        type: definition.type,
-        input,
-        journal: [],
-        counts: {},
-        position: 0,
-        deadline: null,
-        again: false,
-      };
-      const placed = { saga_id, placement: [...databaseOf.keys()] };
-      const here = { services: new Set(databaseOf.keys()), perform };
-      const saga = new InlineSaga({ ...start, ...placed }, here, definition.steps);
+      const services = new Set(databaseOf.keys());
+      const start = { type: definition.type, sagaId: saga_id, input, placement: [...services] };
+      const saga = new InlineSaga(firstCall(start), { services, perform }, definition.steps);
       const { outcome } = await definition.run(saga, input as z.input<typeof definition.input>);
       if (outcome !== 'granted') throw new Error(`the floor ended ${outcome}`);
     },
