@@ -1,6 +1,6 @@
 import { isEnded } from '../../saga/state.ts';
 import type { ApiContext } from '../context.ts';
-import { sagasById } from '../sagas/visibility.ts';
+import { orchestratedById } from '../sagas/visibility.ts';
 import { readSaga } from '../temporal.ts';
 
 /** The only sagas that claim customers. */
@@ -17,7 +17,7 @@ export async function whichEnded(
   const ended: string[] = [];
   for (let start = 0; start < claims.length; start += batchSize) {
     const batch = claims.slice(start, start + batchSize);
-    const known = await sagasById(
+    const known = await orchestratedById(
       temporal,
       batch.map(({ sagaId }) => ({ type, sagaId })),
     );

@@ -8,7 +8,7 @@ import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
 import { moment, pageQuery, readCursor, writeCursor } from '../http/cursor.ts';
 import { problems, router } from '../http/router.ts';
-import { listedSagas } from './sagas-by-id.ts';
+import { listedSagas } from './listed-sagas.ts';
 import type { ListedSaga } from './schemas.ts';
 import { sagaListSchema } from './schemas.ts';
 import { searchOwnSagas } from './search-own-sagas.ts';

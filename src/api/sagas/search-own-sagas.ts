@@ -4,7 +4,7 @@ import { listSagas } from '../../services/registry/list-sagas.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
 import { moment, readCursor, writeCursor } from '../http/cursor.ts';
-import { listedSagas } from './sagas-by-id.ts';
+import { listedSagas } from './listed-sagas.ts';
 import type { ListedSaga } from './schemas.ts';
 import type { SagaFilter } from './visibility.ts';
 

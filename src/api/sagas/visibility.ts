@@ -49,8 +49,8 @@ export function searchSagas(
   });
 }
 
-/** By their ids; without those that Temporal does not know. */
-export async function sagasById(client: Client, sagas: SagaName[]): Promise<Map<string, ListedSaga>> {
+/** Orchestrated sagas by their ids; without those that Temporal does not know. */
+export async function orchestratedById(client: Client, sagas: SagaName[]): Promise<Map<string, ListedSaga>> {
   const found = await askTemporal(client, () => standings(client, sagas));
   return new Map([...found].map(([sagaId, run]) => [sagaId, listed(run)]));
 }

@@ -7,7 +7,7 @@ import type { SagaMode } from '../../services/registry/schema.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
 import type { ListedSaga } from './schemas.ts';
-import { sagasById } from './visibility.ts';
+import { orchestratedById } from './visibility.ts';
 
 type Registered = Pick<SagaRow, 'id' | 'type' | 'mode' | 'createdAt'>;
 
@@ -21,7 +21,7 @@ export async function listedSagas(
   const orchestrated = of('orchestrated').map(({ id, type }) => ({ sagaId: id, type }));
   const [rows, found] = await Promise.all([
     choreographed.length === 0 ? [] : askDatabase(async () => choreographiesById(registry, choreographed)),
-    sagasById(temporal, orchestrated),
+    orchestratedById(temporal, orchestrated),
   ]);
   const known = new Map(found);
   for (const row of rows) known.set(row.id, listedChoreography(row));
