@@ -23,6 +23,8 @@ const json = { 'content-type': 'application/json' };
 /** Known to no service, and of no version or variant that RFC 9562 knows. */
 const nobody = '11111111-1111-1111-1111-111111111111';
 const zeroTime = '0001-01-01T00:00:00Z';
+/** How Go writes an id that was not set. */
+const zeroId = '00000000-0000-0000-0000-000000000000';
 
 const application = (more = '') =>
   `{"customer_id":"${nobody}","loan_amount":500000.00,"property_value":650000.00,"interest_rate":3.25,"term_years":30${more}}`;
@@ -70,11 +72,22 @@ test('the old saga runs with its amounts of 1, and its compensations', async () 
   expect((await customers.send('GET', `/customers/${customer_id}`, undefined)).status).toBe(404);
 });
 
-test('a second customer with the same address is a conflict', async () => {
+test('the old saga, run again, stores nothing for the customer whom it did not get', async () => {
   const { email } = person();
   const customer = { name: 'John Doe', email };
   expect((await customers.send('POST', '/customers', customer, json)).status).toBe(201);
   expect((await customers.send('POST', '/customers', customer, json)).status).toBe(409);
+  const mortgage = application().replace(nobody, zeroId);
+  expect(await mortgages.send('POST', '/applications', mortgage, json)).toMatchObject({
+    status: 422,
+    body: { errors: [{ pointer: '/customer_id' }] },
+  });
+  expect(await loans.send('POST', '/loans', loan().replaceAll(nobody, zeroId), json)).toMatchObject({
+    status: 422,
+    body: { errors: [{ pointer: '/customer_id' }, { pointer: '/mortgage_id' }] },
+  });
+  expect(await system.sql.mortgage`select 1 from application where customer_id = ${zeroId}`).toEqual([]);
+  expect(await system.sql.loan`select 1 from loan where customer_id = ${zeroId}`).toEqual([]);
 });
 
 describe('an application of an old client', () => {
@@ -194,6 +207,19 @@ describe('a payment of an old client', () => {
   test('with an empty type as Go writes it is a regular one', async () => {
     const { status, body } = await pay(await lend(), '"payment_amount":1,"payment_type":""');
     expect([status, body.payment_type]).toEqual([201, 'regular']);
+  });
+
+  test('without a customer, as Go writes it, is one of the customer of the loan; without a loan it is 422', async () => {
+    const row = await lend();
+    const payment = { loan_id: row.id, customer_id: zeroId, payment_amount: 1 };
+    expect(await loans.send('POST', '/payments', payment, json)).toMatchObject({
+      status: 201,
+      body: { customer_id: nobody },
+    });
+    expect(await loans.send('POST', '/payments', { ...payment, loan_id: zeroId }, json)).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/loan_id' }] },
+    });
   });
 
   test('with a split of 0 and 0, as Go writes unset fields, does not add up', async () => {

@@ -4,7 +4,7 @@ import { plainText } from '../../saga/text.ts';
 import { parseJson, readText } from './json-body.ts';
 import { invalid, wrongField } from './problem.ts';
 
-/** The parsed body. Null fields, and empty choices, count as absent. Throws the 400 or the 422. */
+/** The parsed body. Null fields, and those that clients in Go leave unset, count as absent. Throws the 400 or the 422. */
 export async function readBody<S extends z.ZodType>(c: Context, schema: S): Promise<z.output<S>> {
   const parsed = schema.safeParse(withoutAbsent(parseJson(await readText(c))));
   if (!parsed.success) throw invalid(parsed.error);
@@ -15,10 +15,16 @@ export async function readBody<S extends z.ZodType>(c: Context, schema: S): Prom
 export const readJsonBody = async <S extends z.ZodType>(c: Context, schema: S): Promise<z.input<S>> =>
   z.encode(schema, await readBody(c, schema));
 
-/** Clients in Go send an unset text as an empty one. */
-const choices = ['status', 'payment_type'];
-const isAbsent = ([name, value]: [string, unknown]) =>
-  value === null || (value === '' && choices.includes(name));
+const noId = '00000000-0000-0000-0000-000000000000';
+/** What clients in Go send for a field that they did not set. */
+const unset = new Map([
+  ['status', ''],
+  ['payment_type', ''],
+  ['customer_id', noId],
+  ['mortgage_id', noId],
+  ['loan_id', noId],
+]);
+const isAbsent = ([name, value]: [string, unknown]) => value === null || value === unset.get(name);
 
 const withoutAbsent = (json: unknown): unknown =>
   json !== null && typeof json === 'object' && !Array.isArray(json)
