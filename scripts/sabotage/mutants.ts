@@ -169,6 +169,17 @@ export const mutants: Mutant[] = [
     tests: ['test/saga/parked-steps'],
   },
   {
+    name: 'a compensation is tried as often as its step',
+    edits: [
+      {
+        file: 'src/saga/workflow/activity.ts',
+        find: `contract.retry : contract.undoRetry`,
+        replace: `contract.retry : contract.retry`,
+      },
+    ],
+    tests: ['test/saga/retries'],
+  },
+  {
     name: 'the stack is undone from its bottom',
     edits: [
       {

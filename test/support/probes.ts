@@ -26,6 +26,7 @@ export type Fault =
   | 'refuse-after-commit'
   | 'held-then-refused'
   | 'error-once'
+  | 'fails'
   | 'undo-once'
   | 'undo-fails'
   | 'hang-once'
@@ -97,6 +98,7 @@ export async function startProbes({ serverArgs = [], code = 'probe', placed }: O
         while (faults.get(key) === 'held-then-refused') await pause(10);
         if ((fault === 'refuse' || fault === 'held-then-refused') && !undo) throw refusal();
         if (fault === 'error-once' && !undo && first) throw new Error('once');
+        if (fault === 'fails' && !undo) throw new Error('the step fails');
         if (fault === 'undo-fails' && undo) throw new Error('the undo fails');
         const answer = await run(call, tried);
         if (fault === 'refuse-after-commit' && !undo) throw refusal();

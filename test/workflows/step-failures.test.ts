@@ -1,3 +1,5 @@
+import { optionalTsToMs } from '@temporalio/common/lib/time';
+import type { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Failpoint } from '../../src/guard/failpoints.ts';
 import { mortgageOrigination } from '../../src/workflows/mortgage-origination.ts';
@@ -174,17 +176,27 @@ describe.each(afterPivot)('$name, past the pivot,', ({ name }) => {
   });
 });
 
-test.concurrent('the pivot alone is tried without limit', async () => {
+test.concurrent('the pivot alone is tried without limit; all else 20 times, after 0.2 s, doubling to 10 s', async () => {
   const { id } = await runWith({ step: 'disburse-funds', op: 'do', at: 'before', do: 'refuse', times: 1 });
   const granted = await runWith();
-  const limits = new Map<string, number>();
+  const policies = new Map<string, object>();
   for (const saga of [id, granted.id]) {
     const { events } = await system.handle('mortgage-origination', saga).fetchHistory();
     for (const { activityTaskScheduledEventAttributes: scheduled } of events ?? [])
-      if (scheduled)
-        limits.set(scheduled.activityType?.name ?? '', scheduled.retryPolicy?.maximumAttempts ?? 0);
+      if (scheduled) policies.set(scheduled.activityType?.name ?? '', policyOf(scheduled.retryPolicy ?? {}));
   }
-  expect([...limits].flatMap(([name, limit]) => (limit === 0 ? [name] : []))).toEqual(['disburse-funds']);
+  const delays = { first: 200, factor: 2, longest: 10_000 };
+  expect(policies.get('disburse-funds')).toEqual({ attempts: 0, ...delays });
+  policies.delete('disburse-funds');
+  expect(policies.size).toBeGreaterThan(way.length);
+  for (const policy of policies.values()) expect(policy).toEqual({ attempts: 20, ...delays });
+});
+
+const policyOf = (policy: temporal.api.common.v1.IRetryPolicy) => ({
+  attempts: policy.maximumAttempts,
+  first: optionalTsToMs(policy.initialInterval),
+  factor: policy.backoffCoefficient,
+  longest: optionalTsToMs(policy.maximumInterval),
 });
 
 test.concurrent('a cancel while a step runs lets it settle and then undoes it', async ({ expect }) => {

@@ -6,7 +6,7 @@ const common = {
   summary: 'Leave a mark',
   input: z.object({ label: z.string() }),
   retry: { attempts: 2, backoff: 10, backoffCap: 20 },
-  undoRetry: { attempts: 2, backoff: 10, backoffCap: 20 },
+  undoRetry: { attempts: 3, backoff: 10, backoffCap: 20 },
 };
 const marks = { ...common, result: z.object({ label: z.string() }), compensation: 'leave a counter-mark' };
 
