@@ -117,7 +117,7 @@ test('decisions and commands record the e-mail address', async () => {
   );
 });
 
-test('the events of a saga end with the token, without the event end', async () => {
+test('the events of a saga, and the results of purchases, end with the token, without the event end', async () => {
   const saga = await started(operator, 'mortgage-origination', referredFor(person().email));
   await untilState(operator, saga, 'waiting');
   const { config, databases, temporal } = access.system;
@@ -137,10 +137,13 @@ test('the events of a saga end with the token, without the event end', async () 
     },
     inPlaceOfAll(registry),
   );
-  const events = await app.request(`/sagas/${saga}/events`, { headers: bearer(operator.access_token) });
-  const text = await events.text();
-  expect(text).toContain('data: {"state":"waiting"}');
-  expect(text).not.toContain('event: end');
+  const paths = [`/sagas/${saga}/events`, '/api/purchase/result'];
+  const headers = bearer(operator.access_token);
+  const streams = await Promise.all(paths.map((path) => app.request(path, { headers })));
+  const [events, results] = await Promise.all(streams.map((stream) => stream.text()));
+  expect(events).toContain('data: {"state":"waiting"}');
+  expect(events).not.toContain('event: end');
+  expect(results).toBe('');
   await registry.end();
 });
 
