@@ -95,9 +95,13 @@ describe.each(resourceServices)('the port of the %s service', (service) => {
   });
 
   test('is alive and ready', async () => {
-    expect((await to(service)('GET', '/liveness')).body).toMatchObject({
+    // `node` was the Kubernetes node of the replaced saga service.
+    expect((await to(service)('GET', '/liveness')).body).toEqual({
       status: 'up',
       host: expect.stringMatching(/./),
+      pid: process.pid,
+      node_version: process.version,
+      uptime_s: expect.any(Number),
     });
     expect(await to(service)('GET', '/readiness')).toMatchObject({ status: 200, body: { status: 'ok' } });
   });

@@ -39,7 +39,11 @@ async function requireWritable({ query }: Database) {
 export const healthRoutes = ({ temporal }: ApiContext, database: Database) =>
   router()
     .openapi(liveness, (c) => {
-      const process_ = { pid: process.pid, node: process.version, uptime_s: Math.floor(process.uptime()) };
+      const process_ = {
+        pid: process.pid,
+        node_version: process.version,
+        uptime_s: Math.floor(process.uptime()),
+      };
       return c.json({ status: 'up' as const, host: hostname(), ...process_ }, 200);
     })
     .openapi(readiness, async (c) => {
