@@ -224,6 +224,20 @@ describe("a customer's list", () => {
     await untilState(dan, saga, 'waiting');
   });
 
+  test('by state or step goes on on the next page after a thousand of its own that do not match', async () => {
+    const eve = await access.as('customer');
+    const open = await started(eve, 'mortgage-origination', referredFor(eve.email));
+    await untilState(eve, open, 'waiting');
+    await expect.poll(() => pages(eve, '&state=waiting', 1), { timeout: 10_000 }).toEqual([[open]]);
+    await access.system.sql.unwind`
+      insert into saga (id, type, caller, body_hash, created_at)
+      select gen_random_uuid(), 'loan-payment', ${eve.id}, 'h', now() + n * interval '1 ms'
+      from generate_series(1, 1050) n`;
+    expect(await pages(eve, '&state=waiting', 1)).toEqual([[], [open]]);
+    // Then those that have ended.
+    expect(await pages(eve, '&step=assess-application', 1)).toEqual([[], [open], []]);
+  });
+
   test('tells no ids of others in its cursors', async () => {
     for (const query of ['', '&state=waiting', '&step=assess-application']) {
       const { next_cursor } = (await ada.call('GET', `/sagas?limit=1${query}`)).body;

@@ -8,7 +8,7 @@ import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
 import { moment, pageQuery, readCursor, writeCursor } from '../http/cursor.ts';
 import { problems, router } from '../http/router.ts';
-import { listedSagas } from './listed-sagas.ts';
+import { listedSagas, maxRounds } from './listed-sagas.ts';
 import type { ListedSaga } from './schemas.ts';
 import { sagaListSchema } from './schemas.ts';
 import { searchOwnSagas } from './search-own-sagas.ts';
@@ -26,8 +26,6 @@ const query = z.strictObject({
 });
 type Query = z.output<typeof query>;
 
-const maxRounds = 10;
-
 const route = (context: ApiContext) =>
   createRoute({
     method: 'get',
@@ -35,7 +33,7 @@ const route = (context: ApiContext) =>
     summary: 'Sagas, newest start first; with `state` or `step`, open ones first',
     description:
       'With `state` or `step`, a page has its open sagas first, then newest start first. Pages of ended sagas follow each ' +
-      'other by their end: the last to end come first.',
+      'other by their end: the last to end come first. A page may be short, also empty, while `next_cursor` is not null.',
     ...securityOf(context, 'read'),
     middleware: [requireAccess(context, 'read')] as const,
     request: { query },

@@ -11,6 +11,9 @@ import { orchestratedById } from './visibility.ts';
 
 type Registered = Pick<SagaRow, 'id' | 'type' | 'mode' | 'createdAt'>;
 
+/** Of this for a page of a list: each searches Temporal's index. */
+export const maxRounds = 10;
+
 /** Sagas by their ids; unknown ones are left out. */
 export async function listedSagas(
   { registry, temporal }: ApiContext,

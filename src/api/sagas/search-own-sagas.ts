@@ -4,7 +4,7 @@ import { listSagas } from '../../services/registry/list-sagas.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
 import { moment, readCursor, writeCursor } from '../http/cursor.ts';
-import { listedSagas } from './listed-sagas.ts';
+import { listedSagas, maxRounds } from './listed-sagas.ts';
 import type { ListedSaga } from './schemas.ts';
 import type { SagaFilter } from './visibility.ts';
 
@@ -25,6 +25,8 @@ export async function searchOwnSagas(context: ApiContext, filter: Filter, { limi
   const items: ListedSaga[] = [];
   let last: Place | undefined;
   for await (const { item, place } of ownSagas(context, filter, from)) {
+    // It may be short, also empty.
+    if (!item) return { items, next_cursor: writeCursor(place) };
     if (last && items.length === limit) return { items, next_cursor: writeCursor(last) };
     items.push(item);
     last = place;
@@ -32,14 +34,18 @@ export async function searchOwnSagas(context: ApiContext, filter: Filter, { limi
   return { items, next_cursor: null };
 }
 
-/** Temporal's index does not know the callers, so this reads through the registry, a batch at a time. */
+/**
+ * Temporal's index does not know the callers, so this reads through the registry, a batch at a time. Ends after
+ * `maxRounds`, with a place to go on from instead of an item.
+ */
 async function* ownSagas(context: ApiContext, filter: Filter, from: Place | undefined) {
   const { caller, type, state, step } = filter;
+  let rounds = 0;
   const passes = state === undefined ? [false, true] : [isEnded(state)];
   for (const ended of passes) {
     if (from?.ended && !ended) continue;
     let after = from?.ended === ended ? from : undefined;
-    for (let more = true; more; ) {
+    for (;;) {
       const page = await askDatabase(() =>
         listSagas(context.registry, { type, caller, limit: batchSize, after }),
       );
@@ -51,7 +57,11 @@ async function* ownSagas(context: ApiContext, filter: Filter, from: Place | unde
         if ((state ?? item.state) !== item.state || (step ?? item.step) !== item.step) continue;
         yield { item, place: after };
       }
-      more = page.length === batchSize;
+      if (!after || page.length < batchSize) break;
+      if (++rounds === maxRounds) {
+        yield { item: undefined, place: after };
+        return;
+      }
     }
   }
 }
