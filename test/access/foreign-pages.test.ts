@@ -60,11 +60,29 @@ test('a link from another page is followed, and nothing is read by a name that i
   );
 });
 
-test('with a token, pages of other origins may call', async () => {
+const forwarded = {
+  forwarded: 'for=192.0.2.60',
+  'x-forwarded-for': '192.0.2.60',
+  'x-real-ip': '192.0.2.60',
+  via: '1.1 proxy.example',
+};
+
+test.each(Object.entries(forwarded))('what a proxy forwards, with %s, is refused', async (name, value) => {
+  const headers = { host, [name]: value };
+  for (const send of [api, loans]) {
+    const answer = await send('GET', '/ledger/balances', undefined, headers);
+    expectProblem(answer, 403, '/ledger/balances');
+    expect(answer.body.detail).toContain('turn on AUTH');
+    expectProblem(await send('POST', '/loans', lent(), headers), 403, '/loans');
+  }
+});
+
+test('with a token, pages of other origins and proxies may call', async () => {
   const guarded = sender(system.service('loan', 'a-long-secret').request);
   const headers = {
     host: 'loans.example',
     origin: 'http://evil.example',
+    ...forwarded,
     authorization: 'Bearer a-long-secret',
   };
   expect((await guarded('POST', '/loans', lent(), headers)).status).toBe(201);
