@@ -13,6 +13,7 @@ import { orderActivities } from '../activities/order.ts';
 import { paymentActivities } from '../activities/payment.ts';
 import { productActivities } from '../activities/product.ts';
 import type { StepActivities, StepEnvironment } from '../activities/step-activities.ts';
+import { unknownStep } from '../activities/unknown-step.ts';
 import { upkeepActivities } from '../activities/upkeep.ts';
 import type { Config } from '../config.ts';
 import { openDatabase } from '../guard/database.ts';
@@ -109,7 +110,7 @@ export async function startWorkers(
   const serviceWorkers = ofServices.map(({ service, database, steps }) => ({
     ...shared,
     taskQueue: service,
-    activities: { ...steps, ...lockActivities(service, database) },
+    activities: { ...steps, ...lockActivities(service, database), default: unknownStep },
     maxConcurrentActivityTaskExecutions: stepsAtOnce,
   }));
   const options = [...(roles.includes('sagas') ? [await sagasWorker()] : []), ...serviceWorkers];
