@@ -5,7 +5,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { serverVersion } from '../../scripts/stack/temporal-server-programs.ts';
 import { loadConfig } from '../../src/config.ts';
-import { portVariableOf } from '../../src/service-names.ts';
+import { portVariableOf, serviceNames } from '../../src/service-names.ts';
 import { workerRoles } from '../../src/worker/start-workers.ts';
 import { dockerfile, parseFile, project, read, type Service, servicesOf } from './files.ts';
 
@@ -174,6 +174,11 @@ describe('docs/deploy.md', () => {
     });
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  test('replaces services, then sagas and relay, then the API, and goes back with the API first', () => {
+    const replaced = commands.flatMap((command) => command.split('up --detach --no-deps ')[1] ?? []);
+    expect(replaced).toEqual([serviceNames.join(' '), 'sagas relay', 'api', 'api', 'worker']);
   });
 });
 
