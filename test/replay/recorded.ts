@@ -5,6 +5,8 @@ import { Worker } from '@temporalio/worker';
 import { z } from 'zod';
 import { createLogger } from '../../src/logger.ts';
 import { installRuntime } from '../../src/metrics/runtime.ts';
+import { firstValue } from '../../src/saga/lenient-payloads.ts';
+import { parseActivityId } from '../../src/saga/step.ts';
 
 installRuntime(createLogger('test', 'silent'), 0);
 
@@ -53,11 +55,23 @@ export const recordedFiles = () => readdirSync(folder);
 export const readRecorded = (file: string) =>
   recordedSchema.parse(JSON.parse(readFileSync(join(folder, file), 'utf8')));
 
+const decoded = (history: string) => temporal.api.history.v1.History.decode(Buffer.from(history, 'base64'));
+
+const callSchema = z.object({ input: z.unknown() });
+
+/** The steps that the history has as ordinary activities, with their inputs. */
+export const recordedInputs = (file: string) =>
+  decoded(readRecorded(file).history).events.flatMap(
+    ({ activityTaskScheduledEventAttributes: scheduled }) => {
+      const key = parseActivityId(scheduled?.activityId ?? '');
+      return key?.op === 'do' ? [{ step: key.step, ...callSchema.parse(firstValue(scheduled?.input)) }] : [];
+    },
+  );
+
 /** `replayed`, or why the bundle at `codePath` cannot go on with the history, and what to do. */
 export async function replayRecorded(file: string, codePath: string): Promise<string> {
   const { workflowId, history } = readRecorded(file);
-  const events = temporal.api.history.v1.History.decode(Buffer.from(history, 'base64'));
-  return Worker.runReplayHistory({ workflowBundle: { codePath } }, events, workflowId).then(
+  return Worker.runReplayHistory({ workflowBundle: { codePath } }, decoded(history), workflowId).then(
     () => 'replayed',
     (error: Error) => `${error.message}\n${whatToDo}`,
   );
