@@ -45,10 +45,16 @@ export const allocatePayment = implement(steps.allocatePayment, {
 
   async undo(tx, { payment_id, loan_id }, stamp) {
     const { status } = await lockLoan(tx, loan_id);
-    if (status !== 'active' && status !== 'defaulted')
+    if (status !== 'active' && status !== 'defaulted') {
+      // What was paid off is the balance that this payment had left.
+      const advice =
+        status === 'paid_off'
+          ? 'pay nothing back, since the loan was paid off with it, and'
+          : 'pay the money back by hand, then';
       throw new CannotUndo(
-        `the loan is ${status} meanwhile, so the payment stays allocated: pay the money back by hand, then resolve allocate-payment and capture-payment`,
+        `the loan is ${status} meanwhile, so the payment stays allocated: ${advice} resolve allocate-payment and capture-payment`,
       );
+    }
     const { count } = await tx
       .update(payment)
       .set({ status: 'captured', principalAmount: 0n, interestAmount: 0n })
