@@ -15,9 +15,9 @@ const folder = mkdtempSync(join(tmpdir(), 'unwind-mail-'));
 const from = { name: 'Unwind', address: 'unwind@localhost' };
 const mail: Mail = {
   id: 'send-mail.order-42.a1',
-  to: { name: 'Ada', address: 'ada@example.com' },
+  to: 'ada@example.com',
   subject: 'Your order is complete',
-  text: 'Dear Ada,\n',
+  text: 'Dear customer,\n',
   date: new Date('2026-01-15T08:00:00Z'),
 };
 
@@ -49,7 +49,7 @@ test('without a server a mail is one file, whole, and delivered again it is the 
   const file = join(outbox, 'send-mail.order-42.a1.eml');
   expect(readFileSync(file, 'utf8').replaceAll('\r\n', '\n')).toBe(`Auto-Submitted: auto-generated
 From: Unwind <unwind@localhost>
-To: Ada <ada@example.com>
+To: ada@example.com
 Subject: Your order is complete
 Message-ID: <send-mail.order-42.a1@localhost>
 Date: Thu, 15 Jan 2026 08:00:00 +0000
@@ -57,7 +57,7 @@ Content-Transfer-Encoding: 7bit
 MIME-Version: 1.0
 Content-Type: text/plain; charset=utf-8
 
-Dear Ada,
+Dear customer,
 `);
   expect(statSync(file).mode & 0o077).toBe(0);
 });
@@ -81,7 +81,7 @@ test('with neither, a mail is a log line, without its text and recipient', async
 });
 
 test('what a mail server refuses is a failure that repeats neither its text nor the address', async () => {
-  server.refused.add(mail.to.address);
+  server.refused.add(mail.to);
   const error = await failureOf(bySmtp(server.url)(mail));
   expect(String(error)).toBe('Error: the mail server answered RCPT TO with 550');
   expect(isUnavailable(error) || error instanceof Outage).toBe(false);

@@ -78,7 +78,7 @@ test('a granted loan is mailed with its amount and monthly payment', async () =>
       to: [customer.email],
       headers: {
         From: 'The Lender <loans@lender.example>',
-        To: `Ada <${customer.email}>`,
+        To: customer.email,
         Subject: 'Your loan is granted',
         'Message-ID': `<send-mail.loan-${event?.['id']}.${id}@lender.example>`,
         Date: event?.['created_at'].toUTCString().replace('GMT', '+0000'),
@@ -87,7 +87,7 @@ test('a granted loan is mailed with its amount and monthly payment', async () =>
         'Content-Type': 'text/plain; charset=utf-8',
         'Content-Transfer-Encoding': '7bit',
       },
-      text: `Dear Ada,
+      text: `Dear customer,
 
 Your loan of 500000.00 over 30 years is granted and paid out.
 You repay 2176.03 a month.
@@ -104,8 +104,8 @@ test('a completed order is mailed', async () => {
   expect(server.to(email)).toMatchObject([
     {
       to: [email],
-      headers: { To: `Ada Lovelace <${email}>`, Subject: 'Your order is complete' },
-      text: `Dear Ada Lovelace,\n\nYour order is complete and on its way:\n\n  2 x pen\n\nOrder ${id}\n`,
+      headers: { To: email, Subject: 'Your order is complete' },
+      text: `Dear customer,\n\nYour order is complete and on its way:\n\n  2 x pen\n\nOrder ${id}\n`,
     },
   ]);
 });
@@ -116,7 +116,7 @@ test('a cancelled order is mailed, with the refund', async () => {
   expect(server.to(email)).toMatchObject([
     {
       headers: { Subject: 'Your order is cancelled' },
-      text: `Dear Ada Lovelace,
+      text: `Dear customer,
 
 Your order could not be completed and is cancelled:
 
@@ -137,19 +137,16 @@ test('an order without an account is not mailed', async () => {
   expect(server.taken).toHaveLength(before);
 });
 
-test('a name with line breaks begins no header', async () => {
-  const evil = 'Ada\r\nBcc: eve@example.com\r\n\r\nClick here';
+test('nothing of a name arrives, which anybody can choose for any address', async () => {
+  const evil = 'Your account is blocked: unlock it at https://evil.example\r\nBcc: eve@example.com\r\n\r\n';
   const { customer } = application();
   await originate(system, [], { customer: { ...customer, name: evil } });
-  const { email } = await buy({ firstname: evil, lastname: '\u2028Subject: eve' });
+  const { email } = await buy({ firstname: evil, lastname: '\u2028Subject: evil' });
   for (const address of [customer.email, email]) {
     await untilTaken(address);
     const [mail] = server.to(address);
-    expect(mail?.to).toEqual([address]);
-    expect(mail?.headers).not.toHaveProperty('Bcc');
-    expect(mail?.headers['Subject']).toMatch(/^Your (loan is granted|order is complete)$/);
-    expect(mail?.headers['To']).toMatch(/^"Ada Bcc: eve@example.com Click here[^"]*" <[^<]*>$/);
-    expect(mail?.text).toMatch(/^Dear Ada Bcc: eve@example.com Click here.*,\n\nYour /);
+    expect(mail).toMatchObject({ to: [address], headers: { To: address } });
+    expect(JSON.stringify(mail)).not.toMatch(/blocked|evil|eve@|Bcc/i);
   }
 });
 

@@ -12,7 +12,8 @@ export type LetterSources = Record<'customer' | 'loan' | 'order' | 'unwind', Dat
 
 /** Plain text, to one person. */
 export interface Letter {
-  to: { name: string; address: string };
+  /** An e-mail address. */
+  to: string;
   subject: string;
   text: string;
 }
@@ -59,20 +60,18 @@ function aboutOrder(subject: string, opening: string, closing: string): Write {
     const buyer = accountId && (await readPerson(unwind, accountId));
     const ordered = buyer && (await findOrder(order, sagaId, accountId));
     if (!ordered) return undefined;
-    const name = `${buyer.firstname} ${buyer.lastname}`;
     const lines = ordered.purchased_items.map((item) => `  ${item.amount} x ${oneLine(item.name)}`);
-    return letter(
-      { name, email: buyer.email },
-      { subject, text: `${opening}\n\n${lines.join('\n')}\n\n${closing}Order ${sagaId}` },
-    );
+    return letter(buyer, {
+      subject,
+      text: `${opening}\n\n${lines.join('\n')}\n\n${closing}Order ${sagaId}`,
+    });
   };
 }
 
-function letter(to: { name: string; email: string }, { subject, text }: Pick<Letter, 'subject' | 'text'>) {
-  const name = oneLine(to.name);
-  const address = emailAddress.parse(to.email);
-  return { to: { name, address }, subject, text: `Dear ${name},\n\n${text}\n` };
+/** Without the recipient's name: anybody can sign up a name of their choice with another's address. */
+function letter({ email }: { email: string }, { subject, text }: Pick<Letter, 'subject' | 'text'>): Letter {
+  return { to: emailAddress.parse(email), subject, text: `Dear customer,\n\n${text}\n` };
 }
 
-/** Prevents header injection by line breaks in user input. */
+/** A product's name takes one line. */
 const oneLine = (text: string) => text.replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
