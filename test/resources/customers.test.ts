@@ -57,6 +57,8 @@ describe('a new customer', () => {
 describe('an Idempotency-Key', () => {
   const keyed = (key: string, body: unknown) => send('POST', '/customers', body, { 'idempotency-key': key });
 
+  const named = (name: string) => ({ ...person(), name });
+
   test('sent twenty times at once makes one customer and one response', async () => {
     const [key, body] = [crypto.randomUUID(), person()];
     const answers = await Promise.all(Array.from({ length: 20 }, () => keyed(key, body)));
@@ -80,6 +82,20 @@ describe('an Idempotency-Key', () => {
     expect((await keyed(key, body)).status).toBe(409);
     await send('DELETE', `/customers/${taken.id}`);
     expect((await keyed(key, body)).status).toBe(201);
+  });
+
+  test('of a customer that was deleted is 409, and nothing of the person is left in the database', async () => {
+    const [key, created, changed] = [crypto.randomUUID(), named('Ada Byron'), named('Ada King')];
+    const { id } = (await keyed(key, created)).body;
+    await send('PUT', `/customers/${id}`, changed);
+    expect(await keyed(key, created)).toMatchObject({ status: 201, body: { id, ...created } });
+    await send('DELETE', `/customers/${id}`);
+    const { status, body } = await keyed(key, created);
+    expect([status, body.detail]).toEqual([409, expect.stringContaining('was deleted')]);
+    const [dump] = await system.sql.customer`select schema_to_xml('public', false, false, '')::text as xml`;
+    expect(dump?.['xml']).toContain(id);
+    for (const text of [created, changed].flatMap(Object.values)) expect(dump?.['xml']).not.toContain(text);
+    expect((await keyed(crypto.randomUUID(), created)).status).toBe(201);
   });
 
   test('that is too long is 422, in the same words wherever it is sent', async () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
 import { createCustomer } from '../../services/customer/create-customer.ts';
-import { claimsOn, deleteCustomer } from '../../services/customer/delete-customer.ts';
+import { claimsOn, deleteCustomer, isForgotten } from '../../services/customer/delete-customer.ts';
 import { findCustomer, listCustomers } from '../../services/customer/find-customers.ts';
 import { customerBody, customerRow } from '../../services/customer/resource.ts';
 import { updateCustomer } from '../../services/customer/update-customer.ts';
@@ -28,7 +28,7 @@ export function customerRoutes(context: ApiContext, database: Database) {
   post(
     '/customers',
     { access: 'write', summary: 'Create a customer', body: customerBody, response: customerRow },
-    (c, caller) => createOnce(c, caller, database, createCustomer, '/customers'),
+    (c, caller) => createOnce(c, caller, database, createCustomer, '/customers', undefined, isForgotten),
   );
 
   get(

@@ -7,10 +7,13 @@ import { requestId } from '../../guard/request-id.ts';
 import type { StepContract } from '../../saga/step.ts';
 import type { Caller } from '../accounts/identity.ts';
 import { writeDatabase } from '../ask-database.ts';
-import { notFound, outcomeUnknown } from '../http/problem.ts';
+import { notFound, outcomeUnknown, Problem } from '../http/problem.ts';
 import { idempotencyKey, readJsonBody } from '../http/read-request.ts';
 
-/** Creates a row of `location`, once for each Idempotency-Key. `listed`: where a client finds it without its id. */
+/**
+ * Creates a row of `location`, once for each Idempotency-Key. `listed`: where a client finds it without its id.
+ * `isForgotten`: whether it has been deleted since.
+ */
 export async function createOnce<I extends z.ZodType, R extends z.ZodType<unknown, { id: string }>>(
   c: Context,
   { id: caller }: Caller,
@@ -18,6 +21,7 @@ export async function createOnce<I extends z.ZodType, R extends z.ZodType<unknow
   step: Step<StepContract<I, R, null>>,
   location: string,
   listed: (body: z.input<I>) => string = () => location,
+  isForgotten: (row: z.input<R>) => boolean = () => false,
 ) {
   const body = await readJsonBody(c, step.contract.input);
   const key = idempotencyKey(c);
@@ -25,6 +29,11 @@ export async function createOnce<I extends z.ZodType, R extends z.ZodType<unknow
   const row = await created.catch((error: unknown) => {
     throw key === undefined ? outcomeUnknown(error, { what: 'it was stored', where: listed(body) }) : error;
   });
+  if (isForgotten(row))
+    throw new Problem(
+      409,
+      'what this request created was deleted: to create it again, take a new Idempotency-Key',
+    );
   return c.json(row, 201, { location: `${location}/${row.id}` });
 }
 
