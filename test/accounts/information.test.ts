@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/guard/database.ts';
-import { expectProblem } from '../support/resources.ts';
+import { answerOf, expectProblem } from '../support/resources.ts';
 import { type Accounts, appOn, bearer, signedUp, somebody, startAccounts } from './support.ts';
 
 let accounts: Accounts;
@@ -61,6 +61,31 @@ describe('the personal data of an account', () => {
       expect((await call('PUT', 'person', { ...person, email })).status).toBe(200);
     },
   );
+
+  test.each([
+    ['becomes an underwriter', "update account set role = 'underwriter' where id = $1", 403],
+    ['is deleted', 'delete from account where id = $1', 401],
+  ])('changes no e-mail address when the account %s while the body arrives', async (_, change, status) => {
+    const { access_token, id, email } = await signedUp(accounts.send);
+    const changed = `new-${email}`;
+    const whole = new TextEncoder().encode(JSON.stringify({ ...person, email: changed }));
+    // Pulled once the caller is authorised.
+    const body = new ReadableStream(
+      {
+        async pull(controller) {
+          await accounts.sql.unsafe(change, [id]);
+          controller.enqueue(whole);
+          controller.close();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const headers = { ...bearer(access_token), 'content-length': String(whole.length) };
+    const path = '/api/account/info/person';
+    const response = await appOn(accounts).request(path, { method: 'PUT', headers, body, duplex: 'half' });
+    expectProblem(await answerOf(response), status, path);
+    expect(await accounts.sql`select 1 from account where email = ${changed}`).toEqual([]);
+  });
 
   const text = [7, null, undefined, [], '', ' ', 'A\0', 'A\ud800'];
   test.each([

@@ -24,7 +24,7 @@ import { later, Problem, tooMany } from '../http/problem.ts';
 import { readJsonBody } from '../http/read-request.ts';
 import { problems } from '../http/router.ts';
 import { jsonRoutes } from '../json-routes.ts';
-import { accountOf, invalidToken } from './identity.ts';
+import { accountOf, callerOf, invalidToken } from './identity.ts';
 import { linkedCustomer } from './own.ts';
 
 /** Node has four threads: the rest resolves host names. */
@@ -128,10 +128,11 @@ export function accountRoutes(context: ApiContext) {
       const { email } = accountOf(caller);
       const body = await readJsonBody(c, personBody);
       const keepsEmail = body.email.toLowerCase() === email.toLowerCase();
-      if (caller.role !== 'customer' && !keepsEmail) throw emailOnRecord(caller.role);
       // The link is by the address that the customer was registered with.
-      if (!keepsEmail) await linkedCustomer(context, caller);
-      if (!(await writeDatabase(() => updatePerson(registry, caller.id, body)))) throw invalidToken();
+      if (caller.role === 'customer' && !keepsEmail) await linkedCustomer(context, caller);
+      const updated = await writeDatabase(() => updatePerson(registry, caller.id, body));
+      // Throws the 401 if the account has been deleted.
+      if (!updated) throw emailOnRecord((await callerOf(context, c)).role);
       return c.json({ msg: 'ok' });
     },
   );

@@ -1,12 +1,16 @@
-import { eq } from 'drizzle-orm';
+import { and, eq, or } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
 import { isUniqueViolation } from '../../guard/error-code.ts';
 import { refuse } from '../../saga/errors.ts';
+import { hasEmail } from './has-email.ts';
 import type { personBody } from './resource.ts';
 import { account } from './schema.ts';
 
-/** Returns whether the account exists. Refuses an e-mail address of another account. */
+/**
+ * Returns whether the account exists and may have this e-mail address: only customers change theirs, and the role may have
+ * changed since the caller was authorised. Refuses an e-mail address of another account.
+ */
 export async function updatePerson(
   { query }: Database,
   id: string,
@@ -15,7 +19,7 @@ export async function updatePerson(
   const { count } = await query
     .update(account)
     .set({ firstname, lastname, email })
-    .where(eq(account.id, id))
+    .where(and(eq(account.id, id), or(eq(account.role, 'customer'), hasEmail(email))))
     .catch((error: unknown) => {
       if (isUniqueViolation(error))
         return refuse('another account has this e-mail address', {
