@@ -62,9 +62,10 @@ test('the document describes amounts, rates and the two ways to name a customer'
   expect(oneOf).toEqual([{ required: ['customer'] }, { required: ['customer_id'] }]);
 });
 
-test('the docs page and all that it loads come from here', async () => {
+test('the docs page and all that it loads come from here, and no other page frames it', async () => {
   const page = await system.app.request('/docs');
-  expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
+  const policy = page.headers.get('content-security-policy')?.split('; ');
+  expect(policy).toEqual(expect.arrayContaining(["default-src 'self'", "frame-ancestors 'none'"]));
   const html = await page.text();
   const loaded = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? '');
   expect(loaded).toHaveLength(3);

@@ -26,7 +26,7 @@ export function serveDocs(app: OpenAPIHono, description: string) {
   app.get('/docs', (c) => {
     c.header(
       'content-security-policy',
-      "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
+      "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
     );
     return c.html(
       html`<!doctype html><html lang="en"><head><meta charset="utf-8" /><title>Unwind: the API</title><link rel="stylesheet" href="/docs/swagger-ui.css" /></head><body><div id="docs"></div><script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></body></html>`,
