@@ -4,6 +4,7 @@ import { named, whyUnusable } from '../../src/cli/why-unusable.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
 import { prepareDatabases } from '../../src/guard/migrate.ts';
 import { portVariableOf, variableOf } from '../../src/service-names.ts';
+import { databasesOf } from '../../src/worker/start-workers.ts';
 import { checkPorts } from '../stack/ports.ts';
 
 const [, , ...names] = process.argv;
@@ -17,10 +18,10 @@ await orExit(async () => {
   const port = config.servicePorts[service];
   const variable = portVariableOf(service);
   await checkPorts([{ port, host: '127.0.0.1', wantedBy: `the ${service} service`, variable }]);
-  const url = config.databases[service];
-  await prepareDatabases({ [service]: url }, (line) => console.log(line)).catch((error: unknown) => {
-    const whenAway = `Start Unwind (npm start), or set ${variableOf(service)}.`;
-    throw new Error(whyUnusable(error, named(config, [service]), whenAway));
-  });
+  for (const name of databasesOf([service]))
+    await prepareDatabases({ [name]: config.databases[name] }, console.log).catch((error: unknown) => {
+      const whenAway = `Start Unwind (npm start), or set ${variableOf(name)}.`;
+      throw new Error(whyUnusable(error, named(config, [name]), whenAway));
+    });
   await import('../../src/worker.ts');
 });

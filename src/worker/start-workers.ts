@@ -20,7 +20,7 @@ import { openDatabase } from '../guard/database.ts';
 import { createFailpoints } from '../guard/failpoints.ts';
 import { reportSteps } from '../metrics/steps.ts';
 import { startRelay } from '../relay/start-relay.ts';
-import { type ServiceName, serviceNames } from '../service-names.ts';
+import { type DatabaseName, databaseNames, type ServiceName, serviceNames } from '../service-names.ts';
 import { bundleWorkflows } from '../workflows/bundle.ts';
 import { sagaTaskQueue } from '../workflows/inputs.ts';
 import * as sagas from '../workflows/sagas.ts';
@@ -54,10 +54,11 @@ export interface RunningWorkers {
   shutdown(): void;
 }
 
-/** The databases in which these roles write. */
-export function databasesOf({ databases }: Config, roles: readonly WorkerRole[]): Record<string, string> {
-  if (roles.includes('relay')) return databases;
-  return Object.fromEntries(roles.filter(isService).map((service) => [service, databases[service]]));
+/** The databases in which these roles write. The port of the loan service starts sagas, which it registers. */
+export function databasesOf(roles: readonly WorkerRole[]): readonly DatabaseName[] {
+  if (roles.includes('relay')) return databaseNames;
+  const services = roles.filter(isService);
+  return services.includes('loan') ? [...services, 'unwind'] : services;
 }
 
 const isService = (role: WorkerRole): role is ServiceName => role !== 'sagas' && role !== 'relay';

@@ -1,25 +1,32 @@
 import postgres from 'postgres';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import journal from '../../drizzle/loan/meta/_journal.json' with { type: 'json' };
+import registryJournal from '../../drizzle/unwind/meta/_journal.json' with { type: 'json' };
 import { requireMigrations } from '../../src/guard/require-migrations.ts';
+import type { DatabaseName } from '../../src/service-names.ts';
 import { project } from '../compose/files.ts';
 import { start } from '../compose/programs.ts';
 import { type Databases, databaseVariables, freshDatabases } from '../support/databases.ts';
 
 const newest = journal.entries.at(-1)?.tag;
+const newestOfRegistry = registryJournal.entries.at(-1)?.tag;
 
-async function databasesWith(change: (loan: postgres.Sql) => Promise<unknown>): Promise<Databases> {
+async function databasesWith(
+  change: (sql: postgres.Sql) => Promise<unknown>,
+  name: DatabaseName = 'loan',
+): Promise<Databases> {
   const databases = await freshDatabases();
-  const loan = postgres(databases.loan, { max: 1 });
-  await change(loan).finally(() => loan.end());
+  const changed = postgres(databases[name], { max: 1 });
+  await change(changed).finally(() => changed.end());
   return databases;
 }
 
-const older = () =>
+const older = (name?: DatabaseName) =>
   databasesWith(
     (sql) => sql`
     delete from drizzle.__drizzle_migrations
     where created_at = (select max(created_at) from drizzle.__drizzle_migrations)`,
+    name,
   );
 
 async function warningsOf(databases: Record<string, string>) {
@@ -55,20 +62,30 @@ test('a database that is down is left to readiness', async () => {
   ]);
 });
 
+/** Starts a process on the databases; answers with its exit code and what it printed. */
+async function tried(databases: Databases, ...command: string[]) {
+  const program = start([process.execPath, '--import', 'tsx', ...command], project, {
+    ...process.env,
+    ...databaseVariables(databases),
+    TEMPORAL_ADDRESS: '127.0.0.1:1',
+    WORKFLOW_BUNDLE: inject('workflowBundle'),
+    PORT: '1',
+  });
+  onTestFinished(() => void program.stop('SIGKILL'));
+  return [await program.ended, program.printed()];
+}
+
+const runFirst = 'The databases are older than this version: run the migrations first (npm run migrate).';
+
 test.each([['src/server.ts'], ['src/worker.ts'], ['src/worker.ts', 'loan']])(
   '%s %s does not start before the migrations have run',
   async (...command) => {
-    const program = start([process.execPath, '--import', 'tsx', ...command], project, {
-      ...process.env,
-      ...databaseVariables(await older()),
-      TEMPORAL_ADDRESS: '127.0.0.1:1',
-      WORKFLOW_BUNDLE: inject('workflowBundle'),
-      PORT: '1',
-    });
-    onTestFinished(() => void program.stop('SIGKILL'));
-    expect(await program.ended).toBe(1);
-    expect(program.printed()).toBe(
-      `The databases are older than this version: run the migrations first (npm run migrate).\n  - the database loan lacks ${newest}\n`,
-    );
+    const lacking = `${runFirst}\n  - the database loan lacks ${newest}\n`;
+    expect(await tried(await older(), ...command)).toEqual([1, lacking]);
   },
 );
+
+test('nor does the loan service before those of the registry, in which its port registers payments', async () => {
+  const lacking = `${runFirst}\n  - the database unwind lacks ${newestOfRegistry}\n`;
+  expect(await tried(await older('unwind'), 'src/worker.ts', 'loan')).toEqual([1, lacking]);
+});

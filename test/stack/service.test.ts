@@ -12,12 +12,10 @@ afterAll(stopAll);
 
 const database = new URL(inject('databaseUrl'));
 database.pathname = `/alone_${randomBytes(6).toString('hex')}`;
-// Not 8083, which npm start may hold.
-const loanPort = String(await freePort());
 
 function serviceAlone(args: string[], env: Record<string, string>): Program {
   const { PATH, HOME } = process.env;
-  const away = { TEMPORAL_ADDRESS: '127.0.0.1:1', WORKER_METRICS_PORT: '0', LOAN_PORT: loanPort };
+  const away = { TEMPORAL_ADDRESS: '127.0.0.1:1', WORKER_METRICS_PORT: '0', LOAN_PORT: '0' };
   return start([process.execPath, 'scripts/run.mjs', 'scripts/service/run.ts', ...args], project, {
     PATH,
     HOME,
@@ -47,6 +45,15 @@ test('one service runs alone with nothing but its database, and waits for Tempor
   const list = (await (await fetch(`${url}/customers`)).json()) as { items: unknown[] };
   expect(list.items).toEqual([await created.json()]);
   await expect.poll(() => service.printed(), { timeout: 20_000 }).toContain('Temporal cannot be reached yet');
+  expect(await service.stop()).toBe(0);
+});
+
+test('the loan service prepares the registry too, in which its port registers payments', async () => {
+  const ofRun = (name: string) => database.href.replace('/alone_', `/${name}_`);
+  const env = { LOAN_DATABASE_URL: ofRun('loan'), UNWIND_DATABASE_URL: ofRun('unwind') };
+  const service = serviceAlone(['loan'], env);
+  await expect.poll(() => service.printed(), { timeout: 60_000 }).toContain('Temporal cannot be reached yet');
+  expect(service.printed()).toMatch(/^database loan: created.*\ndatabase unwind: created/m);
   expect(await service.stop()).toBe(0);
 });
 
