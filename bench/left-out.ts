@@ -1,5 +1,5 @@
 import type { Log } from '../scripts/stack/progress.ts';
-import { messageOf } from '../src/cli/why-unusable.ts';
+import { messageOf } from '../src/guard/error-code.ts';
 
 /** What could not be measured, with the reason. */
 export type LeftOut = Record<string, string>;

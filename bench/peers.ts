@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Log, step } from '../scripts/stack/progress.ts';
-import { messageOf } from '../src/cli/why-unusable.ts';
+import { messageOf } from '../src/guard/error-code.ts';
 import { npm } from './npm.ts';
 import { project } from './stack.ts';
 

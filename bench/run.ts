@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../scripts/stack/progress.ts';
-import { messageOf } from '../src/cli/why-unusable.ts';
+import { messageOf } from '../src/guard/error-code.ts';
 import { againstContenders, checkOut, isCompared } from './against.ts';
 import { choose } from './choice.ts';
 import { type Contender, contenders, subject } from './contenders.ts';

@@ -1,5 +1,6 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { messageOf } from './guard/error-code.ts';
 import { failpointSchema } from './guard/failpoints.ts';
 import { money } from './money/money.ts';
 import { duration, milliseconds } from './saga/duration.ts';
@@ -205,8 +206,6 @@ export function readTemporal(variables: Record<string, string>) {
   try {
     return loadClientConnectConfig({ overrideEnvVars: variables });
   } catch (error) {
-    throw new ConfigError([
-      `TEMPORAL_… or the Temporal config file: ${error instanceof Error ? error.message : error}`,
-    ]);
+    throw new ConfigError([`TEMPORAL_… or the Temporal config file: ${messageOf(error)}`]);
   }
 }

@@ -1,7 +1,8 @@
 import postgres from 'postgres';
 import { expect, inject, test } from 'vitest';
 import { freePort } from '../scripts/stack/ports.ts';
-import { messageOf, whyUnusable } from '../src/cli/why-unusable.ts';
+import { whyUnusable } from '../src/cli/why-unusable.ts';
+import { messageOf } from '../src/guard/error-code.ts';
 import { project } from './compose/files.ts';
 import { start } from './compose/programs.ts';
 

@@ -1,7 +1,7 @@
 import { orExit } from '../../src/cli/or-exit.ts';
-import { messageOf } from '../../src/cli/why-unusable.ts';
 import { withDatabases } from '../../src/cli/with-databases.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
+import { messageOf } from '../../src/guard/error-code.ts';
 import type { Databases } from './enter.ts';
 import { readOptions, usage } from './options.ts';
 import { describePortfolio, readPortfolio, whole } from './portfolio.ts';

@@ -1,5 +1,4 @@
-import { messageOf } from '../../src/cli/why-unusable.ts';
-import { hasErrorCode } from '../../src/guard/error-code.ts';
+import { hasErrorCode, messageOf } from '../../src/guard/error-code.ts';
 import { run } from './run.ts';
 
 const limitMs = 60 * 60_000;

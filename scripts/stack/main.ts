@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { messageOf, named, whyUnusable } from '../../src/cli/why-unusable.ts';
+import { named, whyUnusable } from '../../src/cli/why-unusable.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
+import { messageOf } from '../../src/guard/error-code.ts';
 import { checkConnectionLimits, prepareDatabase } from '../../src/guard/migrate.ts';
 import { prepareNamespace, prepareTemporal, retention } from '../../src/migrate/prepare-temporal.ts';
 import { databaseNames } from '../../src/service-names.ts';

@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { messageOf } from '../../src/cli/why-unusable.ts';
+import { messageOf } from '../../src/guard/error-code.ts';
 import type { Home } from './home.ts';
 import { identify, type StopSignal, signalTo } from './processes.ts';
 

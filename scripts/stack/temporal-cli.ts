@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { delimiter, dirname, join, resolve, sep } from 'node:path';
-import { messageOf } from '../../src/cli/why-unusable.ts';
+import { messageOf } from '../../src/guard/error-code.ts';
 import { type Obtain, obtainInto } from './obtain.ts';
 import { buildCli, cliVersion, downloadCli } from './obtain-temporal-cli.ts';
 import type { Log } from './progress.ts';

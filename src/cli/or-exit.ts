@@ -1,4 +1,4 @@
-import { messageOf } from './why-unusable.ts';
+import { messageOf } from '../guard/error-code.ts';
 
 /** If `work` throws, prints only the message and ends the process with `failureCode`. */
 export async function orExit<T>(work: () => T | Promise<T>, failureCode = 1): Promise<T> {

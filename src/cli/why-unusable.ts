@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import { isConnectionError } from '../guard/connection-error.ts';
-import { errorCode, hasErrorCode, isRefusedLogin } from '../guard/error-code.ts';
+import { hasErrorCode, isRefusedLogin, messageOf } from '../guard/error-code.ts';
 import { StepError } from '../saga/errors.ts';
 import type { DatabaseName } from '../service-names.ts';
 
@@ -44,7 +44,3 @@ export function reasonOf(error: unknown): string {
     return reasonOf(error.cause);
   return messageOf(error);
 }
-
-/** Node's error for a host with two addresses has only a code. */
-export const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message || errorCode(error) || error.name : String(error);

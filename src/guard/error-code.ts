@@ -11,6 +11,10 @@ export function errorCode(error: unknown): string | undefined {
   return 'code' in error && typeof error.code === 'string' ? error.code : errorCode(wrappedIn(error));
 }
 
+/** Node's error for a host with two addresses has only a code. */
+export const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message || errorCode(error) || error.name : String(error);
+
 export const isUniqueViolation = (error: unknown): boolean => hasErrorCode(error, ['23505']);
 
 /** PostgreSQL's class 28: invalid authorization. */

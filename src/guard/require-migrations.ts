@@ -1,4 +1,4 @@
-import { errorCode, hasErrorCode } from './error-code.ts';
+import { errorCode, hasErrorCode, messageOf } from './error-code.ts';
 import { compareMigrations, tagsOf } from './migrations.ts';
 import { withConnection } from './with-connection.ts';
 import { within } from './within.ts';
@@ -35,7 +35,7 @@ async function check(name: string, url: string, warn: (line: string) => void): P
   } catch (error) {
     // PostgreSQL: invalid_catalog_name
     if (hasErrorCode(error, ['3D000'])) return `the database ${name} does not exist`;
-    const reason = errorCode(error) ?? (error instanceof Error ? error.message : error);
+    const reason = errorCode(error) ?? messageOf(error);
     warn(`the migrations of the database ${name} were not checked (${reason})`);
   }
   return undefined;

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Connection, type ConnectionOptions } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
-import { messageOf } from '../cli/why-unusable.ts';
+import { messageOf } from '../guard/error-code.ts';
 import { hasGrpcCode, isTemporalDown } from '../history/grpc.ts';
 import { sagaStateKey, sagaStepKey, sagaTypeKey } from '../saga/state.ts';
 
