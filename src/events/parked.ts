@@ -1,7 +1,7 @@
 import type { Databases } from '../cli/with-databases.ts';
-import { listParkedEvents, releaseEvent } from '../relay/parked-events.ts';
 import { type ServiceName, serviceNames } from '../service-names.ts';
 import { listParkedReactions, releaseReaction } from '../services/registry/parked-reactions.ts';
+import { listParkedEvents, releaseEvent } from './parked-events.ts';
 
 export interface ParkedItem {
   /** What `--release` takes: `order/42`, `reaction/7`. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { releaseEvent } from '../../src/events/parked-events.ts';
 import { openDatabase } from '../../src/guard/database.ts';
-import { releaseEvent } from '../../src/relay/parked-events.ts';
 import { has, lines, shopOn } from '../shop/support.ts';
 import { brief, readEvents, timelineOf } from '../support/events.ts';
 import { relayOf } from '../support/relay.ts';
