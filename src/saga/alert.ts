@@ -1,13 +1,5 @@
-import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { proxyActivities } from '@temporalio/workflow';
 import type { Alert, UpkeepActivities } from './activities.ts';
-import { duration } from './duration.ts';
-import { alertAfterKey } from './state.ts';
-
-const defaultAlertAfter = 'PT5M';
-
-/** After how long something alerts, as the start recorded it: an ISO 8601 duration. */
-export const alertAfterInMemo = (): string =>
-  duration.safeParse(workflowInfo().memo?.[alertAfterKey]).data ?? defaultAlertAfter;
 
 /** A separate workflow: the saga does not wait for the delivery, and its end does not stop it. */
 export async function alert(content: Alert, id: string): Promise<void> {

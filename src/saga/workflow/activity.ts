@@ -1,8 +1,8 @@
 import { ActivityFailure, ApplicationFailure, proxyActivities, TimeoutFailure } from '@temporalio/workflow';
-import { alertAfterInMemo } from '../alert.ts';
 import { milliseconds } from '../duration.ts';
 import { attemptsOf, isFinalError, type SagaError, timedOut } from '../errors.ts';
 import { activityId, activityType, type StepCall, type StepContract, type StepOp } from '../step.ts';
+import { alertAfterInMemo } from './alerts.ts';
 
 const policyOf = (contract: StepContract, op: StepOp) => (op === 'do' ? contract.retry : contract.undoRetry);
 

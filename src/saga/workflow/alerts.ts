@@ -1,10 +1,17 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { CancellationScope, ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { CancellationScope, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
 import type { Alert } from '../activities.ts';
 import { alert } from '../alert.ts';
+import { duration } from '../duration.ts';
 import type { SagaError } from '../errors.ts';
-import { alertId, alertSummary } from '../state.ts';
+import { alertAfterKey, alertId, alertSummary } from '../state.ts';
 import type { SagaRun } from './run.ts';
+
+const defaultAlertAfter = 'PT5M';
+
+/** After how long something alerts, as the start recorded it: an ISO 8601 duration. */
+export const alertAfterInMemo = (): string =>
+  duration.safeParse(workflowInfo().memo?.[alertAfterKey]).data ?? defaultAlertAfter;
 
 /** The alerts of one run. */
 export class Alerts {

@@ -1,10 +1,10 @@
 import { CancellationScope, sleep, upsertMemo } from '@temporalio/workflow';
-import { alertAfterInMemo } from '../alert.ts';
 import type { StackEntry } from '../data.ts';
 import { milliseconds } from '../duration.ts';
 import { callInline, scheduleInlineUndo } from '../inline/in-workflow.ts';
 import { compensatingSinceKey } from '../state.ts';
 import { isSameStep, undoOutcomeSchema } from '../step.ts';
+import { alertAfterInMemo } from './alerts.ts';
 import type { SagaRun } from './run.ts';
 import { undoOrder } from './stack.ts';
 import { undo } from './undo.ts';
