@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { lockedServices } from '../activities/locks.ts';
 import { type LockSweepInput, lockSweepWorkflowId } from '../saga/lock-sweep.ts';
 import { type SweepInput, sweepWorkflowId } from '../saga/sweep.ts';
-import { sagaTaskQueue } from '../workflows/inputs.ts';
+import { sagaTaskQueue } from '../workflows/start-options.ts';
 
 /** One of each for all workers. */
 export async function ensureSweeps({ workflow }: Client) {

@@ -22,8 +22,8 @@ import { reportSteps } from '../metrics/steps.ts';
 import { startRelay } from '../relay/start-relay.ts';
 import { type DatabaseName, databaseNames, type ServiceName, serviceNames } from '../service-names.ts';
 import { bundleWorkflows } from '../workflows/bundle.ts';
-import { sagaTaskQueue } from '../workflows/inputs.ts';
 import * as sagas from '../workflows/sagas.ts';
+import { sagaTaskQueue } from '../workflows/start-options.ts';
 import { leaveOutCallStacks } from './call-stacks.ts';
 import { ensureSweeps } from './ensure-sweeps.ts';
 

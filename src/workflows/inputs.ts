@@ -166,6 +166,3 @@ export const sagaInputs = {
 
 export type SagaTypeName = keyof typeof sagaInputs;
 export const sagaTypes = z.object(sagaInputs).keyof().options;
-
-/** The task queue on which all sagas' workflows run. */
-export const sagaTaskQueue = 'sagas';

@@ -11,7 +11,9 @@ import {
   unwinderId,
   workflowId,
 } from '../saga/state.ts';
-import { sagaTaskQueue } from './inputs.ts';
+
+/** The task queue on which all sagas' workflows run. */
+export const sagaTaskQueue = 'sagas';
 
 interface Settings {
   /** The time after which an alert is due: an ISO 8601 duration. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { endedSagas } from '../../src/activities/ended-sagas.ts';
 import { sagaStateKey, sagaStepKey, sagaTypeKey } from '../../src/saga/state.ts';
-import { sagaTaskQueue } from '../../src/workflows/inputs.ts';
+import { sagaTaskQueue } from '../../src/workflows/start-options.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LockSweepInput } from '../../src/saga/lock-sweep.ts';
-import { sagaTaskQueue } from '../../src/workflows/inputs.ts';
+import { sagaTaskQueue } from '../../src/workflows/start-options.ts';
 import { originate } from '../support/originations.ts';
 import { type System, startSystem } from '../support/system.ts';
 

@@ -22,7 +22,7 @@ import {
   type WorkerRole,
   workerRoles,
 } from '../../src/worker/start-workers.ts';
-import { sagaTaskQueue } from '../../src/workflows/inputs.ts';
+import { sagaTaskQueue } from '../../src/workflows/start-options.ts';
 import { bundleOf } from './bundles.ts';
 import { databaseVariables, dropDatabases, freshDatabases } from './databases.ts';
 
