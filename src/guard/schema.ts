@@ -20,6 +20,8 @@ import { stepOps } from '../saga/step.ts';
 import { isOneOf } from './columns.ts';
 import { dueColumns } from './due.ts';
 
+// Each service's schema exports these tables too: drizzle-kit makes the service's migrations from that file.
+
 /** One per service database. Its primary key is the mutex of every step. */
 export const sagaStep = pgTable(
   'saga_step',

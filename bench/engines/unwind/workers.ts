@@ -16,7 +16,7 @@ import { stepsOf } from './implementation.ts';
 import { connectionTo, leaveOutCallStacks } from './newer.ts';
 import { contractsOf } from './steps.ts';
 
-/** The name of the service and of its task queue. */
+/** The task queue of the sagas. The service's own bears its name alone. */
 const sagaQueue = (name: string) => `${name}-sagas`;
 
 /** One worker for the sagas and one for the service, configured as in `src/worker/start-workers.ts`. */
