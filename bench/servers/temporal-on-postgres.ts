@@ -7,8 +7,8 @@ import { temporalOnPostgres } from '../../scripts/stack/temporal-on-postgres.ts'
 import { temporalEnvironment, temporalReady } from '../../scripts/stack/temporal-server.ts';
 import {
   buildTemporalServer,
+  builtVersion,
   findTemporalServer,
-  serverVersion,
 } from '../../scripts/stack/temporal-server-programs.ts';
 import { prepareNamespace, prepareTemporal } from '../../src/migrate/prepare-temporal.ts';
 import type { Place } from '../stack.ts';
@@ -56,7 +56,7 @@ export async function startTemporalOnPostgres(programs: string, place: Place, po
     processes: [name],
     settings: { temporal: address },
     title: 'Temporal on Postgres',
-    version: serverVersion,
+    version: builtVersion,
     durability: `one process, ${shards} shards; as Postgres is`,
   };
 }

@@ -5,7 +5,7 @@ import { obtainInto } from './obtain.ts';
 import { type Log, step } from './progress.ts';
 
 /** The production Temporal server, on Postgres, instead of the CLI's development server. */
-export const serverVersion = '1.29.1';
+export const builtVersion = '1.29.1';
 
 const suffix = process.platform === 'win32' ? '.exe' : '';
 const programs = {
@@ -24,19 +24,19 @@ export async function buildTemporalServer(cache: string, log: Log): Promise<void
     const target = fileOf(cache, name);
     if (answers(target)) continue;
     const build = async (folder: string) => {
-      await goInstall(`go.temporal.io/server/${path}@v${serverVersion}`, folder);
+      await goInstall(`go.temporal.io/server/${path}@v${builtVersion}`, folder);
       return join(folder, `${path.split('/').pop()}${suffix}`);
     };
-    await step(log, name, `building ${serverVersion} with go install (once, some minutes on two cores)`, () =>
+    await step(log, name, `building ${builtVersion} with go install (once, some minutes on two cores)`, () =>
       obtainInto(target, build, answers, log),
     );
   }
 }
 
-const folderOf = (cache: string) => join(cache, `temporal-server-${serverVersion}`);
+const folderOf = (cache: string) => join(cache, `temporal-server-${builtVersion}`);
 const fileOf = (cache: string, name: string) => join(folderOf(cache), `${name}${suffix}`);
 
 function answers(file: string): boolean {
   const { status, stdout } = spawnSync(file, ['--version'], { encoding: 'utf8', timeout: 20_000 });
-  return status === 0 && stdout.includes(serverVersion);
+  return status === 0 && stdout.includes(builtVersion);
 }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
-import { serverVersion } from '../../scripts/stack/temporal-server-programs.ts';
+import { builtVersion } from '../../scripts/stack/temporal-server-programs.ts';
 import { loadConfig } from '../../src/config.ts';
 import { portVariableOf, serviceNames } from '../../src/service-names.ts';
 import { workerRoles } from '../../src/worker/start-workers.ts';
@@ -184,7 +184,7 @@ describe('docs/deploy.md', () => {
 
 test('the Temporal images are of the version that the start commands are tested on', () => {
   const versions = ['temporal', 'temporal-schema'].map((name) => servicesOf('one-worker').get(name)?.image);
-  expect(versions.map((name) => name?.split(':')[1]?.split('-')[0])).toEqual([serverVersion, serverVersion]);
+  expect(versions.map((name) => name?.split(':')[1]?.split('-')[0])).toEqual([builtVersion, builtVersion]);
 });
 
 describe('accounts', () => {
