@@ -20,7 +20,7 @@ import { postgresBinaries } from './postgres-binaries.ts';
 import { commandOf, endProcess, identify, until } from './processes.ts';
 import type { ChildSpec } from './supervisor.ts';
 
-export type Cluster = { binaries: string; data: string; account: Account | undefined; fast: boolean };
+type Cluster = { binaries: string; data: string; account: Account | undefined; fast: boolean };
 
 const { username, password } = new URL(embeddedDatabaseUrl(0));
 

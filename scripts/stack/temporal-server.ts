@@ -7,7 +7,7 @@ import { searchAttributes } from '../../src/migrate/prepare-temporal.ts';
 import { until } from './processes.ts';
 import type { ChildSpec } from './supervisor.ts';
 
-export type TemporalServer = {
+type TemporalServer = {
   cli: string;
   port: number;
   /** Without it, there is no Web UI. */

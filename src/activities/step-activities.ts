@@ -16,7 +16,7 @@ import {
 } from '../saga/step.ts';
 
 /** Each contract with its implementation. */
-export type StepsOf<Contracts extends Record<string, StepContract>> = {
+type StepsOf<Contracts extends Record<string, StepContract>> = {
   [K in keyof Contracts]: Step<Contracts[K]>;
 };
 

@@ -31,7 +31,7 @@ export const stepAfter = (event: Happened): string => nextAfter(event)?.step ?? 
  * Each event takes three numbers: for the step done, for the step tried next, and for all that happens to that one until
  * the next event: failed attempts, parking, release.
  */
-export interface TimelineUpdate {
+interface TimelineUpdate {
   seq: number;
   entry: StepEntry;
   state: SagaState;

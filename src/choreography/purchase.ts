@@ -22,7 +22,7 @@ export const purchaseContext = z.object({
 export type PurchaseContext = z.output<typeof purchaseContext>;
 
 /** A service's step or undo that follows an event. */
-export interface NextStep {
+interface NextStep {
   op: StepOp;
   step: Step;
   /** JSON; undefined for an undo. */

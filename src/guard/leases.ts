@@ -14,7 +14,7 @@ export interface Lease {
   onLost?: (() => void) | undefined;
 }
 
-export interface Leases {
+interface Leases {
   /**
    * Runs `work` on an open connection of its own. Throws `ConnectionLost` when the connection closes or `work` exceeds
    * `withinMs`; the connection is then abandoned, and `work` can send nothing more.

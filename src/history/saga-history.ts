@@ -8,7 +8,7 @@ import { type Chapter, chaptersOf, foldChapters } from './chapters.ts';
 import type { Run } from './fetch-run.ts';
 import { type Runs, readRuns } from './read-runs.ts';
 
-export interface SagaHistory {
+interface SagaHistory {
   chapters: Chapter[];
   /** The run in which the saga continues, if it has not ended. */
   newest: Run;

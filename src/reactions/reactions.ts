@@ -5,7 +5,7 @@ import { type MailSettings, mailer } from './mail/mailer.ts';
 import { sendMail } from './mail/send-mail.ts';
 import type { AncillaryReaction } from './reaction.ts';
 
-export interface ReactionEnvironment {
+interface ReactionEnvironment {
   databases: LetterSources;
   config: { mail: MailSettings };
   logger: Logger;

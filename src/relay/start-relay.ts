@@ -16,7 +16,7 @@ import { relayReactions } from './relay-reactions.ts';
 import type { RelayPolicy } from './retry.ts';
 import { watchSlow } from './watch-slow.ts';
 
-export interface RelayEnvironment {
+interface RelayEnvironment {
   temporal: Client;
   failpoints: Failpoints;
   report: StepReport;

@@ -17,7 +17,7 @@ export interface ForgetEnvironment {
 }
 
 /** Counts of deleted rows. */
-export interface Forgotten {
+interface Forgotten {
   sagas: number;
   /** Events in the services' outboxes. */
   sent: number;

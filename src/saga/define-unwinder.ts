@@ -11,7 +11,7 @@ import { park, parkedSaga, takeBack } from './workflow/parking.ts';
 import { type SagaPlan, SagaRun } from './workflow/run.ts';
 import { unwind } from './workflow/unwind.ts';
 
-export interface LeftBehindSaga {
+interface LeftBehindSaga {
   type: string;
   saga_id: string;
 }

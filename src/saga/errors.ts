@@ -3,7 +3,7 @@ import { stepOps } from './step.ts';
 
 /** Final errors of a step; any other error is retried. */
 const finalErrors = ['refused', 'fenced', 'conflict'] as const;
-export type FinalError = (typeof finalErrors)[number];
+type FinalError = (typeof finalErrors)[number];
 
 export const isFinalError = (type: unknown): type is FinalError =>
   finalErrors.some((known) => known === type);

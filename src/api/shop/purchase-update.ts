@@ -19,7 +19,7 @@ const statuses: Partial<Record<`${StepEntry['op']} ${StepEntry['status']}`, stri
   'undo parked': 'STATUS_ROLLBACK_FAIL',
 };
 
-export interface PurchaseUpdate {
+interface PurchaseUpdate {
   purchase_id: string;
   step: string;
   status: string;

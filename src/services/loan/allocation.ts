@@ -2,12 +2,12 @@ import { monthlyInterest } from '../../money/amortisation.ts';
 import { refuseAmount, refusePrincipal } from './payment-refusals.ts';
 
 /** Amounts in cents, the rate in thousandths of a percent a year. */
-export interface Owing {
+interface Owing {
   balance: bigint;
   rate: number;
 }
 
-export interface Split {
+interface Split {
   principal: bigint;
   interest: bigint;
 }

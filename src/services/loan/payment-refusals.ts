@@ -19,7 +19,7 @@ export const refuseAmount = (why: string, payoff: bigint): never =>
 export const refusePrincipal = (side: 'above' | 'below', balance: bigint, payoff: bigint): never =>
   refuseAmount(`the principal is ${side} the balance of ${formatCents(balance)}`, payoff);
 
-export interface PaymentRefusal {
+interface PaymentRefusal {
   missing: boolean;
   /** The status of a loan that takes no payments. */
   closed: string | undefined;

@@ -1,6 +1,6 @@
 import { monthlyPayment } from '../../money/amortisation.ts';
 
-export interface Assessed {
+interface Assessed {
   /** Cents. */
   loanAmount: bigint;
   /** Cents. */
@@ -12,7 +12,7 @@ export interface Assessed {
   annualIncome: bigint | undefined;
 }
 
-export interface Assessment {
+interface Assessment {
   verdict: 'approve' | 'refer' | 'decline';
   reasons: string[];
   /** Cents. */

@@ -4,7 +4,7 @@ import type { Database, Transaction } from '../../guard/database.ts';
 import { startChannel } from './channels.ts';
 import { forgottenSaga, type SagaMode, saga } from './schema.ts';
 
-export interface SagaRequest {
+interface SagaRequest {
   type: string;
   mode: SagaMode;
   caller: string;
@@ -15,7 +15,7 @@ export interface SagaRequest {
   id?: string | undefined;
 }
 
-export interface SagaClaim {
+interface SagaClaim {
   id: string;
   /** The saga was started: do not start it again. */
   started: boolean;
