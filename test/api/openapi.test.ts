@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { sagaTypes } from '../../src/workflows/inputs.ts';
 import * as sagas from '../../src/workflows/sagas.ts';
+import { stock } from '../support/purchases.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
@@ -10,17 +12,24 @@ beforeAll(async () => {
 });
 afterAll(() => system.end());
 
-test('the example of every saga runs to its end', async () => {
+test('the example of every saga runs to its end, with a loan and a product that there are', async () => {
   const { body: document } = await system.call('GET', '/openapi.json');
-  const { MortgageOrigination, Rehearsal } = document.components.schemas;
-  for (const [type, schema] of [
-    ['mortgage-origination', MortgageOrigination],
-    ['rehearsal', Rehearsal],
-  ]) {
-    const id = await system.start(type, schema.example);
-    expect((await system.untilEnded(id)).state).toBe('completed');
+  const { MortgageOrigination, Rehearsal, LoanPayment, Purchase, StartForm } = document.components.schemas;
+  async function completed(type: string, input: unknown) {
+    const saga = await system.untilEnded(await system.start(type, input));
+    expect(saga).toMatchObject({ type, state: 'completed' });
+    return saga;
   }
-  const { StartForm } = document.components.schemas;
+  const { result } = await completed('mortgage-origination', MortgageOrigination.example);
+  const { loan_id } = z.object({ loan_id: z.string() }).parse(result);
+  const purchase_items = [{ ...Purchase.example.purchase_items[0], product_id: await stock(system) }];
+  const others = {
+    rehearsal: Rehearsal.example,
+    'loan-payment': { ...LoanPayment.example, loan_id },
+    purchase: { ...Purchase.example, purchase_items },
+  };
+  for (const [type, example] of Object.entries(others)) await completed(type, example);
+  expect(['mortgage-origination', ...Object.keys(others)].toSorted()).toEqual(sagaTypes.toSorted());
   const body = new URLSearchParams({ ...StartForm.example, saga_id: randomUUID() }).toString();
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
   expect((await system.app.request('/start', { method: 'POST', body, headers })).status).toBe(202);

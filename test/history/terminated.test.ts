@@ -126,7 +126,10 @@ test('past its pivot nothing is undone, and resolved by hand it is completed', a
   const saga = await system.untilEnded(id);
   expect(saga.state).toBe('completed');
   expect(saga.errors.execution).toMatchObject([{ ...terminated, resolved: byOlga }]);
-  expect(await system.sql.loan`select status from loan where saga_id = ${id}`).toHaveLength(1);
+  expect(await statusOf(id)).toBe('approved');
+  expect(await system.sql.loan`select status from loan where saga_id = ${id}`).toEqual([
+    { status: 'booked' },
+  ]);
 });
 
 test('what its unwinder is trying shows in GET, with attempt and error', async () => {
