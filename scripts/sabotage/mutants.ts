@@ -213,6 +213,17 @@ export const mutants: Mutant[] = [
     tests: ['test/saga/parked-steps'],
   },
   {
+    name: 'a corrected step drops off the stack',
+    edits: [
+      {
+        file: 'src/saga/workflow/forward.ts',
+        find: `  if (!run.data.committed) run.data.stack.push(open.entry);\n`,
+        replace: '',
+      },
+    ],
+    tests: ['test/saga/parked-steps'],
+  },
+  {
     name: 'a command counts as often as it is sent',
     edits: [
       {

@@ -13,6 +13,7 @@ beforeAll(async () => {
 afterAll(() => system.end());
 
 const refusedSubmission = { step: 'submit-application', op: 'do', at: 'before', do: 'refuse' } as const;
+const refusedBooking = { step: 'book-loan', op: 'do', at: 'before', do: 'refuse' } as const;
 
 async function parked(...faults: Parameters<typeof originate>[1] & object) {
   const id = await originate(system, faults);
@@ -95,6 +96,13 @@ describe('a step that can be corrected', () => {
     expect((await rowsOf(system, id)).applications).toEqual(['withdrawn', 'approved']);
   });
 
+  test('corrected, and a later step is refused: what its second generation did is undone', async () => {
+    const { id } = await parked({ ...refusedSubmission, attempt: 1, times: 1 }, refusedBooking);
+    await order(id, 'correct', { input: { loan_amount: 400_000 } });
+    expect((await system.untilEnded(id)).state).toBe('compensated');
+    expect(await rowsOf(system, id)).toEqual({ ...nothing, applications: ['withdrawn'] });
+  });
+
   test('given up: the saga unwinds, and both reasons are kept', async () => {
     const { id } = await parked(refusedSubmission);
     expect(await order(id, 'compensate', { reason: 'the customer left' })).toMatchObject({
@@ -131,7 +139,6 @@ describe('a step that can be corrected', () => {
 });
 
 describe('a parked compensation', () => {
-  const refusedBooking = { step: 'book-loan', op: 'do', at: 'before', do: 'refuse' } as const;
   const failingUndo = { step: 'submit-application', op: 'undo', at: 'before', do: 'error' } as const;
 
   test('does not hold up the rest of the stack; retried, the saga is compensated', async () => {
