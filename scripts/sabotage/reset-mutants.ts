@@ -140,6 +140,17 @@ export const resetMutants: Mutant[] = [
     tests: ['test/guard/statements'],
   },
   {
+    name: 'reset: a run that was terminated by it gets an unwinder',
+    edits: [
+      {
+        file: 'src/activities/start-unwinders.ts',
+        find: `    if (!(await isNewest(environment.temporal, run))) continue;\n`,
+        replace: '',
+      },
+    ],
+    tests: reset,
+  },
+  {
     name: 'reset: what the unwinder has undone counts for nothing',
     edits: [
       {

@@ -1,7 +1,15 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { findSteps } from '../../src/history/find-steps.ts';
 import { brief, readEvents, timelineOf } from '../support/events.ts';
-import { byOlga, origination, untilUnwinder, unwinderOf, waitingSaga } from '../support/left-behind.ts';
+import {
+  byOlga,
+  origination,
+  sweep,
+  untilUnwinder,
+  unwinderOf,
+  unwinderStatus,
+  waitingSaga,
+} from '../support/left-behind.ts';
 import { nothing, originate, rowsOf } from '../support/originations.ts';
 import { resetAt, resetToBefore } from '../support/reset.ts';
 import { shortLongPolls } from '../support/server-settings.ts';
@@ -20,6 +28,18 @@ const nameOf = (type: string, id: string) => `${type}-${id}`;
 const seqsOf = (seen: { id: string | undefined }[]) =>
   seen.flatMap(({ id }) => (id === undefined ? [] : [Number(id)]));
 const increasing = (numbers: number[]) => [...new Set(numbers)].sort((a, b) => a - b);
+
+/** Until the index has as many runs of that status. */
+const untilIndexed = (workflowId: string, status: string, runs: number) =>
+  expect
+    .poll(
+      () =>
+        system.temporal.client.workflow
+          .count(`WorkflowId = "${workflowId}" and ExecutionStatus = "${status}"`)
+          .then(({ count }) => count),
+      { timeout: 10_000 },
+    )
+    .toBe(runs);
 
 /** A live stream, one from the beginning and GET tell the same. */
 async function expectOneTimeline(
@@ -53,6 +73,14 @@ test('a saga that waited and is reset goes on in one timeline, and says nothing 
   await expectOneTimeline(id, live);
   const states = (await live).filter(({ event }) => event === 'state').map(brief);
   expect(states).toEqual(['running', 'waiting', 'running', 'waiting', 'running', 'completed']);
+});
+
+test('a saga that was reset gets no unwinder, though the reset has terminated its first run', async () => {
+  const id = await waitingSaga(system);
+  await resetToBefore(system, nameOf(origination, id), 'submit-application');
+  await untilIndexed(nameOf(origination, id), 'Terminated', 1);
+  await sweep(system);
+  expect(await unwinderStatus(system, id)).toBe('none');
 });
 
 test('a decision that is sent again after the end is known, also if one before the reset was another', async () => {
@@ -199,10 +227,7 @@ test('a saga that runs again after a reset holds its customer, also once its unw
   const unwinder = unwinderOf(system, id);
   await unwinder.signal('resolve', byOlga);
   await expect(unwinder.result()).rejects.toMatchObject({ cause: { type: 'SagaFailed' } });
-  const indexed = `WorkflowId = "unwind-${id}" and ExecutionStatus = "Failed"`;
-  await expect
-    .poll(async () => (await system.temporal.client.workflow.count(indexed)).count, { timeout: 10_000 })
-    .toBe(1);
+  await untilIndexed(`unwind-${id}`, 'Failed', 1);
   expect(await system.call('DELETE', path)).toMatchObject({ status: 409, body: { saga_id: id } });
   await system.handle(origination, id).signal('decide', { approved: false, by: 'uma', reason: 'no' });
   expect((await system.untilEnded(id)).state).toBe('completed');

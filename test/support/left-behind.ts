@@ -36,13 +36,15 @@ export const unwinderStatus = (system: Connected, id: string): Promise<string> =
       () => 'none',
     );
 
-/** Runs passes of the sweep itself: the next one by the worker is up to 5 s away. */
-export async function untilUnwinder(system: Connected, id: string): Promise<void> {
-  const { config, temporal } = system;
+/** A pass of the sweep itself: the next one by the worker is up to 5 s away. */
+export function sweep({ config, temporal }: Connected): Promise<unknown> {
   const environment = { temporal: temporal.client, alertAfter: config.alerts.after };
+  return new MockActivityEnvironment().run(startUnwinders, environment, null);
+}
+
+export async function untilUnwinder(system: Connected, id: string): Promise<void> {
   const status = async () => {
-    if ((await unwinderStatus(system, id)) !== 'RUNNING')
-      await new MockActivityEnvironment().run(startUnwinders, environment, null);
+    if ((await unwinderStatus(system, id)) !== 'RUNNING') await sweep(system);
     return unwinderStatus(system, id);
   };
   await expect.poll(status, { timeout: 30_000, interval: 100 }).toBe('RUNNING');
