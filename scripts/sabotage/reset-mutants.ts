@@ -151,6 +151,17 @@ export const resetMutants: Mutant[] = [
     tests: reset,
   },
   {
+    name: 'reset: a stand-in takes a command to undo what its saga goes on to do',
+    edits: [
+      {
+        file: 'src/saga/define-unwinder.ts',
+        find: `if (goesOnByItself && command.action === 'compensate')`,
+        replace: `if (goesOnByItself && command.action === 'retry')`,
+      },
+    ],
+    tests: reset,
+  },
+  {
     name: 'reset: what the unwinder has undone counts for nothing',
     edits: [
       {

@@ -216,7 +216,7 @@ test('a terminated saga that is reset runs again: its unwinder is told no more, 
   ]);
 });
 
-test('a saga that runs again after a reset holds its customer, also once its unwinder has been resolved', async () => {
+test('a saga that runs again after a reset is not undone by its unwinder, and holds its customer also once that is resolved', async () => {
   const id = await waitingSaga(system);
   const [claim] = await system.sql.customer`select customer_id from customer_claim where claimed_by = ${id}`;
   const path = `/customers/${claim?.['customer_id']}`;
@@ -225,6 +225,9 @@ test('a saga that runs again after a reset holds its customer, also once its unw
   await resetToBefore(system, nameOf(origination, id), 'assess-application');
   await system.untilState(id, 'waiting');
   const unwinder = unwinderOf(system, id);
+  expect(await unwinder.executeUpdate('compensate', { args: [byOlga] })).toMatchObject({
+    refusal: { why: 'not-possible', detail: expect.stringContaining('the saga is open itself') },
+  });
   await unwinder.signal('resolve', byOlga);
   await expect(unwinder.result()).rejects.toMatchObject({ cause: { type: 'SagaFailed' } });
   await untilIndexed(`unwind-${id}`, 'Failed', 1);
