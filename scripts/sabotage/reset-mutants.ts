@@ -219,6 +219,13 @@ export const resetMutants: Mutant[] = [
     tests: ['test/saga/late-commands'],
   },
   {
+    name: 'of a saga of which nothing is left nothing is undone',
+    edits: [
+      { file: 'src/saga/workflow/left-behind.ts', find: `? every : found`, replace: `? found : found` },
+    ],
+    tests: late,
+  },
+  {
     name: 'reset: behind its pivot a run may be given up',
     edits: [
       {

@@ -239,6 +239,20 @@ describe('a pivot that was found committed', () => {
   });
 });
 
+test('a stand-in for a saga of which nothing is left undoes every step that its type has', async () => {
+  const id = randomUUID();
+  await probes.runAhead(id, [red('a'), green('b')]);
+  await probes.system.temporal.client.workflow.signalWithStart('unwind', {
+    workflowId: `unwind-${id}`,
+    taskQueue: 'sagas',
+    args: [{ type: 'probe', saga_id: id }],
+    signal: 'compensate',
+    signalArgs: [olga],
+  });
+  await expect(unwinderOf(id).result()).rejects.toMatchObject({ cause: { type: 'SagaCompensated' } });
+  expect((await probes.marks(id)).toSorted()).toEqual(['-a', '-b', 'a', 'b']);
+});
+
 test('a command that is sent again is answered when it is known whether it can be carried out', async () => {
   const { id } = await probes.start([red('a'), { pivot: 'p' }], { p: 'waits' });
   await expect.poll(() => probes.marks(id), patience).toEqual(['a', 'p']);
