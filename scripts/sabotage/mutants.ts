@@ -191,6 +191,28 @@ export const mutants: Mutant[] = [
     tests: ['test/workflows/step-failures'],
   },
   {
+    name: 'independent branches are undone one after the other',
+    edits: [
+      {
+        file: unwind,
+        find: `      await Promise.all(chains.map(undoChain));\n`,
+        replace: `      for (const chain of chains) await undoChain(chain);\n`,
+      },
+    ],
+    tests: ['test/saga/parallel'],
+  },
+  {
+    name: 'a branch that fails does not let its siblings settle',
+    edits: [
+      {
+        file: saga,
+        find: `Promise.allSettled(branches.map(start))`,
+        replace: `Promise.all(branches.map(start)).then((done) => Promise.allSettled(done))`,
+      },
+    ],
+    tests: ['test/saga/parallel'],
+  },
+  {
     name: 'a refused pivot is not fenced',
     edits: [
       {

@@ -63,10 +63,30 @@ test('independent branches are undone each in its own order, before what came be
   expect(undone).toHaveLength(5);
 });
 
+test('independent branches are undone side by side', async () => {
+  const plan = [independent([red('b')], [green('c')]), { decide: 'PT1H' }];
+  const { id, handle } = await probes.start(plan);
+  await probes.untilState(id, 'waiting');
+  probes.spoil(id, 'b', 'waits');
+  probes.spoil(id, 'c', 'waits');
+  await handle.cancel();
+  await expect
+    .poll(async () => stepsOf(await probes.read(id)), { timeout: 10_000 })
+    .toEqual(expect.arrayContaining(['undo red running', 'undo green running']));
+  probes.heal(id);
+  expect((await probes.untilEnded(id)).state).toBe('cancelled');
+});
+
 test('a branch that still has steps to go stops after the one it is in', async () => {
   const plan = [block([red('a'), red('b')], [green('x')])];
-  const { id } = await probes.start(plan, { a: 'waits', x: 'refuse' });
+  const { id, handle } = await probes.start(plan, { a: 'waits', x: 'refuse' });
   await expect.poll(async () => stepsOf(await probes.read(id))).toContain('do green refused');
+  // Once it has taken this, it has begun whatever it does about the refusal.
+  await handle.signal('noise');
+  await expect
+    .poll(async () => (await probes.read(id)).timeline)
+    .toContainEqual(expect.objectContaining({ event: 'ignored-signal' }));
+  expect(stepsOf(await probes.read(id)).filter((step) => step.startsWith('undo'))).toEqual([]);
   await expect.poll(() => probes.marks(id)).toEqual(['a']);
   probes.heal(id);
   const saga = await probes.untilEnded(id);
@@ -119,12 +139,14 @@ test('blocks may lie in branches', async () => {
   expect(undone.filter((mark) => !['-e'].includes(mark))).toEqual(['-d', '-c', '-b', '-a']);
 });
 
-test('a block past the pivot goes forward', async () => {
-  const { saga, undone } = await run([red('a'), { pivot: 'p' }, block([red('b')], [green('c')])], {
-    b: 'error-once',
-  });
-  expect(saga.state).toBe('completed');
-  expect(undone).toEqual([]);
+test('a block past the pivot goes forward: what is refused there is parked, and nothing is undone', async () => {
+  const plan = [red('a'), { pivot: 'p' }, block([red('b')], [green('c')])];
+  const { id, handle } = await probes.start(plan, { b: 'refuse' });
+  await expect.poll(() => parkedIn(id), { timeout: 10_000 }).toEqual(['red#2']);
+  probes.heal(id);
+  await handle.signal('retry', { by: 'olga', reason: 'healed' });
+  expect((await probes.untilEnded(id)).state).toBe('completed');
+  expect((await probes.marks(id)).toSorted()).toEqual(['a', 'b', 'c', 'p']);
 });
 
 test('a cancel while branches run lets them settle', async () => {
