@@ -219,6 +219,16 @@ export const resetMutants: Mutant[] = [
     tests: ['test/saga/late-commands'],
   },
   {
+    name: 'reset: a command is told that the saga unwinds where the pivot may have committed before',
+    edits: [{ file: 'src/saga/workflow/run.ts', find: `|| reset ||`, replace: `||` }],
+    tests: late,
+  },
+  {
+    name: 'a command is told that the saga unwinds while its pivot may commit',
+    edits: [{ file: 'src/saga/workflow/run.ts', find: `isOpen || `, replace: '' }],
+    tests: late,
+  },
+  {
     name: 'of a saga of which nothing is left nothing is undone',
     edits: [
       { file: 'src/saga/workflow/left-behind.ts', find: `? every : found`, replace: `? found : found` },

@@ -239,6 +239,31 @@ describe('a pivot that was found committed', () => {
   });
 });
 
+describe('a command to give it up is not answered with compensating', () => {
+  const giveUp = (id: string) => handleOf(id).executeUpdate('compensate', { args: [olga] });
+
+  test('while the pivot may commit', async () => {
+    const { id } = await probes.start([red('a'), { pivot: 'p' }], { p: 'waits' });
+    await expect.poll(() => probes.marks(id), patience).toEqual(['a', 'p']);
+    expect(await giveUp(id)).toEqual({ state: 'running' });
+    probes.heal(id);
+    expect((await probes.untilEnded(id)).state).toBe('completed');
+  });
+
+  test('after a reset, before which the pivot may have committed', async () => {
+    const { id, handle } = await probes.start([red('a'), { pivot: 'p' }]);
+    await handle.result();
+    probes.spoil(id, 'a', 'waits');
+    await resetToBefore(probes.system, `probe-${id}`, 'red');
+    expect(await giveUp(id)).toEqual({ state: 'running' });
+    probes.heal(id);
+    await probes.untilState(id, 'parked');
+    await handleOf(id).signal('resolve', olga);
+    expect((await probes.untilEnded(id)).state).toBe('completed');
+    expect(await probes.marks(id)).toEqual(['a', 'p']);
+  });
+});
+
 test('a stand-in for a saga of which nothing is left undoes every step that its type has', async () => {
   const id = randomUUID();
   await probes.runAhead(id, [red('a'), green('b')]);
