@@ -246,6 +246,11 @@ export const mutants: Mutant[] = [
     tests: ['test/saga/parked-steps'],
   },
   {
+    name: 'past the pivot a step whose result is needed is settled by hand',
+    edits: [{ file: 'src/saga/workflow/forward.ts', find: `result === noResult ?`, replace: `result ?` }],
+    tests: ['test/saga/late-commands'],
+  },
+  {
     name: 'a command counts as often as it is sent',
     edits: [
       {

@@ -264,6 +264,18 @@ describe('a command to give it up is not answered with compensating', () => {
   });
 });
 
+test('past the pivot a step whose result is needed can be retried and corrected, and not settled by hand', async () => {
+  const { id, handle } = await probes.start([{ pivot: 'p' }, blue('a')], { a: 'refuse' });
+  await probes.untilState(id, 'parked');
+  expect(await handle.query('saga')).toMatchObject({
+    parked: [{ step: 'blue', possible: ['retry', 'correct'] }],
+  });
+  probes.heal(id);
+  await handle.signal('correct', { ...olga, input: { label: 'b' } });
+  expect((await probes.untilEnded(id)).state).toBe('completed');
+  expect(await probes.marks(id)).toEqual(['p', 'b']);
+});
+
 test('a stand-in for a saga of which nothing is left undoes every step that its type has', async () => {
   const id = randomUUID();
   await probes.runAhead(id, [red('a'), green('b')]);
