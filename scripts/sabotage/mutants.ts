@@ -416,6 +416,17 @@ export const mutants: Mutant[] = [
     tests: ['test/history/lock-sweep'],
   },
   {
+    name: 'the locks of a saga that was reset after its end are swept',
+    edits: [
+      {
+        file: 'src/activities/ended-sagas.ts',
+        find: `.filter(([, { state }]) => isEnded(state))`,
+        replace: '',
+      },
+    ],
+    tests: ['test/activities/ended-sagas'],
+  },
+  {
     name: 'a row that a saga holds can be changed',
     edits: [
       {
