@@ -120,6 +120,22 @@ export const mutants: Mutant[] = [
     tests: ['test/guard/guard.test'],
   },
   {
+    name: 'the undo of a pivot does not see that it has committed',
+    edits: [
+      {
+        file: guard,
+        find: `      if (ran && step.contract.pivot) return { outcome: 'committed', result: done.result };\n`,
+        replace: '',
+      },
+    ],
+    tests: ['test/guard/guard.test'],
+  },
+  {
+    name: 'the result of a step is not stored',
+    edits: [{ file: guard, find: `      tx.beforeCommit(storeResult(call, result));\n`, replace: '' }],
+    tests: ['test/guard/guard.test'],
+  },
+  {
     name: 'an undo that comes twice reverses twice',
     edits: [
       {
@@ -213,12 +229,28 @@ export const mutants: Mutant[] = [
     tests: ['test/saga/parallel'],
   },
   {
+    name: 'a saga ends while a compensation is parked',
+    edits: [{ file: unwind, find: `    await Promise.all(waiting);\n`, replace: '' }],
+    tests: ['test/saga/parked-steps'],
+  },
+  {
     name: 'a refused pivot is not fenced',
     edits: [
       {
         file: 'src/saga/workflow/forward.ts',
         find: `'result' in tried ? tried : await fencePivot(run, entry)`,
         replace: `'result' in tried ? tried : undefined`,
+      },
+    ],
+    tests: ['test/workflows/step-failures'],
+  },
+  {
+    name: 'a pivot has as many attempts as another step',
+    edits: [
+      {
+        file: 'src/saga/workflow/activity.ts',
+        find: `contract.pivot && op === 'do'`,
+        replace: `contract.pivot && op === 'undo'`,
       },
     ],
     tests: ['test/workflows/step-failures'],
