@@ -17,7 +17,7 @@ const add = ({ query }: Pick<Database, 'query'>, label: string) =>
 
 test('after a server goes silent on its connections, the next statement opens another', async () => {
   const proxy = await silentProxy(db.url);
-  const database = openDatabase(proxy.url, { statementTimeoutMs: 500 });
+  const database = openDatabase(proxy.url, { statementTimeoutMs: 1_500 });
   await add(database, 'before');
   proxy.lose();
   await expect(add(database, 'lost')).rejects.toMatchObject({ cause: expect.any(ConnectionLost) });

@@ -21,6 +21,10 @@ afterAll(async () => {
   webhook.close();
 });
 
+const alertsOf = (id: string) => webhook.taken.filter(({ body }) => body.saga_id === id);
+const alertsWith = (wanted: string) => webhook.taken.filter(({ key }) => key === wanted);
+const keysOf = (id: string) => [...new Set(alertsOf(id).map(({ key }) => key))];
+
 test('a saga that was terminated alerts once, until the webhook has taken it, and tells nobody the URL', async () => {
   const { answers, taken } = webhook;
   answers.push(500, 301);
@@ -55,11 +59,11 @@ test('a saga that was terminated alerts once, until the webhook has taken it, an
   // The unwinding may have alerted as well, where it took longer than ALERT_AFTER.
   const alerts = saga.timeline.filter((entry) => 'event' in entry && entry.event === 'alert');
   expect(alerts.filter((alert) => 'error' in alert && alert.error === 'by hand')).toHaveLength(1);
-  expect(taken.filter(({ key }) => key === first?.key)).toHaveLength(3);
+  expect(alertsWith(String(first?.key))).toHaveLength(3);
 });
 
 test('an alert is brought also when its saga has ended before anybody took it', async () => {
-  const { answers, taken } = webhook;
+  const { answers } = webhook;
   answers.push(...Array<number>(100).fill(500));
   const { customer, ...terms } = application();
   const refuse = { step: 'submit-application', op: 'do', at: 'before', do: 'refuse' } as const;
@@ -74,30 +78,26 @@ test('an alert is brought also when its saga has ended before anybody took it', 
 
   const key = `alert-${id}-do-submit-application-1`;
   await system.temporal.client.workflow.getHandle(key).result();
-  expect(taken.at(-1)).toMatchObject({ key, body: { saga_id: id, step: 'submit-application', op: 'do' } });
+  expect(alertsWith(key).at(-1)).toMatchObject({
+    body: { saga_id: id, step: 'submit-application', op: 'do' },
+  });
 });
 
 test('a saga that has been unwinding for longer than ALERT_AFTER alerts once', async () => {
-  const { taken } = webhook;
-  const since = taken.length;
   const id = await waitingSaga(system);
+  const late = () => alertsWith(`alert-${id}-unwinding`);
   const failing = { saga: id, step: 'register-customer', op: 'undo', at: 'before', do: 'error' } as const;
   system.config.failpoints.push(failing);
   await system.handle(origination, id).cancel();
-  await expect
-    .poll(() => taken.slice(since), { timeout: 20_000 })
-    .toMatchObject([
-      {
-        body: { saga_id: id, step: 'register-customer', op: 'undo', error: 'unwinding for longer than PT1S' },
-      },
-    ]);
+  await expect.poll(late, { timeout: 20_000 }).toMatchObject([
+    {
+      body: { saga_id: id, step: 'register-customer', op: 'undo', error: 'unwinding for longer than PT1S' },
+    },
+  ]);
   system.config.failpoints.length = 0;
   expect((await system.untilEnded(id)).state).toBe('cancelled');
-  expect(taken.slice(since)).toHaveLength(1);
+  expect(late()).toHaveLength(1);
 });
-
-const alertsOf = (id: string) => webhook.taken.filter(({ body }) => body.saga_id === id);
-const keysOf = (id: string) => [...new Set(alertsOf(id).map(({ key }) => key))];
 
 test('a saga that is terminated a second time alerts again, though its first stand-in is still there', async () => {
   const id = await waitingSaga(system);

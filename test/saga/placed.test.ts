@@ -36,9 +36,12 @@ const untilMarked = (id: string, label: string) =>
   expect.poll(() => probes.marks(id), { interval: 20, timeout: 10_000 }).toContain(label);
 
 const late = [red('a'), { pivot: 'b' }, green('c')];
+/** Long enough for a step, and before the inline run's own limit. */
+const dueMs = 2_000;
+const deadline = 'PT2S';
 const untilDue = async (handle: WorkflowHandle) => {
   const { startTime } = await handle.describe();
-  await expect.poll(() => Date.now(), { timeout: 10_000 }).toBeGreaterThan(startTime.getTime() + 1_000);
+  await expect.poll(() => Date.now(), { timeout: 10_000 }).toBeGreaterThan(startTime.getTime() + dueMs);
 };
 
 test('all of a saga that is placed is done in its first task, and told in its timeline', async () => {
@@ -185,7 +188,7 @@ test('a cancel past the pivot changes nothing', async () => {
 });
 
 test('a deadline that passes while a step runs inline stops the saga before its next step', async () => {
-  const { id, handle } = await probes.start(late, { a: 'waits' }, { deadline: 'PT1S' });
+  const { id, handle } = await probes.start(late, { a: 'waits' }, { deadline });
   await untilMarked(id, 'a');
   await untilDue(handle);
   probes.heal(id);
@@ -196,7 +199,7 @@ test('a deadline that passes while a step runs inline stops the saga before its 
 });
 
 test('a deadline that passes while the pivot runs inline stops nothing', async () => {
-  const { id, handle } = await probes.start(late, { b: 'waits' }, { deadline: 'PT1S' });
+  const { id, handle } = await probes.start(late, { b: 'waits' }, { deadline });
   await untilMarked(id, 'b');
   await untilDue(handle);
   probes.heal(id);

@@ -113,9 +113,10 @@ describe.each(beforePivot)('$name', ({ name }) => {
 });
 
 describe('the pivot', () => {
-  test.concurrent('refused is fenced by a tombstone, and the saga unwinds', async () => {
+  test.concurrent('refused is fenced by a tombstone, and the saga unwinds and alerts nobody', async () => {
     const { id, saga } = await runWith({ step: 'disburse-funds', op: 'do', at: 'before', do: 'refuse' });
     expect(saga.state).toBe('compensated');
+    expect(saga.timeline.filter((entry) => 'event' in entry)).toEqual([]);
     expect(stepsOf(saga)).toContain('undo disburse-funds nothing-to-undo');
     expect(
       await system.sql
