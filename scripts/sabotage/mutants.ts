@@ -421,6 +421,28 @@ export const mutants: Mutant[] = [
     tests: ['test/resources/payments'],
   },
   {
+    name: 'a purchase of all that may be paid has insufficient funds',
+    edits: [
+      {
+        file: 'src/services/payment/create-payment.ts',
+        find: `amount > paymentLimit`,
+        replace: `amount >= paymentLimit`,
+      },
+    ],
+    tests: ['test/workflows/purchase'],
+  },
+  {
+    name: 'a customer may not owe all of the lending limit',
+    edits: [
+      {
+        file: 'src/services/loan/book-loan.ts',
+        find: `owed > lendingLimit`,
+        replace: `owed >= lendingLimit`,
+      },
+    ],
+    tests: ['test/services/book-loan'],
+  },
+  {
     name: 'payments are allocated without waiting for one another',
     edits: [
       {

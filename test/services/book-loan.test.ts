@@ -18,16 +18,33 @@ afterAll(async () => {
   await sql.end();
 });
 
+const termsOf = (customer_id: string, loan_amount: number) => ({
+  customer_id,
+  mortgage_id: randomUUID(),
+  loan_amount,
+  interest_rate: 3.25,
+  term_years: 30,
+});
+const callWith = (input: object) => ({
+  saga_id: randomUUID(),
+  step: 'book-loan',
+  generation: 1,
+  position: 0,
+  input,
+});
+
+test('a customer may owe all of the lending limit, and not a cent more', async () => {
+  const customer = randomUUID();
+  const book = (amount: number) =>
+    doStep(database, bookLoan(50_000_000n), callWith(termsOf(customer, amount)));
+  await expect(book(500_000.01)).rejects.toThrow('would owe 500000.01');
+  expect(await book(500_000)).toMatchObject({ monthly_payment: 2_176.03 });
+  await expect(book(0.01)).rejects.toThrow('would owe 500000.01');
+});
+
 test('a booking counts the one that another saga is making for the same customer', async () => {
   const customer_id = randomUUID();
-  const input = {
-    customer_id,
-    mortgage_id: randomUUID(),
-    loan_amount: 600_000,
-    interest_rate: 3.25,
-    term_years: 30,
-  };
-  const call = { saga_id: randomUUID(), step: 'book-loan', generation: 1, position: 0, input };
+  const call = callWith(termsOf(customer_id, 600_000));
   const booking = await sql.begin(async (other) => {
     await other`select pg_advisory_xact_lock(hashtextextended(${customer_id}, 0))`;
     const answer = doStep(database, bookLoan(200_000_000n), call);

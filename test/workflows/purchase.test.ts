@@ -57,6 +57,12 @@ describe('a purchase', () => {
     expect([state, errors.execution[0]?.message]).toEqual(['compensated', `there is no product ${unknown}`]);
   });
 
+  test('of exactly 10,000 is paid', async () => {
+    const id = await buy([await product({ price: 5_000 }), 2]);
+    expect((await system.untilEnded(id)).state).toBe('completed');
+    expect(await rowsOf(system, id)).toMatchObject({ payments: [{ status: 'paid' }], cash: 1_000_000 });
+  });
+
   test('above 10,000 has insufficient funds, and is undone in reverse order', async () => {
     const pen = await product({ price: 5_000.01 });
     const id = await buy([pen, 2]);
