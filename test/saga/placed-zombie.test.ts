@@ -1,10 +1,13 @@
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openDatabase } from '../../src/guard/database.ts';
+import { doStep } from '../../src/guard/guard.ts';
+import { bookLoan } from '../../src/services/loan/book-loan.ts';
 import { stopAll } from '../compose/programs.ts';
 import { guardRows } from '../matrix/look.ts';
 import { eventually } from '../stack/support.ts';
 import { doneAndUndone, startOrigination } from '../support/killed.ts';
-import { rowsOf } from '../support/originations.ts';
+import { application, rowsOf } from '../support/originations.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { tcpProxy } from '../support/tcp-proxy.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
@@ -39,7 +42,7 @@ async function gate(url: string) {
   };
 }
 
-test('a worker that stood still while another undid its saga leaves nothing when it goes on', async () => {
+test('a worker that stood still while another undid its saga leaves nothing when it goes on, and its step is fenced', async () => {
   const temporal = await gate(`http://${system.temporal.address}`);
   const loans = await gate(system.databases.loan);
   const zombie = await startWorkerProcess(system, {
@@ -65,6 +68,15 @@ test('a worker that stood still while another undid its saga leaves nothing when
   process.kill(zombie.pid, 'SIGCONT');
   loans.open();
   await eventually(() => /"step":"book-loan"/.test(zombie.printed()), 'it goes on');
+  expect(await rowsOf(system, id)).toEqual(rows);
+
+  // Its own clock has kept it from sending the step. Had it been sent, the guard would have refused it.
+  const input = { ...application(), customer_id: id, mortgage_id: id };
+  const call = { saga_id: id, step: 'book-loan', generation: 1, position: 3, input };
+  const loan = openDatabase(system.databases.loan);
+  const late = doStep(loan, bookLoan(system.config.lendingLimit), call);
+  await expect(late).rejects.toMatchObject({ type: 'fenced' });
+  await loan.end();
   expect(await rowsOf(system, id)).toEqual(rows);
   expect(await guardRows(system, id)).toEqual(guarded);
 }, 180_000);
