@@ -6,8 +6,11 @@ import {
 } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTemporalClient, readSaga } from '../../src/api/temporal.ts';
+import { openDatabase } from '../../src/guard/database.ts';
+import { doStep } from '../../src/guard/guard.ts';
+import { registerCustomer } from '../../src/services/customer/register-customer.ts';
 import { atLeast } from '../support/at-least.ts';
-import { referred } from '../support/originations.ts';
+import { application, nothing, referred, rowsOf } from '../support/originations.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
 let system: System;
@@ -123,6 +126,23 @@ describe('GET /sagas/{id}', () => {
     const { status, body } = await system.call('GET', `/sagas/${id}`);
     expect(status).toBe(404);
     expect(body.detail).toContain('send its POST again');
+  });
+
+  test('of a step that ran before with another input says conflict, and what it did then is undone', async () => {
+    const saga_id = randomUUID();
+    const input = application().customer;
+    const call = { saga_id, step: 'register-customer', generation: 1, position: 0, input };
+    const database = openDatabase(system.databases.customer);
+    await doStep(database, registerCustomer, call);
+    await database.end();
+    await system.call('POST', '/start', { saga_id, type: 'mortgage-origination', ...application() });
+    const saga = await system.untilEnded(saga_id);
+    expect(saga.state).toBe('compensated');
+    expect(saga.errors.execution).toMatchObject([
+      { step: 'register-customer', op: 'do', type: 'conflict', message: 'ran before with another input' },
+    ]);
+    expect(stepsOf(saga)).toEqual(['do register-customer failed', 'undo register-customer done']);
+    expect(await rowsOf(system, saga_id)).toEqual(nothing);
   });
 
   test('of a terminated saga with effects left is parked, and says terminated', async () => {

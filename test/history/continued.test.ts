@@ -67,6 +67,22 @@ test('a terminated saga whose unwinder continued as new has one timeline', async
   expect(timelineOf(await live)).toEqual(saga.timeline);
 });
 
+test('a decision after the saga continued as new is 409 with the one that stands', async () => {
+  const refused = { step: 'activate-loan', op: 'do', at: 'before', do: 'refuse' } as const;
+  const id = await originate(system, [refused], { annual_income: undefined });
+  await system.untilState(id, 'waiting');
+  const { body: taken } = await system.command(id, 'decision', { approved: true });
+  await system.untilState(id, 'parked');
+  const workflowId = `${origination}-${id}`;
+  const before = await runsOf(workflowId);
+  for (let n = 0; n < 20; n++) await system.handle(origination, id).signal('noise');
+  await expect.poll(() => runsOf(workflowId), { timeout: 20_000 }).not.toEqual(before);
+  const { status, body } = await system.command(id, 'decision', { approved: false });
+  expect(status).toBe(409);
+  expect(body).toMatchObject({ decision: taken.decision, state: 'parked' });
+  expect(taken.decision).toMatchObject({ approved: true, by: 'admin' });
+});
+
 test('one that was past its pivot when it continued as new stays so, though its first runs are no longer kept', async () => {
   const id = await originate(system, [{ step: 'activate-loan', op: 'do', at: 'before', do: 'refuse' }]);
   await system.untilState(id, 'parked');
