@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { endedSagas } from '../../src/activities/ended-sagas.ts';
 import { sagaStateKey, sagaStepKey, sagaTypeKey } from '../../src/saga/state.ts';
 import { sagaTaskQueue } from '../../src/workflows/start-options.ts';
-import { resetToBefore } from '../support/reset.ts';
+import { resetToBefore, untilIndexed } from '../support/reset.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
@@ -13,8 +13,6 @@ beforeAll(async () => {
 afterAll(() => system.end());
 
 const type = 'rehearsal';
-
-const counted = async (query: string) => (await system.temporal.client.workflow.count(query)).count;
 
 /** What Temporal has of a saga that has completed, without the work. */
 async function end(id: string) {
@@ -57,13 +55,9 @@ test('a saga that was reset since it ended is none of them', async () => {
   const id = await system.start(type, {});
   await system.untilEnded(id);
   await system.rest('loan');
-  await resetToBefore(system, `${type}-${id}`, 'visit-loan');
-  for (const status of ['Completed', 'Running'])
-    await expect
-      .poll(() => counted(`WorkflowId = "${type}-${id}" and ExecutionStatus = "${status}"`), {
-        timeout: 10_000,
-      })
-      .toBe(1);
+  const workflowId = `${type}-${id}`;
+  await resetToBefore(system, workflowId, 'visit-loan');
+  for (const status of ['Completed', 'Running']) await untilIndexed(system, workflowId, status);
   const { sagaIds } = await endedSagas(system.temporal.client, null, null);
   expect(sagaIds).not.toContain(id);
   await system.work('loan');

@@ -11,7 +11,7 @@ import {
   waitingSaga,
 } from '../support/left-behind.ts';
 import { nothing, originate, rowsOf } from '../support/originations.ts';
-import { resetAt, resetToBefore } from '../support/reset.ts';
+import { resetAt, resetToBefore, untilIndexed } from '../support/reset.ts';
 import { shortLongPolls } from '../support/server-settings.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 
@@ -28,18 +28,6 @@ const nameOf = (type: string, id: string) => `${type}-${id}`;
 const seqsOf = (seen: { id: string | undefined }[]) =>
   seen.flatMap(({ id }) => (id === undefined ? [] : [Number(id)]));
 const increasing = (numbers: number[]) => [...new Set(numbers)].sort((a, b) => a - b);
-
-/** Until the index has as many runs of that status. */
-const untilIndexed = (workflowId: string, status: string, runs: number) =>
-  expect
-    .poll(
-      () =>
-        system.temporal.client.workflow
-          .count(`WorkflowId = "${workflowId}" and ExecutionStatus = "${status}"`)
-          .then(({ count }) => count),
-      { timeout: 10_000 },
-    )
-    .toBe(runs);
 
 /** A live stream, one from the beginning and GET tell the same. */
 async function expectOneTimeline(
@@ -78,7 +66,7 @@ test('a saga that waited and is reset goes on in one timeline, and says nothing 
 test('a saga that was reset gets no unwinder, though the reset has terminated its first run', async () => {
   const id = await waitingSaga(system);
   await resetToBefore(system, nameOf(origination, id), 'submit-application');
-  await untilIndexed(nameOf(origination, id), 'Terminated', 1);
+  await untilIndexed(system, nameOf(origination, id), 'Terminated');
   await sweep(system);
   expect(await unwinderStatus(system, id)).toBe('none');
 });
@@ -230,7 +218,7 @@ test('a saga that runs again after a reset is not undone by its unwinder, and ho
   });
   await unwinder.signal('resolve', byOlga);
   await expect(unwinder.result()).rejects.toMatchObject({ cause: { type: 'SagaFailed' } });
-  await untilIndexed(`unwind-${id}`, 'Failed', 1);
+  await untilIndexed(system, `unwind-${id}`, 'Failed');
   expect(await system.call('DELETE', path)).toMatchObject({ status: 409, body: { saga_id: id } });
   await system.handle(origination, id).signal('decide', { approved: false, by: 'uma', reason: 'no' });
   expect((await system.untilEnded(id)).state).toBe('completed');

@@ -71,7 +71,7 @@ test('independent branches are undone side by side', async () => {
   probes.spoil(id, 'c', 'waits');
   await handle.cancel();
   await expect
-    .poll(async () => stepsOf(await probes.read(id)), { timeout: 10_000 })
+    .poll(async () => stepsOf(await probes.read(id)))
     .toEqual(expect.arrayContaining(['undo red running', 'undo green running']));
   probes.heal(id);
   expect((await probes.untilEnded(id)).state).toBe('cancelled');
@@ -142,7 +142,7 @@ test('blocks may lie in branches', async () => {
 test('a block past the pivot goes forward: what is refused there is parked, and nothing is undone', async () => {
   const plan = [red('a'), { pivot: 'p' }, block([red('b')], [green('c')])];
   const { id, handle } = await probes.start(plan, { b: 'refuse' });
-  await expect.poll(() => parkedIn(id), { timeout: 10_000 }).toEqual(['red#2']);
+  await expect.poll(() => parkedIn(id)).toEqual(['red#2']);
   probes.heal(id);
   await handle.signal('retry', { by: 'olga', reason: 'healed' });
   expect((await probes.untilEnded(id)).state).toBe('completed');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
+import { expect } from 'vitest';
 import type { System } from './system.ts';
 
 /**
@@ -23,6 +24,16 @@ export async function resetToBefore(
     ?.slice(0, scheduled)
     .findLast(({ workflowTaskCompletedEventAttributes }) => workflowTaskCompletedEventAttributes);
   return resetAt(client, { workflowId, ...(runId && { runId }) }, task);
+}
+
+/** Waits until the index shows one run of a workflow with this status. */
+export async function untilIndexed(
+  { temporal }: Pick<System, 'temporal'>,
+  workflowId: string,
+  status: string,
+): Promise<void> {
+  const query = `WorkflowId = "${workflowId}" and ExecutionStatus = "${status}"`;
+  await expect.poll(async () => (await temporal.client.workflow.count(query)).count).toBe(1);
 }
 
 /** Resets a workflow to the end of `task`, a completed workflow task. Answers the id of the run that begins. */
