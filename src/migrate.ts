@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { orExit } from './cli/or-exit.ts';
+import { refuseArguments } from './cli/refuse-arguments.ts';
 import { reasonOf } from './cli/why-unusable.ts';
 import { loadStackConfig } from './config-stack.ts';
 import { hasErrorCode, isRefusedLogin } from './guard/error-code.ts';
@@ -21,6 +22,7 @@ const log = (line: string) => console.log(line);
 
 /** Prepares the databases, the namespace and the search attributes for this version. Safe to repeat. */
 await orExit(async () => {
+  refuseArguments('npm run migrate prepares the databases and Temporal: it has no options');
   const { databases, databaseVariables, temporal } = loadStackConfig().config;
   for (const name of databaseNames) {
     const url = databases[name];

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { refuseArguments } from '../../src/cli/refuse-arguments.ts';
 import { named, whyUnusable } from '../../src/cli/why-unusable.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
 import { messageOf } from '../../src/guard/error-code.ts';
@@ -22,6 +23,7 @@ import { whatToTry } from './what-to-try.ts';
 type Stack = ReturnType<typeof loadStackConfig>;
 
 const project = join(import.meta.dirname, '..', '..');
+const demonstrations = '--demonstrations';
 const log: Log = (line) => console.log(line);
 
 let supervisor: Supervisor | undefined;
@@ -33,6 +35,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.on('uncaughtException', fail);
 
 try {
+  refuseArguments(`npm start has one option: ${demonstrations}`, demonstrations);
   await bringUp(loadStackConfig());
 } catch (error) {
   fail(error);
@@ -124,7 +127,7 @@ async function prepareAll({ config }: Stack): Promise<void> {
 async function demonstrate(stack: Stack, workerLog: string): Promise<void> {
   const { config, temporal } = stack;
   const isAllOurs = ownDatabases(stack).length === 0 && temporal;
-  if (isAllOurs || process.argv.includes('--demonstrations'))
+  if (isAllOurs || process.argv.includes(demonstrations))
     return runDemonstrations(config.localUrl, config, log, workerLog);
   log(
     'The two demonstrations are skipped: they would leave sagas, a customer and a loan on your servers.\n' +

@@ -1,10 +1,10 @@
 import { orExit } from '../../src/cli/or-exit.ts';
+import { refuseArguments } from '../../src/cli/refuse-arguments.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
 import { removeHome } from './home.ts';
 
 await orExit(async () => {
-  if (process.argv.length > 2)
-    throw new Error('npm run reset removes what npm start keeps: it has no options');
+  refuseArguments('npm run reset removes what npm start keeps: it has no options');
   const { home, postgres, temporal } = loadStackConfig();
   const left = await removeHome(home, console.log);
   console.log(`Removed what Unwind kept in ${home}: the next npm start begins from scratch.`);
