@@ -47,7 +47,7 @@ function threeThings({ url, temporal, worker, ...running }: Running): string {
 1. An application without an income, which waits for an underwriter:
 
    curl -s ${url}/sagas/mortgage-origination -H 'content-type: application/json' \\
-     -d '{"customer":{"name":"Grace Hopper","email":"grace@example.com"},"loan_amount":300000,"property_value":600000,"interest_rate":4,"term_years":25}'
+     -d '{"customer":{"name":"Katherine Johnson","email":"katherine@example.com"},"loan_amount":300000,"property_value":600000,"interest_rate":4,"term_years":25}'
 
 2. Kill the worker while the saga waits (it is restarted at once), and look at the saga by its saga_id:
 
