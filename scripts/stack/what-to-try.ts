@@ -16,6 +16,7 @@ export function whatToTry(running: Running): string {
   const { url, services, temporal, auth, mail, logs } = running;
   return `
 API          ${url}
+API docs     ${url}/docs
 Services     ${addresses(services)}
 Temporal UI  ${temporal.uiUrl}
 Logs         ${logs}

@@ -47,7 +47,9 @@ test('npm start on servers of the user names them, makes the namespace, and writ
   );
   expect(stack.printed()).toContain('Temporal: created the namespace loans');
   expect(stack.printed()).toContain('The two demonstrations are skipped');
-  expect(stack.printed()).toContain(`API          http://127.0.0.1:${PORT}\n`);
+  expect(stack.printed()).toContain(
+    `API          http://127.0.0.1:${PORT}\nAPI docs     http://127.0.0.1:${PORT}/docs\n`,
+  );
   expect(await (await fetch(`http://127.0.0.1:${PORT}/sagas`)).json()).toMatchObject({ items: [] });
   expect(await stack.stop('SIGINT')).toBe(0);
 }, 150_000);
