@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { orUsage } from '../../src/cli/or-usage.ts';
 
 const digits = /^\d{1,7}$/;
 const day = /^\d{4}-\d{2}-\d{2}$/;
@@ -11,15 +12,17 @@ export const usage = `Usage: npm run seed -- [--customers 10000] [--seed 1] [--t
 
 /** Throws an error that names the option. */
 export function readOptions(args: string[]) {
-  const { values } = parseArgs({
-    args,
-    options: {
-      customers: { type: 'string', default: '10000' },
-      seed: { type: 'string', default: '1' },
-      today: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const { values } = orUsage(usage, () =>
+    parseArgs({
+      args,
+      options: {
+        customers: { type: 'string', default: '10000' },
+        seed: { type: 'string', default: '1' },
+        today: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }),
+  );
   return {
     help: values.help,
     customers: wholeNumber('customers', values.customers, 1_000_000),

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { orUsage } from '../cli/or-usage.ts';
 import { emailAddress } from '../saga/text.ts';
 import { roles } from '../services/account/resource.ts';
 
@@ -13,16 +14,18 @@ export const usage = `Usage: npm run admin -- --email ada@example.com [--role ad
 
 /** Throws an error that names the option. */
 export function readOptions(args: string[]) {
-  const { values } = parseArgs({
-    args,
-    options: {
-      email: { type: 'string' },
-      role: { type: 'string' },
-      existing: { type: 'boolean', default: false },
-      'new-password': { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const { values } = orUsage(usage, () =>
+    parseArgs({
+      args,
+      options: {
+        email: { type: 'string' },
+        role: { type: 'string' },
+        existing: { type: 'boolean', default: false },
+        'new-password': { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }),
+  );
   if (values.help) return undefined;
   if (values.email === undefined) throw new Error(`--email is missing\n\n${usage}`);
   const { role = 'admin', existing, 'new-password': newPassword } = values;

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { orUsage } from '../cli/or-usage.ts';
 import { serviceNames } from '../service-names.ts';
 
 export const usage = `Usage: npm run events [-- --release order/42]
@@ -17,10 +18,12 @@ const releasable = new RegExp(`^(all|(${[...serviceNames, 'reaction'].join('|')}
 
 /** Undefined for --help. Throws an error that names the wrong option. */
 export function readOptions(args: string[]): Options | undefined {
-  const { values } = parseArgs({
-    args,
-    options: { release: { type: 'string' }, help: { type: 'boolean', default: false } },
-  });
+  const { values } = orUsage(usage, () =>
+    parseArgs({
+      args,
+      options: { release: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } },
+    }),
+  );
   const { release, help } = values;
   if (help) return undefined;
   if (release === undefined || releasable.test(release)) return { release };

@@ -14,6 +14,10 @@ test('options are read', () => {
   });
 });
 
+test.each(['--help', '-h'])('%s asks for the usage', (help) => {
+  expect(readOptions([help]).help).toBe(true);
+});
+
 test.each([
   [['--customers', 'many'], /--customers .* "many"/],
   [['--customers', '1.5'], /--customers .* "1.5"/],
@@ -22,7 +26,7 @@ test.each([
   [['--seed', ''], /--seed .* ""/],
   [['--today', '2026-02-30'], /--today .* "2026-02-30"/],
   [['--today', 'yesterday'], /--today .* "yesterday"/],
-  [['--custmers', '5'], /--custmers/],
+  [['--custmers', '5'], /^Unknown option '--custmers'\n\nUsage: npm run seed/],
   [['500'], /500/],
 ])('%j is refused, naming it', (args, message) => {
   expect(() => readOptions(args)).toThrow(message);
