@@ -17,6 +17,12 @@ const selected = mutants.filter(
   ({ name }) => chosen.length === 0 || chosen.some((part) => name.includes(part)),
 );
 
+if (selected.length === 0) {
+  console.error(`None is named like ${chosen.join(' or ')}. There are:`);
+  for (const { name } of mutants) console.error(`  ${name}`);
+  process.exit(1);
+}
+
 const couldNotStart = 'the tests could not start';
 const report = z.object({
   testResults: z.array(
@@ -34,7 +40,7 @@ try {
   });
   symlinkSync(join(project, 'node_modules'), join(copy, 'node_modules'));
   const tests = [...new Set(selected.flatMap((mutant) => mutant.tests))];
-  if (!atOnce && tests.length > 0) {
+  if (!atOnce) {
     console.log('nothing broken');
     const red = redTests(tests);
     if (red?.length !== 0) throw new Error(`red without any sabotage: ${red?.join('; ') ?? couldNotStart}`);
@@ -51,7 +57,7 @@ try {
   rmSync(copy, { recursive: true, force: true });
 }
 console.log(`\n${selected.length - unnoticed} of ${selected.length} were noticed`);
-process.exitCode = unnoticed > 0 || selected.length === 0 ? 1 : 0;
+process.exitCode = unnoticed > 0 ? 1 : 0;
 
 /** The tests that fail with the mutant. */
 function redWith({ edits, tests }: Mutant): string[] | undefined {
