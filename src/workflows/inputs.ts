@@ -32,7 +32,9 @@ export const originationInput = z
       context.addIssue({
         code: 'custom',
         path: ['customer'],
-        message: 'give customer or customer_id, not both',
+        message: customer
+          ? 'give customer or customer_id, not both'
+          : 'is missing: give customer or customer_id',
       });
   })
   .meta({

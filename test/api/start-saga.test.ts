@@ -128,6 +128,14 @@ describe('a body that cannot be accepted', () => {
     expect(await registered()).toBe(before);
   });
 
+  test.each([
+    [{ customer: undefined }, 'is missing: give customer or customer_id'],
+    [{ customer_id: randomUUID() }, 'give customer or customer_id, not both'],
+  ])('whose customer is missing, or given twice, is told which of them: %j', async (change, detail) => {
+    const { body } = await post({ ...application, ...change });
+    expect(body.errors).toEqual([{ pointer: '/customer', detail }]);
+  });
+
   const raw = (body: string, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
     system.app.request('/sagas/mortgage-origination', { method: 'POST', body, headers });
 
