@@ -12,7 +12,8 @@ import { cliVersion } from '../scripts/stack/obtain-temporal-cli.ts';
 import { freePort } from '../scripts/stack/ports.ts';
 import { start, stopAll } from './compose/programs.ts';
 import { databaseVariables } from './support/databases.ts';
-import { heal, originate } from './support/originations.ts';
+import { untilUnwinder, unwinderStatus } from './support/left-behind.ts';
+import { granted, heal, originate, rowsOf } from './support/originations.ts';
 import { portOf } from './support/port-of.ts';
 import { relayOf } from './support/relay.ts';
 import { shopOf } from './support/shop.ts';
@@ -110,6 +111,16 @@ test('a terminated saga is unwound', async () => {
   await system.untilState(id, 'waiting');
   await system.handle('mortgage-origination', id).terminate('by mistake');
   await paragraph('Somebody terminated a workflow, or it timed out', id);
+});
+
+test('a saga that was terminated past its pivot goes on after a reset', async () => {
+  const id = await parked({ ...refuse('activate-loan'), times: 1 });
+  await system.handle('mortgage-origination', id).terminate('by mistake');
+  await untilUnwinder(system, id);
+  await paragraph('A workflow was terminated after the money had moved', id);
+  await expect.poll(() => unwinderStatus(system, id), { timeout: 10_000 }).not.toBe('RUNNING');
+  expect((await system.get(id)).state).toBe('completed');
+  expect(await rowsOf(system, id)).toEqual(granted);
 });
 
 test('a waiting saga is decided', async () => {

@@ -73,7 +73,10 @@ async function carryOut(run: SagaRun, command: Command, found: FoundSaga): Promi
   const pivot = await fencePivots(run, entries);
   data.committed ||= pivot !== undefined || (found.committed ?? false);
   if (command.action === 'compensate') {
-    if (data.committed) return `${pivot?.step ?? 'its pivot'} has committed, so nothing may be undone`;
+    if (data.committed) {
+      const goOn = found.status === 'gone' ? '' : '; a reset of its workflow lets the saga go on';
+      return `${pivot?.step ?? 'its pivot'} has committed, so nothing may be undone${goOn}`;
+    }
     data.stack = entries.filter(canBeUndone(run));
     return null;
   }
