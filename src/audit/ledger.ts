@@ -35,6 +35,16 @@ export const loansMatchLedger: Check = {
   },
 };
 
+export const paidOutLoansAreActive: Check = {
+  name: 'no loan that was paid out is left booked by its saga',
+  async findings({ loan: { query } }) {
+    const rows = await query.execute(sql`
+      select id from ${loan} where status = 'booked' and held_by is null and deleted_at is null
+        and exists (select from ${ledgerEntry} where loan_id = ${loan.id} and saga_step = 'disburse-funds')`);
+    return rows.map((row) => `loan ${row['id']} was paid out and is still booked`);
+  },
+};
+
 export const paymentsMatchLedger: Check = {
   name: 'every payment is in the ledger as it says',
   async findings({ loan: { query } }) {

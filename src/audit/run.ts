@@ -1,13 +1,14 @@
 import type { Check, Databases } from './check.ts';
 import { stepsHaveEffects } from './effects.ts';
 import { eventsArePublished } from './events.ts';
-import { loansMatchLedger, movementsBalance, paymentsMatchLedger } from './ledger.ts';
+import { loansMatchLedger, movementsBalance, paidOutLoansAreActive, paymentsMatchLedger } from './ledger.ts';
 import { customersAreWanted, loansHaveOwners, mortgagesHaveLoans } from './orphans.ts';
 import { cancelledOrdersAreUndone, completedOrdersArePaid, purchasesMatchLedger } from './shop.ts';
 
 const checks: readonly Check[] = [
   movementsBalance,
   loansMatchLedger,
+  paidOutLoansAreActive,
   paymentsMatchLedger,
   stepsHaveEffects,
   loansHaveOwners,

@@ -161,6 +161,26 @@ describe('the audit finds', () => {
     ]);
   });
 
+  test('a loan that was paid out, and whose saga was resolved by hand before it became active', async () => {
+    const before = await findings();
+    const saga = await originate(system, [{ step: 'activate-loan', op: 'do', at: 'before', do: 'refuse' }]);
+    await system.untilState(saga, 'parked');
+    await system.handle('mortgage-origination', saga).terminate('by mistake');
+    await untilUnwinder(system, saga);
+    const found = async () => (await findings()).filter((line) => !before.includes(line));
+    expect(await found()).toEqual([]);
+    await unwinderOf(system, saga).signal('resolve', byOlga);
+    await system.untilEnded(saga);
+    const [loan] = await system.sql.loan`select id from loan where saga_id = ${saga}`;
+    await expect
+      .poll(found, { timeout: 30_000 })
+      .toEqual([`loan ${loan?.['id']} was paid out and is still booked`]);
+    const path = `/loans/${loan?.['id']}`;
+    const { body } = await system.call('GET', path);
+    expect((await system.call('PUT', path, { ...body, status: 'active' })).status).toBe(200);
+    expect(await found()).toEqual([]);
+  });
+
   test('what a saga has undone of what it granted', async () => {
     const { saga, id, mortgage, customer } = await grantedLoan();
     const before = await findings();
