@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 import { stepTables } from '../scripts/step-tables.ts';
-import { allVariableNames } from '../src/config-stack.ts';
+import { allVariableNames, loadStackConfig } from '../src/config-stack.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -48,6 +48,15 @@ test('docs/configuration.md lists the variables that are read, and no others', (
     allVariableNames.filter((name) => name !== 'PATH').toSorted(),
   );
 });
+
+test.each(['docs/operations.md', 'docs/configuration.md', 'docs/coming-from.md'])(
+  '%s names the address at which npm start puts Postgres',
+  (file) => {
+    const { DATABASE_URL } = loadStackConfig({}).forChildren;
+    expect(DATABASE_URL).toMatch(/^postgres:/);
+    expect(read(file)).toContain(DATABASE_URL);
+  },
+);
 
 test.each(documents)('every path that %s names exists', (file) => {
   const named = [...read(file).matchAll(/`((?:src|test|scripts|docs|drizzle|\.ci)\/[\w./-]*)`/g)].map(
