@@ -26,10 +26,10 @@ export class CannotUndo extends Error {
   override name = 'CannotUndo';
 }
 
-/** Refuses for a business reason. */
-export const refuse = (message: string, more?: Record<string, unknown>): never => {
+/** Refuses for a business reason. A function, not a constant: what comes after its call is narrowed. */
+export function refuse(message: string, more?: Record<string, unknown>): never {
   throw new StepError('refused', message, more);
-};
+}
 
 const otherErrors = ['failed', 'timed-out', 'cancelled', 'deadline', 'given-up', 'terminated'] as const;
 

@@ -22,7 +22,7 @@ export async function updatePerson(
     .where(and(eq(account.id, id), or(eq(account.role, 'customer'), hasEmail(email))))
     .catch((error: unknown) => {
       if (isUniqueViolation(error))
-        return refuse('another account has this e-mail address', {
+        refuse('another account has this e-mail address', {
           errors: [{ pointer: '/email', detail: 'is the e-mail address of another account' }],
         });
       throw error;

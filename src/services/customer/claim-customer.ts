@@ -12,7 +12,7 @@ export const claimCustomer = implement(steps.claimCustomer, {
       .from(customer)
       .where(eq(customer.id, customer_id))
       .for('key share');
-    if (!found) return refuse(`there is no customer ${customer_id}`);
+    if (!found) refuse(`there is no customer ${customer_id}`);
     await claim(tx, found.id, stamp);
     return { customer_id: found.id };
   },

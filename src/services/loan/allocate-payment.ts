@@ -15,7 +15,7 @@ export const allocatePayment = implement(steps.allocatePayment, {
       .from(payment)
       .where(and(eq(payment.id, payment_id), eq(payment.status, 'captured')))
       .for('update');
-    if (!captured) return refuse('the payment is not captured');
+    if (!captured) refuse('the payment is not captured');
     const { paymentAmount: amount, paymentType: type, loanId } = captured;
 
     const found = await lockLoan(tx, loanId);

@@ -12,7 +12,7 @@ export const closeLoan = implement(steps.closeLoan, {
       .where(and(eq(loan.id, loan_id), isNull(loan.heldBy)))
       .for('no key update');
     if (!found || found.status === 'booked' || found.status === 'cancelled')
-      return refuse('the loan cannot be closed: it is not open');
+      refuse('the loan cannot be closed: it is not open');
     // A client may have closed the loan or raised its balance since its last payment.
     const was = found.balance > 0n ? ('owing' as const) : found.status;
     if (was !== 'owing') await tx.update(loan).set({ status: 'paid_off' }).where(eq(loan.id, loan_id));

@@ -12,7 +12,7 @@ export const disburseFunds = implement(steps.disburseFunds, {
       .from(loan)
       .where(and(eq(loan.id, loan_id), eq(loan.status, 'booked'), eq(loan.heldBy, stamp.sagaId)))
       .for('update');
-    if (!booked) return refuse('the loan is not booked');
+    if (!booked) refuse('the loan is not booked');
     await post(tx, loan_id, { receivable: booked.amount, cash: -booked.amount }, stamp);
     return {};
   },

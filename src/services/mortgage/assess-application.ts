@@ -8,7 +8,7 @@ import * as steps from './steps.ts';
 export const assessApplication = implement(steps.assessApplication, {
   async do(tx, { application_id, annual_income }) {
     const [found] = await tx.select().from(application).where(eq(application.id, application_id));
-    if (!found) return refuse(`there is no application ${application_id}`);
+    if (!found) refuse(`there is no application ${application_id}`);
     const { verdict, reasons, monthlyPayment } = assess({ ...found, annualIncome: annual_income });
     return { verdict, reasons, monthly_payment: monthlyPayment };
   },

@@ -46,6 +46,6 @@ async function take(tx: Transaction, id: string, amount: number) {
     .returning();
   if (taken) return taken;
   const [known] = await tx.select({ left: product.inventory }).from(product).where(eq(product.id, id));
-  if (!known) return refuse(`there is no product ${id}`);
-  return refuse(`only ${known.left} are left of product ${id}, and ${amount} are wanted`);
+  if (!known) refuse(`there is no product ${id}`);
+  refuse(`only ${known.left} are left of product ${id}, and ${amount} are wanted`);
 }
