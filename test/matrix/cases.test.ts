@@ -24,6 +24,13 @@ test('every case has a name of its own', () => {
   expect(new Set(titles).size).toBe(titles.length);
 });
 
+test('the policy is that of the case, whichever the saga has chosen', async () => {
+  const { definition } = definitions.rehearsal;
+  Object.assign(definition, { onUndoFailure: 'stop' });
+  await import('../support/workflows/matrix-continue.ts');
+  expect(definition).toHaveProperty('onUndoFailure', 'continue');
+});
+
 test('the chosen cases hold every two values that occur together in the whole', () => {
   const all = allCases();
   const pairs = new Set(all.flatMap((one) => pairsOf(factorsOf(one))));
