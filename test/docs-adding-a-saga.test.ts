@@ -1,12 +1,23 @@
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { buildWorkflowBundle } from '../src/workflows/bundle.ts';
 import { applyPage } from './support/apply-page.ts';
 
+const name = 'adding-a-saga.md';
+let page: Awaited<ReturnType<typeof applyPage>>;
+beforeAll(async () => {
+  page = await applyPage(name);
+  return page.remove;
+});
+
 test('each diff of the page applies, and the result compiles and bundles', async () => {
-  const { copy, diffs, compile, remove } = await applyPage('adding-a-saga.md');
-  expect(diffs).toHaveLength(3);
+  const { copy, diffs, compile } = page;
+  expect(diffs).toHaveLength(5);
   expect(await compile()).toBe('');
   await buildWorkflowBundle(copy, join(copy, 'src', 'workflows', 'index.ts'));
-  remove();
 }, 120_000);
+
+test('where the code has changed what the page changes, its test says to adapt the page', async () => {
+  const message = `docs/${name} no longer fits the code: adapt its changes to yours\nerror: `;
+  await expect(applyPage(name, page.copy)).rejects.toThrow(message);
+});

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { buildWorkflowBundle } from '../src/workflows/bundle.ts';
 import { recordedFiles, replayRecorded } from './replay/recorded.ts';
 import { applyPage } from './support/apply-page.ts';
@@ -8,8 +8,8 @@ import { applyPage } from './support/apply-page.ts';
 let page: Awaited<ReturnType<typeof applyPage>>;
 beforeAll(async () => {
   page = await applyPage('adding-a-step.md');
+  return page.remove;
 });
-afterAll(() => page.remove());
 
 test('each diff of the page applies, and the result compiles', async () => {
   expect(page.diffs).toHaveLength(6);

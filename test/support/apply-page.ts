@@ -7,21 +7,41 @@ import { promisify } from 'node:util';
 const project = join(import.meta.dirname, '..', '..');
 const run = promisify(execFile);
 
-/** A copy of the project with the diffs of a page of docs/ applied. */
-export async function applyPage(page: string) {
+/** All that tsc compiles. */
+const compiled = [
+  'src',
+  'scripts',
+  'test',
+  'bench',
+  'drizzle',
+  'vitest.config.ts',
+  'tsconfig.json',
+  'package.json',
+];
+
+/** A copy of the project, or of another one, with the diffs of a page of docs/ applied. */
+export async function applyPage(page: string, from = project) {
   const text = readFileSync(join(project, 'docs', page), 'utf8');
   const diffs = [...text.matchAll(/```diff\n([\s\S]*?)```/g)].map(([, diff]) => diff ?? '');
   const copy = mkdtempSync(join(tmpdir(), 'unwind-page-'));
-  for (const name of ['src', 'tsconfig.json', 'package.json'])
-    cpSync(join(project, name), join(copy, name), { recursive: true });
+  const filter = (path: string) => !path.endsWith('node_modules');
+  for (const name of compiled) cpSync(join(from, name), join(copy, name), { recursive: true, filter });
   symlinkSync(join(project, 'node_modules'), join(copy, 'node_modules'));
   writeFileSync(join(copy, 'page.diff'), diffs.join(''));
-  await run('git', ['apply', '--unidiff-zero', 'page.diff'], { cwd: copy });
+  const remove = () => rmSync(copy, { recursive: true });
+  await run('git', ['apply', '--unidiff-zero', 'page.diff'], { cwd: copy }).catch(({ stderr }) => {
+    remove();
+    throw new Error(`docs/${page} no longer fits the code: adapt its changes to yours\n${stderr}`);
+  });
   return {
     copy,
     diffs,
     /** What the compiler reports. */
-    compile: async () => (await run(join(project, 'node_modules', '.bin', 'tsc'), [], { cwd: copy })).stdout,
-    remove: () => rmSync(copy, { recursive: true }),
+    compile: () =>
+      run(join(project, 'node_modules', '.bin', 'tsc'), [], { cwd: copy }).then(
+        ({ stdout }) => stdout,
+        ({ stdout, message }) => stdout || message,
+      ),
+    remove,
   };
 }
