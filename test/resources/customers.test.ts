@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { whichEnded } from '../../src/api/resources/which-ended.ts';
+import { orchestratedById } from '../../src/api/sagas/visibility.ts';
 import { originate } from '../support/originations.ts';
 import { type Answer, created, moment, person, type Send, sender, uuid } from '../support/resources.ts';
 import { type System, startSystem } from '../support/system.ts';
@@ -190,6 +192,21 @@ describe('a customer', () => {
       expect(await system.sql.customer`select 1 from customer_claim where customer_id = ${id}`).toEqual([]);
     },
   );
+
+  test('may be claimed by a saga of any type, for as long as it runs', async () => {
+    await system.rest('loan');
+    const sagaId = await system.start('rehearsal', {});
+    const claims = [{ sagaId, at: new Date(Date.now() - 2 * 86_400_000) }];
+    const ended = () => whichEnded({ temporal: system.temporal.client }, claims);
+    await expect.poll(async () => (await system.get(sagaId)).step, { timeout: 10_000 }).toBe('visit-loan');
+    await expect
+      .poll(() => orchestratedById(system.temporal.client, [{ type: 'rehearsal', sagaId }]))
+      .toHaveProperty('size', 1);
+    expect(await ended()).toEqual([]);
+    await system.work('loan');
+    await system.untilEnded(sagaId);
+    expect(await ended()).toEqual([sagaId]);
+  });
 });
 
 describe('the list of customers', () => {
