@@ -1,15 +1,10 @@
 import type { ServerType } from '@hono/node-server';
 
-export const serverOptions = {
-  /**
-   * Idle connections stay open for longer than proxies use them, 60 s as a rule: a POST that a proxy sends while the server
-   * closes the connection is lost.
-   */
-  keepAliveTimeout: 65_000,
-  /** The caller's role is read before the body: what arrives whole much later would count under a role that is gone. */
-  requestTimeout: 15_000,
-  connectionsCheckingInterval: 5_000,
-};
+/**
+ * Idle connections stay open for longer than proxies use them, 60 s as a rule: a POST that a proxy sends while the server
+ * closes the connection is lost.
+ */
+export const serverOptions = { keepAliveTimeout: 65_000 };
 
 /** Leaves the steps in this process ten of the fifteen seconds before a supervisor kills it. */
 const limitMs = 5_000;

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { within } from '../../guard/within.ts';
 import { Problem } from './problem.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -8,11 +9,20 @@ export const incompleteBody = () => new Problem(400, 'the body is incomplete');
 
 export const notUtf8 = () => new Problem(400, 'the body is not UTF-8');
 
-/** The body as text. Throws the 400 for an incomplete one, and for bytes that are not UTF-8. */
+/** The caller's role is read before the body: what arrives much later would count under a role that is gone. */
+const limitMs = 15_000;
+/** The rest of the body would be read as the next request. */
+const lateBody = () =>
+  new Problem(408, `the body did not arrive within ${limitMs / 1_000} s`, {
+    headers: { connection: 'close' },
+  });
+
+/** The body as text. Throws the 400 for an incomplete one, and for bytes that are not UTF-8; the 408 for a late one. */
 export async function readText(c: Context): Promise<string> {
-  const bytes = await c.req.arrayBuffer().catch(() => {
+  const arriving = c.req.arrayBuffer().catch(() => {
     throw incompleteBody();
   });
+  const bytes = await within(limitMs, arriving, lateBody);
   try {
     return utf8.decode(bytes);
   } catch {
