@@ -1,9 +1,11 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stepActivities } from '../../src/activities/step-activities.ts';
-import { delayAfter } from '../../src/activities/unknown-step.ts';
+import { delayAfter, unknownStep } from '../../src/activities/unknown-step.ts';
 import { openDatabase } from '../../src/guard/database.ts';
 import { implement } from '../../src/guard/implement.ts';
+import { activityType, type StepOp } from '../../src/saga/step.ts';
 import { visitMortgage } from '../../src/services/mortgage/steps.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 import * as contracts from '../support/workflows/newer-steps.ts';
@@ -46,6 +48,19 @@ test('a step that no worker of its service has yet waits for one that has it, an
   expect(saga).toMatchObject({ state: 'completed', errors: { execution: [], compensation: [] } });
   expect(stepsOf(saga)).toEqual(['do visit-customer done', 'do order-valuation done', 'do visit-loan done']);
   await end();
+});
+
+test('a compensation that no worker has keeps its own back-off: it is parked soon, and the others go on', async () => {
+  const failed = (op: StepOp) => {
+    const run = { activityId: `${op}:order-valuation@1`, activityType: activityType('order-valuation', op) };
+    const environment = new MockActivityEnvironment({ ...run, attempt: 3, taskQueue: 'mortgage' });
+    return environment.run(unknownStep).catch((error: unknown) => error);
+  };
+  expect(await failed('do')).toMatchObject({ nextRetryDelay: '4 seconds' });
+  expect(await failed('undo')).toMatchObject({
+    message: expect.stringContaining('has no order-valuation:undo'),
+    nextRetryDelay: undefined,
+  });
 });
 
 test('twenty attempts of a step that no worker has take more than three hours', () => {
