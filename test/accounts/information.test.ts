@@ -62,30 +62,36 @@ describe('the personal data of an account', () => {
     },
   );
 
+  const becomes = (role: string) => `update account set role = '${role}' where id = $1`;
   test.each([
-    ['becomes an underwriter', "update account set role = 'underwriter' where id = $1", 403],
-    ['is deleted', 'delete from account where id = $1', 401],
-  ])('changes no e-mail address when the account %s while the body arrives', async (_, change, status) => {
-    const { access_token, id, email } = await signedUp(accounts.send);
-    const changed = `new-${email}`;
-    const whole = new TextEncoder().encode(JSON.stringify({ ...person, email: changed }));
-    // Pulled once the caller is authorised.
-    const body = new ReadableStream(
-      {
-        async pull(controller) {
-          await accounts.sql.unsafe(change, [id]);
-          controller.enqueue(whole);
-          controller.close();
+    ['becomes an underwriter', 'customer', becomes('underwriter'), 403],
+    ['is an underwriter no more', 'underwriter', becomes('customer'), 403],
+    ['is deleted', 'customer', 'delete from account where id = $1', 401],
+  ])(
+    'changes no e-mail address when the account %s while the body arrives',
+    async (_, role, change, status) => {
+      const { access_token, id, email } = await signedUp(accounts.send);
+      await accounts.sql.unsafe(becomes(role), [id]);
+      const changed = `new-${email}`;
+      const whole = new TextEncoder().encode(JSON.stringify({ ...person, email: changed }));
+      // Pulled once the caller is authorised.
+      const body = new ReadableStream(
+        {
+          async pull(controller) {
+            await accounts.sql.unsafe(change, [id]);
+            controller.enqueue(whole);
+            controller.close();
+          },
         },
-      },
-      { highWaterMark: 0 },
-    );
-    const headers = { ...bearer(access_token), 'content-length': String(whole.length) };
-    const path = '/api/account/info/person';
-    const response = await appOn(accounts).request(path, { method: 'PUT', headers, body, duplex: 'half' });
-    expectProblem(await answerOf(response), status, path);
-    expect(await accounts.sql`select 1 from account where email = ${changed}`).toEqual([]);
-  });
+        { highWaterMark: 0 },
+      );
+      const headers = { ...bearer(access_token), 'content-length': String(whole.length) };
+      const path = '/api/account/info/person';
+      const response = await appOn(accounts).request(path, { method: 'PUT', headers, body, duplex: 'half' });
+      expectProblem(await answerOf(response), status, path);
+      expect(await accounts.sql`select 1 from account where email = ${changed}`).toEqual([]);
+    },
+  );
 
   const text = [7, null, undefined, [], '', ' ', 'A\0', 'A\ud800'];
   test.each([

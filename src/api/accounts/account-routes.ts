@@ -130,7 +130,7 @@ export function accountRoutes(context: ApiContext) {
       const keepsEmail = body.email.toLowerCase() === email.toLowerCase();
       // The link is by the address that the customer was registered with.
       if (caller.role === 'customer' && !keepsEmail) await linkedCustomer(context, caller);
-      const updated = await writeDatabase(() => updatePerson(registry, caller.id, body));
+      const updated = await writeDatabase(() => updatePerson(registry, caller, body));
       // Throws the 401 if the account has been deleted.
       if (!updated) throw emailOnRecord((await callerOf(context, c)).role);
       return c.json({ msg: 'ok' });

@@ -37,7 +37,7 @@ export async function readAccessToken(
   database: Database,
   token: string,
   now: Date,
-): Promise<{ account: string; family: string } | undefined> {
+): Promise<{ id: string; family: string } | undefined> {
   try {
     const { payload } = await jwtVerify(token, ({ kid }) => keyOf(database, kid), {
       algorithms: [alg],
@@ -50,7 +50,7 @@ export async function readAccessToken(
       currentDate: now,
     });
     const read = claims.safeParse(payload).data;
-    return read && { account: read.sub, family: read.sid };
+    return read && { id: read.sub, family: read.sid };
   } catch (error) {
     if (error instanceof errors.JOSEError) return undefined;
     throw error;

@@ -18,8 +18,6 @@ export async function identify(database: Database, token: string, now: Date): Pr
       customer_id: account.customerId,
     })
     .from(account)
-    .where(
-      and(eq(account.id, read.account), exists(database.query.select().from(refreshToken).where(standing))),
-    );
+    .where(and(eq(account.id, read.id), exists(database.query.select().from(refreshToken).where(standing))));
   return found;
 }
