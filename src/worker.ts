@@ -8,7 +8,9 @@ import { databasesOf, type WorkerRole, workerRoles } from './worker/start-worker
 const roles = await orExit(() => rolesOf(process.argv.slice(2)));
 const config = await orExit(() => loadConfig());
 const logger = createLogger('worker', config.logLevel);
-const databases = Object.fromEntries(databasesOf(roles).map((name) => [name, config.databases[name]]));
+const databases = Object.fromEntries(
+  databasesOf(roles, config).map((name) => [name, config.databases[name]]),
+);
 await orExit(() => requireMigrations(databases, (line) => logger.warn(line)));
 const working = runWorkers(config, roles, logger);
 for (const signal of ['SIGINT', 'SIGTERM'] as const)

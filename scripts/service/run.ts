@@ -18,7 +18,7 @@ await orExit(async () => {
   const port = config.servicePorts[service];
   const variable = portVariableOf(service);
   await checkPorts([{ port, host: '127.0.0.1', wantedBy: `the ${service} service`, variable }]);
-  for (const name of databasesOf([service]))
+  for (const name of databasesOf([service], config))
     await prepareDatabases({ [name]: config.databases[name] }, console.log).catch((error: unknown) => {
       const whenAway = `Start Unwind (npm start), or set ${variableOf(name)}.`;
       throw new Error(whyUnusable(error, named(config, [name]), whenAway));

@@ -55,10 +55,13 @@ export interface RunningWorkers {
 }
 
 /** The databases in which these roles write. The port of the loan service starts sagas, which it registers. */
-export function databasesOf(roles: readonly WorkerRole[]): readonly DatabaseName[] {
+export function databasesOf(
+  roles: readonly WorkerRole[],
+  { servicePorts }: Pick<Config, 'servicePorts'>,
+): readonly DatabaseName[] {
   if (roles.includes('relay')) return databaseNames;
   const services = roles.filter(isService);
-  return services.includes('loan') ? [...services, 'unwind'] : services;
+  return services.includes('loan') && servicePorts.loan > 0 ? [...services, 'unwind'] : services;
 }
 
 const isService = (role: WorkerRole): role is ServiceName => role !== 'sagas' && role !== 'relay';

@@ -11,6 +11,7 @@ const project = join(import.meta.dirname, '..', '..');
 afterAll(stopAll);
 
 const database = new URL(inject('databaseUrl'));
+const nowhere = 'postgres://unwind:unwind@127.0.0.1:1/unwind';
 database.pathname = `/alone_${randomBytes(6).toString('hex')}`;
 
 function serviceAlone(args: string[], env: Record<string, string>): Program {
@@ -42,6 +43,7 @@ test('one service runs alone with nothing but its database, and waits for Tempor
   const body = JSON.stringify({ name: 'Ada', email: 'ada@example.com' });
   const created = await fetch(`${url}/customers`, { method: 'POST', body });
   expect(created.status, service.printed()).toBe(201);
+  expect(created.headers.get('keep-alive')).toBe('timeout=65');
   const list = (await (await fetch(`${url}/customers`)).json()) as { items: unknown[] };
   expect(list.items).toEqual([await created.json()]);
   await expect.poll(() => service.printed(), { timeout: 20_000 }).toContain('Temporal cannot be reached yet');
@@ -50,10 +52,21 @@ test('one service runs alone with nothing but its database, and waits for Tempor
 
 test('the loan service prepares the registry too, in which its port registers payments', async () => {
   const ofRun = (name: string) => database.href.replace('/alone_', `/${name}_`);
-  const env = { LOAN_DATABASE_URL: ofRun('loan'), UNWIND_DATABASE_URL: ofRun('unwind') };
+  const env = {
+    LOAN_DATABASE_URL: ofRun('loan'),
+    UNWIND_DATABASE_URL: ofRun('unwind'),
+    LOAN_PORT: String(await freePort()),
+  };
   const service = serviceAlone(['loan'], env);
   await expect.poll(() => service.printed(), { timeout: 60_000 }).toContain('Temporal cannot be reached yet');
   expect(service.printed()).toMatch(/^database loan: created.*\ndatabase unwind: created/m);
+  expect(await service.stop()).toBe(0);
+});
+
+test('without its port the loan service needs no registry', async () => {
+  const loan = database.href.replace('/alone_', '/quiet_');
+  const service = serviceAlone(['loan'], { LOAN_DATABASE_URL: loan, UNWIND_DATABASE_URL: nowhere });
+  await expect.poll(() => service.printed(), { timeout: 60_000 }).toContain('Temporal cannot be reached yet');
   expect(await service.stop()).toBe(0);
 });
 
