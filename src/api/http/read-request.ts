@@ -21,7 +21,6 @@ const unset = new Map([
   ['status', ''],
   ['payment_type', ''],
   ['customer_id', noId],
-  ['mortgage_id', noId],
   ['loan_id', noId],
 ]);
 const isAbsent = ([name, value]: [string, unknown]) => value === null || value === unset.get(name);
