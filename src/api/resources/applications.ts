@@ -22,7 +22,8 @@ export function applicationRoutes(context: ApiContext, database: Database) {
   post(
     '/applications',
     { access: 'write', summary: 'Create an application', body: applicationBody, response: applicationRow },
-    (c, caller) => createOnce(c, caller, database, createApplication, '/applications', ofCustomer),
+    (c, caller) =>
+      createOnce(c, caller, database, createApplication, '/applications', { listed: ofCustomer }),
   );
 
   get(path, { access: 'read', summary: 'An application', response: applicationRow }, (c, caller) =>

@@ -28,7 +28,7 @@ export function customerRoutes(context: ApiContext, database: Database) {
   post(
     '/customers',
     { access: 'write', summary: 'Create a customer', body: customerBody, response: customerRow },
-    (c, caller) => createOnce(c, caller, database, createCustomer, '/customers', undefined, isForgotten),
+    (c, caller) => createOnce(c, caller, database, createCustomer, '/customers', { isForgotten }),
   );
 
   get(

@@ -27,7 +27,7 @@ export function loanRoutes(context: ApiContext, database: Database) {
   post(
     '/loans',
     { access: 'write', summary: 'Create a loan with its opening entry', body: loanBody, response: loanRow },
-    (c, caller) => createOnce(c, caller, database, createLoan, '/loans', ofCustomer),
+    (c, caller) => createOnce(c, caller, database, createLoan, '/loans', { listed: ofCustomer }),
   );
 
   get(path, { access: 'read', summary: 'A loan', response: loanRow }, (c, caller) =>

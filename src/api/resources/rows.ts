@@ -10,18 +10,21 @@ import { writeDatabase } from '../ask-database.ts';
 import { notFound, outcomeUnknown, Problem } from '../http/problem.ts';
 import { idempotencyKey, readJsonBody } from '../http/read-request.ts';
 
-/**
- * Creates a row of `location`, once for each Idempotency-Key. `listed`: where a client finds it without its id.
- * `isForgotten`: whether it has been deleted since.
- */
+interface Creation<Body, Row> {
+  /** Where a client finds the row without its id. */
+  listed?: (body: Body) => string;
+  /** Whether the row has been deleted since, and what it said with it. */
+  isForgotten?: (row: Row) => boolean;
+}
+
+/** Creates a row of `location`, once for each Idempotency-Key. */
 export async function createOnce<I extends z.ZodType, R extends z.ZodType<unknown, { id: string }>>(
   c: Context,
   { id: caller }: Caller,
   database: Database,
   step: Step<StepContract<I, R, null>>,
   location: string,
-  listed: (body: z.input<I>) => string = () => location,
-  isForgotten: (row: z.input<R>) => boolean = () => false,
+  { listed = () => location, isForgotten = () => false }: Creation<z.input<I>, z.input<R>> = {},
 ) {
   const body = await readJsonBody(c, step.contract.input);
   const key = idempotencyKey(c);

@@ -26,7 +26,8 @@ export function productRoutes(context: ApiContext, database: Database) {
       body: productBody,
       response: z.object({ id: z.guid() }),
     },
-    (c, caller) => createOnce(c, caller, database, createProduct, '/api/product', () => '/api/products'),
+    (c, caller) =>
+      createOnce(c, caller, database, createProduct, '/api/product', { listed: () => '/api/products' }),
   );
 
   get(
