@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startUnwinders } from '../../src/activities/start-unwinders.ts';
 import { createLogger } from '../../src/logger.ts';
+import { untilIndexed } from '../support/reset.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
@@ -53,10 +54,10 @@ test('one that the index shows minutes late, or that closed by a clock behind th
   await system.rest('sagas');
   const id = await system.start('rehearsal', {});
   await system.handle('rehearsal', id).terminate('late');
-  const { client } = system.temporal;
-  const query = `WorkflowId = "rehearsal-${id}" and ExecutionStatus = "Terminated"`;
-  await expect.poll(async () => (await client.workflow.count(query)).count, { timeout: 20_000 }).toBe(1);
+  await untilIndexed(system, `rehearsal-${id}`, 'Terminated');
   await pass({}, new Date(Date.now() + 10 * 60_000).toISOString());
-  expect((await client.workflow.getHandle(`unwind-${id}`).describe()).status.name).toBe('RUNNING');
+  expect((await system.temporal.client.workflow.getHandle(`unwind-${id}`).describe()).status.name).toBe(
+    'RUNNING',
+  );
   await system.work('sagas');
 });

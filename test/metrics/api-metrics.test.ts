@@ -10,7 +10,7 @@ import { sagaGauges } from '../../src/metrics/sagas.ts';
 import { firstTaskOf, origination, unwinderOf, waitingSaga } from '../support/left-behind.ts';
 import { referred } from '../support/originations.ts';
 import { portOf } from '../support/port-of.ts';
-import { resetAt, resetToBefore } from '../support/reset.ts';
+import { resetAt, resetToBefore, untilIndexed } from '../support/reset.ts';
 import { shopOf } from '../support/shop.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { anId, sample } from './samples.ts';
@@ -75,13 +75,7 @@ test('a saga whose unwinder is terminated as well stays among the parked ones un
   const unwinder = unwinderOf(system, id);
   const firstTask = await firstTaskOf(system, id);
   await unwinder.terminate('also by hand');
-  const closed = async () =>
-    (
-      await system.temporal.client.workflow.count(
-        `WorkflowId = "unwind-${id}" and ExecutionStatus = "Terminated"`,
-      )
-    ).count;
-  await expect.poll(closed, { timeout: 10_000 }).toBe(1);
+  await untilIndexed(system, `unwind-${id}`, 'Terminated');
   await untilGauge('parked', parked + 1);
   await resetAt(system.temporal.client, { workflowId: `unwind-${id}` }, firstTask);
   await unwinder.signal('compensate', { by: 'olga', reason: 'over' });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { whichEnded } from '../../src/api/resources/which-ended.ts';
-import { orchestratedById } from '../../src/api/sagas/visibility.ts';
 import { originate } from '../support/originations.ts';
+import { untilIndexed } from '../support/reset.ts';
 import { type Answer, created, moment, person, type Send, sender, uuid } from '../support/resources.ts';
 import { type System, startSystem } from '../support/system.ts';
 
@@ -199,9 +199,7 @@ describe('a customer', () => {
     const claims = [{ sagaId, at: new Date(Date.now() - 2 * 86_400_000) }];
     const ended = () => whichEnded({ temporal: system.temporal.client }, claims);
     await expect.poll(async () => (await system.get(sagaId)).step, { timeout: 10_000 }).toBe('visit-loan');
-    await expect
-      .poll(() => orchestratedById(system.temporal.client, [{ type: 'rehearsal', sagaId }]))
-      .toHaveProperty('size', 1);
+    await untilIndexed(system, `rehearsal-${sagaId}`, 'Running');
     expect(await ended()).toEqual([]);
     await system.work('loan');
     await system.untilEnded(sagaId);
