@@ -11,7 +11,7 @@ import { orchestratedById } from './visibility.ts';
 
 type Registered = Pick<SagaRow, 'id' | 'type' | 'mode' | 'createdAt'>;
 
-/** Of this for a page of a list: each searches Temporal's index. */
+/** A page of a list searches Temporal's index so many times at most. */
 export const maxRounds = 10;
 
 /** Sagas by their ids; unknown ones are left out. */

@@ -25,7 +25,7 @@ export function listen(run: SagaRun) {
     run.note({ event: 'decision', ...decision });
     return decision;
   };
-  /** Throws only in the validator: the handler runs directly after it. */
+  /** Throws only in the validator: the handler follows directly, and sees the same state, also in a replay. */
   const readOrRefuse = (candidate: unknown) => {
     const read = decisions.read(candidate);
     if ('refusal' in read) throw refuse(read.refusal);
