@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { withoutAdvice } from '../src/cli/or-usage.ts';
 
 const known = {
   short: { type: 'boolean', default: false },
@@ -72,8 +73,7 @@ function parse(args: string[]) {
   try {
     return parseArgs({ args, options: known });
   } catch (error) {
-    const [what] = error instanceof Error ? error.message.split('. ') : [String(error)];
-    throw new Error(`${what}. There are:\n${list()}`);
+    throw new Error(`${withoutAdvice(error)}. There are:\n${list()}`);
   }
 }
 

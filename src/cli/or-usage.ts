@@ -5,7 +5,9 @@ export function orUsage<T>(usage: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    const [what] = messageOf(error).split('. ');
-    throw new Error(`${what}\n\n${usage}`);
+    throw new Error(`${withoutAdvice(error)}\n\n${usage}`);
   }
 }
+
+/** Which option an error of `parseArgs` is about. */
+export const withoutAdvice = (error: unknown) => messageOf(error).split('. ')[0];

@@ -2,7 +2,7 @@ import { IncomingMessage } from 'node:http';
 import { finished } from 'node:stream/promises';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { incompleteBody } from './json-body.ts';
+import { incompleteBody, unreadBody } from './json-body.ts';
 import { Problem } from './problem.ts';
 
 const maxBytes = 64 * 1024;
@@ -12,9 +12,7 @@ const limit = bodyLimit({
   maxSize: maxBytes,
   async onError(c) {
     await readOn(c);
-    // The rest of the body would be read as the next request.
-    const headers = { connection: 'close' };
-    throw new Problem(413, `the body is larger than ${maxBytes} bytes`, { headers });
+    throw unreadBody(413, `the body is larger than ${maxBytes} bytes`);
   },
 });
 
