@@ -25,7 +25,7 @@ export async function newestRuns(client: Client, workflowIds: string[]): Promise
 /** The run that shows how each saga stands, by id: its newest, or its unwinder's if that was terminated or timed out. */
 export async function standings(client: Client, sagas: SagaName[]): Promise<Map<string, ListedRun>> {
   const ids = sagas.flatMap(({ type, sagaId }) => [workflowId(type, sagaId), unwinderId(sagaId)]);
-  const newest = await newestRuns(client, ids);
+  const newest = await newestRuns(client, [...new Set(ids)]);
   const found = new Map<string, ListedRun>();
   for (const { type, sagaId } of sagas) {
     const run = newest.get(workflowId(type, sagaId));

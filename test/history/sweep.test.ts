@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startUnwinders } from '../../src/activities/start-unwinders.ts';
 import { createLogger } from '../../src/logger.ts';
+import { unwinderStatus } from '../support/left-behind.ts';
 import { untilIndexed } from '../support/reset.ts';
 import { type System, startSystem } from '../support/system.ts';
 
@@ -56,8 +57,6 @@ test('one that the index shows minutes late, or that closed by a clock behind th
   await system.handle('rehearsal', id).terminate('late');
   await untilIndexed(system, `rehearsal-${id}`, 'Terminated');
   await pass({}, new Date(Date.now() + 10 * 60_000).toISOString());
-  expect((await system.temporal.client.workflow.getHandle(`unwind-${id}`).describe()).status.name).toBe(
-    'RUNNING',
-  );
+  expect(await unwinderStatus(system, id)).toBe('RUNNING');
   await system.work('sagas');
 });
