@@ -8,12 +8,11 @@ import {
 import { asText, operatorActions } from '../command.ts';
 import { commandSignal, commandUpdate, decide, decideUpdate, sagaQuery } from '../messages.ts';
 import { CommandHandler } from './commands.ts';
-import type { ReadDecision } from './decisions.ts';
+import { type ReadDecision, readDecision } from './decisions.ts';
 import type { SagaRun } from './run.ts';
 
 /** Handlers never throw: an error would fail the workflow without unwinding, or block it. */
 export function listen(run: SagaRun) {
-  const { decisions } = run;
   const ignore = (signal: string, why: string, detail: string) =>
     run.note({ event: 'ignored-signal', signal, why, detail: detail.slice(0, 500) });
   const refuse = (refusal: { why: string; detail: string }) =>
@@ -21,18 +20,18 @@ export function listen(run: SagaRun) {
 
   const take = ({ decision, isNew }: ReadDecision) => {
     if (!isNew) return decision;
-    decisions.take(decision);
+    run.data.decision = decision;
     run.note({ event: 'decision', ...decision });
     return decision;
   };
   /** Throws only in the validator: the handler follows directly, and sees the same state, also in a replay. */
   const readOrRefuse = (candidate: unknown) => {
-    const read = decisions.read(candidate);
+    const read = readDecision(run.data, candidate);
     if ('refusal' in read) throw refuse(read.refusal);
     return read;
   };
   setHandler(decide, (candidate: unknown) => {
-    const read = decisions.read(candidate);
+    const read = readDecision(run.data, candidate);
     if ('refusal' in read) ignore(decide.name, read.refusal.why, read.refusal.detail);
     else take(read);
   });

@@ -17,7 +17,6 @@ import { type SagaState, sagaStateKey, sagaStepKey, sagaTypeKey } from '../state
 import { contractNamed, type StepContract, type StepId, type StepOp } from '../step.ts';
 import { callPivot, callStep, stepError } from './activity.ts';
 import { Alerts } from './alerts.ts';
-import { DecisionHandler } from './decisions.ts';
 import { describe } from './describe.ts';
 
 /** What running and undoing a saga's steps needs to know. */
@@ -40,7 +39,6 @@ export class SagaRun {
   readonly data: SagaData;
   /** As the workflow received it. */
   readonly #input: unknown;
-  readonly decisions: DecisionHandler;
   readonly alerts = new Alerts(this);
   /** Cancelled on request, by the deadline and by `compensate`. Whatever must settle is shielded from it. */
   readonly forward = new CancellationScope();
@@ -62,7 +60,6 @@ export class SagaRun {
     this.#input = input;
     this.plan = plan;
     this.data = data;
-    this.decisions = new DecisionHandler(data);
     const { runId, originalExecutionRunId, typedSearchAttributes } = workflowInfo();
     if (runId !== originalExecutionRunId) {
       data.reset = true;

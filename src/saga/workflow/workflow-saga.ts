@@ -94,27 +94,26 @@ export class WorkflowSaga implements Saga {
 
   async decision(timeout: string): Promise<Decision> {
     const run = this.#run;
-    const { data, decisions } = run;
+    const { data } = run;
     const { value } = await this.#line('decision', async (line, lane) => {
-      if (data.committed || lane !== this.#main || (data.decideBy === null && decisions.standing))
+      if (data.committed || lane !== this.#main || (data.decideBy === null && data.decision))
         throw new Error('a saga has one decision, before its pivot and in no branch');
       const until = data.decideBy ?? Date.now() + milliseconds(timeout);
       data.decideBy = until;
       run.show('waiting');
       try {
-        while (!decisions.standing && Date.now() < until) {
-          const isOver = () => decisions.standing !== undefined || run.shouldContinueAsNew();
+        while (!data.decision && Date.now() < until) {
+          const isOver = () => data.decision !== null || run.shouldContinueAsNew();
           await condition(isOver, until - Date.now(), { summary: 'Wait for the decision' });
-          if (!decisions.standing) await run.continueIfDue();
+          if (!data.decision) await run.continueIfDue();
         }
       } catch (failure) {
         if (isCancellation(failure)) data.decideBy = null;
         throw failure;
       }
       data.decideBy = null;
-      if (!decisions.standing)
-        return this.fail({ type: 'timed-out', message: `no decision within ${timeout}` });
-      line.value = decisions.standing;
+      if (!data.decision) return this.fail({ type: 'timed-out', message: `no decision within ${timeout}` });
+      line.value = data.decision;
     });
     return decisionSchema.parse(value);
   }
