@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { within } from '../guard/within.ts';
 import { type AnySagaDefinition, checkedInput } from '../saga/define-saga.ts';
-import { isFinalError } from '../saga/errors.ts';
+import { isFinalError, type SagaError } from '../saga/errors.ts';
 import { InlineSaga, type InlineWorker, type Perform, undoInline } from '../saga/inline/in-worker.ts';
 import { emptyInlineRun, type InlineActivities } from '../saga/inline/inline-run.ts';
 import { activityType, contractNamed } from '../saga/step.ts';
@@ -48,15 +48,15 @@ const performIn =
     const { timeout } = op === 'do' ? contract.retry : contract.undoRetry;
     return within(timeout, act(call, onlyAttempt)).then(
       (result) => ({ result }),
-      (failure: unknown) => ({ error: errorOf(call.step, failure) }),
+      (failure: unknown) => finalError(call.step, failure),
     );
   };
 
-/** Null for an error that a retry may fix, and for a timeout. */
-function errorOf(step: string, failure: unknown) {
-  if (!(failure instanceof ApplicationFailure)) return null;
+/** Undefined for an error that a retry may fix, and for a timeout. */
+function finalError(step: string, failure: unknown): { error: SagaError } | undefined {
+  if (!(failure instanceof ApplicationFailure)) return undefined;
   const { type, nonRetryable, message } = failure;
-  if (!nonRetryable || !isFinalError(type)) return null;
+  if (!nonRetryable || !isFinalError(type)) return undefined;
   const at = new Date().toISOString();
-  return { step, op: 'do' as const, type, message: message || type, attempts: 1, at };
+  return { error: { step, op: 'do', type, message: message || type, attempts: 1, at } };
 }

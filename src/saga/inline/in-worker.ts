@@ -6,12 +6,12 @@ import type { Saga } from '../saga.ts';
 import { encodedResult, type StepCall, type StepContract, type StepOp } from '../step.ts';
 import { emptyInlineRun, type InlineCall, type InlineRun, type InlineStep } from './inline-run.ts';
 
-/** Runs one side of a step. `error` is final; null means the outcome is unknown. */
+/** Runs one side of a step. `error` is final; undefined means the outcome is unknown. */
 export type Perform = (
   contract: StepContract,
   op: StepOp,
   call: StepCall,
-) => Promise<{ result: unknown } | { error: SagaError | null }>;
+) => Promise<{ result: unknown } | { error: SagaError } | undefined>;
 
 /** A process that runs steps inline, and the services whose steps it runs. */
 export interface InlineWorker {
@@ -182,10 +182,10 @@ async function report(
 ): Promise<InlineStep | undefined> {
   const started_at = new Date().toISOString();
   const tried = await perform(contract, op, call);
-  if ('error' in tried && !tried.error) return undefined;
+  if (!tried) return undefined;
   const { step, generation, position } = call;
   const times = { started_at, finished_at: new Date().toISOString() };
-  const outcome = 'error' in tried ? { error: tried.error ?? undefined } : { result: asJson(tried.result) };
+  const outcome = 'error' in tried ? tried : { result: asJson(tried.result) };
   return { op, step, generation, position, ...times, ...outcome };
 }
 
