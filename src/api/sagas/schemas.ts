@@ -3,7 +3,7 @@ import { commandSchemas } from '../../saga/command.ts';
 import { decisionSchema } from '../../saga/decision.ts';
 import { sagaErrorSchema } from '../../saga/errors.ts';
 import { sagaStates } from '../../saga/state.ts';
-import { eventEntrySchema, stepEntrySchema } from '../../saga/timeline-schema.ts';
+import { eventEntrySchema, stepEntrySchema } from '../../saga/timeline.ts';
 
 const sagaId = z.guid('must be a UUID');
 export const sagaPath = z.object({ id: sagaId });
