@@ -115,8 +115,8 @@ function refuse(run: SagaRun, message: string): never {
 
 /** After a reset, earlier runs are read from their histories instead. */
 async function settleUnlessRecalled(run: SagaRun): Promise<'committed' | 'may be undone'> {
-  const isRecalled = run.data.unrecorded.length > 0 && recallsEarlierRuns(run);
-  return isRecalled ? 'may be undone' : settleUnrecorded(run);
+  if (run.data.unrecorded.length > 0 && recallsEarlierRuns(run)) return 'may be undone';
+  return settleUnrecorded(run);
 }
 
 /** False where a reset has copied an unwinding: its history does not contain the query. */

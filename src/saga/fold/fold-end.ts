@@ -4,7 +4,7 @@ import type { HistoryEvent } from '../history-event.ts';
 import { cancelledFailure, compensatedFailure, failedFailure, type SagaState } from '../state.ts';
 
 /** How a workflow has closed. `error`: it did not close as a saga does. */
-interface End {
+export interface End {
   state: SagaState;
   error?: Pick<SagaError, 'type' | 'message'>;
   result?: temporal.api.common.v1.IPayloads | null | undefined;

@@ -8,7 +8,7 @@ import { fieldOf, firstValue } from '../lenient-payloads.ts';
 import { type Note, noteOf } from '../note.ts';
 import { isSagaState, type SagaState, sagaStateKey, sagaStepKey } from '../state.ts';
 import type { EventEntry, SagaSnapshot, TimelineEntry } from '../timeline.ts';
-import { endOf } from './fold-end.ts';
+import { type End, endOf } from './fold-end.ts';
 import { StepFold } from './fold-steps.ts';
 
 type CommandNote = Extract<Note, { event: 'operator' }>;
@@ -70,16 +70,16 @@ export class SagaFold {
 
   #applyAlone(event: HistoryEvent): TimelineEntry[] {
     const at = timeOf(event);
-    const entry = this.#applyOne(event, at);
-    const pivot = this.#steps.overtaken(event);
     const end = endOf(event);
+    this.#read(event, at);
+    if (end) this.#close(end, at);
+    const entry = this.#entryOf(event, at);
+    const pivot = this.#steps.overtaken(event);
     const failed = end ? this.#steps.close(closedBy(end.error?.type), at) : [];
     return [entry, pivot, ...failed].filter((one) => one !== undefined);
   }
 
-  #applyOne(event: HistoryEvent, at: string): TimelineEntry | undefined {
-    this.#read(event, at);
-    this.#close(event, at);
+  #entryOf(event: HistoryEvent, at: string): TimelineEntry | undefined {
     const note = noteOf(event);
     if (note) return this.#note(note, at);
     if (event.workflowExecutionCancelRequestedEventAttributes)
@@ -136,10 +136,7 @@ export class SagaFold {
     else this.#input = firstValue(input) ?? null;
   }
 
-  #close(event: HistoryEvent, at: string) {
-    const end = endOf(event);
-    if (!end) return;
-    const { state, error } = end;
+  #close({ state, error, result }: End, at: string) {
     if (this.#unwinder && (error || state === 'cancelled')) {
       this.#state = 'parked';
       const { type, message } = error ?? { type: 'cancelled', message: 'cancelled' };
@@ -147,7 +144,7 @@ export class SagaFold {
     }
     this.#state = state === 'parked' && this.#steps.isEmpty && !this.#isPartial ? 'failed' : state;
     if (error) this.#fail(error, at);
-    else if (!this.#unwinder) this.#result = firstValue(end.result) ?? null;
+    else if (!this.#unwinder) this.#result = firstValue(result) ?? null;
     if (this.#command?.action === 'resolve' && !error) this.#resolve(this.#command, at);
   }
 
