@@ -75,9 +75,7 @@ async function stop() {
   await Promise.all([metricsServer.close(), closeServer(server)]);
   await Promise.all([registry, ...Object.values(databases)].map((database) => database.end()));
   await temporal.connection.close();
-  // The workers still wait for Temporal, possibly forever.
-  if (working && !working.client()) process.exit();
-  working?.stop();
+  await working?.stop();
   await working?.ended;
 }
 

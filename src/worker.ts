@@ -13,12 +13,7 @@ const databases = Object.fromEntries(
 );
 await orExit(() => requireMigrations(databases, (line) => logger.warn(line)));
 const working = runWorkers(config, roles, logger);
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => {
-    // It still waits for Temporal, possibly forever.
-    if (!working.client()) process.exit();
-    working.stop();
-  });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => working.stop());
 await working.ended;
 
 /** `worker.ts loan` runs only the loan service: its steps and its resources. Without arguments, all roles run. */

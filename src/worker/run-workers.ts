@@ -11,7 +11,8 @@ interface Working extends Pick<RunningWorkers, 'begin'> {
   client(): Client | undefined;
   /** Settles when they have stopped; rejects when one of them failed. */
   ended: Promise<unknown>;
-  stop(): void;
+  /** Ends the process if they have not started yet. */
+  stop(): Promise<void>;
 }
 
 /** Runs the workers of these roles and serves their resources until `stop`. Waits for Temporal. */
@@ -20,16 +21,19 @@ export function runWorkers(config: Config, roles: readonly WorkerRole[], logger:
   let stopping = false;
   let workers: RunningWorkers | undefined;
 
+  let ports: Awaited<ReturnType<typeof serveService>>[] = [];
+  const closePorts = () => Promise.all(ports.splice(0).map((port) => port.close()));
+
   async function work() {
     const services = resourceServices.filter((service) => roles.includes(service));
-    const ports = await Promise.all(services.map((service) => serveService(service, config, logger)));
+    ports = await Promise.all(services.map((service) => serveService(service, config, logger)));
     try {
       workers = await startWorkers(config, roles, logger);
       if (stopping) workers.shutdown();
       else logger.info({ roles }, 'working');
       await workers.ended;
     } finally {
-      await Promise.all(ports.map((port) => port.close()));
+      await closePorts();
     }
   }
 
@@ -37,9 +41,12 @@ export function runWorkers(config: Config, roles: readonly WorkerRole[], logger:
     client: () => workers?.temporal,
     begin: (started) => workers?.begin(started),
     ended: work(),
-    stop() {
+    async stop() {
       stopping = true;
-      workers?.shutdown();
+      if (workers) return workers.shutdown();
+      await closePorts();
+      // They still wait for Temporal, possibly forever.
+      process.exit();
     },
   };
 }

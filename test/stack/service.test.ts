@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import postgres from 'postgres';
 import { afterAll, expect, inject, onTestFinished, test } from 'vitest';
 import { checkPorts, freePort } from '../../scripts/stack/ports.ts';
 import { type Program, start, stopAll } from '../compose/programs.ts';
@@ -25,7 +26,7 @@ function serviceAlone(args: string[], env: Record<string, string>): Program {
   });
 }
 
-test('one service runs alone with nothing but its database, and waits for Temporal', async () => {
+async function customersAlone() {
   const port = await freePort();
   const env = { CUSTOMER_DATABASE_URL: database.href, CUSTOMER_PORT: String(port) };
   const service = serviceAlone(['customer'], env);
@@ -33,9 +34,14 @@ test('one service runs alone with nothing but its database, and waits for Tempor
   const isUp = () =>
     fetch(`${url}/liveness`).then(
       ({ ok }) => ok,
-      () => service.running(),
+      () => !service.running(),
     );
   await expect.poll(isUp, { timeout: 60_000 }).toBe(true);
+  return { service, url };
+}
+
+test('one service runs alone with nothing but its database, and waits for Temporal', async () => {
+  const { service, url } = await customersAlone();
   await expect
     .poll(() => fetch(`${url}/readiness`).then((response) => response.json()), { timeout: 20_000 })
     .toMatchObject({ status: 503, not_ready: ['temporal'] });
@@ -48,6 +54,35 @@ test('one service runs alone with nothing but its database, and waits for Tempor
   expect(list.items).toEqual([await created.json()]);
   await expect.poll(() => service.printed(), { timeout: 20_000 }).toContain('Temporal cannot be reached yet');
   expect(await service.stop()).toBe(0);
+});
+
+test('told to stop while it waits for Temporal, it answers the request in progress', async () => {
+  const { service, url } = await customersAlone();
+  const send = (method: string, path: string, name: string) =>
+    fetch(`${url}${path}`, { method, body: JSON.stringify({ name, email: 'grace@example.com' }) });
+  const { id } = (await (await send('POST', '/customers', 'Grace')).json()) as { id: string };
+  const sql = postgres(database.href, { max: 2 });
+  onTestFinished(() => sql.end());
+  const held = await sql.reserve();
+  await held`begin`;
+  await held`select 1 from customer where id = ${id} for update`;
+  const updating = send('PUT', `/customers/${id}`, 'Grace Hopper').catch(String);
+  const waits = () =>
+    sql`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+  await expect.poll(waits, { timeout: 20_000 }).toHaveLength(1);
+  void service.stop();
+  const refuses = () =>
+    fetch(`${url}/liveness`).then(
+      () => false,
+      () => true,
+    );
+  await expect.poll(refuses, { timeout: 20_000 }).toBe(true);
+  await held`commit`;
+  held.release();
+
+  expect(await updating, service.printed()).toMatchObject({ status: 200 });
+  expect(await sql`select name from customer where id = ${id}`).toEqual([{ name: 'Grace Hopper' }]);
+  expect(await service.ended).toBe(0);
 });
 
 test('the loan service prepares the registry too, in which its port registers payments', async () => {
