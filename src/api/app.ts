@@ -1,11 +1,10 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
-import { HTTPException } from 'hono/http-exception';
+import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import { followEvents } from '../choreography/follow-events.ts';
 import type { Database } from '../guard/database.ts';
 import { followSaga } from '../history/follow-saga.ts';
 import { observeRequests } from '../metrics/requests.ts';
-import { requireAccess } from './accounts/access.ts';
+import { authorizedCaller } from './accounts/access.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
 import type { ApiContext } from './context.ts';
 import { serveDocs } from './http/docs.ts';
@@ -15,7 +14,6 @@ import { refuseOtherMethods } from './http/other-methods.ts';
 import { Problem } from './http/problem.ts';
 import { refuseForeignPages } from './http/refuse-foreign-pages.ts';
 import { requireToken } from './http/require-token.ts';
-import { router } from './http/router.ts';
 import { applicationRoutes } from './resources/applications.ts';
 import { customerRoutes } from './resources/customers.ts';
 import { loanRoutes } from './resources/loans.ts';
@@ -78,7 +76,10 @@ export function createApp({ auth, ...given }: Given & { auth: 'on' | 'off' }, da
     .route('/', purchaseRoutes(context, databases))
     .route('/', purchaseResultRoutes(context));
   serveDocs(app, 'Durable sagas for mortgage lending');
-  app.post('/sagas/:type', requireAccess(context, 'start'), unknownType);
+  app.post('/sagas/:type', async (c) => {
+    await authorizedCaller(context, c, 'start');
+    return unknownType(c);
+  });
   finish(app, context.logger);
   return app;
 }
@@ -100,7 +101,7 @@ export function createServiceApp(
 }
 
 function observed(context: ApiContext) {
-  const app = router();
+  const app = new OpenAPIHono();
   app.use(observeRequests(context), limitBody);
   return app;
 }
@@ -117,8 +118,6 @@ function finish(app: OpenAPIHono, logger: Logger) {
   app.notFound((c) => new Problem(404, `there is nothing at ${c.req.path}`).respond(c));
   app.onError((error, c) => {
     if (error instanceof Problem) return error.respond(c);
-    if (error instanceof HTTPException && error.status === 400)
-      return new Problem(400, 'the body is not valid JSON').respond(c);
     logger.error({ err: error, path: c.req.path }, 'request failed');
     return new Problem(500, 'an unexpected error: its cause is in the log of this process').respond(c);
   });

@@ -1,8 +1,8 @@
-import type { Context, MiddlewareHandler } from 'hono';
+import type { Context } from 'hono';
 import { type Role, roles } from '../../services/account/resource.ts';
 import type { ApiContext } from '../context.ts';
 import { Problem } from '../http/problem.ts';
-import { problems } from '../http/router.ts';
+import { problems } from '../http/problem-responses.ts';
 import { accountOf, admin, type Caller, callerOf } from './identity.ts';
 
 /** Kinds of access, and the roles that have them. */
@@ -43,17 +43,6 @@ export async function authorizedCaller(context: ApiContext, c: Context, access: 
   authorize(caller, access);
   return caller;
 }
-
-/** As a middleware: the handler finds the caller in `c.var`. */
-export const requireAccess =
-  (context: ApiContext, access: Access): MiddlewareHandler<{ Variables: { caller: Caller } }> =>
-  async (c, next) => {
-    c.set('caller', await authorizedCaller(context, c, access));
-    await next();
-  };
-
-/** For a handler that calls `authorize` once it has found what the request names. Any role passes. */
-export const identifyCaller = (context: ApiContext) => requireAccess(context, 'read');
 
 /** For the OpenAPI document: whether the route needs a token. */
 export function securityOf(context: ApiContext, access: Access): { security?: Record<string, string[]>[] } {

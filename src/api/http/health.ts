@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { createRoute } from '@hono/zod-openapi';
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
@@ -7,7 +7,7 @@ import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
 import { askTemporal } from '../temporal.ts';
 import { later, unavailable } from './problem.ts';
-import { problems, router } from './router.ts';
+import { problems } from './problem-responses.ts';
 
 const aliveSchema = z.looseObject({ status: z.literal('up'), host: z.string() });
 const readySchema = z.object({ status: z.literal('ok') });
@@ -37,7 +37,7 @@ async function requireWritable({ query }: Database) {
 
 /** `database`: the one that this process cannot work without. */
 export const healthRoutes = ({ temporal }: ApiContext, database: Database) =>
-  router()
+  new OpenAPIHono()
     .openapi(liveness, (c) => {
       const process_ = {
         pid: process.pid,

@@ -2,16 +2,28 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import { plainText } from '../../saga/text.ts';
 import { parseJson, readText } from './json-body.ts';
-import { invalid, wrongField } from './problem.ts';
+import { invalid, Problem, wrongField } from './problem.ts';
 
-/** The parsed body. Null fields, and those that clients in Go leave unset, count as absent. Throws the 400 or the 422. */
-export async function readBody<S extends z.ZodType>(c: Context, schema: S): Promise<z.output<S>> {
-  const parsed = schema.safeParse(withoutAbsent(parseJson(await readText(c))));
+/** Throws the 422. */
+function checked<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const parsed = schema.safeParse(value);
   if (!parsed.success) throw invalid(parsed.error);
   return parsed.data;
 }
 
-/** The same, encoded as JSON for a step or a saga. */
+/** The parsed body. Null fields, and those that clients in Go leave unset, count as absent. Throws the 400 or the 422. */
+export const readBody = async <S extends z.ZodType>(c: Context, schema: S): Promise<z.output<S>> =>
+  checked(schema, withoutAbsent(parseJson(await readText(c))));
+
+/** The same, as it was sent and announced: for new clients. Throws the 415, the 400 or the 422. */
+export function readAnnouncedBody<S extends z.ZodType>(c: Context, schema: S): Promise<z.output<S>> {
+  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/json')
+    throw new Problem(415, 'send the body as application/json, with that Content-Type');
+  return readText(c).then((text) => checked(schema, parseJson(text)));
+}
+
+/** The same as `readBody`, encoded as JSON for a step or a saga. */
 export const readJsonBody = async <S extends z.ZodType>(c: Context, schema: S): Promise<z.input<S>> =>
   z.encode(schema, await readBody(c, schema));
 
@@ -46,16 +58,19 @@ export const keyHeader = z.object({
     .meta({ description: 'The same key and body get the same response, however often they are sent' }),
 });
 
-/** Throws the 422. */
+/** Throws the 422, also for a parameter that is given twice. */
 export function readQuery<S extends z.ZodType>(c: Context, schema: S): z.output<S> {
-  const parsed = schema.safeParse(c.req.query());
-  if (!parsed.success) throw invalid(parsed.error);
-  return parsed.data;
+  const given = Object.entries(c.req.queries()).map(([name, values]) => [
+    name,
+    values.length > 1 ? values : values[0],
+  ]);
+  return checked(schema, Object.fromEntries(given));
 }
 
 /** Throws the 422. */
-export function idempotencyKey(c: Context): string | undefined {
-  const parsed = keyHeader.safeParse(c.req.header());
-  if (!parsed.success) throw invalid(parsed.error);
-  return parsed.data['idempotency-key'];
-}
+export const readHeaders = <S extends z.ZodType>(c: Context, schema: S): z.output<S> =>
+  checked(schema, c.req.header());
+
+/** Throws the 422. */
+export const idempotencyKey = (c: Context): string | undefined =>
+  readHeaders(c, keyHeader)['idempotency-key'];

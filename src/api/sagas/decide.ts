@@ -1,50 +1,45 @@
-import { createRoute } from '@hono/zod-openapi';
 import { type Decision, decisionSchema, isSameDecision } from '../../saga/decision.ts';
 import { decideUpdate } from '../../saga/messages.ts';
 import { type SagaState, workflowId } from '../../saga/state.ts';
-import { identifyCaller, refusalsOf, securityOf } from '../accounts/access.ts';
 import type { ApiContext } from '../context.ts';
 import { Problem } from '../http/problem.ts';
-import { keyHeader } from '../http/read-request.ts';
-import { jsonOnly, problems, router } from '../http/router.ts';
+import { problems } from '../http/problem-responses.ts';
+import { jsonRoutes } from '../json-routes.ts';
 import { authorizedSaga, type RequestedSaga, readSnapshot } from './find-saga.ts';
-import { keyedId } from './keyed-id.ts';
-import { decidedSchema, decisionBody, sagaPath } from './schemas.ts';
+import { readCommand } from './read-command.ts';
+import { decidedSchema, decisionBody } from './schemas.ts';
 import { updateSaga } from './update-saga.ts';
 
-const route = (context: ApiContext) =>
-  createRoute({
-    method: 'post',
-    path: '/sagas/{id}/decision',
-    ...securityOf(context, 'decide'),
-    summary: 'Decide a saga that waits; the first valid decision stands',
-    middleware: [identifyCaller(context), jsonOnly] as const,
-    request: {
-      params: sagaPath,
-      headers: keyHeader,
-      body: { required: true, content: { 'application/json': { schema: decisionBody } } },
+export function decisionRoutes(context: ApiContext) {
+  const { routes, post } = jsonRoutes(context);
+  post(
+    '/sagas/{id}/decision',
+    {
+      access: 'decide',
+      deferred: true,
+      summary: 'Decide a saga that waits; the first valid decision stands',
+      body: decisionBody,
+      success: 200,
+      response: decidedSchema,
+      more: problems(415, 429),
     },
-    responses: {
-      200: { description: 'taken', content: { 'application/json': { schema: decidedSchema } } },
-      ...problems(400, 404, 409, 413, 415, 422, 429, 503),
-      ...refusalsOf(context, 'decide'),
+    async (c, caller) => {
+      const { id, body } = await readCommand(c, caller, decisionBody);
+      const saga = await authorizedSaga(context, id, caller, 'decide');
+      if (saga.mode === 'choreographed') {
+        const { state } = await readSnapshot(context, saga);
+        throw new Problem(409, `a choreographed saga awaits no decision: it is ${state}`, {
+          more: { state },
+        });
+      }
+      const decision = await decide(context, saga, { ...body, by: caller.by });
+      const { approved, by, reason } = decision;
+      context.logger.info({ saga: saga.sagaId, approved, by, reason }, 'decision');
+      return c.json({ saga_id: saga.sagaId, decision });
     },
-  });
-
-export const decisionRoutes = (context: ApiContext) =>
-  router().openapi(route(context), async (c) => {
-    const saga = await authorizedSaga(context, c.req.valid('param').id, c.var.caller, 'decide');
-    if (saga.mode === 'choreographed') {
-      const { state } = await readSnapshot(context, saga);
-      throw new Problem(409, `a choreographed saga awaits no decision: it is ${state}`, { more: { state } });
-    }
-    const body = c.req.valid('json');
-    const id = body.id ?? keyedId(c, c.var.caller);
-    const decision = await decide(context, saga, { ...body, id, by: c.var.caller.by });
-    const { approved, by, reason } = decision;
-    context.logger.info({ saga: saga.sagaId, approved, by, reason }, 'decision');
-    return c.json({ saga_id: saga.sagaId, decision }, 200);
-  });
+  );
+  return routes;
+}
 
 /** Returns the decision that stands. Throws the 409 for another one, the 503 without a worker. */
 async function decide(context: ApiContext, saga: RequestedSaga, decision: Decision): Promise<Decision> {

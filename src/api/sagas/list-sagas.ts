@@ -1,13 +1,13 @@
-import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { sagaStates } from '../../saga/state.ts';
 import { listSagas, type SagaRow } from '../../services/registry/list-sagas.ts';
 import { sagaTypes } from '../../workflows/inputs.ts';
-import { refusalsOf, requireAccess, securityOf } from '../accounts/access.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
 import { moment, pageQuery, readCursor, writeCursor } from '../http/cursor.ts';
-import { problems, router } from '../http/router.ts';
+import { problems } from '../http/problem-responses.ts';
+import { readQuery } from '../http/read-request.ts';
+import { jsonRoutes } from '../json-routes.ts';
 import { listedSagas, maxRounds } from './listed-sagas.ts';
 import type { ListedSaga } from './schemas.ts';
 import { sagaListSchema } from './schemas.ts';
@@ -26,32 +26,29 @@ const query = z.strictObject({
 });
 type Query = z.output<typeof query>;
 
-const route = (context: ApiContext) =>
-  createRoute({
-    method: 'get',
-    path: '/sagas',
-    summary: 'Sagas, newest start first; with `state` or `step`, open ones first',
-    description:
-      'With `state` or `step`, a page has its open sagas first, then newest start first. Pages of ended sagas follow each ' +
-      'other by their end: the last to end come first. A page may be short, also empty, while `next_cursor` is not null.',
-    ...securityOf(context, 'read'),
-    middleware: [requireAccess(context, 'read')] as const,
-    request: { query },
-    responses: {
-      200: { description: 'a page', content: { 'application/json': { schema: sagaListSchema } } },
-      ...problems(422, 429, 503),
-      ...refusalsOf(context, 'read'),
+export function listSagasRoutes(context: ApiContext) {
+  const { routes, get } = jsonRoutes(context);
+  get(
+    '/sagas',
+    {
+      access: 'read',
+      summary: 'Sagas, newest start first; with `state` or `step`, open ones first',
+      description:
+        'With `state` or `step`, a page has its open sagas first, then newest start first. Pages of ended sagas follow each ' +
+        'other by their end: the last to end come first. A page may be short, also empty, while `next_cursor` is not null.',
+      query,
+      response: sagaListSchema,
+      more: problems(429),
     },
-  });
-
-export const listSagasRoutes = (context: ApiContext) =>
-  router().openapi(route(context), async (c) => {
-    const filter = c.req.valid('query');
-    const filtered = filter.state !== undefined || filter.step !== undefined;
-    const { caller } = c.var;
-    const own = caller.role === 'customer' ? caller.id : undefined;
-    return c.json(await (filtered ? byState : byStart)(context, filter, own), 200);
-  });
+    async (c, caller) => {
+      const filter = readQuery(c, query);
+      const filtered = filter.state !== undefined || filter.step !== undefined;
+      const own = caller.role === 'customer' ? caller.id : undefined;
+      return c.json(await (filtered ? byState : byStart)(context, filter, own));
+    },
+  );
+  return routes;
+}
 
 const byState = (context: ApiContext, { cursor, limit, ...filter }: Query, caller?: string) =>
   caller === undefined

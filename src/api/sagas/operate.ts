@@ -1,4 +1,3 @@
-import { createRoute } from '@hono/zod-openapi';
 import { WithStartWorkflowOperation } from '@temporalio/client';
 import { unwinderType } from '../../history/list-runs.ts';
 import type { Command, CommandRefusal, OperatorAction } from '../../saga/command.ts';
@@ -9,14 +8,13 @@ import { commandNoteSchema } from '../../saga/note.ts';
 import { isEnded, type SagaState, workflowId } from '../../saga/state.ts';
 import type { SagaSnapshot } from '../../saga/timeline.ts';
 import { unwinderStart } from '../../workflows/start-options.ts';
-import { identifyCaller, refusalsOf, securityOf } from '../accounts/access.ts';
 import type { ApiContext } from '../context.ts';
 import { Problem } from '../http/problem.ts';
-import { keyHeader } from '../http/read-request.ts';
-import { jsonOnly, problems, router } from '../http/router.ts';
+import { problems } from '../http/problem-responses.ts';
+import { jsonRoutes } from '../json-routes.ts';
 import { authorizedSaga, type RequestedSaga, readSnapshot } from './find-saga.ts';
-import { keyedId } from './keyed-id.ts';
-import { commandBodies, operatedSchema, sagaPath } from './schemas.ts';
+import { readCommand } from './read-command.ts';
+import { commandBodies, operatedSchema } from './schemas.ts';
 import { movedOn, type Updated, updateSaga } from './update-saga.ts';
 
 const summaries = {
@@ -26,39 +24,31 @@ const summaries = {
   compensate: 'Give the saga up and unwind it, also one whose workflow was terminated',
 } satisfies Record<OperatorAction, string>;
 
-const route = (context: ApiContext, action: OperatorAction) =>
-  createRoute({
-    method: 'post',
-    path: `/sagas/{id}/${action}`,
-    summary: summaries[action],
-    ...securityOf(context, 'operate'),
-    middleware: [identifyCaller(context), jsonOnly] as const,
-    request: {
-      params: sagaPath,
-      headers: keyHeader,
-      body: { required: true, content: { 'application/json': { schema: commandBodies[action] } } },
-    },
-    responses: {
-      200: { description: 'ordered', content: { 'application/json': { schema: operatedSchema } } },
-      ...problems(400, 404, 409, 413, 415, 422, 429, 503),
-      ...refusalsOf(context, 'operate'),
-    },
-  });
-
 export function operatorRoutes(context: ApiContext) {
-  const routes = router();
+  const { routes, post } = jsonRoutes(context);
   for (const action of operatorActions)
-    routes.openapi(route(context, action), async (c) => {
-      const { caller } = c.var;
-      const saga = await authorizedSaga(context, c.req.valid('param').id, caller, 'operate');
-      if (saga.mode === 'choreographed') throw noCommands(saga.sagaId);
-      const body = c.req.valid('json');
-      const command: Command = { ...body, id: body.id ?? keyedId(c, caller), action, by: caller.by };
-      const state = await carryOut(context, saga, command);
-      const { step, by, reason } = command;
-      context.logger.info({ saga: saga.sagaId, action, step, by, reason }, 'command');
-      return c.json({ state }, 200);
-    });
+    post(
+      `/sagas/{id}/${action}`,
+      {
+        access: 'operate',
+        deferred: true,
+        summary: summaries[action],
+        body: commandBodies[action],
+        success: 200,
+        response: operatedSchema,
+        more: problems(415, 429),
+      },
+      async (c, caller) => {
+        const { id, body } = await readCommand(c, caller, commandBodies[action]);
+        const saga = await authorizedSaga(context, id, caller, 'operate');
+        if (saga.mode === 'choreographed') throw noCommands(saga.sagaId);
+        const command: Command = { ...body, action, by: caller.by };
+        const state = await carryOut(context, saga, command);
+        const { step, by, reason } = command;
+        context.logger.info({ saga: saga.sagaId, action, step, by, reason }, 'command');
+        return c.json({ state });
+      },
+    );
   return routes;
 }
 

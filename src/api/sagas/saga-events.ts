@@ -1,12 +1,10 @@
-import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
-import { refusalsOf, requireAccess, securityOf } from '../accounts/access.ts';
 import type { ApiContext } from '../context.ts';
 import { eventStream, isHead, streamHead } from '../http/event-stream.ts';
 import { unavailable } from '../http/problem.ts';
-import { problems, router } from '../http/router.ts';
+import { pathId, readHeaders } from '../http/read-request.ts';
+import { jsonRoutes } from '../json-routes.ts';
 import { authorizedSaga, noHistory, type RequestedSaga, readSnapshot } from './find-saga.ts';
-import { sagaPath } from './schemas.ts';
 
 const firstUpdateMs = 5_000;
 
@@ -14,51 +12,50 @@ const serverSentEvent = z
   .object({ event: z.enum(['timeline', 'state', 'end']), data: z.string(), id: z.string().optional() })
   .meta({ id: 'ServerSentEvent' });
 
-const route = (context: ApiContext) =>
-  createRoute({
-    method: 'get',
-    path: '/sagas/{id}/events',
-    ...securityOf(context, 'read'),
-    summary: 'A saga as it happens: server-sent events',
-    description:
-      '`timeline` (id: its seq, data: the entry that has changed) and `state` (data: `{state}`) from the beginning or ' +
-      'after `Last-Event-ID`; `end` when the saga has ended; a comment line every 15 s. Without `end`, the stream ends when ' +
-      'the token expires.',
-    middleware: [requireAccess(context, 'read')] as const,
-    request: {
-      params: sagaPath,
-      headers: z.object({
-        'last-event-id': z
-          .string()
-          .regex(/^\d{1,15}$/, 'must be the id of an event')
-          .optional(),
-      }),
-    },
-    responses: {
-      200: { description: 'the events', content: { 'text/event-stream': { schema: serverSentEvent } } },
-      ...problems(400, 404, 422, 503),
-      ...refusalsOf(context, 'read'),
-    },
-  });
+const headers = z.object({
+  'last-event-id': z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be the id of an event')
+    .optional(),
+});
 
-export const sagaEventsRoutes = (context: ApiContext) =>
-  router().openapi(route(context), async (c) => {
-    const saga = await authorizedSaga(context, c.req.valid('param').id, c.var.caller, 'read');
-    if (isHead(c)) return streamHead(c);
-    const after = Number(c.req.valid('header')['last-event-id'] ?? 0);
-    const { updates, gone } = await openUpdates(context, saga);
-    const expires = c.var.caller.account?.expires;
-    return eventStream(c, context, { gone, expires }, async (stream) => {
-      for await (const { seq, repeatsSeq, entry, state } of updates) {
-        if (repeatsSeq === 'on-resume' && seq !== after) continue;
-        // One event may change an entry and the state, and the connection may break in between.
-        if (entry && (seq > after || (repeatsSeq && seq === after)))
-          await stream.writeSSE({ event: 'timeline', id: String(seq), data: JSON.stringify(entry) });
-        if (state && seq >= after) await stream.writeSSE({ event: 'state', data: JSON.stringify({ state }) });
-      }
-      if (!gone.signal.aborted) await stream.writeSSE({ event: 'end', data: '{}' });
-    });
-  });
+export function sagaEventsRoutes(context: ApiContext) {
+  const { routes, get } = jsonRoutes(context);
+  get(
+    '/sagas/{id}/events',
+    {
+      access: 'read',
+      summary: 'A saga as it happens: server-sent events',
+      description:
+        '`timeline` (id: its seq, data: the entry that has changed) and `state` (data: `{state}`) from the beginning or ' +
+        'after `Last-Event-ID`; `end` when the saga has ended; a comment line every 15 s. Without `end`, the stream ends when ' +
+        'the token expires.',
+      headers,
+      streamed: serverSentEvent,
+    },
+    async (c, caller) => {
+      const id = pathId(c);
+      const { 'last-event-id': last = '0' } = readHeaders(c, headers);
+      const saga = await authorizedSaga(context, id, caller, 'read');
+      if (isHead(c)) return streamHead(c);
+      const after = Number(last);
+      const { updates, gone } = await openUpdates(context, saga);
+      const expires = caller.account?.expires;
+      return eventStream(c, context, { gone, expires }, async (stream) => {
+        for await (const { seq, repeatsSeq, entry, state } of updates) {
+          if (repeatsSeq === 'on-resume' && seq !== after) continue;
+          // One event may change an entry and the state, and the connection may break in between.
+          if (entry && (seq > after || (repeatsSeq && seq === after)))
+            await stream.writeSSE({ event: 'timeline', id: String(seq), data: JSON.stringify(entry) });
+          if (state && seq >= after)
+            await stream.writeSSE({ event: 'state', data: JSON.stringify({ state }) });
+        }
+        if (!gone.signal.aborted) await stream.writeSSE({ event: 'end', data: '{}' });
+      });
+    },
+  );
+  return routes;
+}
 
 /** Waits for the first update. Throws the 404 without one, the 503 on an outage. */
 async function openUpdates(context: ApiContext, saga: RequestedSaga) {

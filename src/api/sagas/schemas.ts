@@ -6,7 +6,6 @@ import { sagaStates } from '../../saga/state.ts';
 import { eventEntrySchema, stepEntrySchema } from '../../saga/timeline.ts';
 
 const sagaId = z.guid('must be a UUID');
-export const sagaPath = z.object({ id: sagaId });
 
 const linksSchema = z.object({ self: z.string(), events: z.string(), temporal_ui: z.string().nullable() });
 

@@ -1,14 +1,13 @@
-import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { z } from 'zod';
 import { sagaInputs, sagaTypes } from '../../workflows/inputs.ts';
-import { refusalsOf, requireAccess, securityOf } from '../accounts/access.ts';
 import type { ApiContext } from '../context.ts';
 import { readFields, toNumber } from '../http/form-fields.ts';
 import { notUtf8, parseJson, readText } from '../http/json-body.ts';
 import { invalid, Problem } from '../http/problem.ts';
-import { idempotencyKey, keyHeader } from '../http/read-request.ts';
-import { problems, router } from '../http/router.ts';
+import { problems } from '../http/problem-responses.ts';
+import { idempotencyKey } from '../http/read-request.ts';
+import { jsonRoutes } from '../json-routes.ts';
 import { authorizedInput } from './authorize-start.ts';
 import { startedSchema } from './schemas.ts';
 import { startSaga } from './start-saga.ts';
@@ -24,47 +23,40 @@ const formSchema = z
     example: { saga_id: '72639776-a13f-4c1b-b0c3-5feb2d525e4e' },
   });
 
-const route = (context: ApiContext) =>
-  createRoute({
-    method: 'post',
-    path: '/start',
-    summary: 'Start a saga under an id of your own; the same id again starts nothing',
-    ...securityOf(context, 'start'),
-    request: {
-      headers: keyHeader,
-      body: {
-        required: true,
-        content: {
-          'application/x-www-form-urlencoded': { schema: formSchema },
-          'application/json': { schema: formSchema },
-        },
-      },
-    },
-    responses: {
-      202: { description: 'accepted', content: { 'application/json': { schema: startedSchema } } },
-      ...problems(400, 404, 413, 415, 422, 429, 503),
-      ...refusalsOf(context, 'start'),
-    },
-  });
-
-/** Registered by hand: old clients' bodies are read whatever their content type is, except multipart. */
 export function startFormRoutes(context: ApiContext) {
-  const routes = router();
-  routes.openAPIRegistry.registerPath(route(context));
-  return routes.post('/start', requireAccess(context, 'start'), async (c) => {
-    const { body, areTexts } = await readForm(c);
-    const { saga_id, type, ...fields } = body;
-    const schema: z.ZodType = sagaInputs[type];
-    const { caller } = c.var;
-    const given = z.encode(schema, parseFields(schema, fields, areTexts));
-    const input = await authorizedInput(context, caller, { type, input: given });
-    const id = saga_id.toLowerCase();
-    const started = await startSaga(context, { type, input, id, key: idempotencyKey(c), caller: caller.id });
-    return c.json(started, 202, { location: started.links.self });
-  });
+  const { routes, post } = jsonRoutes(context);
+  post(
+    '/start',
+    {
+      access: 'start',
+      summary: 'Start a saga under an id of your own; the same id again starts nothing',
+      body: formSchema,
+      types: ['application/x-www-form-urlencoded', 'application/json'],
+      success: 202,
+      response: startedSchema,
+      more: problems(415, 429),
+    },
+    async (c, caller) => {
+      const { body, areTexts } = await readForm(c);
+      const { saga_id, type, ...fields } = body;
+      const schema: z.ZodType = sagaInputs[type];
+      const given = z.encode(schema, parseFields(schema, fields, areTexts));
+      const input = await authorizedInput(context, caller, { type, input: given });
+      const id = saga_id.toLowerCase();
+      const started = await startSaga(context, {
+        type,
+        input,
+        id,
+        key: idempotencyKey(c),
+        caller: caller.id,
+      });
+      return c.json(started, 202, { location: started.links.self });
+    },
+  );
+  return routes;
 }
 
-/** `areTexts`: it is a form, so all values are texts. */
+/** `areTexts`: it is a form, so all values are texts. Old clients' bodies are read whatever their type, except multipart. */
 async function readForm(c: Context) {
   const contentType = c.req.header('content-type')?.toLowerCase() ?? '';
   if (contentType.startsWith('multipart/'))

@@ -7,8 +7,8 @@ import { purchaseBody } from '../../workflows/inputs.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
 import { notFound, orNotFound } from '../http/problem.ts';
+import { problems } from '../http/problem-responses.ts';
 import { idempotencyKey, pathId, readJsonBody } from '../http/read-request.ts';
-import { problems } from '../http/router.ts';
 import { jsonRoutes } from '../json-routes.ts';
 import { startSaga } from '../sagas/start-saga.ts';
 
