@@ -70,6 +70,7 @@ describe('the monthly payment', () => {
     ['83333333333.3333350…', 100_000_000_000_000n, 100_000, 480, 8_333_333_333_333n],
     ['888.8888888…', 32_000_000n, 0, 360, 88_889n],
     ['0.0000372…', 1n, 3_250, 480, 0n],
+    ['100', 120_000n, 0, 1200, 100n],
   ])(
     'is %s, rounded, for %o cents at %o thousandths of a percent over %o months',
     (_, principal, rate, months, cents) => {
@@ -115,6 +116,7 @@ describe('the monthly payment', () => {
     { principal: 1n, rate: -1, months: 360 },
     { principal: 1n, rate: 3.25, months: 360 },
     { principal: 1n, rate: 3_250, months: 0 },
+    { principal: 1n, rate: 0, months: -1 },
     { principal: 1n, rate: 3_250, months: 1.5 },
     { principal: 1n, rate: 3_250, months: 1201 },
     { principal: 1n, rate: Number.NaN, months: 12 },
@@ -208,6 +210,21 @@ describe('the schedule', () => {
           before = balance;
         }
         expect(before).toBe(0n);
+      }),
+      run,
+    );
+  });
+
+  test('with a payment of its own asks for it, or for the interest if that is more; the last month pays the rest', () => {
+    fc.assert(
+      fc.property(anyLoan, fc.bigInt({ min: 0n, max: 110n }), (loan, percent) => {
+        const regular = (loan.principal * percent) / 100n;
+        for (const { number, payment, interest, balance } of schedule(loan, regular)) {
+          const least = regular < interest ? interest : regular;
+          const early = balance === 0n && number < loan.months;
+          const sound = early ? payment <= regular : payment === least || number === loan.months;
+          if (!sound) expect.fail(`instalment ${number} asks for ${payment} instead of ${least}`);
+        }
       }),
       run,
     );

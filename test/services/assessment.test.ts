@@ -44,8 +44,15 @@ test('without an income the application is referred, unless the loan alone is to
   expect(verdict({ annualIncome: undefined, propertyValue: 500_000_00n })).toBe('decline');
 });
 
-test('every doubt is named', () => {
-  expect(
-    assess({ ...application, propertyValue: 600_000_00n, annualIncome: 70_000_00n }).reasons,
-  ).toHaveLength(2);
+describe('the reasons name the limits', () => {
+  test.each([
+    ['that decline', { propertyValue: 500_000_00n, annualIncome: 0n }, ['95 %']],
+    ['that decline', { annualIncome: 0n }, ['50 %']],
+    ['in doubt', { propertyValue: 600_000_00n, annualIncome: 70_000_00n }, ['80 %', '35 %']],
+    ['that approve', {}, ['80 %', '35 %']],
+  ])('%s %o', (_, change, limits) => {
+    expect(assess({ ...application, ...change }).reasons).toEqual(
+      limits.map((limit) => expect.stringContaining(limit)),
+    );
+  });
 });
