@@ -7,6 +7,7 @@ test.each([
   ['wait="5"', 5],
   ['wait = 5', 5],
   ['respond-async, wait=10', 10],
+  ['wait=10, respond-async', 10],
   ['wait=31', 30],
   ['wait=-1', 0],
   ['wait=soon', 0],

@@ -24,6 +24,20 @@ test('the same decision sent again is known by its id, and by nothing else', () 
   expect(readDecision(decided, { ...yes, id: undefined })).toHaveProperty('refusal.standing', yes);
 });
 
+test.each([{ approved: false }, { by: 'udo' }, { reason: 'risky' }])(
+  'another decision with the same id is not the one that stands: %j',
+  (change) => {
+    const handler = new DecisionHandler({ decision: yes, decideBy: 1 });
+    expect(handler.read({ ...yes, ...change })).toHaveProperty('refusal.standing', yes);
+  },
+);
+
+test('without an id, an equal decision is another one', () => {
+  const { id: _, ...equal } = yes;
+  const handler = new DecisionHandler({ decision: equal, decideBy: 1 });
+  expect(handler.read(equal)).toHaveProperty('refusal.standing', equal);
+});
+
 test.each([
   [undefined],
   [null],
