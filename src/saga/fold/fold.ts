@@ -48,7 +48,6 @@ export class SagaFold {
     this.#step = known.#step;
     this.#result = known.#result;
     this.#command = known.#command;
-    this.#unwinder = known.#unwinder;
   }
 
   /** The saga's own workflow was terminated, timed out or deleted; another one stands in for it. */
