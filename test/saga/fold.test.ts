@@ -1,6 +1,8 @@
 import { temporal } from '@temporalio/proto';
 import { expect, test } from 'vitest';
 import { SagaFold } from '../../src/saga/fold/fold.ts';
+import { payloadConverter } from '../../src/saga/lenient-payloads.ts';
+import type { Note } from '../../src/saga/note.ts';
 
 const { HistoryEvent } = temporal.api.history.v1;
 
@@ -12,6 +14,15 @@ const refused = (scheduledEventId: number) => {
   const failure = { message: 'no', applicationFailureInfo: { type: 'refused' } };
   return HistoryEvent.fromObject({ activityTaskFailedEventAttributes: { scheduledEventId, failure } });
 };
+const noted = (note: Note) => {
+  const upsertedMemo = { fields: { note: payloadConverter.toPayload(note) } };
+  return HistoryEvent.fromObject({ workflowPropertiesModifiedEventAttributes: { upsertedMemo } });
+};
+const compensated = HistoryEvent.fromObject({
+  workflowExecutionFailedEventAttributes: {
+    failure: { applicationFailureInfo: { type: 'SagaCompensated' } },
+  },
+});
 const terminated = HistoryEvent.fromObject({ workflowExecutionTerminatedEventAttributes: {} });
 
 function folded(...events: temporal.api.history.v1.HistoryEvent[]): SagaFold {
@@ -50,6 +61,15 @@ test('an error after the point of a reset has not happened, while what happened 
   expect(timeline).toMatchObject([{ step: 'book-loan', status: 'refused' }]);
 });
 
+test('a command after the point of a reset was not given: it resolves no error', () => {
+  const error = { step: null, op: null, type: 'deadline', message: 'late', attempts: 0, at: '' } as const;
+  const resolve = { action: 'resolve', step: null, by: 'olga', reason: 'seen to' } as const;
+  const fold = folded(noted({ event: 'operator', ...resolve }));
+  fold.enterReset(new SagaFold());
+  for (const event of [noted({ event: 'error', error }), compensated]) fold.apply(event);
+  expect(fold.snapshot().errors.execution).toEqual([error]);
+});
+
 test('what a run did after a reset stays on the timeline when that run is reset, too', () => {
   const begun = scheduled(5, 'do:book-loan@1');
   const statuses = () => fold.snapshot().timeline.map((entry) => 'status' in entry && entry.status);
@@ -60,4 +80,10 @@ test('what a run did after a reset stays on the timeline when that run is reset,
   for (const event of [completed(5), terminated]) fold.apply(event);
   fold.enterReset(folded(begun));
   expect(statuses()).toEqual(['done']);
+});
+
+test('the error of a compensation stays when the corrected step is undone in turn', () => {
+  const first = [scheduled(5, 'undo:book-loan@1'), refused(5)];
+  const fold = folded(...first, scheduled(9, 'undo:book-loan@2'), completed(9));
+  expect(fold.snapshot().errors.compensation).toMatchObject([{ step: 'book-loan', message: 'no' }]);
 });
