@@ -11,6 +11,7 @@ describe('the configuration', () => {
     expect(loadConfig({})).toMatchObject({
       host: '127.0.0.1',
       port: 3000,
+      servicePorts: { customer: 8081, mortgage: 8082, loan: 8083 },
       metricsPorts: { api: 9464, worker: 9465 },
       lendingLimit: 200_000_000n,
       alerts: { after: 'PT5M', webhookUrl: undefined },
@@ -19,6 +20,27 @@ describe('the configuration', () => {
       databases: { customer: 'postgres://unwind:unwind@127.0.0.1:54329/customer' },
       temporal: { namespace: 'default', connection: { address: '127.0.0.1:7233' } },
     });
+  });
+
+  test('takes a variable that is empty for one that is not given', () => {
+    expect(loadConfig({ PORT: '', LOAN_DATABASE_URL: '' })).toEqual(loadConfig({}));
+  });
+
+  test('turns the port of a service and those of the metrics off with 0', () => {
+    const off = ['CUSTOMER', 'MORTGAGE', 'LOAN', 'API_METRICS', 'WORKER_METRICS'].map((name) => [
+      `${name}_PORT`,
+      '0',
+    ]);
+    const { servicePorts, metricsPorts } = loadConfig(Object.fromEntries(off));
+    expect([servicePorts, metricsPorts]).toEqual([
+      { customer: 0, mortgage: 0, loan: 0 },
+      { api: 0, worker: 0 },
+    ]);
+  });
+
+  test('keeps sagas for a day at least', () => {
+    expect(loadConfig({ KEEP_SAGAS_FOR: 'P1D' }).keepSagasFor).toBe('P1D');
+    expect(() => loadConfig({ KEEP_SAGAS_FOR: 'PT23H' })).toThrow('KEEP_SAGAS_FOR must be at least P1D');
   });
 
   test('takes a server for all databases, and another one for some', () => {
@@ -106,6 +128,10 @@ describe('the configuration', () => {
     [{ CALL_STACKS: 'yes' }, 'CALL_STACKS must be on or off'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be trace, debug, info, warn, error or silent'],
     [{ DATABASE_URL: 'db' }, 'DATABASE_URL must be a URL postgres://user:password@host:port'],
+    [{ LOAN_DATABASE_URL: 'db' }, 'LOAN_DATABASE_URL must be a URL postgres://user:password@host:port'],
+    [{ FAILPOINTS: '{' }, 'FAILPOINTS must be JSON'],
+    [{ SMTP_URL: 'http://mail' }, 'SMTP_URL must be a URL smtp://user:password@host:port, or smtps://…'],
+    [{ TEMPORAL_CONFIG_FILE: '.' }, 'TEMPORAL_… or the Temporal config file'],
     [{ DATABASE_URL: 'postgres://db/app' }, 'DATABASE_URL must name a server and no database'],
   ])('says of %j what it must be', (variables, what) => {
     expect(() => loadConfig(variables)).toThrow(what);
@@ -133,6 +159,7 @@ describe('the configuration', () => {
   test('knows where this machine reaches the API, whatever its public address is', () => {
     expect(loadConfig({ API_URL: 'https://sagas.example' }).localUrl).toBe('http://127.0.0.1:3000');
     expect(loadConfig({ HOST: '0.0.0.0', PORT: '3001' }).localUrl).toBe('http://127.0.0.1:3001');
+    expect(loadConfig({ HOST: '::' }).localUrl).toBe('http://127.0.0.1:3000');
     expect(loadConfig({ HOST: '::1' }).localUrl).toBe('http://[::1]:3000');
   });
 
@@ -163,7 +190,6 @@ describe('the configuration', () => {
       { NODE_ENV: 'production', FAILPOINTS: '[{"step":"x","op":"do","at":"before","do":"exit"}]' },
       'FAILPOINTS is refused',
     ],
-    [{ KEEP_SAGAS_FOR: 'PT23H' }, 'KEEP_SAGAS_FOR must be at least P1D'],
     [{ FAILPOINTS: '[{"step":"x","op":"do","at":"later","do":"exit"}]' }, 'FAILPOINTS.0.at'],
   ])('refuses %j and says why', (variables, why) => {
     expect(() => loadConfig(variables)).toThrow(why);
