@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { lstatSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { placeOutside } from './home.ts';
 
 export type Account = { uid: number; gid: number };
@@ -29,12 +29,15 @@ export function postgresPlace(home: string, account: Account | undefined): strin
 }
 
 export function place(folder: string): string {
-  mkdirSync(folder, { recursive: true, mode: 0o711 });
+  mkdirSync(folder, { recursive: true });
   const { uid } = lstatSync(folder);
-  if (uid === process.getuid?.()) return folder;
-  throw new Error(
-    `${folder} belongs to another user (uid ${uid}). Remove it, or set UNWIND_HOME to another folder.`,
-  );
+  if (uid !== process.getuid?.())
+    throw new Error(
+      `${folder} belongs to another user (uid ${uid}). Remove it, or set UNWIND_HOME to another folder.`,
+    );
+  // Whatever the umask.
+  chmodSync(folder, 0o711);
+  return folder;
 }
 
 function canEnter(folder: string, account: Account): boolean {

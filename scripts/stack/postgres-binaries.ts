@@ -1,24 +1,38 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { placeOutside } from './home.ts';
 import { type Account, place } from './postgres-account.ts';
 
 /** The folder with bin/postgres and bin/initdb, copied out of node_modules if the account cannot run it there. */
-export function postgresBinaries(home: string, account: Account | undefined): string {
-  const { folder, version } = packaged();
+export function postgresBinaries(
+  home: string,
+  account: Account | undefined,
+  { folder, version } = packaged(),
+): string {
   restoreLinks(folder);
   if (!problemOf(folder, account)) return folder;
 
   const parent = account ? place(placeOutside(home)) : home;
   const copy = join(parent, `postgresql-${version}`);
-  if (!existsSync(copy)) {
+  if (problemOf(copy, account)) {
     const half = `${copy}.half`;
-    rmSync(half, { recursive: true, force: true });
+    for (const former of [half, copy]) rmSync(former, { recursive: true, force: true });
     mkdirSync(parent, { recursive: true });
     cpSync(folder, half, { recursive: true, verbatimSymlinks: true });
     restoreLinks(half);
+    if (account) give(half, account);
     renameSync(half, copy);
   }
   const problem = problemOf(copy, account);
@@ -56,6 +70,12 @@ function restoreLinks(folder: string): void {
       // It exists, or the folder is read-only: running the program shows whether it works.
     }
   }
+}
+
+/** Under a narrow umask npm installs what only its user can read. */
+function give(folder: string, { uid, gid }: Account): void {
+  for (const name of ['', ...readdirSync(folder, { encoding: 'utf8', recursive: true })])
+    lchownSync(join(folder, name), uid, gid);
 }
 
 function problemOf(folder: string, account: Account | undefined): string | undefined {

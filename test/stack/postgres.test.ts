@@ -1,13 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { expect, onTestFinished, test } from 'vitest';
 import { placeOutside, removeHome, takeHome } from '../../scripts/stack/home.ts';
 import { freePort } from '../../scripts/stack/ports.ts';
 import { postgresChild, postgresReady, prepareCluster } from '../../scripts/stack/postgres.ts';
+import { postgresAccount } from '../../scripts/stack/postgres-account.ts';
+import { postgresBinaries } from '../../scripts/stack/postgres-binaries.ts';
 import { createSupervisor } from '../../scripts/stack/supervisor.ts';
 import { embeddedDatabaseUrl } from '../../src/config.ts';
-import { eventually, temporaryFolder } from './support.ts';
+import { eventually, executable, temporaryFolder } from './support.ts';
 
 async function startPostgres(path: string) {
   const home = await takeHome(path, () => {});
@@ -68,3 +70,19 @@ test.runIf(process.getuid?.() === 0)('root may run it in a folder that no other 
   await removeHome(home, () => {});
   expect(existsSync(placeOutside(home))).toBe(false);
 });
+
+test.runIf(process.getuid?.() === 0)(
+  'under a narrow umask its user may enter what root makes and run what npm installed, also where it could not before',
+  () => {
+    const home = temporaryFolder(0o700);
+    const outside = placeOutside(home);
+    onTestFinished(() => rmSync(outside, { recursive: true }));
+    const umask = process.umask(0o077);
+    onTestFinished(() => void process.umask(umask));
+    const folder = join(home, 'native');
+    const copy = join(outside, 'postgresql-any');
+    for (const made of [folder, copy]) executable(join(made, 'bin', 'postgres'), 'echo postgres');
+    const account = postgresAccount(join(home, 'postgres'));
+    expect(postgresBinaries(home, account, { folder, version: 'any' })).toBe(copy);
+  },
+);
