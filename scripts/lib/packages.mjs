@@ -49,8 +49,8 @@ function alone(work) {
   const release = () => {
     for (const file of held) rmSync(file, { force: true });
   };
+  orSayWhere(() => writeFileSync(mine, JSON.stringify({ pid: process.pid, started: identify(process.pid) })));
   process.once('exit', release);
-  writeFileSync(mine, JSON.stringify({ pid: process.pid, started: identify(process.pid) }));
   for (let waited = false; !tryLink(mine); waited = true) {
     const owner = livingProcess(lock);
     if (owner === undefined) rmSync(lock, { force: true });
@@ -61,6 +61,18 @@ function alone(work) {
   work();
   release();
   process.off('exit', release);
+}
+
+function orSayWhere(write) {
+  try {
+    write();
+  } catch (error) {
+    console.error(
+      `Packages: they must be installed, and the folder ${project} cannot be written (${error.code}). ` +
+        'Make it writable for this user, or run npm start once as a user who may write there.',
+    );
+    process.exit(1);
+  }
 }
 
 /** A link, so that the lock never exists without its content. */

@@ -82,6 +82,17 @@ test('the lock of a command that was killed is taken over', async () => {
   expect(await run(command, project, env)).toContain('npm ci --include=dev');
 });
 
+test('where packages cannot be installed because the folder cannot be written, it is named', async () => {
+  const { project, command, env } = outdated();
+  // Root may write everywhere, but no file in place of a folder.
+  const inTheWay = ['/bin/sh', '-c', 'mkdir ".unwind-installing.$$" && exec "$@"', 'sh'];
+  const program = start([...inTheWay, ...command], project, env);
+  expect(await program.ended).toBe(1);
+  expect(program.printed()).toMatch(
+    /^Packages: they must be installed, and the folder \S+ cannot be written \(EISDIR\)\. .*\n$/,
+  );
+});
+
 describe('the versions of Node', () => {
   const read = (file: string) =>
     JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', file), 'utf8'));
