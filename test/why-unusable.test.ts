@@ -6,9 +6,12 @@ import { messageOf } from '../src/guard/error-code.ts';
 import { project } from './compose/files.ts';
 import { start } from './compose/programs.ts';
 
-async function failureAt(url: string): Promise<unknown> {
+async function failureAt(url: string, statement = 'select 1 from nothing'): Promise<unknown> {
   const sql = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => {} });
-  return sql`select 1 from nothing`.catch((error: unknown) => error).finally(() => sql.end({ timeout: 0 }));
+  return sql
+    .unsafe(statement)
+    .catch((error: unknown) => error)
+    .finally(() => sql.end({ timeout: 0 }));
 }
 
 test('a database that is away, one that refuses the login, and one that is not prepared are told apart', async () => {
@@ -24,6 +27,14 @@ test('a database that is away, one that refuses the login, and one that is not p
   );
   expect(whyUnusable(await failureAt(`${url}/postgres`), db, 'Start it.')).toMatch(
     /^The databases at db are not prepared for this version \(.*does not exist\)\.\nStart Unwind first/,
+  );
+});
+
+test('a full disk is said, with what to do', async () => {
+  const full = `do $$ begin raise 'could not extend file "base/5/2686"' using errcode = 'disk_full'; end $$`;
+  const error = await failureAt(`${inject('databaseUrl')}/postgres`, full);
+  expect(whyUnusable(error, { hosts: 'db', variables: 'DATABASE_URL' })).toBe(
+    'The disk of the databases at db is full (could not extend file "base/5/2686"). Free some space, then try again.',
   );
 });
 

@@ -10,6 +10,9 @@ const startFirst =
 /** PostgreSQL: no such database, table, column. */
 const unprepared = ['3D000', '42P01', '42703'];
 
+/** PostgreSQL: disk_full. */
+const full = '53100';
+
 /** Some databases, as messages name them. */
 interface Named {
   /** Their servers. */
@@ -33,6 +36,8 @@ export function whyUnusable(error: unknown, { hosts, variables }: Named, whenAwa
     return `The databases at ${hosts} are not prepared for this version (${reason}).\n${startFirst}`;
   if (isRefusedLogin(error))
     return `The databases at ${hosts} refuse the login (${reason}). Correct ${variables}.`;
+  if (hasErrorCode(error, [full]))
+    return `The disk of the databases at ${hosts} is full (${reason}). Free some space, then try again.`;
   if (isConnectionError(error))
     return `The databases at ${hosts} cannot be reached (${reason}).\n${whenAway}`;
   return reason;
