@@ -13,7 +13,7 @@ import { databaseNames, variableOf } from './service-names.ts';
 
 /** Where tools are. */
 const tools = z.object({
-  UNWIND_CACHE: z.string().default(join(homedir(), '.cache', 'unwind')),
+  UNWIND_CACHE: z.string().default(() => join(homeFolder(), '.cache', 'unwind')),
   TEMPORAL_CLI_PATH: z.string().optional(),
   PATH: z.string().default(''),
 });
@@ -29,6 +29,15 @@ export const toolVariableNames = Object.keys(tools.shape);
 
 /** Every variable that Unwind reads, except Temporal's own. */
 export const allVariableNames = [...variableNames, ...Object.keys(environment.shape)];
+
+/** A user without HOME and without an entry in the list of users has `/`, as containers set it. */
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/';
+  }
+}
 
 /** The embedded servers of `npm start` (undefined where a server is given), and the environment of its children. */
 export function loadStackConfig(variables: NodeJS.ProcessEnv = process.env) {

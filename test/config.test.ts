@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadConfig } from '../src/config.ts';
 import { project } from './compose/files.ts';
-import { start } from './compose/programs.ts';
+import { run, start } from './compose/programs.ts';
 
 describe('the configuration', () => {
   test('has a default for everything', () => {
@@ -194,6 +194,19 @@ describe('the configuration', () => {
   ])('refuses %j and says why', (variables, why) => {
     expect(() => loadConfig(variables)).toThrow(why);
   });
+
+  test.runIf(process.getuid?.() === 0)(
+    'needs no home folder, which a user without HOME and without a name lacks',
+    async () => {
+      const stack = join(project, 'src', 'config-stack.ts');
+      const code = `const { loadStackConfig } = await import(${JSON.stringify(stack)});
+        process.seteuid(54321);
+        console.log(loadStackConfig({}).cache);`;
+      const options = ['--import', 'tsx', '--input-type', 'module', '--eval', code];
+      const { PATH } = process.env;
+      expect(await run([process.execPath, ...options], project, { PATH })).toBe('/.cache/unwind\n');
+    },
+  );
 
   test.each(['127.0.0.1', '::1', 'localhost'])('lets %s listen without accounts', (HOST) => {
     expect(loadConfig({ HOST })).toMatchObject({ host: HOST, auth: 'off' });
