@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import postgres from 'postgres';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../scripts/stack/ports.ts';
 import { appoint } from '../../src/admin/appoint.ts';
 import { freshDatabase } from '../support/databases.ts';
-import { type Accounts, read, signedUp, startAccounts } from './support.ts';
+import { type Accounts, bearer, read, signedUp, startAccounts } from './support.ts';
 
 const project = join(import.meta.dirname, '..', '..');
 let accounts: Accounts;
@@ -49,6 +50,23 @@ test('where there is no account, it makes an admin and prints a password that lo
   const { status, body } = await logIn(email, stdout.trim().slice(-24));
   expect([status, read(body.access_token)['role']]).toEqual([200, 'admin']);
   expect(await stored()).toEqual([{ email, role: 'admin' }]);
+});
+
+test('an account made here has no name and no address, and /openapi.json says so', async () => {
+  const email = 'ada@example.com';
+  const password = await appoint(accounts.registry, { email, role: 'admin' });
+  const { access_token } = (await logIn(email, password ?? '')).body;
+  const { paths, components } = (await accounts.send('GET', '/openapi.json')).body;
+  const ajv = new Ajv2020({ strict: false }).addSchema({ $id: 'document', components });
+  for (const [path, values] of [
+    ['/api/account/info/person', { firstname: '', lastname: '', email }],
+    ['/api/account/info/shipping', { address: '', phone_number: '' }],
+  ] as const) {
+    const { body } = await accounts.send('GET', path, undefined, bearer(access_token));
+    expect(body).toEqual(values);
+    const { $ref } = paths[path].get.responses[200].content['application/json'].schema;
+    expect(ajv.validate({ $ref: `document${$ref}` }, body), ajv.errorsText()).toBe(true);
+  }
 });
 
 test('an account that there is gets the role, however its e-mail address is written, and keeps its password', async () => {

@@ -9,8 +9,10 @@ import {
   type Identity,
   logInBody,
   personBody,
+  personRow,
   refreshBody,
   shippingBody,
+  shippingRow,
   signUpBody,
   tokenPair,
 } from '../../services/account/resource.ts';
@@ -110,7 +112,7 @@ export function accountRoutes(context: ApiContext) {
   const person = '/api/account/info/person';
   get(
     person,
-    { access: 'use an account', summary: 'Who you are', response: personBody },
+    { access: 'use an account', summary: 'Who you are', response: personRow },
     async (c, caller) => {
       return c.json(ofAccount(await askDatabase(() => readPerson(registry, caller.id))));
     },
@@ -140,7 +142,7 @@ export function accountRoutes(context: ApiContext) {
   const shipping = '/api/account/info/shipping';
   get(
     shipping,
-    { access: 'use an account', summary: 'Where you get deliveries', response: shippingBody },
+    { access: 'use an account', summary: 'Where you get deliveries', response: shippingRow },
     async (c, caller) => {
       return c.json(ofAccount(await askDatabase(() => readShipping(registry, caller.id))));
     },

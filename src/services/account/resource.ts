@@ -22,8 +22,17 @@ const shipping = { address: plainText(500), phone_number: plainText(50) };
 const examplePerson = { firstname: 'Ada', lastname: 'Lovelace', email: 'ada@example.com' };
 const exampleAddress = { address: '12 St James Square, London', phone_number: '1234567' };
 
-export const personBody = z.object(person).meta({ id: 'Person', example: examplePerson });
-export const shippingBody = z.object(shipping).meta({ id: 'Shipping', example: exampleAddress });
+export const personBody = z.object(person).meta({ id: 'PersonBody', example: examplePerson });
+export const shippingBody = z.object(shipping).meta({ id: 'ShippingBody', example: exampleAddress });
+
+/** Those of an account that `npm run admin` has made are empty. */
+const text = z.string();
+export const personRow = z
+  .object({ firstname: text, lastname: text, email: text })
+  .meta({ id: 'Person', example: examplePerson });
+export const shippingRow = z
+  .object({ address: text, phone_number: text })
+  .meta({ id: 'Shipping', example: exampleAddress });
 
 const newPassword = anyText
   .min(8, 'must have at least 8 characters')
