@@ -124,6 +124,17 @@ export const guardMutants: Mutant[] = [
     tests: ['test/guard/outbox'],
   },
   {
+    name: 'the relay is not woken when a step is done',
+    edits: [
+      {
+        file: guard,
+        find: `  if (type !== undefined) database.notify(outboxChannel);\n  return result;\n`,
+        replace: `  return result;\n`,
+      },
+    ],
+    tests: ['test/guard/notify'],
+  },
+  {
     name: 'a refusal does not ask whether the step was done',
     edits: [
       {

@@ -1,3 +1,4 @@
+import postgres from 'postgres';
 import { expect, test } from 'vitest';
 import { openListener } from '../../src/guard/listener.ts';
 import { freshDatabase } from '../support/databases.ts';
@@ -11,4 +12,24 @@ test('a server that refuses to listen, as a standby does, is left for another co
   expect(proxy.connections()).toBe(2);
   await listener.end();
   proxy.close();
+});
+
+test('a notification wakes those who wait for its topic, or for any, and no others', async () => {
+  const url = await freshDatabase('loan');
+  const listener = openListener(url, 'tests', 'listener-test');
+  const sql = postgres(url);
+  await listener.notified({ withinMs: 60_000 });
+  const woken: string[] = [];
+  const wait = async (topic: string | undefined) => {
+    await listener.notified({ withinMs: 60_000, ...(topic !== undefined && { topic }) });
+    woken.push(topic ?? 'any');
+  };
+  const waiting = ['mine', undefined, 'another'].map(wait);
+  await sql.notify('tests', 'mine');
+  await Promise.all(waiting.slice(0, 2));
+  expect(woken).toEqual(['mine', 'any']);
+  await sql.notify('tests', 'another');
+  await Promise.all(waiting);
+  await sql.end();
+  await listener.end();
 });
