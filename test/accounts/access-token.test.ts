@@ -58,7 +58,7 @@ describe('an access token', () => {
 
   test.each<[string, Forged]>([
     ['of another key', { secret: randomBytes(32) }],
-    ['of another algorithm', { alg: 'HS512', secret: randomBytes(64) }],
+    ['of another algorithm', { alg: 'HS512' }],
     ['of a key that there is not', { kid: '2' }],
     ['of a key whose name no database can hold', { kid: 'x\0' }],
     ['of a key whose name would be a statement', { kid: "1' or '1'='1" }],
