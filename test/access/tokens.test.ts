@@ -70,6 +70,13 @@ describe('without a token', () => {
     }
   });
 
+  test('a token in the URL, where logs would show it, is none', async () => {
+    const { access_token } = await signedUp(accounts.send);
+    expect((await ask('on', 'GET /sagas', bearer(access_token))).status).toBe(200);
+    const { status, headers } = await ask('on', `GET /sagas?access_token=${access_token}`);
+    expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="unwind"']);
+  });
+
   test('the open routes are just these, with AUTH=on', async () => {
     const answers = await Promise.all(
       open.map(async (route) => {
