@@ -186,6 +186,31 @@ describe('a customer starts', () => {
   });
 });
 
+test('choreographed purchases are listed, read and followed by whoever made them, and by no other customer', async () => {
+  const pen = { name: 'pen', description: 'blue', brand_name: 'ming', price: 1, inventory: 10 };
+  const { id: product_id } = await created(operator.call, '/api/product', pen);
+  const basket = { purchase_items: [{ product_id, amount: 1 }], payment: { currency_code: 'EUR' } };
+  const buyers = [await access.as('customer'), await access.as('customer')];
+  const bought = [];
+  for (const buyer of buyers) {
+    const id = await started(buyer, 'purchase', { ...basket, mode: 'choreographed' });
+    await untilState(buyer, id, 'completed');
+    bought.push(id);
+  }
+  for (const [index, { call }] of buyers.entries()) {
+    const [own, anothers] = index === 0 ? bought : bought.toReversed();
+    for (const query of ['', '?type=purchase', '?state=completed', '?step=create-delivery']) {
+      const { items } = (await call('GET', `/sagas${query}`)).body;
+      expect([query, items.map(({ saga_id }: { saga_id: string }) => saga_id)]).toEqual([query, [own]]);
+    }
+    for (const read of ['/api/order/', '/api/payment/', '/sagas/']) {
+      expect([read, (await call('GET', `${read}${own}`)).status]).toEqual([read, 200]);
+      expectProblem(await call('GET', `${read}${anothers}`), 404, `${read}${anothers}`);
+    }
+    expectProblem(await call('GET', `/sagas/${anothers}/events`), 404, `/sagas/${anothers}/events`);
+  }
+});
+
 describe('a saga of its own', () => {
   test('a customer follows, and neither decides nor operates', async () => {
     const cid = await access.as('customer');
