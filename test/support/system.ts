@@ -151,21 +151,24 @@ export async function startSystem({
     return { status: response.status, headers: response.headers, body: (await response.json()) as any };
   }
 
-  /** Sends an operator's command or a decision, and resends it while no worker answers in time: its id makes it idempotent. */
-  function command(id: string, action: string, body: object = {}) {
-    const sent = { id: randomUUID(), reason: 'seen to', ...body };
+  /** Sends what an id or a key makes idempotent, and resends it while a busy machine does not answer in time. */
+  function post(path: string, body: unknown, headers?: Record<string, string>) {
     const send = async () => {
-      const response = await call('POST', `/sagas/${id}/${action}`, sent);
+      const response = await call('POST', path, body, headers);
       expect(response.status, JSON.stringify(response.body)).not.toBe(503);
       return response;
     };
     return vi.waitFor(send, { timeout: 30_000 });
   }
 
+  /** Sends an operator's command or a decision. */
+  const command = (id: string, action: string, body: object = {}) =>
+    post(`/sagas/${id}/${action}`, { id: randomUUID(), reason: 'seen to', ...body });
+
   const get = async (id: string): Promise<SagaView> => (await call('GET', `/sagas/${id}`)).body;
 
   async function start(type: string, input: unknown): Promise<string> {
-    const { status, body } = await call('POST', `/sagas/${type}`, input);
+    const { status, body } = await post(`/sagas/${type}`, input, { 'idempotency-key': randomUUID() });
     expect(status, JSON.stringify(body)).toBe(202);
     return body.saga_id;
   }
