@@ -5,7 +5,7 @@ import { has, lines, type Shop, shopOn } from './support.ts';
 let system: System;
 let shop: Shop;
 beforeAll(async () => {
-  system = await startSystem({ workflows: 'quick' });
+  system = await startSystem({ workflows: 'matrix-continue' });
   shop = shopOn(system);
 });
 afterAll(() => system.end());
@@ -54,7 +54,7 @@ test('a purchase that never began is looked at once, not with each other purchas
 });
 
 test('a purchase whose steps run in the process of its saga is reported alike', async () => {
-  const placed = await startSystem({ workflows: 'quick', placed: true });
+  const placed = await startSystem({ placed: true });
   const ownShop = shopOn(placed);
   const ming = await ownShop.signUp();
   const live = ownShop.results(ming, has(last));
