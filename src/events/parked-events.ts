@@ -21,7 +21,7 @@ export async function releaseEvent(database: Database, registry: Database, id: n
   const isParked = and(eq(sagaOutbox.id, id), isNotNull(sagaOutbox.parkedAt));
   const [event] = await database.query.select().from(sagaOutbox).where(isParked);
   if (!event) return false;
-  const { count } = await database.query.update(sagaOutbox).set(released).where(isParked);
+  const { count } = await database.query.update(sagaOutbox).set(released(sagaOutbox)).where(isParked);
   if (count === 0) return false;
   // A failure here only leaves the saga shown as parked until its next event.
   if (event.seq !== null) await markReleased(registry, event.sagaId, event.attempts);

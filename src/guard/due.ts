@@ -45,4 +45,9 @@ export const failed = ({ attempts }: Due, { error, retryInMs, counts, park }: Fa
 
 export const succeeded = { error: null, parkedAt: null };
 
-export const released = { parkedAt: null, dueAt: sql`now()` };
+/** Counts as an attempt: else it would look like what was taken for the last time and did not end. */
+export const released = ({ attempts }: Due) => ({
+  parkedAt: null,
+  dueAt: sql`now()`,
+  attempts: sql`${attempts} + 1`,
+});

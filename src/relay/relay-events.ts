@@ -20,7 +20,7 @@ import { appendEvent, keptEvent, type SagaEvent, type Standing } from '../servic
 import { markFailing } from '../services/registry/mark-failing.ts';
 import type { Pump } from './pump.ts';
 import { alertIfParked } from './raise-alert.ts';
-import { afterFailure, type RelayPolicy } from './retry.ts';
+import { afterFailure, NeverEnded, type RelayPolicy, requireLeft } from './retry.ts';
 
 export interface RelayContext extends ChoreographyEnvironment {
   registry: Database;
@@ -60,6 +60,7 @@ function pumpOf(relay: RelayContext, outbox: Outbox, which: WhichEvents): Pump<O
     async work(event) {
       let isKept = false;
       try {
+        requireLeft(relay.policy, event.attempts);
         await keep(relay, service, event);
         isKept = true;
         await runNextStep(relay, event, relay.cancelled);
@@ -103,7 +104,10 @@ async function fail(
   const { registry, policy, logger } = relay;
   const { id, sagaId, seq, eventType, attempts: attempt, createdAt } = event;
   const next = seq === null ? undefined : nextStepAfter(eventType);
-  const reason = publicMessage(error, isKept ? (next?.step.contract.service ?? service) : 'registry');
+  const reason =
+    error instanceof NeverEnded
+      ? error.message
+      : publicMessage(error, isKept ? (next?.step.contract.service ?? service) : 'registry');
   logger.warn({ err: error, saga: sagaId, event: eventType, service, id, attempt }, 'event not taken');
   const about = {
     saga_id: sagaId,

@@ -11,7 +11,7 @@ import {
 import type { Pump } from './pump.ts';
 import { alertIfParked } from './raise-alert.ts';
 import type { RelayContext } from './relay-events.ts';
-import { afterFailure } from './retry.ts';
+import { afterFailure, requireLeft } from './retry.ts';
 
 /** Runs reactions. One pump each, so that one that is slow or fails delays no other. */
 export function relayReactions(relay: RelayContext): Pump<DueReaction>[] {
@@ -21,13 +21,14 @@ export function relayReactions(relay: RelayContext): Pump<DueReaction>[] {
 }
 
 function pumpOf(relay: RelayContext, which: Which): Pump<DueReaction> {
-  const { registry, reactions, logger } = relay;
+  const { registry, reactions, policy, logger } = relay;
   return {
     listener: registry.listen(reactionChannel),
     logger,
     take: (limit) => takeReactions(registry, which, limit),
     async work(due) {
       try {
+        requireLeft(policy, due.attempts);
         const reaction = reactions.find(({ name }) => name === due.name);
         if (!reaction) throw new Error(`this version knows no reaction ${due.name}`);
         await run(relay, reaction, due);

@@ -11,17 +11,28 @@ const outageMs = 1_000;
 
 export type AfterFailure = Omit<Failure, 'error'>;
 
-export function afterFailure(
-  { attempts, backoff, backoffCap }: RelayPolicy,
-  attempt: number,
-  outage: boolean,
-): AfterFailure {
+/** No attempt is left, and the last one has no result. */
+export class NeverEnded extends Error {
+  override name = 'NeverEnded';
+  constructor() {
+    super('the last attempt did not end: its process was killed, or it took too long');
+  }
+}
+
+/** Counts from 1 again after a release, which itself counts as an attempt. */
+const triedOf = (policy: RelayPolicy, attempt: number) => ((attempt - 1) % (policy.attempts + 1)) + 1;
+
+/** Before each attempt: one that kills its process each time cannot be counted by a failure. */
+export function requireLeft(policy: RelayPolicy, attempt: number): void {
+  if (triedOf(policy, attempt) > policy.attempts) throw new NeverEnded();
+}
+
+export function afterFailure(policy: RelayPolicy, attempt: number, outage: boolean): AfterFailure {
   if (outage) return { park: false, retryInMs: outageMs, counts: false };
-  // After a release it has all attempts again.
-  const tried = ((attempt - 1) % attempts) + 1;
+  const tried = triedOf(policy, attempt);
   return {
-    park: tried === attempts,
-    retryInMs: Math.min(backoffCap, backoff * 2 ** (tried - 1)),
+    park: tried >= policy.attempts,
+    retryInMs: Math.min(policy.backoffCap, policy.backoff * 2 ** (tried - 1)),
     counts: true,
   };
 }

@@ -18,8 +18,8 @@ beforeAll(async () => {
 afterAll(() => system.end());
 afterEach(async () => {
   system.config.failpoints.splice(0);
-  await system.sql.order`update saga_outbox set parked_at = null`;
-  await system.sql.unwind`update reaction set parked_at = null`;
+  await system.sql.order`update saga_outbox set parked_at = null, attempts = 0`;
+  await system.sql.unwind`update reaction set parked_at = null, attempts = 0`;
 });
 
 const events = (...args: string[]) => runEvents(args, databaseVariables(system.databases));
@@ -99,11 +99,11 @@ test('a saga whose event is released is no longer found as parked, and ends when
   expect(await events('--release', key)).toEqual({ code: 0, stdout: `${key} is released.\n`, stderr: '' });
   expect(await standing(id)).toEqual({ state: 'running', parked_at: null });
   expect((await system.get(id)).state).toBe('running');
-  expect(await eventOf(id)).toMatchObject({ attempts: 3, parked_at: null });
+  expect(await eventOf(id)).toMatchObject({ attempts: 4, parked_at: null });
 
   const relay = relayOf(system);
   expect((await system.untilEnded(id)).state).toBe('completed');
-  expect(await eventOf(id)).toMatchObject({ attempts: 4 });
+  expect(await eventOf(id)).toMatchObject({ attempts: 5 });
   await relay.stop();
 });
 
@@ -113,9 +113,9 @@ test('what is released and fails again is parked again after as many attempts, w
   system.config.failpoints.push(failpoint);
   const relay = relayOf(system);
   expect((await events('--release', key)).code).toBe(0);
-  await expect.poll(async () => (await eventOf(id))?.['attempts'], patience).toBe(6);
+  await expect.poll(async () => (await eventOf(id))?.['attempts'], patience).toBe(7);
   await system.untilState(id, 'parked');
-  for (const attempt of [3, 6]) {
+  for (const attempt of [3, 7]) {
     const alert = `alert-${id}-${key.replace('/', '-')}-${attempt}`;
     await system.temporal.client.workflow.getHandle(alert).result();
   }

@@ -2,8 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { releaseEvent } from '../../src/events/parked-events.ts';
 import { openDatabase } from '../../src/guard/database.ts';
+import type { Failpoint } from '../../src/guard/failpoints.ts';
 import { appendEvent, type SagaEvent } from '../../src/services/registry/append-event.ts';
+import { releaseReaction } from '../../src/services/registry/parked-reactions.ts';
 import { markDone, postponeReaction, takeReactions } from '../../src/services/registry/reactions.ts';
 import { start, stopAll } from '../compose/programs.ts';
 import { databaseVariables } from '../support/databases.ts';
@@ -49,6 +52,16 @@ async function redeliver(...sagas: string[]) {
     await sql`update saga_outbox set sent_at = null, due_at = now() where saga_id in ${sql(sagas)}`;
 }
 
+function relayThatDies(failpoint: Failpoint) {
+  const { PATH, HOME } = process.env;
+  return start([process.execPath, '--import', 'tsx', 'src/worker.ts', 'relay'], project, {
+    ...{ PATH, HOME, ...databaseVariables(system.databases) },
+    ...temporalVariables(system.temporal),
+    WORKER_METRICS_PORT: '0',
+    FAILPOINTS: JSON.stringify([failpoint]),
+  });
+}
+
 const begin = async () => {
   const id = await shop.choreograph([await shop.product(), 1]);
   await system.untilEnded(id);
@@ -86,14 +99,7 @@ test('two relays count each order once', async () => {
 
 test('a relay is killed before it marks an event as sent: another redelivers it, and nothing is counted twice', async () => {
   await system.rest('relay');
-  const failpoint = { step: 'create-delivery', op: 'do', at: 'after_commit', do: 'exit' };
-  const { PATH, HOME } = process.env;
-  const relay = start([process.execPath, '--import', 'tsx', 'src/worker.ts', 'relay'], project, {
-    ...{ PATH, HOME, ...databaseVariables(system.databases) },
-    ...temporalVariables(system.temporal),
-    WORKER_METRICS_PORT: '0',
-    FAILPOINTS: JSON.stringify([failpoint]),
-  });
+  const relay = relayThatDies({ step: 'create-delivery', op: 'do', at: 'after_commit', do: 'exit' });
   const id = await shop.choreograph([await shop.product(), 1]);
   expect(await relay.ended, relay.printed()).toBe('SIGKILL');
   const [event] = await system.sql.order`
@@ -105,6 +111,55 @@ test('a relay is killed before it marks an event as sent: another redelivers it,
     await system.sql[service]`update saga_outbox set due_at = now() where sent_at is null`;
   await system.work('relay');
   await system.untilEnded(id);
+  await untilFinished();
+  expect(await counts()).toEqual({ 'order.completed': 1 });
+});
+
+test('an event that has killed its relay twenty times is parked before it is delivered again, until it is released', async () => {
+  await system.rest('relay');
+  const id = await shop.choreograph([await shop.product(), 1]);
+  // As if nineteen had died already.
+  await system.sql.order`update saga_outbox set attempts = 19 where saga_id = ${id}`;
+  const relay = relayThatDies({ step: 'create-payment', op: 'do', at: 'before', do: 'exit' });
+  expect(await relay.ended, relay.printed()).toBe('SIGKILL');
+  await system.sql.order`update saga_outbox set due_at = now() where saga_id = ${id}`;
+  await system.work('relay');
+  expect((await system.untilState(id, 'parked')).errors.execution).toMatchObject([
+    {
+      step: 'create-payment',
+      message: expect.stringContaining('the last attempt did not end'),
+      attempts: 21,
+    },
+  ]);
+  expect(await system.sql.payment`select 1 from saga_step where saga_id = ${id}`).toEqual([]);
+
+  const [orders, registry] = [openDatabase(system.databases.order), openDatabase(system.databases.unwind)];
+  const [event] = await system.sql.order<{ id: number }[]>`
+    select id::int from saga_outbox where saga_id = ${id}`;
+  expect(await releaseEvent(orders, registry, event?.id ?? 0)).toBe(true);
+  await Promise.all([orders.end(), registry.end()]);
+  expect((await system.untilEnded(id)).state).toBe('completed');
+  await untilFinished();
+});
+
+test('so is a reaction that has killed its relay twenty times', async () => {
+  await begin();
+  await untilFinished();
+  await system.rest('relay');
+  await system.sql.unwind`delete from daily_count`;
+  const [killer] = await system.sql.unwind<{ id: number }[]>`
+    update reaction set done_at = null, attempts = 20, due_at = now()
+    where id = (select max(id) from reaction where name = 'count-daily') returning id::int`;
+  const id = killer?.id ?? 0;
+  const isParked = async () =>
+    (await system.sql.unwind`select parked_at from reaction where id = ${id}`)[0]?.['parked_at'] !== null;
+  await system.work('relay');
+  await expect.poll(isParked, patience).toBe(true);
+  expect(await counts()).toEqual({});
+
+  const registry = openDatabase(system.databases.unwind);
+  expect(await releaseReaction(registry, id)).toBe(true);
+  await registry.end();
   await untilFinished();
   expect(await counts()).toEqual({ 'order.completed': 1 });
 });

@@ -201,7 +201,7 @@ test('a permanently refused mail is parked with an alert, delays no other, and i
   );
   expect([code, stdout]).toEqual([0, `reaction/${mail?.['id']} is released.\n`]);
   await untilTaken(email);
-  await untilMail(id, { done: true, parked: false, attempts: 4, error: null });
+  await untilMail(id, { done: true, parked: false, attempts: 5, error: null });
   expect(alerts.filter(({ saga_id }) => saga_id === id)).toHaveLength(1);
   await relay.stop();
   await system.work('relay');

@@ -33,7 +33,8 @@ const late = /^(unwinding|nothing has happened) for longer than PT1S$/;
 const alertsOfParking = (id: string) => alertsOf(id).filter(({ body }) => !late.test(String(body['error'])));
 
 const release = async (id: string) => {
-  await system.sql.order`update saga_outbox set parked_at = null, due_at = now() where saga_id = ${id}`;
+  await system.sql
+    .order`update saga_outbox set parked_at = null, due_at = now(), attempts = attempts + 1 where saga_id = ${id}`;
 };
 
 /** Releases the saga's parked event while no relay runs. */
@@ -104,7 +105,7 @@ test('one that cannot be undone says why, alerts once for being late and once fo
 
   system.config.failpoints.splice(0);
   await system.sql.payment`
-    update saga_outbox set parked_at = null, due_at = now() where saga_id = ${saga_id}`;
+    update saga_outbox set parked_at = null, due_at = now(), attempts = attempts + 1 where saga_id = ${saga_id}`;
   expect((await system.untilEnded(saga_id)).state).toBe('compensated');
   expect(await shop.rowsOf(saga_id)).toMatchObject({ orders: [{ status: 'cancelled' }], payments: [] });
   expect(told().filter((error) => error !== 'nothing has happened for longer than PT1S')).toHaveLength(2);
@@ -276,6 +277,7 @@ test('a row that stays locked parks the purchase that needs it, with an alert', 
     unlock();
     await transaction;
   }
-  await system.sql.payment`update saga_outbox set parked_at = null, due_at = now() where saga_id = ${id}`;
+  await system.sql
+    .payment`update saga_outbox set parked_at = null, due_at = now(), attempts = attempts + 1 where saga_id = ${id}`;
   expect((await system.untilEnded(id)).state).toBe('completed');
 });

@@ -21,7 +21,7 @@ export async function releaseReaction(database: Database, id: number): Promise<b
   return database.transaction(async (tx) => {
     const { count } = await tx
       .update(reaction)
-      .set(released)
+      .set(released(reaction))
       .where(and(eq(reaction.id, id), isNotNull(reaction.parkedAt)));
     await tx.execute(sql`select pg_notify(${reactionChannel}, '')`);
     return count === 1;
