@@ -92,7 +92,7 @@ export function snapshotOf(events: readonly SagaEvent[], trouble: Trouble | unde
     input: purchaseContext.safeParse(events[0]?.context).data?.input ?? null,
     result: last && state === 'completed' ? resultOf(last) : null,
     errors,
-    timeline: [...entries.values()].sort((a, b) => a.seq - b.seq),
+    timeline: [...entries.values()],
   };
 }
 
