@@ -25,3 +25,14 @@ test.each([
   const { timeline } = foldChapters(chaptersOf({ runs })).snapshot();
   expect(timeline).toMatchObject([{ step: 'book-loan', status: 'done' }]);
 });
+
+test('of a reset run, what was known is what its base knew, though an earlier run used the same numbers', () => {
+  const none = { eventId: 5, activityTaskScheduledEventAttributes: { activityId: 'no step' } };
+  const failed = { activityTaskFailedEventAttributes: { scheduledEventId: 5, failure: { message: 'no' } } };
+  const copied = [none, failed].map((event) => temporal.api.history.v1.HistoryEvent.fromObject(event));
+  const first = { ...base, runId: 'first', events: events.slice(0, 2) };
+  const runs = [first, ...[base, reset].map((run) => ({ ...run, continues: 'first', events: copied }))];
+  const { errors, timeline } = foldChapters(chaptersOf({ runs })).snapshot();
+  expect(errors.execution).toEqual([]);
+  expect(timeline).toMatchObject([{ step: 'book-loan', status: 'done' }]);
+});
