@@ -136,6 +136,12 @@ describe('a body that cannot be accepted', () => {
     expect(body.errors).toEqual([{ pointer: '/customer', detail }]);
   });
 
+  test('a payment whose parts do not make it up is 422', async () => {
+    const payment = { loan_id: randomUUID(), payment_amount: 10, principal_amount: 7, interest_amount: 2 };
+    const { status, body } = await system.call('POST', '/sagas/loan-payment', payment);
+    expect([status, body.errors[0].pointer]).toEqual([422, '/principal_amount']);
+  });
+
   const raw = (body: string, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
     system.app.request('/sagas/mortgage-origination', { method: 'POST', body, headers });
 

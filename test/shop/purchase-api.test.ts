@@ -142,6 +142,7 @@ describe('a purchase', () => {
     [{ purchase_items: [] }, '/purchase_items'],
     [{ purchase_items: [{ product_id: 'x', amount: 1 }] }, '/purchase_items/0/product_id'],
     [{ purchase_items: [{ product_id: crypto.randomUUID(), amount: 0 }] }, '/purchase_items/0/amount'],
+    [{ purchase_items: [{ product_id: crypto.randomUUID(), amount: 1e9 + 1 }] }, '/purchase_items/0/amount'],
     [{ payment: { currency_code: 'N1' } }, '/payment/currency_code'],
     [{ payment: { currency_code: '' } }, '/payment/currency_code'],
     [{ payment: undefined }, '/payment'],
@@ -149,5 +150,12 @@ describe('a purchase', () => {
     const body = { ...basket(crypto.randomUUID()), ...wrong };
     const answer = await (await person())('POST', '/api/purchase', body);
     expect([answer.status, answer.body.errors[0].pointer]).toEqual([422, pointer]);
+  });
+
+  test('of more than 100 lines is refused', async () => {
+    const { payment, purchase_items } = basket(crypto.randomUUID());
+    const body = { payment, purchase_items: Array.from({ length: 101 }, () => purchase_items).flat() };
+    const answer = await (await person())('POST', '/api/purchase', body);
+    expect([answer.status, answer.body.errors[0].pointer]).toEqual([422, '/purchase_items']);
   });
 });
