@@ -18,7 +18,7 @@ export const moneyMutants: Mutant[] = [
     edits: [
       {
         file: 'src/services/loan/allocation.ts',
-        find: `  if (amount > payoff || balance === 0n) return refuseAmount('more than is owed', payoff);\n  if (principal > balance) return refusePrincipal('above', balance, payoff);\n`,
+        find: `  if (amount > payoff) return refuseAmount('more than is owed', payoff);\n  if (principal > balance) return refusePrincipal('above', balance, payoff);\n`,
         replace: '',
       },
     ],

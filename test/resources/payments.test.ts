@@ -167,6 +167,8 @@ describe('a payment', () => {
     expect(await refusal(1_001, { principal_amount: 1_001, interest_amount: 0 })).toEqual(above);
     expect(await refusal(1_002.71, { interest_amount: 0 })).toEqual(above);
     expect(await refusal(1_002.71, { principal_amount: 990 })).toEqual(below);
+    expect(await refusal(1_000, { principal_amount: 990 })).toEqual(below);
+    expect(await refusal(1_002.71, { interest_amount: 10 })).toEqual(below);
     expect(await refusal(990, { principal_amount: 990 })).toMatchObject([{ pointer: '/payment_amount' }]);
     expect((await pay(loan, 1_002.71, { principal_amount: 1_000, payment_type: 'payoff' })).status).toBe(201);
   });

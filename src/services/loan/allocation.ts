@@ -30,7 +30,7 @@ export function allocate(owing: Owing, { amount, type, given }: Paid): Split {
   const first = due < amount ? due : amount;
   const interest = given.interest ?? (given.principal === undefined ? first : amount - given.principal);
   const principal = amount - interest;
-  if (amount > payoff || balance === 0n) return refuseAmount('more than is owed', payoff);
+  if (amount > payoff) return refuseAmount('more than is owed', payoff);
   if (principal > balance) return refusePrincipal('above', balance, payoff);
   if (type === 'payoff' && principal < balance) {
     const isGiven = given.principal !== undefined || given.interest !== undefined;
