@@ -22,6 +22,7 @@ test.each<[string, HistoryEvent[], boolean]>([
   ['that waits for a command', [], false],
   ['that was ordered to compensate', [ordered('compensate')], true],
   ['whose order could not be carried out', [ordered('compensate'), ignored('compensate', takenBack)], false],
+  ['that could not carry out another order', [ordered('compensate'), ignored('retry', takenBack)], true],
   [
     'that was ordered once more',
     [ordered('compensate'), ignored('compensate', takenBack), ordered('compensate')],

@@ -2,7 +2,7 @@ import { temporal } from '@temporalio/proto';
 import { expect, test } from 'vitest';
 import { SagaFold } from '../../src/saga/fold/fold.ts';
 import { payloadConverter } from '../../src/saga/lenient-payloads.ts';
-import type { Note } from '../../src/saga/note.ts';
+import { type Note, noteKey } from '../../src/saga/note.ts';
 
 const { HistoryEvent } = temporal.api.history.v1;
 
@@ -15,7 +15,7 @@ const refused = (scheduledEventId: number) => {
   return HistoryEvent.fromObject({ activityTaskFailedEventAttributes: { scheduledEventId, failure } });
 };
 const noted = (note: Note) => {
-  const upsertedMemo = { fields: { note: payloadConverter.toPayload(note) } };
+  const upsertedMemo = { fields: { [noteKey]: payloadConverter.toPayload(note) } };
   return HistoryEvent.fromObject({ workflowPropertiesModifiedEventAttributes: { upsertedMemo } });
 };
 const compensated = HistoryEvent.fromObject({
