@@ -35,6 +35,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await removeAbandonedHomes();
   const home = await takeHome(join(homes, String(process.pid)), log);
   const supervisor = createSupervisor({ home, log });
+  // At Ctrl-C vitest ends without the teardown. There is still time to send Postgres its signal.
+  process.once('exit', () => void supervisor.stop());
   const teardown = async () => {
     await supervisor.stop();
     await removeHome(home.path, log);
