@@ -1,10 +1,12 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { allowTypeScript, ensurePackages, project } from './lib/packages.mjs';
+import { stopWithNpm } from './lib/stop-with-npm.mjs';
 
 const chosenTests = process.argv.slice(2);
 
+stopWithNpm();
 ensurePackages();
 await allowTypeScript();
 const { leaveOthersServers } = await import('./stack/own-environment.ts');
@@ -12,7 +14,7 @@ leaveOthersServers();
 process.env.TEMPORAL_CLI_PATH = await temporalCli();
 if (chosenTests.length === 0 || chosenTests.some((name) => name.includes('compose'))) await temporalServer();
 if (chosenTests.length === 0) await runAtOnce(['biome', 'ci', '.'], ['tsc'], ['knip']);
-run('vitest', 'run', ...chosenTests);
+await run('vitest', 'run', ...chosenTests);
 
 async function temporalCli() {
   const { loadStackConfig } = await import('../src/config-stack.ts');
@@ -53,10 +55,14 @@ async function runAtOnce(...commands) {
   for (const end of await Promise.all(ends)) exitIfFailed(end);
 }
 
-function run(tool, ...args) {
+async function run(tool, ...args) {
   const name = [tool, ...args].join(' ');
   console.log(`\n── ${name}`);
-  const { status, signal } = spawnSync(pathOf(tool), args, { ...where(), stdio: 'inherit' });
+  const child = spawn(pathOf(tool), args, { ...where(), stdio: 'inherit' });
+  process.on('SIGTERM', () => child.kill());
+  // The terminal sends it to both.
+  process.on('SIGINT', () => {});
+  const [status, signal] = await once(child, 'close');
   exitIfFailed({ name, status, signal });
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
@@ -10,15 +10,24 @@ import { eventually } from './support.ts';
 
 const record = z.object({ children: z.array(z.object({ pid: z.number() })) });
 
-test('tests that are interrupted leave no Postgres behind', async () => {
-  const vitest = join(project, 'node_modules', '.bin', 'vitest');
-  const tests = start([process.execPath, vitest, 'run', 'test/money'], project, process.env);
-  const home = join(project, '.unwind', 'tests', String(tests.pid));
-  onTestFinished(async () => void (await removeHome(home, () => {})));
-  await eventually(() => childrenIn(home).length > 0, 'its Postgres', 50_000);
-  const [postgres = 0] = childrenIn(home);
-  expect(await tests.stop('SIGINT')).toBe(130);
-  await eventually(() => identify(postgres) === undefined, 'the end of its Postgres');
+const homes = join(project, '.unwind', 'tests');
+const namesOf = () => (existsSync(homes) ? readdirSync(homes) : []);
+
+test.each([
+  ['SIGINT', join('node_modules', '.bin', 'vitest'), ['run']],
+  ['SIGTERM', join('scripts', 'test.mjs'), []],
+] as const)('tests that are ended by %s to %s leave no process behind', async (signal, program, options) => {
+  const others = namesOf();
+  const tests = start([process.execPath, program, ...options, 'test/money'], project, process.env);
+  const ofRun = () => namesOf().filter((name) => !others.includes(name));
+  const processes = () => ofRun().flatMap((name) => [Number(name), ...childrenIn(join(homes, name))]);
+  onTestFinished(async () => {
+    for (const name of ofRun()) await removeHome(join(homes, name), () => {});
+  });
+  await eventually(() => processes().length === 2, 'its vitest and its Postgres', 50_000);
+  const left = processes();
+  expect([130, 143]).toContain(await tests.stop(signal));
+  await eventually(() => left.every((pid) => identify(pid) === undefined), 'their end');
 });
 
 function childrenIn(home: string): number[] {
