@@ -338,6 +338,17 @@ export const resetMutants: Mutant[] = [
     tests: ['test/history/alerts'],
   },
   {
+    name: 'alert: what happens again after a reset tells nobody',
+    edits: [
+      {
+        file: 'src/saga/workflow/alerts.ts',
+        find: `parentClosePolicy: ParentClosePolicy.ABANDON,`,
+        replace: `parentClosePolicy: ParentClosePolicy.ABANDON, workflowIdReusePolicy: 'REJECT_DUPLICATE',`,
+      },
+    ],
+    tests: ['test/history/alerts'],
+  },
+  {
     name: 'stop: streams are left open',
     edits: [{ file: 'src/server.ts', find: `  stopping.abort();\n`, replace: `` }],
     tests: ['test/stack/stop-server'],

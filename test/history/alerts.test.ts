@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { byOlga, origination, untilUnwinder, unwinderOf, waitingSaga } from '../support/left-behind.ts';
+import {
+  byOlga,
+  origination,
+  untilUnwinder,
+  unwinderOf,
+  unwinderStatus,
+  waitingSaga,
+} from '../support/left-behind.ts';
 import { application, heal, originate } from '../support/originations.ts';
 import { resetToBefore } from '../support/reset.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
@@ -83,11 +90,15 @@ test('an alert is brought also when its saga has ended before anybody took it', 
   });
 });
 
+const failToDeregister = (id: string) => {
+  const failing = { saga: id, step: 'register-customer', op: 'undo', at: 'before', do: 'error' } as const;
+  system.config.failpoints.push(failing);
+};
+
 test('a saga that has been unwinding for longer than ALERT_AFTER alerts once', async () => {
   const id = await waitingSaga(system);
   const late = () => alertsWith(`alert-${id}-unwinding`);
-  const failing = { saga: id, step: 'register-customer', op: 'undo', at: 'before', do: 'error' } as const;
-  system.config.failpoints.push(failing);
+  failToDeregister(id);
   await system.handle(origination, id).cancel();
   await expect.poll(late, { timeout: 20_000 }).toMatchObject([
     {
@@ -97,6 +108,41 @@ test('a saga that has been unwinding for longer than ALERT_AFTER alerts once', a
   system.config.failpoints.length = 0;
   expect((await system.untilEnded(id)).state).toBe('cancelled');
   expect(late()).toHaveLength(1);
+});
+
+test('an unwinder that has been unwinding for longer than ALERT_AFTER alerts, also if its saga has, with the same key', async () => {
+  const id = await waitingSaga(system);
+  const late = () => alertsWith(`alert-${id}-unwinding`);
+  failToDeregister(id);
+  await system.handle(origination, id).cancel();
+  await expect.poll(late).toHaveLength(1);
+  await system.handle(origination, id).terminate('by hand');
+  await untilUnwinder(system, id);
+  await unwinderOf(system, id).signal('compensate', byOlga);
+  await expect.poll(late).toHaveLength(2);
+  system.config.failpoints.length = 0;
+  expect((await system.untilEnded(id)).state).toBe('compensated');
+});
+
+test('a step that is parked again after a reset alerts again, with the same key', async () => {
+  const id = await originate(system, [{ step: 'submit-application', op: 'do', at: 'before', do: 'refuse' }]);
+  const alerts = () => alertsWith(`alert-${id}-do-submit-application-1`);
+  await expect.poll(alerts).toHaveLength(1);
+  await resetToBefore(system, `${origination}-${id}`, 'submit-application');
+  await expect.poll(alerts).toHaveLength(2);
+});
+
+test('a saga that is terminated a second time alerts again, once its first stand-in has ended', async () => {
+  const id = await waitingSaga(system);
+  const alerts = () => alertsWith(`alert-${id}-saga`).map(({ body }) => body['error']);
+  await system.handle(origination, id).terminate('first');
+  await expect.poll(alerts, { timeout: 30_000 }).toEqual(['first']);
+  await resetToBefore(system, `${origination}-${id}`, 'assess-application');
+  await system.untilState(id, 'waiting');
+  await unwinderOf(system, id).signal('resolve', byOlga);
+  await expect.poll(() => unwinderStatus(system, id)).not.toBe('RUNNING');
+  await system.handle(origination, id).terminate('second');
+  await expect.poll(alerts, { timeout: 30_000 }).toEqual(['first', 'second']);
 });
 
 test('a saga that is terminated a second time alerts again, though its first stand-in is still there', async () => {

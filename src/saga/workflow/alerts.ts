@@ -40,7 +40,10 @@ export class Alerts {
   }
 }
 
-/** Resolves when the alert can no longer be lost. */
+/**
+ * Resolves when the alert can no longer be lost. Starts again what an earlier run or the saga of an unwinder has already
+ * sent: that may have been settled since.
+ */
 async function raiseAlert(key: string, content: Alert): Promise<void> {
   const id = alertId(content.saga_id, key);
   try {
