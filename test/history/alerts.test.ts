@@ -7,7 +7,7 @@ import {
   unwinderStatus,
   waitingSaga,
 } from '../support/left-behind.ts';
-import { application, heal, originate } from '../support/originations.ts';
+import { application, granted, heal, nothing, originate, rowsOf } from '../support/originations.ts';
 import { resetToBefore } from '../support/reset.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
 import { startWebhook } from '../support/webhook.ts';
@@ -172,4 +172,27 @@ test('a pivot that keeps failing alerts once, and the saga goes forward when it 
   expect(saga).toMatchObject({ state: 'completed', errors: { execution: [] } });
   expect(stepsOf(saga).filter((step) => step.includes('disburse-funds'))).toEqual(['do disburse-funds done']);
   expect(alertsOf(id)).toHaveLength(1);
+  expect(await rowsOf(system, id)).toEqual(granted);
+});
+
+test('a pivot whose service has no worker alerts once, and the saga goes forward when there is one', async () => {
+  const id = await waitingSaga(system);
+  await system.rest('mortgage');
+  await system.command(id, 'decision', { approved: false });
+  await expect
+    .poll(() => alertsOf(id))
+    .toMatchObject([
+      { key: `alert-${id}-pivot-reject-application-1`, body: { step: 'reject-application', op: 'do' } },
+    ]);
+  await system.work('mortgage');
+  const saga = await system.untilEnded(id);
+  expect(saga).toMatchObject({ state: 'completed', errors: { execution: [] } });
+  expect(stepsOf(saga).at(-1)).toBe('do reject-application done');
+  expect(alertsOf(id)).toHaveLength(1);
+  expect(await rowsOf(system, id)).toEqual({
+    ...nothing,
+    customers: 1,
+    claims: 1,
+    applications: ['rejected'],
+  });
 });
