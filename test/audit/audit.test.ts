@@ -20,6 +20,8 @@ afterAll(async () => {
 const findings = () => auditing.findings();
 const tamper: typeof auditing.tamper = (database, statement) => auditing.tamper(database, statement);
 
+const balances = async () => (await system.call('GET', '/ledger/balances')).body;
+
 async function grantedLoan() {
   const id = await originate(system);
   await system.untilEnded(id);
@@ -116,7 +118,9 @@ describe('the audit finds', () => {
     const { id } = await grantedLoan();
     await tamper('loan', `update loan set outstanding_balance = outstanding_balance - 1 where id = '${id}'`);
     expect(await findings()).toEqual([`loan ${id} owes 499999.99, by its entries 500000.00`]);
+    expect(await balances()).toMatchObject({ balanced: false, sum: 0 });
     await tamper('loan', `update loan set outstanding_balance = outstanding_balance + 1 where id = '${id}'`);
+    expect(await balances()).toMatchObject({ balanced: true, sum: 0 });
   });
 
   test('half a movement of money', async () => {
@@ -124,7 +128,9 @@ describe('the audit finds', () => {
     const half = `loan_id = '${id}' and account = 'cash'`;
     await tamper('loan', `update ledger_entry set amount = amount + 100 where ${half}`);
     expect(await findings()).toEqual([`do disburse-funds of ${saga} is off by 1.00`]);
+    expect(await balances()).toMatchObject({ balanced: false, sum: 1 });
     await tamper('loan', `update ledger_entry set amount = amount - 100 where ${half}`);
+    expect(await balances()).toMatchObject({ balanced: true, sum: 0 });
   });
 
   test('a payment that differs from its entries', async () => {
@@ -135,6 +141,7 @@ describe('the audit finds', () => {
       `update payment set status = 'captured', principal_amount = 0, interest_amount = 0 where id = '${body.id}'`,
     );
     expect(await findings()).toEqual([`payment ${body.id} is captured, and its entries do not say so`]);
+    expect(await balances()).toMatchObject({ balanced: false, sum: 0 });
     await tamper('loan', `delete from payment where id = '${body.id}'`);
     expect(await findings()).toEqual([
       expect.stringMatching(/^capture-payment of \S+ has left nothing in payment$/),
@@ -199,6 +206,19 @@ describe('the audit finds', () => {
     ]);
     await tamper('customer', `delete from customer_claim where customer_id = '${customer}'`);
     expect(await findings()).toContain(`customer ${customer} was registered by a saga that was undone`);
+  });
+
+  test('a customer whom a saga registered that was undone, unless another has claimed them', async () => {
+    const saga = await originate(system, [refused]);
+    await system.untilEnded(saga);
+    const id = crypto.randomUUID();
+    await system.sql.customer`
+      insert into customer (id, name, email, saga_id, saga_step, saga_generation, saga_op)
+      values (${id}, 'Ada', 'left@example.com', ${saga}, 'register-customer', 1, 'do')`;
+    const finding = `customer ${id} was registered by a saga that was undone`;
+    expect(await findings()).toContain(finding);
+    await system.sql.customer`insert into customer_claim (customer_id, claimed_by) values (${id}, ${id})`;
+    expect(await findings()).not.toContain(finding);
   });
 });
 

@@ -44,6 +44,14 @@ test('a mortgage that its origination releases concurrently is closed', async ()
   expect(await sql`select status from application where id = ${id}`).toEqual([{ status: 'closed' }]);
 });
 
+test('a mortgage that its origination still holds is not closed', async () => {
+  const holder = randomUUID();
+  const id = await approved(holder);
+  const closing = doStep(database, closeMortgage, { ...newCall(), input: { mortgage_id: id } });
+  await expect(closing).rejects.toThrow(`is held by the running saga ${holder}`);
+  expect(await sql`select status from application where id = ${id}`).toEqual([{ status: 'approved' }]);
+});
+
 test('a closed mortgage that was deleted since is undone; one that stands otherwise cannot be', async () => {
   const close = async () => {
     const call = newCall();
