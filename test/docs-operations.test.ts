@@ -12,7 +12,7 @@ import { cliVersion } from '../scripts/stack/obtain-temporal-cli.ts';
 import { freePort } from '../scripts/stack/ports.ts';
 import { start, stopAll } from './compose/programs.ts';
 import { databaseVariables } from './support/databases.ts';
-import { untilUnwinder, unwinderStatus } from './support/left-behind.ts';
+import { origination, untilUnwinder, unwinderStatus, waitingSaga } from './support/left-behind.ts';
 import { granted, heal, originate, rowsOf } from './support/originations.ts';
 import { portOf } from './support/port-of.ts';
 import { relayOf } from './support/relay.ts';
@@ -41,11 +41,8 @@ afterAll(async () => {
   await system.end();
 });
 
-/** Pastes blocks into a shell, and compares what each command prints with the line behind it that says what it prints. */
-async function paste(blocks: string[], saga: string) {
-  const lines = blocks.join('\n').split('\n');
-  const script = lines.map((line) => (line.startsWith('#→') ? 'echo; echo ---' : line)).join('\n');
-  const { stdout } = await promisify(execFile)('bash', ['-euc', `SAGA=${saga}\n${script}`], {
+async function bash(script: string) {
+  const { stdout } = await promisify(execFile)('bash', ['-euc', script], {
     env: {
       ...process.env,
       PATH: `${dirname(inject('temporalCli'))}:${process.env['PATH']}`,
@@ -54,6 +51,14 @@ async function paste(blocks: string[], saga: string) {
     },
     timeout: 40_000,
   });
+  return stdout;
+}
+
+/** Pastes blocks into a shell, and compares what each command prints with the line behind it that says what it prints. */
+async function paste(blocks: string[], saga: string) {
+  const lines = blocks.join('\n').split('\n');
+  const script = lines.map((line) => (line.startsWith('#→') ? 'echo; echo ---' : line)).join('\n');
+  const stdout = await bash(`SAGA=${saga}\n${script}`);
   const printed = stdout.split('---\n');
   const promised = lines.filter((line) => line.startsWith('#→')).map((line) => line.slice(2).trim());
   expect(promised.length).toBeGreaterThan(0);
@@ -152,6 +157,53 @@ test('a saga whose service has no worker is found', async () => {
   await paragraph('A saga stands still', id);
   await system.work('customer');
   await system.untilEnded(id);
+});
+
+test("each command to Temporal's CLI does what it is for", async () => {
+  const [, block = ''] = blocksOf(sectionOf("Temporal's CLI"), 'bash');
+  const commands = block.split(/\n(?=temporal )/);
+  expect(commands).toHaveLength(7);
+  const run = (words: string, id: string) => {
+    const [command = 'false', ...others] = commands.filter((command) => command.includes(words));
+    expect(others).toEqual([]);
+    return bash(command.replaceAll('SAGA_ID', id));
+  };
+  const endOf = async (id: string) => (await system.untilEnded(id)).state;
+  const waiting = () => waitingSaga(system);
+  const refused = () => parked({ ...refuse('submit-application'), times: 1 });
+
+  const decided = await waiting();
+  expect(await run('--type saga', decided)).toContain('"waiting"');
+  await run('--name decide', decided);
+  expect(await endOf(decided)).toBe('completed');
+  const cancelled = await waiting();
+  await run('workflow cancel', cancelled);
+  expect(await endOf(cancelled)).toBe('cancelled');
+  const terminated = await waiting();
+  await system.handle(origination, terminated).terminate('by mistake');
+  await untilUnwinder(system, terminated);
+  await run('--name compensate', terminated);
+  expect(await endOf(terminated)).toBe('compensated');
+  const retried = await refused();
+  await expect.poll(() => run('workflow list', retried)).toContain(retried);
+  await run('--name retry', retried);
+  expect(await endOf(retried)).toBe('completed');
+  const corrected = await refused();
+  await run('--name correct', corrected);
+  expect(await endOf(corrected)).toBe('completed');
+  const amounts = system.sql.mortgage`select loan_amount from application where saga_id = ${corrected}`;
+  expect(await amounts).toEqual([{ loan_amount: '30000000' }]);
+});
+
+test('a lock that an ended saga has kept is freed', async () => {
+  const id = await originate(system);
+  await system.untilEnded(id);
+  const row = sectionOf('Other symptoms').match(/`(temporal workflow terminate -w sweep-locks-loan)`/);
+  await bash(String(row?.[1]));
+  await system.sql.loan`update loan set held_by = saga_id where saga_id = ${id}`;
+  await system.rest('sagas');
+  await system.work('sagas');
+  await expect.poll(() => rowsOf(system, id), { timeout: 30_000 }).toEqual(granted);
 });
 
 const temporalAfterAlias = async (env: Record<string, string>) => {
