@@ -198,6 +198,11 @@ test('a bad id is 400; a missing one, a wrong type or field is 422 and named', a
   expect(await post({ saga_id: randomUUID(), ...application, term_years: 'many' })).toMatchObject({
     body: { errors: [{ pointer: '/term_years' }] },
   });
+  const line = { 'purchase_items[0][product_id]': randomUUID(), 'purchase_items[0][amount]': '1' };
+  const purchase = { type: 'purchase', ...line, 'payment[currency_code]': '12' };
+  expect((await post({ saga_id: randomUUID(), ...purchase })).body.errors).toEqual([
+    { pointer: '/payment/currency_code', detail: 'must be 1 to 8 letters' },
+  ]);
 });
 
 test('a multipart form is 415 and names the types that are read', async () => {
