@@ -1,5 +1,5 @@
 import postgres from 'postgres';
-import { prepareDatabases } from '../src/guard/migrate.ts';
+import { prepareDatabases } from '../src/migrate/prepare-databases.ts';
 import { amount, type FourSteps, stepNames } from './four-steps.ts';
 import { withSql } from './sql.ts';
 

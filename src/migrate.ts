@@ -4,8 +4,8 @@ import { refuseArguments } from './cli/refuse-arguments.ts';
 import { reasonOf } from './cli/why-unusable.ts';
 import { loadStackConfig } from './config-stack.ts';
 import { hasErrorCode, isRefusedLogin } from './guard/error-code.ts';
-import { checkConnectionLimits, prepareDatabase } from './guard/migrate.ts';
 import { isTemporalDown } from './history/grpc.ts';
+import { checkConnectionLimits, prepareDatabase } from './migrate/prepare-databases.ts';
 import { prepareNamespace, prepareTemporal } from './migrate/prepare-temporal.ts';
 import { databaseNames } from './service-names.ts';
 

@@ -1,7 +1,7 @@
 import { orExit } from './cli/or-exit.ts';
 import { loadConfig } from './config.ts';
-import { requireMigrations } from './guard/require-migrations.ts';
 import { createLogger } from './logger.ts';
+import { requireMigrations } from './migrate/require-migrations.ts';
 import { runWorkers } from './worker/run-workers.ts';
 import { databasesOf, type WorkerRole, workerRoles } from './worker/start-workers.ts';
 

@@ -9,7 +9,7 @@ import { createSupervisor, type Supervisor } from '../scripts/stack/supervisor.t
 import { findTemporalCli } from '../scripts/stack/temporal-cli.ts';
 import { embeddedDatabaseUrl } from '../src/config.ts';
 import { loadStackConfig } from '../src/config-stack.ts';
-import { prepareDatabases } from '../src/guard/migrate.ts';
+import { prepareDatabases } from '../src/migrate/prepare-databases.ts';
 import { databaseNames } from '../src/service-names.ts';
 import { buildWorkflowBundle } from '../src/workflows/bundle.ts';
 

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { until } from '../../scripts/stack/processes.ts';
 import type { Log } from '../../scripts/stack/progress.ts';
 import { createTemporalClient } from '../../src/api/temporal.ts';
-import { prepareDatabases } from '../../src/guard/migrate.ts';
+import { prepareDatabases } from '../../src/migrate/prepare-databases.ts';
 import { type ApiEnvironment, apiEnvironment, type Placement, startApi } from '../servers/api.ts';
 import { startPostgres } from '../servers/postgres.ts';
 import { startTemporal } from '../servers/temporal.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { freePort } from '../../scripts/stack/ports.ts';
 import { until } from '../../scripts/stack/processes.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
-import { prepareDatabases } from '../../src/guard/migrate.ts';
+import { prepareDatabases } from '../../src/migrate/prepare-databases.ts';
 import { prepareNamespace, prepareTemporal } from '../../src/migrate/prepare-temporal.ts';
 import { databaseNames, variableOf } from '../../src/service-names.ts';
 import { buildWorkflowBundle } from '../../src/workflows/bundle.ts';

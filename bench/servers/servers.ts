@@ -1,5 +1,5 @@
 import { type Log, step } from '../../scripts/stack/progress.ts';
-import { prepareDatabases } from '../../src/guard/migrate.ts';
+import { prepareDatabases } from '../../src/migrate/prepare-databases.ts';
 import type { Contender } from '../contenders.ts';
 import type { Durability } from '../durability.ts';
 import type { Settings } from '../engine.ts';

@@ -2,7 +2,7 @@ import { resourceServices } from '../../src/api/app.ts';
 import { orExit } from '../../src/cli/or-exit.ts';
 import { named, whyUnusable } from '../../src/cli/why-unusable.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
-import { prepareDatabases } from '../../src/guard/migrate.ts';
+import { prepareDatabases } from '../../src/migrate/prepare-databases.ts';
 import { portVariableOf, variableOf } from '../../src/service-names.ts';
 import { databasesOf } from '../../src/worker/start-workers.ts';
 import { checkPorts } from '../stack/ports.ts';

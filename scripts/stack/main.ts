@@ -3,7 +3,7 @@ import { refuseArguments } from '../../src/cli/refuse-arguments.ts';
 import { named, whyUnusable } from '../../src/cli/why-unusable.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
 import { messageOf } from '../../src/guard/error-code.ts';
-import { checkConnectionLimits, prepareDatabase } from '../../src/guard/migrate.ts';
+import { checkConnectionLimits, prepareDatabase } from '../../src/migrate/prepare-databases.ts';
 import { prepareNamespace, prepareTemporal, retention } from '../../src/migrate/prepare-temporal.ts';
 import { databaseNames } from '../../src/service-names.ts';
 import { buildWorkflowBundle } from '../../src/workflows/bundle.ts';

@@ -1,7 +1,7 @@
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
 import type { Sql } from 'postgres';
-import { errorCode, hasErrorCode } from './error-code.ts';
+import { errorCode, hasErrorCode } from '../guard/error-code.ts';
 import { compareMigrations, migrationsFolder, tagsOf } from './migrations.ts';
 import { withConnection } from './with-connection.ts';
 

@@ -1,7 +1,7 @@
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import postgres from 'postgres';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { checkConnectionLimits, prepareDatabases } from '../../src/guard/migrate.ts';
+import { checkConnectionLimits, prepareDatabases } from '../../src/migrate/prepare-databases.ts';
 
 const url = (name: string) => {
   const server = new URL(inject('databaseUrl'));

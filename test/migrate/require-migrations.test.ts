@@ -2,7 +2,7 @@ import postgres from 'postgres';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import journal from '../../drizzle/loan/meta/_journal.json' with { type: 'json' };
 import registryJournal from '../../drizzle/unwind/meta/_journal.json' with { type: 'json' };
-import { requireMigrations } from '../../src/guard/require-migrations.ts';
+import { requireMigrations } from '../../src/migrate/require-migrations.ts';
 import type { DatabaseName } from '../../src/service-names.ts';
 import { project } from '../compose/files.ts';
 import { start } from '../compose/programs.ts';

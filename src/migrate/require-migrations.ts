@@ -1,7 +1,7 @@
-import { errorCode, hasErrorCode, messageOf } from './error-code.ts';
+import { errorCode, hasErrorCode, messageOf } from '../guard/error-code.ts';
+import { within } from '../guard/within.ts';
 import { compareMigrations, tagsOf } from './migrations.ts';
 import { withConnection } from './with-connection.ts';
-import { within } from './within.ts';
 
 const limitMs = 5_000;
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Sql } from 'postgres';
 import { z } from 'zod';
-import { hasErrorCode } from './error-code.ts';
+import { hasErrorCode } from '../guard/error-code.ts';
 
 interface Migration {
   tag: string;
