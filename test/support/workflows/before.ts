@@ -1,19 +1,11 @@
-import { z } from 'zod';
-import { defineSaga } from '../../../src/saga/define-saga.ts';
+import { probeOf } from './probe-of.ts';
 import { green, red } from './probe-steps.ts';
 
-export { alert } from '../../../src/saga/alert.ts';
-export { sweep } from '../../../src/saga/sweep.ts';
+export { alert, sweep } from './probe-of.ts';
 
 /** A saga as it was before a step was added. */
-export const probe = defineSaga({
-  type: 'probe',
-  input: z.object({ plan: z.array(z.unknown()), deadline: z.string().optional() }),
-  steps: [red, green],
-  async run(saga) {
-    await saga.step(red, { label: 'a' });
-    await saga.decision('PT1H');
-    await saga.step(green, { label: 'c' });
-    return {};
-  },
+export const probe = probeOf([red, green], async (saga) => {
+  await saga.step(red, { label: 'a' });
+  await saga.decision('PT1H');
+  await saga.step(green, { label: 'c' });
 });

@@ -1,18 +1,10 @@
-import { z } from 'zod';
-import { defineSaga } from '../../../src/saga/define-saga.ts';
+import { probeOf } from './probe-of.ts';
 import { red } from './probe-steps.ts';
 
-export { alert } from '../../../src/saga/alert.ts';
-export { sweep } from '../../../src/saga/sweep.ts';
+export { alert, sweep } from './probe-of.ts';
 
 /** A saga as it was before a step was added to a branch. */
-export const probe = defineSaga({
-  type: 'probe',
-  input: z.object({ plan: z.array(z.unknown()), deadline: z.string().optional() }),
-  steps: [red],
-  async run(saga) {
-    await saga.parallel([() => saga.step(red, { label: 'a' })]);
-    await saga.decision('PT1H');
-    return {};
-  },
+export const probe = probeOf([red], async (saga) => {
+  await saga.parallel([() => saga.step(red, { label: 'a' })]);
+  await saga.decision('PT1H');
 });

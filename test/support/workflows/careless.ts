@@ -1,20 +1,12 @@
-import { z } from 'zod';
-import { defineSaga } from '../../../src/saga/define-saga.ts';
+import { probeOf } from './probe-of.ts';
 import { blue, green, red } from './probe-steps.ts';
 
-export { alert } from '../../../src/saga/alert.ts';
-export { sweep } from '../../../src/saga/sweep.ts';
+export { alert, sweep } from './probe-of.ts';
 
 /** A step was added, and nobody thought of the sagas that are past its place. */
-export const probe = defineSaga({
-  type: 'probe',
-  input: z.object({ plan: z.array(z.unknown()), deadline: z.string().optional() }),
-  steps: [red, blue, green],
-  async run(saga) {
-    await saga.step(red, { label: 'a' });
-    await saga.step(blue, { label: 'b' });
-    await saga.decision('PT1H');
-    await saga.step(green, { label: 'c' });
-    return {};
-  },
+export const probe = probeOf([red, blue, green], async (saga) => {
+  await saga.step(red, { label: 'a' });
+  await saga.step(blue, { label: 'b' });
+  await saga.decision('PT1H');
+  await saga.step(green, { label: 'c' });
 });

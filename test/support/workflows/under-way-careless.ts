@@ -1,18 +1,10 @@
-import { z } from 'zod';
-import { defineSaga } from '../../../src/saga/define-saga.ts';
+import { probeOf } from './probe-of.ts';
 import { blue, green } from './probe-steps.ts';
 
-export { alert } from '../../../src/saga/alert.ts';
-export { sweep } from '../../../src/saga/sweep.ts';
+export { alert, sweep } from './probe-of.ts';
 
 /** A step was added, and nobody thought of the sagas that are parked behind its place. */
-export const probe = defineSaga({
-  type: 'probe',
-  input: z.object({ plan: z.array(z.unknown()), deadline: z.string().optional() }),
-  steps: [blue, green],
-  async run(saga) {
-    await saga.step(green, { label: 'a' });
-    await saga.step(blue, { label: 'b' });
-    return {};
-  },
+export const probe = probeOf([blue, green], async (saga) => {
+  await saga.step(green, { label: 'a' });
+  await saga.step(blue, { label: 'b' });
 });

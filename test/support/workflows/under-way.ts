@@ -1,17 +1,9 @@
-import { z } from 'zod';
-import { defineSaga } from '../../../src/saga/define-saga.ts';
+import { probeOf } from './probe-of.ts';
 import { blue, green } from './probe-steps.ts';
 
-export { alert } from '../../../src/saga/alert.ts';
-export { sweep } from '../../../src/saga/sweep.ts';
+export { alert, sweep } from './probe-of.ts';
 
 /** A saga as it was before a step was added ahead of one that may be parked. */
-export const probe = defineSaga({
-  type: 'probe',
-  input: z.object({ plan: z.array(z.unknown()), deadline: z.string().optional() }),
-  steps: [blue, green],
-  async run(saga) {
-    await saga.step(blue, { label: 'b' });
-    return {};
-  },
+export const probe = probeOf([blue, green], async (saga) => {
+  await saga.step(blue, { label: 'b' });
 });
