@@ -9,7 +9,10 @@ import { planOf } from './plan.ts';
 import { startProcesses } from './processes.ts';
 import { rampage } from './rampage.ts';
 
-/** More: `PURCHASES=500 KILLS=40 npm test -- test/chaos`, some nine minutes. SEED decides all that is left to chance. */
+/**
+ * More: `PURCHASES=500 KILLS=40 npm test -- test/chaos/purchases`, some nine minutes. SEED decides all that is left to
+ * chance.
+ */
 const purchases = Number(process.env['PURCHASES'] ?? 30);
 const count = Number(process.env['KILLS'] ?? 3);
 const seed = Number(process.env['SEED'] ?? 1);
