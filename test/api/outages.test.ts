@@ -110,6 +110,16 @@ test.concurrent('without a key, a start with an unknown outcome names the saga t
   ]);
 });
 
+test.concurrent('a saga cannot be read, listed or followed while the database or Temporal is down: 503, never a 404', async () => {
+  const id = await system.start('rehearsal', {});
+  const paths = [`/sagas/${id}`, '/sagas', '/sagas?state=completed', `/sagas/${id}/events`];
+  for (const app of [appWith({ registry: `postgres://${nobody}/x` }), appWith({ temporal: nobody })]) {
+    const responses = await Promise.all(paths.map((path) => app.request(path)));
+    const told = responses.map(({ status, headers }) => [status, headers.get('retry-after')]);
+    expect(told).toEqual(paths.map(() => [503, '5']));
+  }
+});
+
 test.concurrent('a database that goes silent is 503, for a start and for readiness', async () => {
   const proxy = await silentProxy(system.databases.unwind);
   const app = appWith({ registry: proxy.url });
