@@ -1,3 +1,4 @@
+import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   byOlga,
@@ -28,6 +29,7 @@ afterAll(async () => {
   webhook.close();
 });
 
+const summaryOf = async (handle: WorkflowHandle) => (await handle.describe()).staticSummary();
 const alertsOf = (id: string) => webhook.taken.filter(({ body }) => body.saga_id === id);
 const alertsWith = (wanted: string) => webhook.taken.filter(({ key }) => key === wanted);
 const keysOf = (id: string) => [...new Set(alertsOf(id).map(({ key }) => key))];
@@ -61,6 +63,7 @@ test('a saga that was terminated alerts once, until the webhook has taken it, an
   expect(told).not.toMatch(/our-hook|a secret|\.ts/);
 
   await untilUnwinder(system, id);
+  expect(await summaryOf(unwinderOf(system, id))).toBe(`Unwinder: ${origination}`);
   await unwinderOf(system, id).signal('compensate', byOlga);
   const saga = await system.untilEnded(id);
   // The unwinding may have alerted as well, where it took longer than ALERT_AFTER.
@@ -84,7 +87,9 @@ test('an alert is brought also when its saga has ended before anybody took it', 
   answers.length = 0;
 
   const key = `alert-${id}-do-submit-application-1`;
-  await system.temporal.client.workflow.getHandle(key).result();
+  const alert = system.temporal.client.workflow.getHandle(key);
+  await alert.result();
+  expect(await summaryOf(alert)).toBe(`Alert: ${origination} submit-application`);
   expect(alertsWith(key).at(-1)).toMatchObject({
     body: { saga_id: id, step: 'submit-application', op: 'do' },
   });
@@ -156,6 +161,8 @@ test('a saga that is terminated a second time alerts again, though its first sta
   expect(alertsOf(id).at(-1)).toMatchObject({
     body: { saga_id: id, type: origination, step: null, error: expect.stringContaining('again') },
   });
+  const alert = system.temporal.client.workflow.getHandle(String(alertsOf(id).at(-1)?.key));
+  expect(await summaryOf(alert)).toContain(`Alert: ${origination}`);
 });
 
 test('a pivot that keeps failing alerts once, and the saga goes forward when it succeeds', async () => {

@@ -1,7 +1,10 @@
+import { defaultPayloadConverter } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { loadConfig } from '../../src/config.ts';
+import { registerCustomer } from '../../src/services/customer/steps.ts';
 import { addMonths } from '../../src/services/loan/months.ts';
+import { assessApplication, submitApplication } from '../../src/services/mortgage/steps.ts';
 import { type SagaView, type System, startSystem, stepsOf } from '../support/system.ts';
 
 let system: System;
@@ -199,6 +202,32 @@ test('a decision has 14 days unless the input says otherwise', async () => {
   const { events } = await system.handle('mortgage-origination', id).fetchHistory();
   const timers = events?.flatMap(({ timerStartedEventAttributes: timer }) => timer?.startToFireTimeout ?? []);
   expect(timers?.map(({ seconds }) => Math.round(Number(seconds) / 60))).toEqual([14 * 24 * 60]);
+});
+
+test("Temporal's Web UI says what the saga waits for, and names each step and compensation in words", async () => {
+  const id = await originate({});
+  await system.untilState(id, 'waiting');
+  const handle = system.handle('mortgage-origination', id);
+  expect(await (await handle.describe()).staticSummary()).toBe('Saga: mortgage-origination');
+  expect(await handle.query('__temporal_workflow_metadata')).toMatchObject({
+    currentDetails: [
+      '**waiting** at `assess-application`',
+      'waits for the signal `decide`',
+      'to undo, in this order: `submit-application`, `register-customer`',
+    ].join('  \n'),
+  });
+
+  await handle.cancel();
+  await system.untilEnded(id);
+  const { events } = await handle.fetchHistory();
+  const scheduled = events?.filter((event) => event.activityTaskScheduledEventAttributes);
+  const summaries = scheduled?.map(
+    ({ userMetadata: told }) => told?.summary && defaultPayloadConverter.fromPayload(told.summary),
+  );
+  expect(summaries).toEqual([
+    ...[registerCustomer, submitApplication, assessApplication].map(({ summary }) => summary),
+    ...[submitApplication, registerCustomer].map(({ compensation }) => `Undo: ${compensation}`),
+  ]);
 });
 
 test("the underwriter's no declines the application", async () => {
