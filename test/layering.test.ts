@@ -49,6 +49,10 @@ const layers: Record<string, { allowed: string[]; forbidden: string[] }> = {
       'drizzle-orm/pg-core',
     ],
   },
+  'src/services/visit.ts': {
+    allowed: ['../saga/step.ts', '../money/money.ts', 'zod'],
+    forbidden: ['./loan/schema.ts', '../guard/guard.ts', 'node:fs', 'postgres', '@temporalio/workflow'],
+  },
   'src/workflows/a.ts': {
     allowed: ['./contracts.ts', '../saga/define-saga.ts', '../services/loan/steps.ts', 'zod'],
     forbidden: ['../services/loan/schema.ts', '@temporalio/workflow', 'node:fs', 'postgres', 'pino'],
