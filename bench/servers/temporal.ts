@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../../scripts/stack/progress.ts';
 import { findTemporalCli, serverVersion } from '../../scripts/stack/temporal-cli.ts';
@@ -14,10 +15,11 @@ export async function startTemporal(
 ) {
   const cli = await findTemporalCli({ ...stack, configured: stack.temporalCli, log });
   const { connection, namespace } = stack.config.temporal;
+  const databaseFile = join(home.path, 'temporal', 'temporal.db');
   const server = {
     cli,
     port: stack.temporal?.port ?? 0,
-    databaseFile: join(home.path, 'temporal', 'temporal.db'),
+    databaseFile,
     logFile: logFile('temporal'),
   };
   const child = temporalChild(server);
@@ -26,11 +28,13 @@ export async function startTemporal(
   supervisor.start({ ...child, args });
   await temporalReady(server);
   await prepareTemporal(connection, namespace, () => {});
+  // Where SQLite's file format has the version to write with.
+  const journal = readFileSync(databaseFile)[18] === 2 ? 'WAL' : 'other than WAL';
   return {
     processes: ['temporal'],
     settings: { temporal: connection.address },
     title: 'Temporal',
     version: serverVersion(cli),
-    durability: `one process, SQLite file: journal_mode WAL, synchronous ${synchronous}`,
+    durability: `one process, SQLite file: journal_mode ${journal}, synchronous ${synchronous}`,
   };
 }

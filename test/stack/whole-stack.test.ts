@@ -211,6 +211,12 @@ test('eight originations in progress survive kill -9 of Temporal and Postgres, a
   expect(audit).toContain('audit: nothing is wrong');
 }, 120_000);
 
+test('the embedded Temporal writes ahead: its file says so', () => {
+  const header = readFileSync(join(home, 'temporal', 'temporal.db')).subarray(0, 20);
+  // Of SQLite's file format: the versions to write and to read with, 1 without a write-ahead log.
+  expect([...header.subarray(18)]).toEqual([2, 2]);
+});
+
 test('the embedded Temporal keeps closed workflows for 30 days', () => {
   const [namespace] = z
     .array(z.object({ config: z.object({ workflowExecutionRetentionTtl: z.string() }) }))
