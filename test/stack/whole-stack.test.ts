@@ -248,6 +248,11 @@ test('a worker that dies right after the commit of a step, and then a cancel: un
     expect.objectContaining({ step: 'claim-customer', op: 'do', status: 'done', attempt: 2 }),
   );
   expect(await rows('customer', 'select 1 from customer_claim where claimed_by = $1', id)).toEqual([]);
+  const live =
+    "select 1 from application where saga_id = $1 and (status <> 'withdrawn' or held_by is not null)";
+  expect(await rows('mortgage', live, id)).toEqual([]);
+  expect(await rows('loan', 'select 1 from loan where saga_id = $1', id)).toEqual([]);
+  expect(await rows('loan', 'select 1 from ledger_entry where saga_id = $1', id)).toEqual([]);
 });
 
 test('with the CLI a waiting saga is asked, given wrong, right, repeated and late decisions', async () => {
