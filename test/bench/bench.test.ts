@@ -6,7 +6,8 @@ import { benchmark, freshFolder } from './benchmark.ts';
 
 test('the benchmark runs to its end, prints tables and JSON, and leaves nothing behind', async () => {
   const [home, out] = [freshFolder(), freshFolder()];
-  const few = ['--short', '--rounds', '1', '--sagas', '3', '--only', 'unwind-fast,noop,floor'];
+  const only = 'unwind-fast,noop,floor,origination-floor';
+  const few = ['--short', '--rounds', '1', '--sagas', '3', '--only', only];
   const { stdout } = await benchmark(home, [...few, '--json', '--out', out]);
 
   expect(stdout).toMatch(/^Postgres 18\.\d+: fsync on, synchronous_commit on, full_page_writes on$/m);
