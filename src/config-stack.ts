@@ -30,7 +30,7 @@ export const toolVariableNames = Object.keys(tools.shape);
 /** Every variable that Unwind reads, except Temporal's own. */
 export const allVariableNames = [...variableNames, ...Object.keys(environment.shape)];
 
-/** A user without HOME and without an entry in the list of users has `/`, as containers set it. */
+/** `/`, as containers set HOME, for a user who has neither HOME nor an entry in the list of users. */
 function homeFolder(): string {
   try {
     return homedir();

@@ -70,7 +70,14 @@ working?.ended.catch((err: unknown) => {
   process.exit(1);
 });
 
-async function stop() {
+let stopped: Promise<void> | undefined;
+
+function stop() {
+  stopped ??= close();
+  return stopped;
+}
+
+async function close() {
   stopping.abort();
   await Promise.all([metricsServer.close(), closeServer(server)]);
   await Promise.all([registry, ...Object.values(databases)].map((database) => database.end()));

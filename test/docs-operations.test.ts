@@ -193,7 +193,7 @@ test("each command to Temporal's CLI does what it is for", async () => {
   expect(await endOf(corrected)).toBe('completed');
   const amounts = system.sql.mortgage`select loan_amount from application where saga_id = ${corrected}`;
   expect(await amounts).toEqual([{ loan_amount: '30000000' }]);
-});
+}, 120_000);
 
 test('a lock that an ended saga has kept is freed', async () => {
   const id = await originate(system);

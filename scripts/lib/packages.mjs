@@ -47,10 +47,18 @@ function alone(work) {
   const mine = `${lock}.${process.pid}`;
   const held = [mine];
   const release = () => {
-    for (const file of held) rmSync(file, { force: true });
+    for (const file of held) rmSync(file, { recursive: true, force: true });
   };
-  orSayWhere(() => writeFileSync(mine, JSON.stringify({ pid: process.pid, started: identify(process.pid) })));
   process.once('exit', release);
+  try {
+    writeFileSync(mine, JSON.stringify({ pid: process.pid, started: identify(process.pid) }));
+  } catch (error) {
+    console.error(
+      `Packages: they must be installed, and the folder ${project} cannot be written (${error.code}). ` +
+        'Make room or make it writable for this user, or run npm start once as a user who may write there.',
+    );
+    process.exit(1);
+  }
   for (let waited = false; !tryLink(mine); waited = true) {
     const owner = livingProcess(lock);
     if (owner === undefined) rmSync(lock, { force: true });
@@ -61,18 +69,6 @@ function alone(work) {
   work();
   release();
   process.off('exit', release);
-}
-
-function orSayWhere(write) {
-  try {
-    write();
-  } catch (error) {
-    console.error(
-      `Packages: they must be installed, and the folder ${project} cannot be written (${error.code}). ` +
-        'Make it writable for this user, or run npm start once as a user who may write there.',
-    );
-    process.exit(1);
-  }
 }
 
 /** A link, so that the lock never exists without its content. */

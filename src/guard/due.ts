@@ -45,6 +45,14 @@ export const failed = ({ attempts }: Due, { error, retryInMs, counts, park }: Fa
 
 export const succeeded = { error: null, parkedAt: null };
 
+/** No attempt is left, and the last one has no result. */
+export class NeverEnded extends Error {
+  override name = 'NeverEnded';
+  constructor() {
+    super('the last attempt did not end: its process was killed, or it took too long');
+  }
+}
+
 /** Counts as an attempt: else it would look like what was taken for the last time and did not end. */
 export const released = ({ attempts }: Due) => ({
   parkedAt: null,

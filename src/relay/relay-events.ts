@@ -20,7 +20,7 @@ import { appendEvent, keptEvent, type SagaEvent, type Standing } from '../servic
 import { markFailing } from '../services/registry/mark-failing.ts';
 import type { Pump } from './pump.ts';
 import { alertIfParked } from './raise-alert.ts';
-import { afterFailure, NeverEnded, type RelayPolicy, requireLeft } from './retry.ts';
+import { afterFailure, type RelayPolicy, requireLeft } from './retry.ts';
 
 export interface RelayContext extends ChoreographyEnvironment {
   registry: Database;
@@ -104,10 +104,7 @@ async function fail(
   const { registry, policy, logger } = relay;
   const { id, sagaId, seq, eventType, attempts: attempt, createdAt } = event;
   const next = seq === null ? undefined : nextStepAfter(eventType);
-  const reason =
-    error instanceof NeverEnded
-      ? error.message
-      : publicMessage(error, isKept ? (next?.step.contract.service ?? service) : 'registry');
+  const reason = publicMessage(error, isKept ? (next?.step.contract.service ?? service) : 'registry');
   logger.warn({ err: error, saga: sagaId, event: eventType, service, id, attempt }, 'event not taken');
   const about = {
     saga_id: sagaId,

@@ -1,4 +1,4 @@
-import type { Failure } from '../guard/due.ts';
+import { type Failure, NeverEnded } from '../guard/due.ts';
 
 /** Exponential back-off, in milliseconds, from `backoff` to `backoffCap`. */
 export interface RelayPolicy {
@@ -11,15 +11,7 @@ const outageMs = 1_000;
 
 export type AfterFailure = Omit<Failure, 'error'>;
 
-/** No attempt is left, and the last one has no result. */
-export class NeverEnded extends Error {
-  override name = 'NeverEnded';
-  constructor() {
-    super('the last attempt did not end: its process was killed, or it took too long');
-  }
-}
-
-/** Counts from 1 again after a release, which itself counts as an attempt. */
+/** Counts from 1 again after a release, which itself counts as an attempt; from 2 if the last attempt never ended. */
 const triedOf = (policy: RelayPolicy, attempt: number) => ((attempt - 1) % (policy.attempts + 1)) + 1;
 
 /** Before each attempt: one that kills its process each time cannot be counted by a failure. */

@@ -22,7 +22,11 @@ export function runWorkers(config: Config, roles: readonly WorkerRole[], logger:
   let workers: RunningWorkers | undefined;
 
   let ports: Awaited<ReturnType<typeof serveService>>[] = [];
-  const closePorts = () => Promise.all(ports.splice(0).map((port) => port.close()));
+  let closing: Promise<unknown> | undefined;
+  const closePorts = () => {
+    closing ??= Promise.all(ports.map((port) => port.close()));
+    return closing;
+  };
 
   async function work() {
     const services = resourceServices.filter((service) => roles.includes(service));

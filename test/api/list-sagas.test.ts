@@ -162,10 +162,12 @@ test('requests whose saga never started do not fill a page', async () => {
 test.each([
   'type=laundry',
   'state=odd',
+  'state=completed&state=parked',
   'step=no"quotes',
   'limit=0',
   'limit=101',
   'limit=x',
+  'limit=5&limit=6',
   'cursor=x',
   'colour=red',
 ])('?%s is 422 and names the parameter', async (query) => {

@@ -131,8 +131,11 @@ test('an unwinder that has been unwinding for longer than ALERT_AFTER alerts, al
 
 test('a step that is parked again after a reset alerts again, with the same key', async () => {
   const id = await originate(system, [{ step: 'submit-application', op: 'do', at: 'before', do: 'refuse' }]);
-  const alerts = () => alertsWith(`alert-${id}-do-submit-application-1`);
+  const key = `alert-${id}-do-submit-application-1`;
+  const alerts = () => alertsWith(key);
   await expect.poll(alerts).toHaveLength(1);
+  // One that is still being delivered counts for both.
+  await system.temporal.client.workflow.getHandle(key).result();
   await resetToBefore(system, `${origination}-${id}`, 'submit-application');
   await expect.poll(alerts).toHaveLength(2);
 });

@@ -142,7 +142,7 @@ test('an event that has killed its relay twenty times is parked before it is del
   await untilFinished();
 });
 
-test('so is a reaction that has killed its relay twenty times', async () => {
+test('a reaction that has killed its relay twenty times is parked before it runs again, until it is released', async () => {
   await begin();
   await untilFinished();
   await system.rest('relay');

@@ -40,7 +40,7 @@ async function expectLowerFirst(act: () => Promise<unknown>) {
     acted.catch(() => {});
     const waiting = () => sql`
       select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
-    await expect.poll(waiting, { interval: 10, timeout: 2_000 }).toHaveLength(1);
+    await expect.poll(waiting, { interval: 10 }).toHaveLength(1);
     await sql`select 1 from product where id = ${high} for update nowait`;
     return { acted };
   });

@@ -15,12 +15,12 @@ function checked<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
 export const readBody = async <S extends z.ZodType>(c: Context, schema: S): Promise<z.output<S>> =>
   checked(schema, withoutAbsent(parseJson(await readText(c))));
 
-/** The same, as it was sent and announced: for new clients. Throws the 415, the 400 or the 422. */
-export function readAnnouncedBody<S extends z.ZodType>(c: Context, schema: S): Promise<z.output<S>> {
+/** The parsed body, which must be announced as JSON, and whose nulls are values. Throws the 415, the 400 or the 422. */
+export async function readAnnouncedBody<S extends z.ZodType>(c: Context, schema: S): Promise<z.output<S>> {
   const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json')
     throw new Problem(415, 'send the body as application/json, with that Content-Type');
-  return readText(c).then((text) => checked(schema, parseJson(text)));
+  return checked(schema, parseJson(await readText(c)));
 }
 
 /** The same as `readBody`, encoded as JSON for a step or a saga. */

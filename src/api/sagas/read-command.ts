@@ -5,8 +5,8 @@ import type { Caller } from '../accounts/identity.ts';
 import { idempotencyKey, pathId, readAnnouncedBody } from '../http/read-request.ts';
 
 /**
- * A decision or command for the saga in the path. Under an Idempotency-Key, which is the caller's own, it has the key's id
- * unless it has one. Throws the 415, the 400 or the 422.
+ * A decision or command for the saga in the path. Without an id it gets one from the Idempotency-Key, which is the caller's
+ * own. Throws the 415, the 400 or the 422.
  */
 export async function readCommand<B extends { id?: string | undefined }>(
   c: Context,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ApiContext } from '../context.ts';
 import { eventStream, isHead, streamHead } from '../http/event-stream.ts';
 import { unavailable } from '../http/problem.ts';
+import { problems } from '../http/problem-responses.ts';
 import { pathId, readHeaders } from '../http/read-request.ts';
 import { jsonRoutes } from '../json-routes.ts';
 import { authorizedSaga, noHistory, type RequestedSaga, readSnapshot } from './find-saga.ts';
@@ -32,6 +33,7 @@ export function sagaEventsRoutes(context: ApiContext) {
         'the token expires.',
       headers,
       streamed: serverSentEvent,
+      more: problems(429),
     },
     async (c, caller) => {
       const id = pathId(c);

@@ -41,7 +41,7 @@ export class Alerts {
 }
 
 /**
- * Resolves when the alert can no longer be lost. Starts again what an earlier run or the saga of an unwinder has already
+ * Resolves when the alert can no longer be lost. Sends again what an earlier run, or the saga of this unwinder, has already
  * sent: that may have been settled since.
  */
 async function raiseAlert(key: string, content: Alert): Promise<void> {
