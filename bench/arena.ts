@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { type Log, step } from '../scripts/stack/progress.ts';
 import { buildBundles } from './bundles.ts';
+import { checkEffects, checkOriginations, prepareEffects } from './check-effects.ts';
 import { startContender } from './contender-process.ts';
 import { type Contender, subject } from './contenders.ts';
-import { checkEffects, checkOriginations, prepareEffects } from './effects.ts';
 import { type LeftOut, leaveOut } from './left-out.ts';
 import type { Running } from './rounds.ts';
 import type { Servers } from './servers/servers.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, inject, test } from 'vitest';
-import { checkEffects, checkOriginations, prepareEffects } from '../../bench/effects.ts';
+import { checkEffects, checkOriginations, prepareEffects } from '../../bench/check-effects.ts';
 import { amount, stepNames } from '../../bench/four-steps.ts';
 import { withSql } from '../../bench/sql.ts';
 import { freshDatabase } from '../support/databases.ts';
