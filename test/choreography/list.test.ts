@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { atLeast } from '../support/at-least.ts';
+import { referred } from '../support/originations.ts';
 import { shopOf } from '../support/shop.ts';
 import { type System, startSystem } from '../support/system.ts';
 
@@ -75,6 +76,17 @@ test('open ones of both kinds are in one order, newest start first, on pages of 
   await unwind`update choreography set ended_at = now(), state = 'completed' where saga_id in ${unwind(choreographed)}`;
   await system.work('product');
   for (const id of open) await system.untilEnded(id);
+});
+
+test('pages of ended ones of both kinds follow each other by their end, last end first', async () => {
+  const long = await system.start('mortgage-origination', referred());
+  await system.untilState(long, 'waiting');
+  const short = await shop.choreograph([await shop.product({ inventory: 1 }), 1]);
+  await system.untilEnded(short);
+  await system.call('POST', `/sagas/${long}/decision`, { approved: false, reason: 'too dear' });
+  await system.untilEnded(long);
+  const both = async () => idsOf(await list('state=completed', 1)).filter((id) => [long, short].includes(id));
+  await expect.poll(both, { timeout: 10_000 }).toEqual([long, short]);
 });
 
 test('one that is parked is found as parked, before what has ended', async () => {
