@@ -176,6 +176,15 @@ test.each([
   expect(body.errors[0].pointer).toBe(`/${query.split('=')[0]}`);
 });
 
+test.each([
+  ['limit=x', 'limit must be a whole number from 1 to 100'],
+  ['limit=101', 'limit must be a whole number from 1 to 100'],
+  ['limit=5&limit=6', 'limit must be given only once'],
+])('what is wrong with ?%s is said: %s', async (query, detail) => {
+  for (const path of ['/sagas', '/customers'])
+    expect((await system.call('GET', `${path}?${query}`)).body).toMatchObject({ status: 422, detail });
+});
+
 test('a forged cursor is 422', async () => {
   const cursorOf = (cursor: object) => Buffer.from(JSON.stringify(cursor)).toString('base64url');
   const page = (query: string, cursor: object) =>

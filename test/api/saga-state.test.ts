@@ -163,6 +163,17 @@ describe('POST /sagas/{id}/decision', () => {
     expect((await system.untilEnded(id)).state).toBe('completed');
   });
 
+  test('that lacks a field, or has one of another type, is told so', async () => {
+    const { status, body } = await system.call('POST', `/sagas/${crypto.randomUUID()}/decision`, {
+      approved: 1,
+    });
+    const errors = [
+      { pointer: '/approved', detail: 'must be of type boolean' },
+      { pointer: '/reason', detail: 'is missing' },
+    ];
+    expect([status, body]).toMatchObject([422, { errors }]);
+  });
+
   test('comes a second time: 409 with the standing decision, also when the saga has ended', async () => {
     const id = await waitingSaga();
     const [first, second] = await Promise.all([

@@ -83,6 +83,11 @@ test('a form carries a whole application', async () => {
   expect(input).toMatchObject({ customer: { name: '42' }, loan_amount: 500_000, term_years: 30 });
 });
 
+test('a form that lacks a field is told so', async () => {
+  const { body } = await post({ saga_id: randomUUID(), type: 'purchase', 'payment[currency_code]': 'NT' });
+  expect(body.errors).toEqual([{ pointer: '/purchase_items', detail: 'is missing' }]);
+});
+
 test('a form carries a basket', async () => {
   const product = { name: 'pen', description: 'writes', brand_name: 'quill', price: 3, inventory: 5 };
   const { id: product_id } = (await system.call('POST', '/api/product', product)).body;

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { wrongField } from './problem.ts';
 
+const asked = 'must be a whole number from 1 to 100';
+
 export const pageQuery = z.object({
-  limit: z.coerce.number<string>().int().min(1).max(100).default(20),
+  limit: z.coerce.number<string>(asked).int(asked).min(1, asked).max(100, asked).default(20),
   cursor: z.string().optional(),
 });
 

@@ -4,9 +4,15 @@ import { plainText } from '../../saga/text.ts';
 import { parseJson, readText } from './json-body.ts';
 import { invalid, Problem, wrongField } from './problem.ts';
 
+/** In place of zod's own words: "Invalid input: expected string, received undefined". */
+export const inWords: z.core.$ZodErrorMap = (issue) => {
+  if (issue.code !== 'invalid_type') return undefined;
+  return issue.input === undefined ? 'is missing' : `must be of type ${issue.expected}`;
+};
+
 /** Throws the 422. */
 function checked<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: inWords });
   if (!parsed.success) throw invalid(parsed.error);
   return parsed.data;
 }
@@ -60,11 +66,9 @@ export const keyHeader = z.object({
 
 /** Throws the 422, also for a parameter that is given twice. */
 export function readQuery<S extends z.ZodType>(c: Context, schema: S): z.output<S> {
-  const given = Object.entries(c.req.queries()).map(([name, values]) => [
-    name,
-    values.length > 1 ? values : values[0],
-  ]);
-  return checked(schema, Object.fromEntries(given));
+  for (const [name, values] of Object.entries(c.req.queries()))
+    if (values.length > 1) throw wrongField(name, 'must be given only once');
+  return checked(schema, c.req.query());
 }
 
 /** Throws the 422. */

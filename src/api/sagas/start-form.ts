@@ -6,7 +6,7 @@ import { readFields, toNumber } from '../http/form-fields.ts';
 import { notUtf8, parseJson, readText } from '../http/json-body.ts';
 import { invalid, Problem } from '../http/problem.ts';
 import { problems } from '../http/problem-responses.ts';
-import { idempotencyKey } from '../http/read-request.ts';
+import { idempotencyKey, inWords } from '../http/read-request.ts';
 import { jsonRoutes } from '../json-routes.ts';
 import { authorizedInput } from './authorize-start.ts';
 import { startedSchema } from './schemas.ts';
@@ -64,7 +64,7 @@ async function readForm(c: Context) {
   const text = await readText(c);
   const isJson = contentType.includes('json') || text.trimStart().startsWith('{');
   const body = isJson ? parseJson(text) : readFields(parseForm(text));
-  const parsed = formSchema.safeParse(body, { reportInput: true });
+  const parsed = formSchema.safeParse(body, { reportInput: true, error: inWords });
   if (parsed.success && !hasPrototype(body)) return { body: parsed.data, areTexts: !isJson };
   if (parsed.success) throw unknownField('__proto__');
   const isBadId = parsed.error.issues.some(({ path, input }) => path[0] === 'saga_id' && input !== undefined);
@@ -91,11 +91,11 @@ const unknownField = (name: string) =>
 
 /** Converts texts of a form to numbers where the schema wants numbers. */
 function parseFields(schema: z.ZodType, fields: Record<string, unknown>, areTexts: boolean): unknown {
-  const parsed = schema.safeParse(fields);
+  const parsed = schema.safeParse(fields, { error: inWords });
   if (parsed.success) return parsed.data;
   if (!areTexts) throw invalid(parsed.error);
   for (const { code, path } of parsed.error.issues) if (code === 'invalid_type') toNumber(fields, path);
-  const again = schema.safeParse(fields);
+  const again = schema.safeParse(fields, { error: inWords });
   if (again.success) return again.data;
   throw invalid(again.error);
 }
