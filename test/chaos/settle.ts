@@ -35,6 +35,8 @@ export async function settle(system: System, tale: Tale): Promise<boolean> {
 async function resetTo({ temporal: { client } }: System, workflow: string, which: 'first' | 'last') {
   const { events } = await client.workflow.getHandle(workflow).fetchHistory();
   const tasks = (events ?? []).filter((event) => event.workflowTaskCompletedEventAttributes);
-  const task = tasks.at(which === 'first' ? 0 : -1) ?? events?.[2];
+  // One that started eagerly has no boundary before its first task has failed.
+  const failed = events?.find((event) => event.workflowTaskFailedEventAttributes);
+  const task = tasks.at(which === 'first' ? 0 : -1) ?? failed ?? events?.[2];
   await resetAt(client, { workflowId: workflow }, task);
 }
