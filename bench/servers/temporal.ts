@@ -15,11 +15,10 @@ export async function startTemporal(
 ) {
   const cli = await findTemporalCli({ ...stack, configured: stack.temporalCli, log });
   const { connection, namespace } = stack.config.temporal;
-  const databaseFile = join(home.path, 'temporal', 'temporal.db');
   const server = {
     cli,
     port: stack.temporal?.port ?? 0,
-    databaseFile,
+    databaseFile: join(home.path, 'temporal', 'temporal.db'),
     logFile: logFile('temporal'),
   };
   const child = temporalChild(server);
@@ -29,7 +28,7 @@ export async function startTemporal(
   await temporalReady(server);
   await prepareTemporal(connection, namespace, () => {});
   // Where SQLite's file format has the version to write with.
-  const journal = readFileSync(databaseFile)[18] === 2 ? 'WAL' : 'other than WAL';
+  const journal = readFileSync(server.databaseFile)[18] === 2 ? 'WAL' : 'other than WAL';
   return {
     processes: ['temporal'],
     settings: { temporal: connection.address },
