@@ -11,7 +11,7 @@ export const inWords: z.core.$ZodErrorMap = (issue) => {
 };
 
 /** Throws the 422. */
-function checked<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+export function checked<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const parsed = schema.safeParse(value, { error: inWords });
   if (!parsed.success) throw invalid(parsed.error);
   return parsed.data;

@@ -6,7 +6,7 @@ import { readFields, toNumber } from '../http/form-fields.ts';
 import { notUtf8, parseJson, readText } from '../http/json-body.ts';
 import { invalid, Problem } from '../http/problem.ts';
 import { problems } from '../http/problem-responses.ts';
-import { idempotencyKey, inWords } from '../http/read-request.ts';
+import { checked, idempotencyKey, inWords } from '../http/read-request.ts';
 import { jsonRoutes } from '../json-routes.ts';
 import { authorizedInput } from './authorize-start.ts';
 import { startedSchema } from './schemas.ts';
@@ -95,7 +95,5 @@ function parseFields(schema: z.ZodType, fields: Record<string, unknown>, areText
   if (parsed.success) return parsed.data;
   if (!areTexts) throw invalid(parsed.error);
   for (const { code, path } of parsed.error.issues) if (code === 'invalid_type') toNumber(fields, path);
-  const again = schema.safeParse(fields, { error: inWords });
-  if (again.success) return again.data;
-  throw invalid(again.error);
+  return checked(schema, fields);
 }
