@@ -1,6 +1,7 @@
 import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { expect } from 'vitest';
 import { unwinderId, workflowId } from '../../src/saga/state.ts';
+import { unwinderOf } from '../support/left-behind.ts';
 import { resetAt } from '../support/reset.ts';
 import type { System } from '../support/system.ts';
 import type { Tale } from './tales.ts';
@@ -29,7 +30,6 @@ const reset =
     const tasks = (events ?? []).filter((event) => event.workflowTaskCompletedEventAttributes);
     await resetAt(client, { workflowId: nameOf(tale) }, tasks[Math.floor(luck * tasks.length)]);
   };
-const standIn = ({ temporal: { client } }: System, { id }: Tale) => client.workflow.getHandle(unwinderId(id));
 
 /** What clients and operators do to a saga, over HTTP and with Temporal's CLI, whether it makes sense or not. */
 export const deeds: Record<string, Act> = {
@@ -47,8 +47,8 @@ export const deeds: Record<string, Act> = {
   terminate: ({ handle }, { saga, id }) => handle(saga, id).terminate(reason),
   reset: reset(({ saga, id }) => workflowId(saga, id)),
   'reset the stand-in': reset(({ id }) => unwinderId(id)),
-  'terminate the stand-in': (system, tale) => standIn(system, tale).terminate(reason),
-  'cancel the stand-in': (system, tale) => standIn(system, tale).cancel(),
+  'terminate the stand-in': (system, { id }) => unwinderOf(system, id).terminate(reason),
+  'cancel the stand-in': (system, { id }) => unwinderOf(system, id).cancel(),
 };
 
 /** Temporal refuses what comes too late, or before there is anything to do it to. */

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
-import { unwinderId } from '../../src/saga/state.ts';
 import { type Effect, sagas } from '../matrix/sagas.ts';
+import { readEvents } from '../support/events.ts';
+import { unwinderStatus } from '../support/left-behind.ts';
 import type { System } from '../support/system.ts';
 import type { Tale } from './tales.ts';
 
@@ -55,14 +56,13 @@ async function effectsOf({ sql: { unwind, ...services } }: System, id: string): 
   return rows.flat().sort((a, b) => a.at - b.at);
 }
 
-async function closingOf({ handle, temporal }: System, { saga, id }: Tale): Promise<string> {
-  const own = (await handle(saga, id).describe()).status.name;
-  if (own !== 'TERMINATED') return own;
-  return (await temporal.client.workflow.getHandle(unwinderId(id)).describe()).status.name;
+async function closingOf(system: System, { saga, id }: Tale): Promise<string> {
+  const own = (await system.handle(saga, id).describe()).status.name;
+  return own === 'TERMINATED' ? unwinderStatus(system, id) : own;
 }
 
-async function lastOfStream({ app }: System, id: string): Promise<unknown> {
-  const stream = await (await app.request(`/sagas/${id}/events`)).text();
-  expect(stream).toContain('event: end');
-  return JSON.parse([...stream.matchAll(/event: state\ndata: (.*)/g)].at(-1)?.[1] ?? '{}').state;
+async function lastOfStream(system: System, id: string): Promise<unknown> {
+  const seen = await readEvents(system, id);
+  expect(seen.map(({ event }) => event)).toContain('end');
+  return seen.findLast(({ event }) => event === 'state')?.data.state;
 }
