@@ -9,6 +9,7 @@ import {
   leaveEffects,
   leaveEffectsForGood,
 } from '../support/guarded-effects.ts';
+import { lockWaits } from '../support/lock-waits.ts';
 
 let db: EffectsDatabase;
 let call: StepCall;
@@ -46,9 +47,7 @@ function gate(at: number) {
 
 /** Waits until some statement waits for a lock. */
 async function somebodyWaits() {
-  const waiting = () =>
-    db.sql`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
-  await expect.poll(async () => (await waiting()).length, { interval: 10 }).toBeGreaterThan(0);
+  await expect.poll(async () => (await lockWaits(db.sql)).length, { interval: 10 }).toBeGreaterThan(0);
 }
 
 describe('a step', () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Failpoint } from '../../src/guard/failpoints.ts';
 import { deleteRun } from '../support/delete-runs.ts';
+import { lockWaits } from '../support/lock-waits.ts';
 import { heal, originate } from '../support/originations.ts';
 import { deletesAtOnce } from '../support/server-settings.ts';
 import { type System, startSystem, stepsOf } from '../support/system.ts';
@@ -353,12 +354,10 @@ const many = Number(process.env['PAYMENTS'] ?? 120);
 /** Two payments that both wait for the loan before it is free. */
 async function payTwice(loan: { id: string }, amount: number) {
   const { sql } = system;
-  const waiting = () => sql.loan`
-    select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
   const paid = await sql.loan.begin(async (tx) => {
     await tx`select 1 from loan where id = ${loan.id} for no key update`;
     const both = Promise.all([pay(loan, amount), pay(loan, amount)]);
-    await expect.poll(waiting, { timeout: 8_000 }).toHaveLength(2);
+    await expect.poll(() => lockWaits(sql.loan), { timeout: 8_000 }).toHaveLength(2);
     return { both };
   });
   return paid.both;

@@ -6,6 +6,7 @@ import { doStep, undoStep } from '../../src/guard/guard.ts';
 import { closeMortgage } from '../../src/services/mortgage/close-mortgage.ts';
 import { deleteApplication } from '../../src/services/mortgage/delete-application.ts';
 import { freshDatabase } from '../support/databases.ts';
+import { lockWaits } from '../support/lock-waits.ts';
 
 let database: Database;
 let sql: postgres.Sql;
@@ -35,9 +36,7 @@ test('a mortgage that its origination releases concurrently is closed', async ()
     await release`update application set held_by = null where id = ${id}`;
     const answer = doStep(database, closeMortgage, { ...newCall(), input: { mortgage_id: id } });
     answer.catch(() => {});
-    const waits = () => sql`
-      select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-    await expect.poll(waits, { interval: 10, timeout: 2_000 }).not.toEqual([]);
+    await expect.poll(() => lockWaits(sql), { interval: 10, timeout: 2_000 }).not.toEqual([]);
     return { answer };
   });
   expect(await closing.answer).toEqual({ mortgage_id: id, closed: true });

@@ -5,6 +5,7 @@ import { type Database, openDatabase } from '../../src/guard/database.ts';
 import { doStep, undoStep } from '../../src/guard/guard.ts';
 import { reserveInventory } from '../../src/services/product/reserve-inventory.ts';
 import { freshDatabase } from '../support/databases.ts';
+import { lockWaits } from '../support/lock-waits.ts';
 
 const low = '00000000-0000-4000-8000-000000000000';
 const high = 'ffffffff-ffff-4fff-8fff-ffffffffffff';
@@ -38,9 +39,7 @@ async function expectLowerFirst(act: () => Promise<unknown>) {
     await other`select 1 from product where id = ${low} for update`;
     const acted = act();
     acted.catch(() => {});
-    const waiting = () => sql`
-      select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
-    await expect.poll(waiting, { interval: 10 }).toHaveLength(1);
+    await expect.poll(() => lockWaits(sql), { interval: 10 }).toHaveLength(1);
     await sql`select 1 from product where id = ${high} for update nowait`;
     return { acted };
   });

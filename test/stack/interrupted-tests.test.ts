@@ -1,14 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { z } from 'zod';
 import { removeHome } from '../../scripts/stack/home.ts';
 import { identify } from '../../scripts/stack/processes.ts';
 import { project } from '../compose/files.ts';
 import { start } from '../compose/programs.ts';
-import { eventually } from './support.ts';
-
-const record = z.object({ children: z.array(z.object({ pid: z.number() })) });
+import { childrenOf, eventually } from './support.ts';
 
 const homes = join(project, '.unwind', 'tests');
 const namesOf = () => (existsSync(homes) ? readdirSync(homes) : []);
@@ -33,11 +30,10 @@ test.each([
   },
 );
 
+/** None before the record is written. */
 function childrenIn(home: string): number[] {
   try {
-    return record
-      .parse(JSON.parse(readFileSync(join(home, 'stack.json'), 'utf8')))
-      .children.map(({ pid }) => pid);
+    return childrenOf(home).map(({ pid }) => pid);
   } catch {
     return [];
   }

@@ -6,6 +6,7 @@ import postgres from 'postgres';
 import { afterAll, expect, inject, onTestFinished, test } from 'vitest';
 import { checkPorts, freePort } from '../../scripts/stack/ports.ts';
 import { type Program, start, stopAll } from '../compose/programs.ts';
+import { lockWaits } from '../support/lock-waits.ts';
 import { portOf } from '../support/port-of.ts';
 
 const project = join(import.meta.dirname, '..', '..');
@@ -67,9 +68,7 @@ test('told to stop while it waits for Temporal, it answers the request in progre
   await held`begin`;
   await held`select 1 from customer where id = ${id} for update`;
   const updating = send('PUT', `/customers/${id}`, 'Grace Hopper').catch(String);
-  const waits = () =>
-    sql`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
-  await expect.poll(waits, { timeout: 20_000 }).toHaveLength(1);
+  await expect.poll(() => lockWaits(sql), { timeout: 20_000 }).toHaveLength(1);
   void service.stop();
   const refuses = () =>
     fetch(`${url}/liveness`).then(

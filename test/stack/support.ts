@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { z } from 'zod';
 import { isHome, removeHome, takeHome } from '../../scripts/stack/home.ts';
 import { until } from '../../scripts/stack/processes.ts';
 import { type ChildSpec, createSupervisor } from '../../scripts/stack/supervisor.ts';
@@ -47,3 +48,9 @@ export function executable(file: string, script: string): string {
   writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   return file;
 }
+
+const record = z.object({ children: z.array(z.object({ name: z.string(), pid: z.number() })) });
+
+/** The processes that a home has on record. */
+export const childrenOf = (home: string) =>
+  record.parse(JSON.parse(readFileSync(join(home, 'stack.json'), 'utf8'))).children;

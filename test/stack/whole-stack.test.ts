@@ -9,10 +9,10 @@ import { z } from 'zod';
 import { freePort } from '../../scripts/stack/ports.ts';
 import { until } from '../../scripts/stack/processes.ts';
 import { start as program } from '../compose/programs.ts';
+import { childrenOf } from './support.ts';
 
 const project = join(import.meta.dirname, '..', '..');
 const home = mkdtempSync(join(tmpdir(), 'unwind stack # 100%20-'));
-const record = z.object({ children: z.array(z.object({ name: z.string(), pid: z.number() })) });
 
 let ports: { api: number; customer: number; postgres: number; temporal: number; ui: number };
 let stack: ChildProcess;
@@ -77,8 +77,7 @@ async function stop() {
   await exited;
 }
 
-const children = () => record.parse(JSON.parse(readFileSync(join(home, 'stack.json'), 'utf8'))).children;
-const pidOf = (name: string) => children().find((child) => child.name === name)?.pid;
+const pidOf = (name: string) => childrenOf(home).find((child) => child.name === name)?.pid;
 
 function kill(name: string) {
   const pid = pidOf(name);
@@ -334,7 +333,7 @@ test('one service more runs beside npm start, on its servers', async () => {
 
 describe('after Ctrl-C', () => {
   test('no child is left', async () => {
-    const pids = children().map(({ pid }) => pid);
+    const pids = childrenOf(home).map(({ pid }) => pid);
     expect(pids.length).toBe(4);
     await stop();
     expect(stack.exitCode).toBe(0);
