@@ -178,6 +178,17 @@ export const kernelMutants: Mutant[] = [
     tests: ['test/saga/continue-as-new'],
   },
   {
+    name: 'a run ends in a task of which a replay sees nothing',
+    edits: [
+      {
+        file: run,
+        find: `return this.#isLong && allHandlersFinished();`,
+        replace: `return workflowInfo().continueAsNewSuggested && allHandlersFinished();`,
+      },
+    ],
+    tests: ['test/saga/continue-as-new'],
+  },
+  {
     name: 'each run counts the deadline anew',
     edits: [
       { file: 'src/saga/define-saga.ts', find: `run.data.deadline ??=`, replace: `run.data.deadline =` },

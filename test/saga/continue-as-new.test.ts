@@ -1,3 +1,4 @@
+import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, type ExpectStatic, test } from 'vitest';
 import { alertAfterKey } from '../../src/saga/state.ts';
 import { startProbes } from '../support/probes.ts';
@@ -82,6 +83,49 @@ test.concurrent('signals that are ignored do not fill the history of a saga that
   await current.signal('decide', { approved: true, ...order });
   expect((await probes.untilEnded(id)).state).toBe('completed');
   expect(await probes.marks(id)).toEqual(['a', 'b']);
+});
+
+// The number of steps moves the place in the history where Temporal begins to suggest it.
+test.concurrent.for([1, 2, 3])(
+  'an update that is refused, which leaves no trace, does not end a run: its history replays (steps: %i)',
+  async (steps, { expect }) => {
+    const { id, handle } = await probes.start([...letters.slice(0, steps).map(red), { decide: 'PT1H' }]);
+    await probes.untilState(id, 'waiting');
+    const { runId } = await handle.describe();
+    const runs = async () => {
+      const refused = newestRun(id).executeUpdate('decide', { args: [{ approved: 'perhaps' }] });
+      await expect(refused).rejects.toMatchObject({ cause: { type: 'malformed' } });
+      await newestRun(id).signal('noise');
+      return probes.runs(id);
+    };
+    await expect.poll(runs, { interval: 20, timeout: 20_000 }).toBeGreaterThan(1);
+    const { workflow } = probes.system.temporal.client;
+    const first = workflow.getHandle(handle.workflowId, runId);
+    const workflowBundle = { codePath: probes.system.config.workflowBundle ?? '' };
+    await Worker.runReplayHistory({ workflowBundle }, await first.fetchHistory(), handle.workflowId);
+  },
+);
+
+test.concurrent('what a client sends again, without effect, does not fill the history either', async ({
+  expect,
+}) => {
+  const { id, handle } = await probes.start([red('a'), { decide: 'PT1H' }, blue('b')], { b: 'refuse' });
+  await probes.untilState(id, 'waiting');
+  const decision = { id: 'once', approved: true, ...order };
+  await handle.executeUpdate('decide', { args: [decision] });
+  await probes.untilState(id, 'parked');
+  const retry = { id: 'once', ...order };
+  await handle.executeUpdate('retry', { args: [retry] });
+  await probes.untilState(id, 'parked');
+  for (const [update, candidate] of Object.entries({ decide: decision, retry })) {
+    const runs = async () => {
+      await newestRun(id).executeUpdate(update, { args: [candidate] });
+      return probes.runs(id);
+    };
+    const before = await runs();
+    // The first of them may have begun before.
+    await expect.poll(runs, { interval: 20, timeout: 20_000 }).toBeGreaterThan(before + 1);
+  }
 });
 
 test.concurrent('a wait for a decision ends when it was to end, however many runs it goes over', async ({

@@ -15,10 +15,10 @@ export const alertAfterInMemo = (): string =>
 
 /** The alerts of one run. */
 export class Alerts {
-  readonly #run: Pick<SagaRun, 'id' | 'plan' | 'data' | 'note'>;
+  readonly #run: Pick<SagaRun, 'id' | 'plan' | 'data' | 'note' | 'measure'>;
   readonly #raised: Promise<unknown>[] = [];
 
-  constructor(run: Pick<SagaRun, 'id' | 'plan' | 'data' | 'note'>) {
+  constructor(run: Pick<SagaRun, 'id' | 'plan' | 'data' | 'note' | 'measure'>) {
     this.#run = run;
   }
 
@@ -30,7 +30,8 @@ export class Alerts {
     this.#run.note({ event: 'alert', step, op, error: message });
     const content = { saga_id: id, type: plan.type, step, op, error: message, since: at };
     // A cancel of the saga does not cancel the alert.
-    this.#raised.push(CancellationScope.nonCancellable(() => raiseAlert(key, content)));
+    const raised = CancellationScope.nonCancellable(() => raiseAlert(key, content));
+    this.#raised.push(raised.then(() => this.#run.measure()));
   }
 
   /** Resolves when the end of this workflow loses no alert. */

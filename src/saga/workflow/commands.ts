@@ -40,6 +40,7 @@ export class CommandHandler {
 
   /** Call only when `refusal` returned undefined. Returns the parked item the command applies to, also for a resend. */
   take(action: OperatorAction, candidate: unknown): Parked | undefined {
+    this.#run.measure();
     const command: Command = { action, ...commandSchemas[action].parse(candidate) };
     const handled = this.#handled(command);
     if (handled) return this.#itemOf.get(handled);

@@ -19,6 +19,7 @@ export function listen(run: SagaRun) {
     ApplicationFailure.create({ type: refusal.why, message: refusal.detail, details: [refusal] });
 
   const take = ({ decision, isNew }: ReadDecision) => {
+    run.measure();
     if (!isNew) return decision;
     run.data.decision = decision;
     run.note({ event: 'decision', ...decision });

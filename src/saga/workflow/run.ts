@@ -51,6 +51,7 @@ export class SagaRun {
   stopped: Pick<SagaError, 'type' | 'message'> | undefined;
   /** An inline run is in progress, which may commit the pivot. */
   runsInline = false;
+  #isLong = false;
   #inFlight = 0;
 
   /** `standsIn`: an unwinder, which never goes forward. */
@@ -147,12 +148,22 @@ export class SagaRun {
         return { error: stepError(step, op, contract, failure) };
       } finally {
         this.#inFlight -= 1;
+        this.measure();
       }
     });
   }
 
+  /**
+   * Whether the history is long is looked at only where it records why: a task with nothing but a refused update leaves
+   * no trace of the update, so a replay would not look there.
+   */
+  measure() {
+    this.#isLong ||= workflowInfo().continueAsNewSuggested;
+  }
+
   /** Call only when everything in progress is captured in `data`. */
   async continueIfDue() {
+    this.measure();
     if (!this.shouldContinueAsNew()) return;
     await this.alerts.allRaised();
     if (!this.shouldContinueAsNew()) return;
@@ -163,7 +174,7 @@ export class SagaRun {
   shouldContinueAsNew(): boolean {
     const isCommanded = this.data.parked.some(({ command }) => command !== undefined);
     if (this.phase === 'stopping' || isCommanded || this.#inFlight > 0) return false;
-    return workflowInfo().continueAsNewSuggested && allHandlersFinished();
+    return this.#isLong && allHandlersFinished();
   }
 
   /** Clears a parked step or awaited decision that the continued run was stopped before reaching. */
@@ -192,6 +203,7 @@ export class SagaRun {
   }
 
   note(note: Note) {
+    this.measure();
     upsertMemo({ [noteKey]: note });
   }
 
