@@ -7,6 +7,7 @@ export const pageQuery = z.object({
   limit: z.coerce.number<string>(asked).int(asked).min(1, asked).max(100, asked).default(20),
   cursor: z.string().optional(),
 });
+export type PageQuery = z.output<typeof pageQuery>;
 
 /** A date in a cursor. */
 export const moment = z.iso

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { isEnded, type SagaState } from '../../saga/state.ts';
 import { sagaTypes } from '../../workflows/inputs.ts';
 import type { ApiContext } from '../context.ts';
-import { orchestratedById } from '../sagas/visibility.ts';
+import { orchestratedById } from '../saga-list/visibility.ts';
 import { readSaga } from '../temporal.ts';
 
 /** Temporal's index lags by moments: an older saga that it does not have has ended. */

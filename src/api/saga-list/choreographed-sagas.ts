@@ -5,7 +5,7 @@ import { isEnded } from '../../saga/state.ts';
 import { searchChoreographies } from '../../services/registry/find-choreographies.ts';
 import { askDatabase } from '../ask-database.ts';
 import { moment } from '../http/cursor.ts';
-import { listedChoreography } from './listed-sagas.ts';
+import { listedChoreography } from './by-ids.ts';
 import type { Candidate, SagaFilter } from './visibility.ts';
 
 /** The last saga of the previous page. */

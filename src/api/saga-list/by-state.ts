@@ -2,37 +2,33 @@ import { z } from 'zod';
 import { creationTimes } from '../../services/registry/list-sagas.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
-import { readCursor, writeCursor } from '../http/cursor.ts';
+import { type PageQuery, readCursor, writeCursor } from '../http/cursor.ts';
+import type { ListedSaga } from '../sagas/schemas.ts';
 import { ChoreographedSagas, choreographedPlace } from './choreographed-sagas.ts';
-import type { ListedSaga } from './schemas.ts';
-import { TemporalSagas, temporalPlace } from './temporal-sagas.ts';
+import { OrchestratedSagas, orchestratedPlace } from './orchestrated-sagas.ts';
 import type { Candidate, SagaFilter } from './visibility.ts';
 
 /** Of each source: absent at its beginning, null at its end. */
 const searchCursor = z.strictObject({
-  temporal: temporalPlace.nullable().optional(),
+  orchestrated: orchestratedPlace.nullable().optional(),
   choreographed: choreographedPlace.nullable().optional(),
 });
 
 /** A page of all sagas by state and step. Temporal finds the orchestrated ones, the registry the choreographed ones. */
-export async function searchAllSagas(
-  context: ApiContext,
-  filter: SagaFilter,
-  { limit, cursor }: { limit: number; cursor?: string | undefined },
-) {
+export async function listByState(context: ApiContext, filter: SagaFilter, { limit, cursor }: PageQuery) {
   const from = readCursor(searchCursor, cursor) ?? {};
-  const temporal = new TemporalSagas(context.temporal, filter, from.temporal);
+  const orchestrated = new OrchestratedSagas(context.temporal, filter, from.orchestrated);
   const choreographed = new ChoreographedSagas(context.registry, filter, from.choreographed);
   const items: ListedSaga[] = [];
   for (;;) {
     const pageSize = Math.max(1, limit - items.length);
-    const [one, other] = await Promise.all([temporal.peek(pageSize), choreographed.peek(pageSize)]);
+    const [one, other] = await Promise.all([orchestrated.peek(pageSize), choreographed.peek(pageSize)]);
     if (items.length === limit && (one || other)) break;
-    if (one && (!other || precedes(one, other))) items.push(temporal.take(one));
+    if (one && (!other || precedes(one, other))) items.push(orchestrated.take(one));
     else if (other) items.push(choreographed.take(other));
     else return { items: await inOrder(context, items), next_cursor: null };
   }
-  const places = { temporal: await temporal.place(), choreographed: choreographed.place() };
+  const places = { orchestrated: await orchestrated.place(), choreographed: choreographed.place() };
   return { items: await inOrder(context, items), next_cursor: writeCursor(places) };
 }
 

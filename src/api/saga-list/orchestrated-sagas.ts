@@ -7,10 +7,10 @@ import { askTemporal } from '../temporal.ts';
 import { type FoundRun, type SagaFilter, type SagaPage, searchSagas, visibilityQuery } from './visibility.ts';
 
 /** A page token of Temporal's. */
-export const temporalPlace = z.base64().min(1);
+export const orchestratedPlace = z.base64().min(1);
 
 /** Orchestrated sagas, as Temporal lists them: open ones first, newest start first; then ended ones, last end first. */
-export class TemporalSagas {
+export class OrchestratedSagas {
   readonly #client: Client;
   readonly #query: string;
   /** Where the current page begins; undefined: at the beginning. */

@@ -3,24 +3,19 @@ import { isEnded } from '../../saga/state.ts';
 import { listSagas } from '../../services/registry/list-sagas.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
-import { moment, readCursor, writeCursor } from '../http/cursor.ts';
-import { listedSagas, maxRounds } from './listed-sagas.ts';
-import type { ListedSaga } from './schemas.ts';
+import { moment, type PageQuery, readCursor, writeCursor } from '../http/cursor.ts';
+import type { ListedSaga } from '../sagas/schemas.ts';
+import { maxRounds, sagasByIds } from './by-ids.ts';
 import type { SagaFilter } from './visibility.ts';
 
 type Filter = SagaFilter & { caller: string };
-
-interface Page {
-  limit: number;
-  cursor?: string | undefined;
-}
 
 const batchSize = 100;
 const ownCursor = z.strictObject({ ended: z.boolean(), id: z.guid(), createdAt: moment });
 type Place = z.output<typeof ownCursor>;
 
 /** A page of the caller's sagas by state and step: open ones first, newest start first. */
-export async function searchOwnSagas(context: ApiContext, filter: Filter, { limit, cursor }: Page) {
+export async function listOwnByState(context: ApiContext, filter: Filter, { limit, cursor }: PageQuery) {
   const from = readCursor(ownCursor, cursor);
   const items: ListedSaga[] = [];
   let last: Place | undefined;
@@ -49,7 +44,7 @@ async function* ownSagas(context: ApiContext, filter: Filter, from: Place | unde
       const page = await askDatabase(() =>
         listSagas(context.registry, { type, caller, limit: batchSize, after }),
       );
-      const known = await listedSagas(context, page);
+      const known = await sagasByIds(context, page);
       for (const { id, createdAt } of page) {
         after = { ended, id, createdAt };
         const item = known.get(id);

@@ -6,7 +6,7 @@ import type { SagaRow } from '../../services/registry/list-sagas.ts';
 import type { SagaMode } from '../../services/registry/schema.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
-import type { ListedSaga } from './schemas.ts';
+import type { ListedSaga } from '../sagas/schemas.ts';
 import { orchestratedById } from './visibility.ts';
 
 type Registered = Pick<SagaRow, 'id' | 'type' | 'mode' | 'createdAt'>;
@@ -15,7 +15,7 @@ type Registered = Pick<SagaRow, 'id' | 'type' | 'mode' | 'createdAt'>;
 export const maxRounds = 10;
 
 /** Sagas by their ids; unknown ones are left out. */
-export async function listedSagas(
+export async function sagasByIds(
   { registry, temporal }: ApiContext,
   sagas: readonly Registered[],
 ): Promise<Map<string, ListedSaga>> {

@@ -2,8 +2,8 @@ import type { Client } from '@temporalio/client';
 import { type ListedRun, listRuns, unwinderType } from '../../history/list-runs.ts';
 import { standings } from '../../history/newest-runs.ts';
 import type { SagaName, SagaState } from '../../saga/state.ts';
+import type { ListedSaga } from '../sagas/schemas.ts';
 import { askTemporal } from '../temporal.ts';
-import type { ListedSaga } from './schemas.ts';
 
 export interface SagaFilter {
   type?: string | undefined;
