@@ -13,33 +13,42 @@ import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { errorCode, hasErrorCode } from '../../src/guard/error-code.ts';
-import { endProcess, identify, isSameProcess, stopSignals } from './processes.ts';
+import { endProcess, identify, isSameProcess, stopSignals, until } from './processes.ts';
 
 const owner = z.object({ pid: z.number(), started: z.string() });
 const ownership = z.object({
   supervisor: owner,
   children: z.array(owner.extend({ name: z.string(), stopSignal: z.enum(stopSignals) })),
+  /** The owner is ending them. */
+  stopping: z.boolean().optional(),
 });
 type Ownership = z.infer<typeof ownership>;
 type Recorded = Ownership['children'][number];
 
 export type Home = {
   path: string;
-  record(children: Recorded[]): void;
+  record(children: Recorded[], more?: Pick<Ownership, 'stopping'>): void;
   release(): void;
 };
 
 const leftoverGraceMs = 10_000;
 
-/** Makes this process the only owner of the folder, and ends processes that a killed owner left running. */
+/** Longer than a supervisor gives its children. */
+const stoppingLimitMs = 60_000;
+
+/**
+ * Makes this process the only owner of the folder, and ends processes that a killed owner left running. Waits for an owner
+ * that is stopping.
+ */
 export async function takeHome(path: string, log: (line: string) => void): Promise<Home> {
   makeFolder(path);
   const file = recordFile(path);
   const supervisor = { pid: process.pid, started: identify(process.pid) ?? '' };
-  const record = (children: Recorded[]) => {
-    writeFileSync(`${file}.new`, `${JSON.stringify({ supervisor, children }, null, 2)}\n`);
+  const record: Home['record'] = (children, more) => {
+    writeFileSync(`${file}.new`, `${JSON.stringify({ supervisor, children, ...more }, null, 2)}\n`);
     renameSync(`${file}.new`, file);
   };
+  if (isStopping(file)) await untilStopped(file, log);
   const leftovers = alone(file, () => {
     const former = read(file);
     refuseLiving(former, path);
@@ -73,6 +82,16 @@ function alone<T>(file: string, decide: () => T): T {
   } finally {
     rmSync(lock);
   }
+}
+
+function isStopping(file: string): boolean {
+  const record = read(file);
+  return record?.stopping === true && isSameProcess(record.supervisor);
+}
+
+async function untilStopped(file: string, log: (line: string) => void): Promise<void> {
+  log(`Waiting for process ${read(file)?.supervisor.pid}, which is stopping`);
+  await until(() => !isStopping(file), stoppingLimitMs);
 }
 
 function refuseLiving(record: Ownership | undefined, path: string): void {
@@ -127,7 +146,11 @@ export async function removeHome(path: string, log: (line: string) => void): Pro
   const runs = namesIn(tests).filter((name) => /^\d+$/.test(name));
   const within = [join(path, 'bench'), ...runs.map((name) => join(tests, name))];
   const homes = within.filter(isHome);
-  for (const home of [...homes, path]) refuseLiving(read(recordFile(home)), home);
+  for (const home of [...homes, path]) {
+    const file = recordFile(home);
+    if (isStopping(file)) await untilStopped(file, log);
+    refuseLiving(read(file), home);
+  }
   // First, because taking the home writes a file, and logs may have filled the disk.
   rmSync(join(path, 'logs'), { recursive: true, force: true });
   const { release } = await takeHome(path, log);

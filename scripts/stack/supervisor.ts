@@ -94,12 +94,12 @@ export function createSupervisor(options: Options) {
     child.restart = setTimeout(() => launch(child), waitMs);
   }
 
-  function record(): void {
+  function record(more: { stopping?: true } = {}): void {
     const alive = children.flatMap(({ spec: { name, stopSignal = 'SIGTERM' }, process, started }) =>
       process?.pid ? [{ name, pid: process.pid, started, stopSignal }] : [],
     );
     try {
-      home.record(alive);
+      home.record(alive, more);
     } catch (error) {
       // A full disk must not stop the children.
       log(`the running processes cannot be recorded (${messageOf(error)})`);
@@ -107,6 +107,7 @@ export function createSupervisor(options: Options) {
   }
 
   async function stopAll(): Promise<void> {
+    record({ stopping: true });
     for (const child of children) clearTimeout(child.restart);
     for (const child of children.toReversed()) {
       const pid = child.process?.pid;

@@ -54,6 +54,29 @@ test('the children of a killed supervisor are ended by the next one', async () =
   expect(lines.map((line) => line.split(':')[0])).toEqual(['stubborn', 'first']);
 });
 
+test.each([
+  [
+    'who takes',
+    (...given: Parameters<typeof takeHome>) => takeHome(...given).then((taken) => taken.release()),
+  ],
+  ['who removes', removeHome],
+])('%s a home whose owner is stopping waits for the end of that process', async (_, begin) => {
+  const home = temporaryFolder();
+  const owner = spawn('sleep', ['600']);
+  onTestFinished(() => void owner.kill('SIGKILL'));
+  const { pid = 0 } = owner;
+  const supervisor = { pid, started: identify(pid) };
+  await takeHome(home, ignore).then((taken) => taken.release());
+  writeFileSync(join(home, 'stack.json'), JSON.stringify({ supervisor, children: [], stopping: true }));
+  const lines: string[] = [];
+  const begun = begin(home, (line) => lines.push(line));
+  await eventually(() => lines.length > 0, 'a line that says so');
+  expect(lines).toEqual([`Waiting for process ${pid}, which is stopping`]);
+  expect(recordOf(home)).toMatchObject({ supervisor });
+  owner.kill('SIGKILL');
+  await begun;
+});
+
 test('a process that merely got the pid of a former child is left alone', async () => {
   const home = temporaryFolder();
   const bystander = spawn('sleep', ['600']);

@@ -50,7 +50,7 @@ test('a record that cannot be written, as on a full disk, is reported, and the c
   expect(lines).toContain('the running processes cannot be recorded (ENOSPC: no space left on device)');
 });
 
-test('stopping ends every child once, the last started first', async () => {
+test('stopping is recorded, and ends every child once, the last started first', async () => {
   const { supervisor, home, lines } = await supervise();
   const ended = join(home.path, 'ended');
   for (const name of ['one', 'two', 'three']) {
@@ -58,7 +58,13 @@ test('stopping ends every child once, the last started first', async () => {
   }
   await eventually(() => lines.length === 3, 'three that are ready');
 
-  await Promise.all([supervisor.stop(), supervisor.stop()]);
+  const stopped = Promise.all([supervisor.stop(), supervisor.stop()]);
+  const record = JSON.parse(readFileSync(join(home.path, 'stack.json'), 'utf8'));
+  expect(record).toMatchObject({
+    stopping: true,
+    children: [{ name: 'one' }, { name: 'two' }, { name: 'three' }],
+  });
+  await stopped;
   expect(readFileSync(ended, 'utf8')).toBe('three\ntwo\none\n');
   expect(() => supervisor.start(shell('four', waits))).toThrow('everything is being stopped');
 });
