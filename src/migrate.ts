@@ -5,7 +5,8 @@ import { reasonOf } from './cli/why-unusable.ts';
 import { loadStackConfig } from './config-stack.ts';
 import { hasErrorCode, isRefusedLogin } from './guard/error-code.ts';
 import { isTemporalDown } from './history/grpc.ts';
-import { checkConnectionLimits, prepareDatabase } from './migrate/prepare-databases.ts';
+import { checkServers } from './migrate/check-servers.ts';
+import { prepareDatabase } from './migrate/prepare-databases.ts';
 import { prepareNamespace, prepareTemporal } from './migrate/prepare-temporal.ts';
 import { databaseNames } from './service-names.ts';
 
@@ -29,7 +30,7 @@ await orExit(async () => {
     const server = `Postgres at ${new URL(url).host} (database ${name})`;
     await onceUp(server, databaseVariables[name], () => prepareDatabase(name, url, log));
   }
-  await checkConnectionLimits(Object.values(databases), log);
+  await checkServers(Object.values(databases), log);
   const { connection, namespace, setBy } = temporal;
   await onceUp(`Temporal at ${connection.address}`, setBy, () =>
     prepareNamespace(connection, namespace, log),

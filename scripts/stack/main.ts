@@ -3,7 +3,8 @@ import { refuseArguments } from '../../src/cli/refuse-arguments.ts';
 import { named, whyUnusable } from '../../src/cli/why-unusable.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
 import { messageOf } from '../../src/guard/error-code.ts';
-import { checkConnectionLimits, prepareDatabase } from '../../src/migrate/prepare-databases.ts';
+import { checkServers } from '../../src/migrate/check-servers.ts';
+import { prepareDatabase } from '../../src/migrate/prepare-databases.ts';
 import { prepareNamespace, prepareTemporal, retention } from '../../src/migrate/prepare-temporal.ts';
 import { databaseNames } from '../../src/service-names.ts';
 import { buildWorkflowBundle } from '../../src/workflows/bundle.ts';
@@ -120,7 +121,7 @@ async function prepareAll({ config }: Stack): Promise<void> {
       const whenAway = `Start the server, or correct ${database.variables}.`;
       throw new Error(whyUnusable(error, database, whenAway));
     });
-  await checkConnectionLimits(Object.values(config.databases), report);
+  await checkServers(Object.values(config.databases), report);
 }
 
 /** On servers of the user only on request, because the first demonstration leaves a loan in the ledger. */

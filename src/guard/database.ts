@@ -51,7 +51,10 @@ export function openDatabase(
     onnotice: () => {},
     connection: {
       application_name: name,
+      // Whatever the server's own defaults are.
       TimeZone: 'UTC',
+      DateStyle: 'ISO',
+      default_transaction_isolation: 'read committed',
       ...timeouts,
       statement_timeout: statementTimeoutMs,
     },

@@ -1,7 +1,7 @@
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
-import type { Sql } from 'postgres';
 import { errorCode, hasErrorCode } from '../guard/error-code.ts';
+import { checkServers } from './check-servers.ts';
 import { compareMigrations, migrationsFolder, tagsOf } from './migrations.ts';
 import { withConnection } from './with-connection.ts';
 
@@ -13,45 +13,21 @@ const lock = 7_468_001;
 /** Longer than any transaction of a step; shorter would give up under normal load. */
 const lockTimeoutSeconds = 5;
 
-/** The most that one API and one worker of all roles open to a database: 20 steps, 10 relay, 8 API, listeners. */
-const connectionsPerDatabase = 40;
-
 /** PostgreSQL: lock_not_available, insufficient_privilege. */
 const [locked, notAllowed] = ['55P03', '42501'];
 
 /** Creates each missing database and migrates all of them. Safe to run in several processes at once. */
 export async function prepareDatabases(databases: Record<string, string>, log: Log): Promise<void> {
   for (const [name, url] of Object.entries(databases)) await prepareDatabase(name, url, log);
-  await checkConnectionLimits(Object.values(databases), log);
+  await checkServers(Object.values(databases), log);
 }
 
-/** The same for one, without the check of its server's connection limit. */
+/** The same for one, without the check of its server. */
 export async function prepareDatabase(name: string, url: string, log: Log): Promise<void> {
   const created = await createIfMissing(url);
   const { known, unknown } = await migrateDatabase(name, url);
   log(`database ${name}: ${created ? 'created, ' : ''}at migration ${known}`);
   if (unknown > 0) log(`database ${name}: also has ${unknown} migrations of a newer version`);
-}
-
-/** Reports each server that allows fewer connections than these databases can need. */
-export async function checkConnectionLimits(urls: string[], log: Log): Promise<void> {
-  for (const server of new Set(urls.map(hostOf))) {
-    const [url = '', ...others] = urls.filter((url) => hostOf(url) === server);
-    const allowed = await withConnection(url, maxConnections);
-    const needed = connectionsPerDatabase * (1 + others.length);
-    if (allowed < needed)
-      log(
-        `Postgres at ${server} allows ${allowed} connections, and one API with one worker opens up to ${needed}: ` +
-          `set max_connections to ${needed} or more`,
-      );
-  }
-}
-
-const hostOf = (url: string) => new URL(url).host;
-
-async function maxConnections(sql: Sql): Promise<number> {
-  const [row] = await sql`show max_connections`;
-  return Number(row?.max_connections);
 }
 
 async function createIfMissing(url: string): Promise<boolean> {

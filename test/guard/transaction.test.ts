@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
+import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ConnectionLost, isConnectionError } from '../../src/guard/connection-error.ts';
 import { openDatabase, type Transaction } from '../../src/guard/database.ts';
 import { doStep, undoStep } from '../../src/guard/guard.ts';
+import { freshDatabase } from '../support/databases.ts';
 import { type EffectsDatabase, effectsDatabase, leaveEffects } from '../support/guarded-effects.ts';
 import { silentProxy } from '../support/silent-proxy.ts';
 import { spoilingProxy } from '../support/spoiling-proxy.ts';
@@ -106,4 +108,27 @@ test('a statement, a wait for a lock and an idle transaction end before their st
   expect(settings).toHaveLength(6);
   expect(Math.min(...settings)).toBeGreaterThan(0);
   expect(Math.max(...settings)).toBeLessThan(5_000);
+});
+
+test('a database whose own defaults are others reads and isolates alike', async () => {
+  const url = await freshDatabase('loan');
+  const admin = postgres(url, { max: 1 });
+  const name = new URL(url).pathname.slice(1);
+  for (const [setting, value] of [
+    ['datestyle', 'SQL, DMY'],
+    ['timezone', 'Asia/Tokyo'],
+    ['default_transaction_isolation', 'serializable'],
+  ])
+    await admin.unsafe(`alter database "${name}" set ${setting} = '${value}'`);
+  await admin.end();
+  const database = openDatabase(url);
+  const defaults = sql`select timestamptz '2026-02-01T09:30:00Z' as at,
+    current_setting('transaction_isolation') as isolation`;
+  const found = [
+    ...(await database.query.execute(defaults)),
+    ...(await database.transaction((tx) => tx.execute(defaults))),
+  ];
+  const expected = { at: '2026-02-01 09:30:00+00', isolation: 'read committed' };
+  expect(found).toEqual([expected, expected]);
+  await database.end();
 });

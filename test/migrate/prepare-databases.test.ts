@@ -1,7 +1,7 @@
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import postgres from 'postgres';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { checkConnectionLimits, prepareDatabases } from '../../src/migrate/prepare-databases.ts';
+import { prepareDatabases } from '../../src/migrate/prepare-databases.ts';
 
 const url = (name: string) => {
   const server = new URL(inject('databaseUrl'));
@@ -83,21 +83,3 @@ test('a role without the rights is named, with the statement that grants them', 
     ),
   );
 });
-
-test('a server that allows too few connections is reported', async () => {
-  const [first = '', ...lines] = await reported(11);
-  expect(first).toMatch(
-    /^Postgres at 127\.0\.0\.1:\d+ allows 400 connections, .* up to 440: set max_connections/,
-  );
-  expect(lines).toEqual([]);
-  expect(await reported(10)).toEqual([]);
-});
-
-async function reported(databases: number) {
-  const lines: string[] = [];
-  await checkConnectionLimits(
-    Array.from({ length: databases }, () => url('postgres')),
-    (line) => lines.push(line),
-  );
-  return lines;
-}
