@@ -13,6 +13,9 @@ const lock = 7_468_001;
 /** Longer than any transaction of a step; shorter would give up under normal load. */
 const lockTimeoutSeconds = 5;
 
+/** Older ones take no insert of several ledger entries: for their identity column drizzle writes `default`. */
+const oldestVersion = 14;
+
 /** PostgreSQL: lock_not_available, insufficient_privilege. */
 const [locked, notAllowed] = ['55P03', '42501'];
 
@@ -56,6 +59,11 @@ async function createIfMissing(url: string): Promise<boolean> {
 
 function migrateDatabase(name: string, url: string) {
   return withConnection(url, async (sql) => {
+    const [server] = await sql`select current_setting('server_version_num')::int / 10000 as version`;
+    if (server?.version < oldestVersion)
+      throw new Error(
+        `Postgres at ${new URL(url).host} is version ${server?.version}: Unwind needs ${oldestVersion} or newer`,
+      );
     await sql`select pg_advisory_lock(${lock})`;
     await sql.unsafe(`set lock_timeout = '${lockTimeoutSeconds}s'`);
     const { skipped } = await compareMigrations(sql, name);

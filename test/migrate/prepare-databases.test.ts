@@ -2,6 +2,7 @@ import { readMigrationFiles } from 'drizzle-orm/migrator';
 import postgres from 'postgres';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { prepareDatabases } from '../../src/migrate/prepare-databases.ts';
+import { tcpProxy } from '../support/tcp-proxy.ts';
 
 const url = (name: string) => {
   const server = new URL(inject('databaseUrl'));
@@ -82,4 +83,22 @@ test('a role without the rights is named, with the statement that grants them', 
       `^The role ${role} may not change the database loan at .*: alter database "${missing}" owner to`,
     ),
   );
+});
+
+test('a server that is too old is refused, and nothing is migrated', async () => {
+  const database = url(`migrate_old_${process.pid}`);
+  const version = Buffer.from("select current_setting('server_version_num')::int");
+  const proxy = await tcpProxy(database, (client, upstream) => {
+    client.on('data', (bytes) => {
+      const at = bytes.indexOf(version);
+      if (at >= 0) bytes.write('select 130023'.padEnd(version.length), at);
+      upstream.write(bytes);
+    });
+    upstream.on('data', (bytes) => client.write(bytes));
+  });
+  await expect(prepareDatabases({ loan: proxy.url }, () => {})).rejects.toThrow(
+    /^Postgres at 127.* is version 13: Unwind needs 14 or newer$/,
+  );
+  proxy.close();
+  expect(await connect(database)`select 1 from pg_tables where schemaname = 'public'`).toEqual([]);
 });
