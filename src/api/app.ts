@@ -95,7 +95,7 @@ export function createServiceApp(
   app.route('/', healthRoutes(context, database));
   app.use(token === undefined ? refuseForeignPages : requireToken(token));
   mountResources(app, service, context, database);
-  serveDocs(app, `The ${service} service`);
+  serveDocs(app, `The ${service} service`, { token: token !== undefined });
   finish(app, context.logger);
   return app;
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Access, authorizedCaller, refusalsOf, securityOf } from './accounts/access.ts';
 import { anonymous, type Caller } from './accounts/identity.ts';
 import type { ApiContext } from './context.ts';
-import { problems } from './http/problem-responses.ts';
+import { otherProblems, problems } from './http/problem-responses.ts';
 import { guid, keyHeader } from './http/read-request.ts';
 
 interface Described {
@@ -30,6 +30,8 @@ interface Described {
   deferred?: boolean;
   more?: Record<number, { description: string; content?: object }>;
 }
+
+const located = z.object({ location: z.string().optional() });
 
 const successes = { get: 200, put: 200, post: 201, delete: 204 } as const;
 type Method = keyof typeof successes;
@@ -68,12 +70,14 @@ export function jsonRoutes(context: ApiContext) {
           description: success === 202 ? 'accepted' : 'done',
           ...(response && json(response)),
           ...(streamed && { content: { 'text/event-stream': { schema: streamed } } }),
+          ...(method === 'post' && { headers: located }),
         },
         ...problems(404, 422, 503),
         ...(names.length > 0 || body ? problems(400) : {}),
         ...(method === 'get' ? {} : problems(409, 413)),
         ...(access !== 'nothing' && refusalsOf(context, access)),
         ...more,
+        ...otherProblems,
       },
     });
     routes.openAPIRegistry.registerPath(route);

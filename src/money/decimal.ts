@@ -29,15 +29,24 @@ export function scaledDecimal(places: 2 | 3, range: z.ZodBigInt) {
   return codec.meta(jsonSchema(places, range));
 }
 
-/** Without `multipleOf`: 2176.03 / 0.01 is no whole number in floating point. */
+/** For answers, which have numbers only: a client that reads them needs no text. */
+export function asNumber<S extends z.ZodType>(codec: S): S {
+  const { anyOf, ...rest } = codec.meta() ?? {};
+  const [number] = z.array(z.record(z.string(), z.unknown())).parse(anyOf);
+  return codec.meta({ ...rest, ...number, anyOf: undefined });
+}
+
+/** Without `multipleOf`: 2176.03 / 0.01 is no whole number in floating point. Without a lookahead, which RE2 lacks. */
 function jsonSchema(places: number, { minValue, maxValue }: z.ZodBigInt) {
   const [minimum, maximum] = [minValue, maxValue].map((bound) => Number(bound ?? 0n) / 10 ** places);
   const digits = String(maximum).length;
-  const notZero = minValue === 0n ? '' : '(?!0*(\\.0*)?$)';
+  const fraction = `(\\.\\d{1,${places}})?`;
+  const fromZero = `\\d{1,${digits}}${fraction}`;
+  const aboveZero = `0*[1-9]\\d{0,${digits - 1}}${fraction}|0+\\.0{0,${places - 1}}[1-9]\\d{0,${places - 1}}`;
   return {
     anyOf: [
-      { type: 'number', minimum, maximum },
-      { type: 'string', pattern: `^${notZero}\\d{1,${digits}}(\\.\\d{1,${places}})?$` },
+      { type: 'number', format: 'double', minimum, maximum },
+      { type: 'string', pattern: `^(${minValue === 0n ? fromZero : aboveZero})$` },
     ],
   };
 }

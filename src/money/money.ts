@@ -12,6 +12,9 @@ export const money = scaledDecimal(2, cents.min(0n, 'must not be negative'));
 /** `money` above 0. */
 export const positiveMoney = scaledDecimal(2, cents.min(1n, 'must be more than 0'));
 
+/** For answers: whole units of any size and sign. */
+export const wholeUnits = z.number().meta({ format: 'double' });
+
 /** Cents, of either sign, as a number of whole units: `217603n` → `2176.03`. */
 export function centsToNumber(cents: bigint): number {
   return Number(cents) / 100;

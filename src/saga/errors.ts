@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { stepOps } from './step.ts';
+import { utcTime } from './text.ts';
 
 /** Final errors of a step; any other error is retried. */
 const finalErrors = ['refused', 'fenced', 'conflict'] as const;
@@ -40,9 +41,9 @@ export const sagaErrorSchema = z.object({
   type: z.enum([...finalErrors, ...otherErrors]),
   message: z.string(),
   attempts: z.int(),
-  at: z.string(),
+  at: utcTime,
   /** Set if an operator resolved it. */
-  resolved: z.object({ by: z.string(), reason: z.string(), at: z.string() }).optional(),
+  resolved: z.object({ by: z.string(), reason: z.string(), at: utcTime }).optional(),
 });
 export type SagaError = z.infer<typeof sagaErrorSchema>;
 

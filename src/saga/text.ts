@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** RFC 3339, UTC; as Unwind writes it. */
+export const utcTime = z.string().meta({ format: 'date-time' });
+
 const unstorable = /\0|\p{Surrogate}/u;
 
 const isStorable = (text: string) => !unstorable.test(text);
@@ -24,4 +27,5 @@ const emailPattern = new RegExp(`^(?=.{1,64}@)${z.regexes.email.source.slice(1)}
 export const emailAddress = z
   .email({ pattern: emailPattern, error: 'must be an e-mail address' })
   .max(254)
-  .meta({ pattern: emailPattern.source });
+  // Without the lookahead, which RE2 lacks.
+  .meta({ pattern: z.regexes.email.source });

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { SagaErrors } from './errors.ts';
 import type { SagaState } from './state.ts';
 import { stepOps } from './step.ts';
+import { utcTime } from './text.ts';
 
-/** The state of one step or compensation. Times are RFC 3339, UTC. */
+/** The state of one step or compensation. */
 export const stepEntrySchema = z.object({
   /** The ordinal of the event that last changed this entry. Pending retries have no events. */
   seq: z.int(),
@@ -12,8 +13,8 @@ export const stepEntrySchema = z.object({
   generation: z.int(),
   status: z.enum(['running', 'done', 'refused', 'failed', 'nothing-to-undo', 'parked', 'resolved']),
   attempt: z.int(),
-  started_at: z.string(),
-  finished_at: z.string().nullable(),
+  started_at: utcTime,
+  finished_at: utcTime.nullable(),
   error: z.string().nullable(),
 });
 
@@ -21,7 +22,7 @@ export const stepEntrySchema = z.object({
 export const eventEntrySchema = z.looseObject({
   seq: z.int(),
   event: z.enum(['decision', 'operator', 'ignored-signal', 'cancel-requested', 'deadline', 'alert']),
-  at: z.string(),
+  at: utcTime,
 });
 
 export type StepEntry = z.infer<typeof stepEntrySchema>;

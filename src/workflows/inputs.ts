@@ -39,7 +39,7 @@ export const originationInput = z
   })
   .meta({
     id: 'MortgageOrigination',
-    oneOf: [{ required: ['customer'] }, { required: ['customer_id'] }],
+    description: 'With customer or customer_id, and not both.',
     example: {
       customer: { name: 'Grace Hopper', email: 'grace@example.com' },
       loan_amount: 300_000,
@@ -99,9 +99,9 @@ export const paymentBody = z
     customer_id: orNull(payment.customer_id),
     payment_amount: payment.payment_amount,
     payment_type: orNull(payment.payment_type),
-    payment_date: orNull(payment.payment_date),
-    principal_amount: orNull(payment.principal_amount),
-    interest_amount: orNull(payment.interest_amount),
+    payment_date: orNull(timestamp).optional(),
+    principal_amount: orNull(money).optional(),
+    interest_amount: orNull(money).optional(),
   })
   .superRefine(addsUp)
   .meta({ id: 'PaymentBody', example: paymentExample });

@@ -1,7 +1,12 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { pino } from 'pino';
 import { afterEach, expect, test, vi } from 'vitest';
 import { eventStream } from '../../src/api/http/event-stream.ts';
+import { portOf } from '../support/port-of.ts';
 
 afterEach(() => vi.useRealTimers());
 
@@ -30,3 +35,21 @@ test('a stream on which nothing happens says every 15 seconds that it is alive',
   await lines?.cancel();
   await expect.poll(() => vi.getTimerCount()).toBe(0);
 }, 10_000);
+
+test.each([
+  ['HTTP/1.0', 'GET / HTTP/1.0\r\nhost: localhost\r\n\r\n'],
+  ['HTTP/1.1 that closes', 'GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n'],
+])('to a client of %s a stream ends with its connection', async (version, request) => {
+  const given = { clock: () => new Date(), logger: pino({ level: 'silent' }) };
+  const app = new Hono().get('/', (c) =>
+    eventStream(c, given, { gone: new AbortController() }, (stream) => stream.writeSSE({ data: 'only' })),
+  );
+  const server = createAdaptorServer(app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const socket = connect(portOf(server), '127.0.0.1', () => socket.write(request));
+  const [head = '', ...events] = (await text(socket)).split('\r\n\r\n');
+  expect(head).toMatch(/connection: close/i);
+  expect(events.join('')).toContain('data: only\n\n');
+  if (version === 'HTTP/1.0') expect([head.includes('chunked'), events]).toEqual([false, ['data: only\n\n']]);
+  server.close();
+});

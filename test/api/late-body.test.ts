@@ -45,3 +45,10 @@ test('one that has arrived just before is read', async () => {
   end();
   expect(await (await response).text()).toBe('all but the last');
 });
+
+test('a compressed body is a 415', async () => {
+  const send = (coding: string) =>
+    app.request('/', { method: 'POST', body: 'text', headers: { 'content-encoding': coding } });
+  expect((await send('gzip')).status).toBe(415);
+  expect(await (await send('identity')).text()).toBe('text');
+});

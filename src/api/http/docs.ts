@@ -13,11 +13,14 @@ const served = {
 
 const starter = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#docs', tryItOutEnabled: true });`;
 
-/** `/openapi.json`, and `/docs` to read and try it, without a CDN for networks without Internet access. */
-export function serveDocs(app: OpenAPIHono, description: string) {
+/**
+ * `/openapi.json`, and `/docs` to read and try it, without a CDN for networks without Internet access. `token`: all of it
+ * needs the service's token.
+ */
+export function serveDocs(app: OpenAPIHono, description: string, { token = false } = {}) {
   let document: string | undefined;
   app.get('/openapi.json', etag(), (c) => {
-    document ??= documentOf(app, description);
+    document ??= documentOf(app, description, token);
     return c.body(document, 200, { 'content-type': 'application/json', 'cache-control': 'no-cache' });
   });
   app.get('/docs', (c) => {
@@ -39,7 +42,11 @@ export function serveDocs(app: OpenAPIHono, description: string) {
     );
 }
 
-function documentOf(app: OpenAPIHono, description: string): string {
+function documentOf(app: OpenAPIHono, description: string, token: boolean): string {
   const info = { title: 'Unwind', version: '0.1.0', description };
-  return JSON.stringify(app.getOpenAPI31Document({ openapi: '3.1.0', info }));
+  if (token)
+    app.openAPIRegistry.registerComponent('securitySchemes', 'service', { type: 'http', scheme: 'bearer' });
+  const security = token ? { security: [{ service: [] }] } : {};
+  const servers = [{ url: '/' }];
+  return JSON.stringify(app.getOpenAPI31Document({ openapi: '3.1.0', info, servers, ...security }));
 }

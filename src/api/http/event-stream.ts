@@ -18,7 +18,7 @@ export function eventStream(
   { gone, expires }: Lifetime,
   send: (stream: SSEStreamingApi) => Promise<void>,
 ): Response {
-  return streamSSE(c, async (stream) => {
+  const response = streamSSE(c, async (stream) => {
     stream.onAbort(() => gone.abort());
     const afterMs = expires && expires.getTime() - clock().getTime();
     const release = endWith(gone, { stopping, afterMs });
@@ -33,6 +33,9 @@ export function eventStream(
       release();
     }
   });
+  // Of HTTP/1.1: Node adds them where the client's version allows them.
+  for (const name of ['transfer-encoding', 'connection']) response.headers.delete(name);
+  return response;
 }
 
 /** A HEAD response has no reader: a write to its stream would wait for ever. */

@@ -7,7 +7,7 @@ import { askDatabase } from '../ask-database.ts';
 import type { ApiContext } from '../context.ts';
 import { askTemporal } from '../temporal.ts';
 import { later, unavailable } from './problem.ts';
-import { problems } from './problem-responses.ts';
+import { otherProblems, problems } from './problem-responses.ts';
 
 const aliveSchema = z.looseObject({ status: z.literal('up'), host: z.string() });
 const readySchema = z.object({ status: z.literal('ok') });
@@ -16,7 +16,10 @@ const liveness = createRoute({
   method: 'get',
   path: '/liveness',
   summary: 'Whether the process runs',
-  responses: { 200: { description: 'it does', content: { 'application/json': { schema: aliveSchema } } } },
+  responses: {
+    200: { description: 'it does', content: { 'application/json': { schema: aliveSchema } } },
+    ...otherProblems,
+  },
 });
 
 const readiness = createRoute({
@@ -26,6 +29,7 @@ const readiness = createRoute({
   responses: {
     200: { description: 'both do', content: { 'application/json': { schema: readySchema } } },
     ...problems(503),
+    ...otherProblems,
   },
 });
 

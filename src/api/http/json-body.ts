@@ -10,15 +10,18 @@ export const incompleteBody = () => new Problem(400, 'the body is incomplete');
 export const notUtf8 = () => new Problem(400, 'the body is not UTF-8');
 
 /** Closes the connection: the rest of the body would be read as the next request. */
-export const unreadBody = (status: 408 | 413, detail: string) =>
+export const unreadBody = (status: 408 | 413 | 415, detail: string) =>
   new Problem(status, detail, { headers: { connection: 'close' } });
 
 /** The caller's role is read before the body: what arrives much later would count under a role that is gone. */
 const limitMs = 15_000;
 const lateBody = () => unreadBody(408, `the body did not arrive within ${limitMs / 1_000} s`);
 
-/** The body as text. Throws the 400 for an incomplete one, and for bytes that are not UTF-8; the 408 for a late one. */
+/** The body as text. Throws the 400 for an incomplete one, and for bytes that are not UTF-8; the 408 for a late one, the 415 for a compressed one. */
 export async function readText(c: Context): Promise<string> {
+  const coding = c.req.header('content-encoding')?.trim().toLowerCase() || 'identity';
+  if (coding !== 'identity')
+    throw unreadBody(415, `the body is ${coding}: send it without a Content-Encoding`);
   const arriving = c.req.arrayBuffer().catch(() => {
     throw incompleteBody();
   });

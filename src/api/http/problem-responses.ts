@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { problemSchema } from './problem.ts';
 
 const meanings = {
@@ -13,11 +14,21 @@ const meanings = {
   503: 'the database, Temporal or a worker is down: send it again later',
 } as const;
 
+const headers: Partial<Record<keyof typeof meanings, z.ZodObject>> = {
+  401: z.object({ 'www-authenticate': z.string() }),
+  429: z.object({ 'retry-after': z.string() }),
+  503: z.object({ 'retry-after': z.string() }),
+};
+
+const content = { 'application/problem+json': { schema: problemSchema } };
+
 /** For the OpenAPI document: the problem responses of a route. */
 export const problems = (...statuses: (keyof typeof meanings)[]) =>
   Object.fromEntries(
     statuses.map((status) => [
       status,
-      { description: meanings[status], content: { 'application/problem+json': { schema: problemSchema } } },
+      { description: meanings[status], content, ...(headers[status] && { headers: headers[status] }) },
     ]),
   );
+
+export const otherProblems = { default: { description: 'any other problem', content } };

@@ -2,16 +2,32 @@ import { STATUS_CODES } from 'node:http';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
+import { wholeUnits } from '../../money/money.ts';
+import { decisionSchema } from '../../saga/decision.ts';
 import type { StepError } from '../../saga/errors.ts';
 
-export const problemSchema = z
+/** In the problems of some requests: what a client needs to go on. */
+const members = z
   .object({
+    state: z.string(),
+    saga_id: z.guid(),
+    saga: z.string(),
+    decision: decisionSchema,
+    possible: z.array(z.object({ action: z.string(), step: z.string().nullable() })),
+    payoff_amount: wholeUnits,
+    not_ready: z.array(z.string()),
+  })
+  .partial();
+
+export const problemSchema = z
+  .looseObject({
     type: z.string(),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
     instance: z.string(),
     errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+    ...members.shape,
   })
   .meta({ id: 'Problem', description: 'RFC 9457. `errors` names each invalid field.' });
 

@@ -3,6 +3,7 @@ import { commandSchemas } from '../../saga/command.ts';
 import { decisionSchema } from '../../saga/decision.ts';
 import { sagaErrorSchema } from '../../saga/errors.ts';
 import { sagaStates } from '../../saga/state.ts';
+import { utcTime } from '../../saga/text.ts';
 import { eventEntrySchema, stepEntrySchema } from '../../saga/timeline.ts';
 
 const sagaId = z.guid('must be a UUID');
@@ -23,8 +24,8 @@ export const sagaSchema = z
     type: z.string(),
     state: z.enum(sagaStates),
     step: z.string().nullable(),
-    input: z.unknown(),
-    result: z.unknown(),
+    input: z.record(z.string(), z.unknown()),
+    result: z.record(z.string(), z.unknown()).nullable(),
     errors: z.object({ execution: z.array(errorLine), compensation: z.array(errorLine) }),
     timeline: z.array(z.union([stepEntry, eventEntry])),
     links: linksSchema,
@@ -36,8 +37,8 @@ const listedSaga = z.object({
   type: z.string(),
   state: z.enum(sagaStates),
   step: z.string().nullable(),
-  started_at: z.string(),
-  ended_at: z.string().nullable(),
+  started_at: utcTime,
+  ended_at: utcTime.nullable(),
 });
 export type ListedSaga = z.output<typeof listedSaga>;
 

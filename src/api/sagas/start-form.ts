@@ -15,7 +15,7 @@ import { startSaga } from './start-saga.ts';
 const formSchema = z
   .looseObject({
     saga_id: z.guid('must be a UUID'),
-    type: z.enum(sagaTypes).default('rehearsal'),
+    type: z.enum(sagaTypes).default('rehearsal').meta({ default: undefined }),
   })
   .meta({
     id: 'StartForm',

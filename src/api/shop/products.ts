@@ -10,7 +10,7 @@ import { jsonRoutes } from '../json-routes.ts';
 import { createOnce } from '../resources/rows.ts';
 
 const page = z.object({
-  offset: z.coerce.number<string>().int().min(0).max(1_000_000_000).default(0),
+  offset: z.coerce.number<string>().int().min(0).max(1_000_000_000).default(0).meta({ type: 'integer' }),
   size: z.coerce.number<string>().int().min(1).max(500).default(100),
 });
 const catalogs = z.object({ catalogs: z.array(catalogRow) }).meta({ id: 'Catalog' });

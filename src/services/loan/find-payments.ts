@@ -1,6 +1,7 @@
 import { and, desc, eq, type SQL } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
+import { asNumber } from '../../money/decimal.ts';
 import { money, positiveMoney } from '../../money/money.ts';
 import { timestamp } from '../../money/timestamp.ts';
 import { payment } from './schema.ts';
@@ -10,9 +11,9 @@ export const paymentRow = z
     id: z.guid(),
     loan_id: z.guid(),
     customer_id: z.guid(),
-    payment_amount: positiveMoney,
-    principal_amount: money,
-    interest_amount: money,
+    payment_amount: asNumber(positiveMoney),
+    principal_amount: asNumber(money),
+    interest_amount: asNumber(money),
     payment_date: timestamp,
     payment_type: z.enum(payment.paymentType.enumValues),
     created_at: timestamp,

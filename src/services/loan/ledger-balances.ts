@@ -1,16 +1,16 @@
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
-import { centsToNumber } from '../../money/money.ts';
+import { centsToNumber, wholeUnits } from '../../money/money.ts';
 import { ledgerEntry, loan, payment } from './schema.ts';
 
 export const balancesRow = z
   .object({
     balanced: z.boolean(),
-    sum: z.number(),
-    accounts: z.record(z.string(), z.number()),
-    outstanding: z.number(),
-    unallocated: z.number(),
+    sum: wholeUnits,
+    accounts: z.record(z.string(), wholeUnits),
+    outstanding: wholeUnits,
+    unallocated: wholeUnits,
   })
   .meta({
     id: 'LedgerBalances',

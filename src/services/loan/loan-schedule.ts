@@ -2,7 +2,8 @@ import { and, eq, isNull } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
 import { schedule } from '../../money/amortisation.ts';
-import { centsToNumber, money } from '../../money/money.ts';
+import { asNumber } from '../../money/decimal.ts';
+import { centsToNumber, money, wholeUnits } from '../../money/money.ts';
 import { orNull } from '../../money/or-null.ts';
 import { timestamp } from '../../money/timestamp.ts';
 import { addMonths } from './months.ts';
@@ -13,10 +14,10 @@ export const instalmentRow = z
     number: z.int(),
     due_date: orNull(timestamp),
     /** The last instalment can exceed the maximum of `money`. */
-    payment_amount: z.number(),
-    principal_amount: money,
-    interest_amount: money,
-    outstanding_balance: money,
+    payment_amount: wholeUnits,
+    principal_amount: asNumber(money),
+    interest_amount: asNumber(money),
+    outstanding_balance: asNumber(money),
   })
   .meta({ id: 'Instalment' });
 

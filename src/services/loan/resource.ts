@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { asNumber } from '../../money/decimal.ts';
 import { money, positiveMoney } from '../../money/money.ts';
 import { orNull } from '../../money/or-null.ts';
 import { ratePercent } from '../../money/rate.ts';
@@ -42,8 +43,10 @@ export const loanRow = z
   .object({
     id: guid,
     ...terms,
-    monthly_payment: money,
-    outstanding_balance: money,
+    loan_amount: asNumber(positiveMoney),
+    interest_rate: asNumber(ratePercent),
+    monthly_payment: asNumber(money),
+    outstanding_balance: asNumber(money),
     status,
     start_date: orNull(timestamp),
     maturity_date: orNull(timestamp),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { asNumber } from '../../money/decimal.ts';
 import { positiveMoney } from '../../money/money.ts';
 import { ratePercent } from '../../money/rate.ts';
 import { termYears } from '../../money/term.ts';
@@ -32,6 +33,9 @@ export const applicationRow = z
   .object({
     id: guid,
     ...terms,
+    loan_amount: asNumber(positiveMoney),
+    property_value: asNumber(positiveMoney),
+    interest_rate: asNumber(ratePercent),
     status,
     created_at: timestamp,
     modified_at: timestamp,

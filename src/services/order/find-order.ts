@@ -1,6 +1,7 @@
 import { and, asc, eq } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
+import { asNumber } from '../../money/decimal.ts';
 import { money } from '../../money/money.ts';
 import { order, orderItem } from './schema.ts';
 
@@ -14,7 +15,7 @@ export const orderRow = z
         name: z.string(),
         description: z.string(),
         brand_name: z.string(),
-        price: money,
+        price: asNumber(money),
         amount: z.int(),
       }),
     ),

@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
+import { asNumber } from '../../money/decimal.ts';
 import { money } from '../../money/money.ts';
 import { payment } from './schema.ts';
 
@@ -8,10 +9,10 @@ export const purchasePaymentRow = z
   .object({
     id: z.guid(),
     currency_code: z.string(),
-    amount: money,
+    amount: asNumber(money),
     status: z.enum(payment.status.enumValues),
   })
-  .meta({ id: 'PurchasePayment' });
+  .meta({ id: 'ShopPayment' });
 
 /** Undefined if the account has no such payment. */
 export async function findPayment({ query }: Database, id: string, accountId: string) {

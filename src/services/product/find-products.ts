@@ -1,10 +1,11 @@
 import { asc, eq, gte } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../../guard/database.ts';
+import { asNumber } from '../../money/decimal.ts';
 import { money } from '../../money/money.ts';
 import { product } from './schema.ts';
 
-const summary = { id: z.guid(), name: z.string(), inventory: z.int(), price: money };
+const summary = { id: z.guid(), name: z.string(), inventory: z.int(), price: asNumber(money) };
 
 export const catalogRow = z.object(summary).meta({ id: 'CatalogProduct' });
 export const productRow = z
