@@ -38,8 +38,8 @@ type Method = keyof typeof successes;
 
 type Handler = (c: Context, caller: Caller) => Response | Promise<Response>;
 
-/** Routes of the API, with their part of the OpenAPI document. */
-export function jsonRoutes(context: ApiContext) {
+/** Routes of the API, with their part of the OpenAPI document, in which `tag` groups them. */
+export function jsonRoutes(context: ApiContext, tag: string) {
   const routes = new OpenAPIHono();
 
   const add = (method: Method) => (path: string, described: Described, handle: Handler) => {
@@ -51,6 +51,7 @@ export function jsonRoutes(context: ApiContext) {
     const route = createRoute({
       method,
       path,
+      tags: [tag],
       summary,
       ...(description && { description }),
       ...(access !== 'nothing' && securityOf(context, access)),

@@ -109,7 +109,11 @@ test('what generators of clients cannot read is not in the document', async () =
   expect(nodes.filter(({ type, oneOf }) => type === 'object' && oneOf)).toEqual([]);
   // Generators name the object in `payment` of `Purchase` so.
   expect(schemas).not.toHaveProperty('PurchasePayment');
-  for (const { responses } of operations) expect(responses).toHaveProperty('default');
+  for (const { responses, tags } of operations)
+    expect([responses, tags]).toEqual([
+      expect.objectContaining({ default: expect.anything() }),
+      [expect.any(String)],
+    ]);
 });
 
 test('a problem and its members are described', async () => {

@@ -39,7 +39,7 @@ const done = z.object({ msg: z.literal('ok') });
 
 export function accountRoutes(context: ApiContext) {
   const { registry, clock } = context;
-  const { routes, get, post, put } = jsonRoutes(context);
+  const { routes, get, post, put } = jsonRoutes(context, 'accounts');
   const limiter = withTimeout(new Semaphore(maxHashesAtOnce), maxWaitMs, tooMany('too many log in at once'));
   const limited = <T>(call: () => Promise<T>) => limiter.runExclusive(() => writeDatabase(call));
   routes.openAPIRegistry.registerComponent('securitySchemes', 'account', {

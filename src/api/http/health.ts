@@ -15,6 +15,7 @@ const readySchema = z.object({ status: z.literal('ok') });
 const liveness = createRoute({
   method: 'get',
   path: '/liveness',
+  tags: ['health'],
   summary: 'Whether the process runs',
   responses: {
     200: { description: 'it does', content: { 'application/json': { schema: aliveSchema } } },
@@ -25,6 +26,7 @@ const liveness = createRoute({
 const readiness = createRoute({
   method: 'get',
   path: '/readiness',
+  tags: ['health'],
   summary: 'Whether Temporal responds and the database can be written; names what does not',
   responses: {
     200: { description: 'both do', content: { 'application/json': { schema: readySchema } } },

@@ -16,7 +16,7 @@ import { createOnce, removeOrNotFound } from './rows.ts';
 const ofCustomer = ({ customer_id }: { customer_id: string }) => `/customers/${customer_id}/applications`;
 
 export function applicationRoutes(context: ApiContext, database: Database) {
-  const { routes, get, post, put, remove } = jsonRoutes(context);
+  const { routes, get, post, put, remove } = jsonRoutes(context, 'applications');
   const path = '/applications/{id}';
 
   post(

@@ -22,7 +22,7 @@ const list = z
   .meta({ id: 'CustomerList' });
 
 export function customerRoutes(context: ApiContext, database: Database) {
-  const { routes, get, post, put, remove } = jsonRoutes(context);
+  const { routes, get, post, put, remove } = jsonRoutes(context, 'customers');
   const path = '/customers/{id}';
 
   post(

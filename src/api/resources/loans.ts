@@ -21,7 +21,7 @@ import { createOnce, removeOrNotFound } from './rows.ts';
 const ofCustomer = ({ customer_id }: { customer_id: string }) => `/customers/${customer_id}/loans`;
 
 export function loanRoutes(context: ApiContext, database: Database) {
-  const { routes, get, post, put, remove } = jsonRoutes(context);
+  const { routes, get, post, put, remove } = jsonRoutes(context, 'loans');
   const path = '/loans/{id}';
 
   post(

@@ -31,7 +31,7 @@ import { ownRow, ownRows } from './own-rows.ts';
 const waitSeconds = 10;
 
 export function paymentRoutes(context: ApiContext, database: Database) {
-  const { routes, get, post } = jsonRoutes(context);
+  const { routes, get, post } = jsonRoutes(context, 'payments');
 
   post(
     '/payments',

@@ -23,7 +23,7 @@ const query = z.strictObject({
 });
 
 export function listSagasRoutes(context: ApiContext) {
-  const { routes, get } = jsonRoutes(context);
+  const { routes, get } = jsonRoutes(context, 'sagas');
   get(
     '/sagas',
     {

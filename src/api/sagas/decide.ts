@@ -11,7 +11,7 @@ import { decidedSchema, decisionBody } from './schemas.ts';
 import { updateSaga } from './update-saga.ts';
 
 export function decisionRoutes(context: ApiContext) {
-  const { routes, post } = jsonRoutes(context);
+  const { routes, post } = jsonRoutes(context, 'sagas');
   post(
     '/sagas/{id}/decision',
     {

@@ -6,7 +6,7 @@ import { authorizedSaga, describeSaga } from './find-saga.ts';
 import { sagaSchema } from './schemas.ts';
 
 export function getSagaRoutes(context: ApiContext) {
-  const { routes, get } = jsonRoutes(context);
+  const { routes, get } = jsonRoutes(context, 'sagas');
   const summary = 'A saga: its state, errors and timeline; needs no worker';
   get(
     '/sagas/{id}',

@@ -25,7 +25,7 @@ const summaries = {
 } satisfies Record<OperatorAction, string>;
 
 export function operatorRoutes(context: ApiContext) {
-  const { routes, post } = jsonRoutes(context);
+  const { routes, post } = jsonRoutes(context, 'sagas');
   for (const action of operatorActions)
     post(
       `/sagas/{id}/${action}`,

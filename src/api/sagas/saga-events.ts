@@ -21,7 +21,7 @@ const headers = z.object({
 });
 
 export function sagaEventsRoutes(context: ApiContext) {
-  const { routes, get } = jsonRoutes(context);
+  const { routes, get } = jsonRoutes(context, 'sagas');
   get(
     '/sagas/{id}/events',
     {

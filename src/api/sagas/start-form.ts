@@ -24,7 +24,7 @@ const formSchema = z
   });
 
 export function startFormRoutes(context: ApiContext) {
-  const { routes, post } = jsonRoutes(context);
+  const { routes, post } = jsonRoutes(context, 'sagas');
   post(
     '/start',
     {

@@ -22,7 +22,7 @@ const headers = keyHeader.extend({
 
 /** One path per type, because each has its own schema. */
 export function startRoutes(context: ApiContext) {
-  const { routes, post } = jsonRoutes(context);
+  const { routes, post } = jsonRoutes(context, 'sagas');
   const settled = { description: 'ended, or waits', content: { 'application/json': { schema: sagaSchema } } };
   for (const type of sagaTypes)
     post(

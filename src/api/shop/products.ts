@@ -16,7 +16,7 @@ const page = z.object({
 const catalogs = z.object({ catalogs: z.array(catalogRow) }).meta({ id: 'Catalog' });
 
 export function productRoutes(context: ApiContext, database: Database) {
-  const { routes, get, post } = jsonRoutes(context);
+  const { routes, get, post } = jsonRoutes(context, 'shop');
 
   post(
     '/api/product',

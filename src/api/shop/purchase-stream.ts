@@ -26,7 +26,7 @@ const resultEvent = z.object({ event: z.literal('data'), data: z.string(), id: z
 
 /** A buyer's recent and new purchases as they happen, until the token expires. */
 export function purchaseResultRoutes(context: ApiContext) {
-  const { routes, get } = jsonRoutes(context);
+  const { routes, get } = jsonRoutes(context, 'shop');
   get(
     '/api/purchase/result',
     {

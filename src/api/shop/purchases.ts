@@ -19,7 +19,7 @@ interface ShopDatabases {
 }
 
 export function purchaseRoutes(context: ApiContext, { product, order, payment }: ShopDatabases) {
-  const { routes, get, post } = jsonRoutes(context);
+  const { routes, get, post } = jsonRoutes(context, 'shop');
 
   post(
     '/api/purchase',
