@@ -107,6 +107,8 @@ test('what generators of clients cannot read is not in the document', async () =
   expect(found.filter(({ node, answered }) => !answered && twofold(node)).length).toBeGreaterThan(5);
   // An object with `oneOf` has no fields of its own there.
   expect(nodes.filter(({ type, oneOf }) => type === 'object' && oneOf)).toEqual([]);
+  // A field with a default is required in some.
+  expect(schemas.StartForm.properties.type).not.toHaveProperty('default');
   // Generators name the object in `payment` of `Purchase` so.
   expect(schemas).not.toHaveProperty('PurchasePayment');
   for (const { responses, tags } of operations)

@@ -15,11 +15,12 @@ import { startSaga } from './start-saga.ts';
 const formSchema = z
   .looseObject({
     saga_id: z.guid('must be a UUID'),
-    type: z.enum(sagaTypes).default('rehearsal').meta({ default: undefined }),
+    type: z.enum(sagaTypes).optional(),
   })
   .meta({
     id: 'StartForm',
-    description: 'All other fields are the input of the saga; in a form, `customer[name]=Ada`.',
+    description:
+      '`type` is `rehearsal` unless given. All other fields are the input of the saga; in a form, `customer[name]=Ada`.',
     example: { saga_id: '72639776-a13f-4c1b-b0c3-5feb2d525e4e' },
   });
 
@@ -38,7 +39,7 @@ export function startFormRoutes(context: ApiContext) {
     },
     async (c, caller) => {
       const { body, areTexts } = await readForm(c);
-      const { saga_id, type, ...fields } = body;
+      const { saga_id, type = 'rehearsal', ...fields } = body;
       const schema: z.ZodType = sagaInputs[type];
       const given = z.encode(schema, parseFields(schema, fields, areTexts));
       const input = await authorizedInput(context, caller, { type, input: given });
