@@ -3,6 +3,9 @@ import type { Decision } from './decision.ts';
 import type { SagaError } from './errors.ts';
 import type { StepContract } from './step.ts';
 
+/** One per result. */
+export type Branches<T extends readonly unknown[]> = { readonly [K in keyof T]: () => Promise<T[K]> };
+
 /**
  * The interface of a saga's code. The code may run again from its beginning and then receives the recorded results, so it
  * must depend only on its input and these results.
@@ -24,7 +27,10 @@ export interface Saga {
    * current step and the saga unwinds: in reverse start order or, with `independent`, all branches in parallel. No
    * branch may contain a pivot.
    */
-  parallel<T>(branches: readonly (() => Promise<T>)[], options?: { independent?: boolean }): Promise<T[]>;
+  parallel<T extends readonly unknown[] | []>(
+    branches: Branches<T>,
+    options?: { independent?: boolean },
+  ): Promise<T>;
 
   /**
    * Waits for the first valid decision: one per saga, before the pivot, outside of branches. Throws when none comes

@@ -68,7 +68,7 @@ export class InlineSaga implements Saga {
     return encodedResult(contract, value);
   }
 
-  parallel<T>(): Promise<T[]> {
+  parallel<T>(): Promise<T> {
     return this.#wait();
   }
 

@@ -12,7 +12,7 @@ import { type Decision, decisionSchema } from '../decision.ts';
 import { milliseconds } from '../duration.ts';
 import type { SagaError } from '../errors.ts';
 import { mayRunInline, runInline } from '../inline/in-workflow.ts';
-import type { Saga } from '../saga.ts';
+import type { Branches, Saga } from '../saga.ts';
 import { encodedResult, type StepContract } from '../step.ts';
 import { fail } from './cannot-go-on.ts';
 import { runForward, stopIfCancelled } from './forward.ts';
@@ -62,16 +62,20 @@ export class WorkflowSaga implements Saga {
     return encodedResult(contract, value);
   }
 
-  async parallel<T>(branches: readonly (() => Promise<T>)[], { independent = false } = {}): Promise<T[]> {
+  parallel<T extends readonly unknown[] | []>(
+    branches: Branches<T>,
+    options?: { independent?: boolean },
+  ): Promise<T>;
+  async parallel(branches: Branches<unknown[]>, { independent = false } = {}): Promise<unknown[]> {
     const { data } = this.#run;
-    let results: T[] = [];
+    let results: unknown[] = [];
     await this.#line('parallel', async (line, { branch }) => {
       const past = line.branches !== undefined;
       const journals = line.branches ?? branches.map(() => []);
       line.branches = journals;
       const block = data.position;
       const scope = new CancellationScope();
-      const start = (work: () => Promise<T>, index: number): Promise<T> => {
+      const start = (work: () => Promise<unknown>, index: number): Promise<unknown> => {
         const own = branch ?? (independent ? { block, index } : undefined);
         const lane: Lane = {
           journal: journals[index] ?? [],
