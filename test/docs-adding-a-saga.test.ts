@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 test('each diff of the page applies, and the result compiles and bundles', async () => {
   const { copy, diffs, compile } = page;
-  expect(diffs).toHaveLength(5);
+  expect(diffs).toHaveLength(6);
   expect(await compile()).toBe('');
   await buildWorkflowBundle(copy, join(copy, 'src', 'workflows', 'index.ts'));
 }, 120_000);
