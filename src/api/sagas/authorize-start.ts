@@ -12,7 +12,7 @@ import { Problem, wrongField } from '../http/problem.ts';
 export const accessTo = (type: SagaTypeName): Access => (type === 'rehearsal' ? 'rehearse' : 'start');
 
 /** The fields of inputs that name customers. */
-const personalFields = z.looseObject({
+export const personalFields = z.looseObject({
   customer: z.object({ email: z.string() }).optional(),
   customer_id: z.string().toLowerCase().optional(),
   loan_id: z.string().toLowerCase().optional(),
