@@ -9,6 +9,9 @@ import { application } from '../services/mortgage/schema.ts';
 import type { Check } from './check.ts';
 import { pageSize, pages } from './pages.ts';
 
+/** A client may withdraw an approved application. */
+const stands = ['approved', 'closed', 'withdrawn'] as const;
+
 /** Per saga, the id its step created; omits rows missing but not undone, or present but undone. */
 async function leftBy(
   { query }: Database,
@@ -32,6 +35,22 @@ async function namedByPut({ query }: Database, ids: string[]): Promise<Set<strin
     select id from ${loan} where ${isAmong(loan.id, ids)} and exists (select from ${sagaStep} where step = 'update-loan'
       and result ->> 'id' = ${loan.id}::text and result ->> 'customer_id' = ${loan.customerId}::text
       and result ->> 'mortgage_id' = ${loan.mortgageId}::text)`);
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** The loans whose saga submitted no application, and whose mortgage stands all the same. */
+async function onOthers(
+  { query }: Database,
+  loans: { id: string; saga: string; mortgageId: string }[],
+): Promise<Set<string>> {
+  const list = (ids: string[]) => sql`${`{${ids.join()}}`}::uuid[]`;
+  const [ids, sagas] = [list(loans.map(({ id }) => id)), list(loans.map(({ saga }) => saga))];
+  const rows = await query.execute<{ id: string }>(sql`
+    select lent.id from unnest(${ids}, ${sagas}, ${list(loans.map(({ mortgageId }) => mortgageId))}) lent (id, saga, mortgage)
+    join ${application} kept on kept.id = lent.mortgage and kept.status in ${stands}
+    where not exists (select from ${sagaStep} own where own.saga_id = lent.saga and own.step = 'submit-application')
+      and not exists (select from ${sagaStep} undone where undone.op = 'undo' and undone.saga_id = kept.saga_id
+        and undone.step = kept.saga_step and undone.generation = kept.saga_generation)`);
   return new Set(rows.map(({ id }) => id));
 }
 
@@ -66,8 +85,7 @@ export const loansHaveOwners: Check = {
         steps: ['submit-application'],
         field: 'application_id',
         table: application,
-        // A client may withdraw an approved application.
-        so: sql`kept.status in ('approved', 'closed', 'withdrawn')`,
+        so: sql`kept.status in ${stands}`,
       });
       const owners = await leftBy(customers, sagas, {
         steps: ['register-customer', 'claim-customer'],
@@ -82,10 +100,11 @@ export const loansHaveOwners: Check = {
         loans,
         others.map(({ id }) => id),
       );
+      const known = await onOthers(mortgage, others);
       for (const { id, saga, mortgageId, customerId } of others) {
         const has = (left: string | undefined, named: string) =>
           left === named || (left !== undefined && put.has(id));
-        if (!has(mortgages.get(saga), mortgageId))
+        if (!known.has(id) && !has(mortgages.get(saga), mortgageId))
           found.push(`loan ${id} has no approved mortgage ${mortgageId}`);
         if (!has(owners.get(saga), customerId)) found.push(`loan ${id} has no customer ${customerId}`);
       }

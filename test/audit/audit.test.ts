@@ -206,6 +206,22 @@ describe('the audit finds', () => {
     ]);
   });
 
+  test('a loan on an application that another submitted, unless that stands', async () => {
+    const [first, second] = [await grantedLoan(), await grantedLoan()];
+    const before = await findings();
+    const found = async () => (await findings()).filter((line) => !before.includes(line));
+    await tamper('loan', `update loan set mortgage_id = '${first.mortgage}' where id = '${second.id}'`);
+    const finding = `loan ${second.id} has no approved mortgage ${first.mortgage}`;
+    expect(await found()).toEqual([finding]);
+
+    // As if its saga had submitted none.
+    await tamper('mortgage', `delete from saga_step where saga_id = '${second.saga}'`);
+    await tamper('mortgage', `delete from application where id = '${second.mortgage}'`);
+    expect(await found()).toEqual([]);
+    await tamper('mortgage', `update application set status = 'pending' where id = '${first.mortgage}'`);
+    expect(await found()).toContain(finding);
+  });
+
   test('a customer whom a saga registered that was undone, unless another has claimed them', async () => {
     const saga = await originate(system, [refused]);
     await system.untilEnded(saga);
