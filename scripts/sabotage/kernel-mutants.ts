@@ -197,13 +197,7 @@ export const kernelMutants: Mutant[] = [
   },
   {
     name: 'each run records again that the deadline has passed',
-    edits: [
-      {
-        file: 'src/saga/define-saga.ts',
-        find: `if (input.deadline && !run.data.deadlinePassed) {`,
-        replace: `if (input.deadline) {`,
-      },
-    ],
+    edits: [{ file: run, find: `if (this.data.deadlinePassed) return;`, replace: '' }],
     tests: ['test/saga/continue-as-new'],
   },
   {

@@ -144,10 +144,9 @@ const defect = (error: unknown): unknown =>
   error instanceof TemporalFailure ? new Error(error.message, { cause: error }) : error;
 
 function startDeadline(run: SagaRun, input: AnyInput) {
-  if (input.deadline && !run.data.deadlinePassed) {
-    run.data.deadline ??= workflowInfo().startTime.getTime() + milliseconds(input.deadline);
-    void expire(run, run.data.deadline);
-  }
+  if (!input.deadline) return;
+  run.data.deadline ??= workflowInfo().startTime.getTime() + milliseconds(input.deadline);
+  void expire(run, run.data.deadline);
 }
 
 function expire(run: SagaRun, deadline: number): Promise<void> {
