@@ -30,7 +30,8 @@ test('the example of every saga runs to its end, with a loan and a product that 
     purchase: { ...Purchase.example, purchase_items },
   };
   for (const [type, example] of Object.entries(others)) await completed(type, example);
-  expect(['mortgage-origination', ...Object.keys(others)].toSorted()).toEqual(sagaTypes.toSorted());
+  const tried = ['mortgage-origination', ...Object.keys(others)];
+  expect(tried.toSorted(), 'add the example of the new saga to others').toEqual(sagaTypes.toSorted());
   const body = new URLSearchParams({ ...StartForm.example, saga_id: randomUUID() }).toString();
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
   expect((await system.app.request('/start', { method: 'POST', body, headers })).status).toBe(202);
