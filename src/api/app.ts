@@ -106,11 +106,16 @@ function observed(context: ApiContext) {
   return app;
 }
 
+type Routes = (context: ApiContext, database: Database) => OpenAPIHono;
+
+const resourcesOf: Record<ResourceService, Routes[]> = {
+  customer: [customerRoutes],
+  mortgage: [applicationRoutes],
+  loan: [loanRoutes, paymentRoutes],
+};
+
 function mountResources(app: OpenAPIHono, service: ResourceService, context: ApiContext, database: Database) {
-  if (service === 'customer') app.route('/', customerRoutes(context, database));
-  if (service === 'mortgage') app.route('/', applicationRoutes(context, database));
-  if (service === 'loan')
-    app.route('/', loanRoutes(context, database)).route('/', paymentRoutes(context, database));
+  for (const routes of resourcesOf[service]) app.route('/', routes(context, database));
 }
 
 function finish(app: OpenAPIHono, logger: Logger) {
