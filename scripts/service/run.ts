@@ -2,7 +2,8 @@ import { resourceServices } from '../../src/api/app.ts';
 import { orExit } from '../../src/cli/or-exit.ts';
 import { named, whyUnusable } from '../../src/cli/why-unusable.ts';
 import { loadStackConfig } from '../../src/config-stack.ts';
-import { prepareDatabases } from '../../src/migrate/prepare-databases.ts';
+import { checkServers } from '../../src/migrate/check-servers.ts';
+import { prepareDatabase } from '../../src/migrate/prepare-databases.ts';
 import { portVariableOf, variableOf } from '../../src/service-names.ts';
 import { databasesOf } from '../../src/worker/start-workers.ts';
 import { checkPorts } from '../stack/ports.ts';
@@ -18,10 +19,15 @@ await orExit(async () => {
   const port = config.servicePorts[service];
   const variable = portVariableOf(service);
   await checkPorts([{ port, host: '127.0.0.1', wantedBy: `the ${service} service`, variable }]);
-  for (const name of databasesOf([service], config))
-    await prepareDatabases({ [name]: config.databases[name] }, console.log).catch((error: unknown) => {
+  const databases = databasesOf([service], config);
+  for (const name of databases)
+    await prepareDatabase(name, config.databases[name], console.log).catch((error: unknown) => {
       const whenAway = `Start Unwind (npm start), or set ${variableOf(name)}.`;
       throw new Error(whyUnusable(error, named(config, [name]), whenAway));
     });
+  await checkServers(
+    databases.map((name) => config.databases[name]),
+    console.log,
+  );
   await import('../../src/worker.ts');
 });
