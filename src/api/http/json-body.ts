@@ -17,7 +17,10 @@ export const unreadBody = (status: 408 | 413 | 415, detail: string) =>
 const limitMs = 15_000;
 const lateBody = () => unreadBody(408, `the body did not arrive within ${limitMs / 1_000} s`);
 
-/** The body as text. Throws the 400 for an incomplete one, and for bytes that are not UTF-8; the 408 for a late one, the 415 for a compressed one. */
+/**
+ * The body as text. Throws the 400 for an incomplete one, and for bytes that are not UTF-8; the 408 for a late one; the 415 for
+ * a compressed one.
+ */
 export async function readText(c: Context): Promise<string> {
   const coding = c.req.header('content-encoding')?.trim().toLowerCase() || 'identity';
   if (coding !== 'identity')
