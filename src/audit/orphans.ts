@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, inArray, isNull, type SQL, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import type { Database } from '../guard/database.ts';
-import { isAmong } from '../guard/is-among.ts';
+import { arrayOf, isAmong } from '../guard/is-among.ts';
 import { sagaStep } from '../guard/schema.ts';
 import { customer, customerClaim } from '../services/customer/schema.ts';
 import { loan } from '../services/loan/schema.ts';
@@ -43,10 +43,21 @@ async function onOthers(
   { query }: Database,
   loans: { id: string; saga: string; mortgageId: string }[],
 ): Promise<Set<string>> {
-  const list = (ids: string[]) => sql`${`{${ids.join()}}`}::uuid[]`;
-  const [ids, sagas] = [list(loans.map(({ id }) => id)), list(loans.map(({ saga }) => saga))];
+  if (loans.length === 0) return new Set();
+  const ids = arrayOf(
+    loan.id,
+    loans.map(({ id }) => id),
+  );
+  const sagas = arrayOf(
+    loan.sagaId,
+    loans.map(({ saga }) => saga),
+  );
+  const mortgages = arrayOf(
+    loan.mortgageId,
+    loans.map(({ mortgageId }) => mortgageId),
+  );
   const rows = await query.execute<{ id: string }>(sql`
-    select lent.id from unnest(${ids}, ${sagas}, ${list(loans.map(({ mortgageId }) => mortgageId))}) lent (id, saga, mortgage)
+    select lent.id from unnest(${ids}, ${sagas}, ${mortgages}) lent (id, saga, mortgage)
     join ${application} kept on kept.id = lent.mortgage and kept.status in ${stands}
     where not exists (select from ${sagaStep} own where own.saga_id = lent.saga and own.step = 'submit-application')
       and not exists (select from ${sagaStep} undone where undone.op = 'undo' and undone.saga_id = kept.saga_id

@@ -1,7 +1,6 @@
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
 import { errorCode, hasErrorCode } from '../guard/error-code.ts';
-import { checkServers } from './check-servers.ts';
 import { compareMigrations, migrationsFolder, tagsOf } from './migrations.ts';
 import { withConnection } from './with-connection.ts';
 
@@ -22,10 +21,9 @@ const [locked, notAllowed] = ['55P03', '42501'];
 /** Creates each missing database and migrates all of them. Safe to run in several processes at once. */
 export async function prepareDatabases(databases: Record<string, string>, log: Log): Promise<void> {
   for (const [name, url] of Object.entries(databases)) await prepareDatabase(name, url, log);
-  await checkServers(Object.values(databases), log);
 }
 
-/** The same for one, without the check of its server. */
+/** The same for one. */
 export async function prepareDatabase(name: string, url: string, log: Log): Promise<void> {
   const created = await createIfMissing(url);
   const { known, unknown } = await migrateDatabase(name, url);
