@@ -10,10 +10,11 @@ import { portOf } from '../support/port-of.ts';
 
 afterEach(() => vi.useRealTimers());
 
+const given = { clock: () => new Date(), logger: pino({ level: 'silent' }) };
+
 test('a stream on which nothing happens says every 15 seconds that it is alive', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   const gone = new AbortController();
-  const given = { clock: () => new Date(), logger: pino({ level: 'silent' }) };
   const app = new Hono().get('/', (c) =>
     eventStream(c, given, { gone }, async (stream) => {
       await stream.writeSSE({ data: 'first' });
@@ -40,7 +41,6 @@ test.each([
   ['HTTP/1.0', 'GET / HTTP/1.0\r\nhost: localhost\r\n\r\n'],
   ['HTTP/1.1 that closes', 'GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n'],
 ])('to a client of %s a stream ends with its connection', async (version, request) => {
-  const given = { clock: () => new Date(), logger: pino({ level: 'silent' }) };
   const app = new Hono().get('/', (c) =>
     eventStream(c, given, { gone: new AbortController() }, (stream) => stream.writeSSE({ data: 'only' })),
   );

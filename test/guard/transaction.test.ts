@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
-import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ConnectionLost, isConnectionError } from '../../src/guard/connection-error.ts';
 import { openDatabase, type Transaction } from '../../src/guard/database.ts';
 import { doStep, undoStep } from '../../src/guard/guard.ts';
-import { freshDatabase } from '../support/databases.ts';
+import { freshDatabase, setDefaults } from '../support/databases.ts';
 import { type EffectsDatabase, effectsDatabase, leaveEffects } from '../support/guarded-effects.ts';
 import { silentProxy } from '../support/silent-proxy.ts';
 import { spoilingProxy } from '../support/spoiling-proxy.ts';
@@ -112,15 +111,11 @@ test('a statement, a wait for a lock and an idle transaction end before their st
 
 test('a database whose own defaults are others reads and isolates alike', async () => {
   const url = await freshDatabase('loan');
-  const admin = postgres(url, { max: 1 });
-  const name = new URL(url).pathname.slice(1);
-  for (const [setting, value] of [
-    ['datestyle', 'SQL, DMY'],
-    ['timezone', 'Asia/Tokyo'],
-    ['default_transaction_isolation', 'serializable'],
-  ])
-    await admin.unsafe(`alter database "${name}" set ${setting} = '${value}'`);
-  await admin.end();
+  await setDefaults(url, {
+    datestyle: 'SQL, DMY',
+    timezone: 'Asia/Tokyo',
+    default_transaction_isolation: 'serializable',
+  });
   const database = openDatabase(url);
   const defaults = sql`select timestamptz '2026-02-01T09:30:00Z' as at,
     current_setting('transaction_isolation') as isolation`;

@@ -1,14 +1,9 @@
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import postgres from 'postgres';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { prepareDatabases } from '../../src/migrate/prepare-databases.ts';
-import { tcpProxy } from '../support/tcp-proxy.ts';
-
-const url = (name: string) => {
-  const server = new URL(inject('databaseUrl'));
-  server.pathname = `/${name}`;
-  return server.href;
-};
+import { onServer as url } from '../support/databases.ts';
+import { spoilingProxy } from '../support/spoiling-proxy.ts';
 
 test('missing databases are created and migrated by several processes at once, and once', async () => {
   const databases = {
@@ -87,15 +82,9 @@ test('a role without the rights is named, with the statement that grants them', 
 
 test('a server that is too old is refused, and nothing is migrated', async () => {
   const database = url(`migrate_old_${process.pid}`);
-  const version = Buffer.from("select current_setting('server_version_num')::int");
-  const proxy = await tcpProxy(database, (client, upstream) => {
-    client.on('data', (bytes) => {
-      const at = bytes.indexOf(version);
-      if (at >= 0) bytes.write('select 130023'.padEnd(version.length), at);
-      upstream.write(bytes);
-    });
-    upstream.on('data', (bytes) => client.write(bytes));
-  });
+  const version = "select current_setting('server_version_num')::int";
+  const old = 'select 130023'.padEnd(version.length);
+  const proxy = await spoilingProxy(database, version, () => true, old);
   await expect(prepareDatabases({ loan: proxy.url }, () => {})).rejects.toThrow(
     /^Postgres at 127.* is version 13: Unwind needs 14 or newer$/,
   );

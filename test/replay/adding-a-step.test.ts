@@ -1,4 +1,3 @@
-import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundleOf } from '../support/bundles.ts';
 import { startProbes } from '../support/probes.ts';
@@ -66,11 +65,8 @@ async function marksAround(code: Code) {
   return Promise.all(sagas.map(({ id }) => probes.marks(id)));
 }
 
-const replay = async (bundle: 'careless' | 'careful', id: string) => {
-  const history = await probes.system.temporal.client.workflow.getHandle(`probe-${id}`).fetchHistory();
-  const options = { workflowBundle: { codePath: bundles.get(bundle) ?? '' } };
-  return Worker.runReplayHistory(options, history, `probe-${id}`);
-};
+const replay = (bundle: 'careless' | 'careful', id: string) =>
+  probes.replay(id, { codePath: bundles.get(bundle) });
 
 test('added without care, a step stops the sagas that are past its place: the replay of their histories says so', async () => {
   const { id } = await waiting();

@@ -1,4 +1,3 @@
-import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, type ExpectStatic, test } from 'vitest';
 import { alertAfterKey } from '../../src/saga/state.ts';
 import { startProbes } from '../support/probes.ts';
@@ -99,10 +98,7 @@ test.concurrent.for([1, 2, 3])(
       return probes.runs(id);
     };
     await expect.poll(runs, { interval: 20, timeout: 20_000 }).toBeGreaterThan(1);
-    const { workflow } = probes.system.temporal.client;
-    const first = workflow.getHandle(handle.workflowId, runId);
-    const workflowBundle = { codePath: probes.system.config.workflowBundle ?? '' };
-    await Worker.runReplayHistory({ workflowBundle }, await first.fetchHistory(), handle.workflowId);
+    await probes.replay(id, { runId });
   },
 );
 

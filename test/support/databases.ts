@@ -12,7 +12,8 @@ import {
 
 export type Databases = Record<DatabaseName, string>;
 
-const onServer = (name: string) => {
+/** The URL of a database on the server of the tests. */
+export const onServer = (name: string) => {
   const url = new URL(inject('databaseUrl'));
   url.pathname = `/${name}`;
   return url.href;
@@ -34,6 +35,15 @@ export async function freshDatabase(name: DatabaseName): Promise<string> {
   const run = randomBytes(6).toString('hex');
   await create([name], run);
   return onServer(`${name}_${run}`);
+}
+
+/** What sessions of the database begin with from now on. */
+export async function setDefaults(url: string, settings: Record<string, string>): Promise<void> {
+  const admin = postgres(url, { max: 1 });
+  const name = new URL(url).pathname.slice(1);
+  for (const [setting, value] of Object.entries(settings))
+    await admin.unsafe(`alter database "${name}" set ${setting} = '${value}'`);
+  await admin.end();
 }
 
 export function dropDatabases(databases: Databases): Promise<void> {

@@ -53,6 +53,11 @@ interface Start extends Partial<WorkflowStartOptions> {
   placed?: boolean;
 }
 
+interface Replay {
+  runId?: string;
+  codePath?: string | undefined;
+}
+
 /** A system whose sagas are `probe` alone, with steps that leave marks in a table. */
 export async function startProbes({ serverArgs = [], code = 'probe', placed }: Options = {}) {
   const system = await startSystem({ workflows: code, serverArgs });
@@ -179,6 +184,12 @@ export async function startProbes({ serverArgs = [], code = 'probe', placed }: O
             where e.saga_id = ${id} and e.saga_op = 'do'`
         ).map(({ label, position }) => [label, position] as const),
       ),
+    /** Replays a run, the newest unless it is given, with the code of the system unless another is. */
+    async replay(id: string, { runId, codePath = system.config.workflowBundle ?? '' }: Replay = {}) {
+      const workflowId = `probe-${id}`;
+      const history = await system.temporal.client.workflow.getHandle(workflowId, runId).fetchHistory();
+      return Worker.runReplayHistory({ workflowBundle: { codePath } }, history, workflowId);
+    },
     /** How many runs the saga's workflow has had. */
     runs: async (id: string) => {
       const list = system.temporal.client.workflow.list({ query: `WorkflowId = "probe-${id}"` });
