@@ -1,10 +1,14 @@
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
+import type { Sql } from 'postgres';
 import { errorCode, hasErrorCode } from '../guard/error-code.ts';
 import { compareMigrations, migrationsFolder, tagsOf } from './migrations.ts';
 import { withConnection } from './with-connection.ts';
 
 type Log = (line: string) => void;
+
+/** Also on a server whose own encoding is another. */
+const inUtf8 = (sql: Sql) => sql.unsafe(`encoding 'UTF8' template template0`);
 
 /** Any number: the key of the advisory lock that serializes migrations. */
 const lock = 7_468_001;
@@ -42,7 +46,7 @@ async function createIfMissing(url: string): Promise<boolean> {
   const name = decodeURIComponent(server.pathname.slice(1));
   server.pathname = '/postgres';
   return withConnection(server.href, async (sql) => {
-    await sql`create database ${sql(name)}`.catch((error: unknown) => {
+    await sql`create database ${sql(name)} ${inUtf8(sql)}`.catch((error: unknown) => {
       if (hasErrorCode(error, ['42P04', '23505'])) return;
       if (!hasErrorCode(error, [notAllowed])) throw error;
       const { host, username } = server;
@@ -57,11 +61,7 @@ async function createIfMissing(url: string): Promise<boolean> {
 
 function migrateDatabase(name: string, url: string) {
   return withConnection(url, async (sql) => {
-    const [server] = await sql`select current_setting('server_version_num')::int / 10000 as version`;
-    if (server?.version < oldestVersion)
-      throw new Error(
-        `Postgres at ${new URL(url).host} is version ${server?.version}: Unwind needs ${oldestVersion} or newer`,
-      );
+    await refuseUnfit(sql, new URL(url));
     await sql`select pg_advisory_lock(${lock})`;
     await sql.unsafe(`set lock_timeout = '${lockTimeoutSeconds}s'`);
     const { skipped } = await compareMigrations(sql, name);
@@ -75,6 +75,22 @@ function migrateDatabase(name: string, url: string) {
   }).catch((error: unknown) => {
     throw whyNotMigrated(error, name, new URL(url));
   });
+}
+
+async function refuseUnfit(sql: Sql, { host, pathname }: URL): Promise<void> {
+  const [server] = await sql`
+    select current_setting('server_version_num')::int / 10000 as version, current_setting('server_encoding') as encoding`;
+  if (server?.version < oldestVersion)
+    throw new Error(
+      `Postgres at ${host} is version ${server?.version}: Unwind needs ${oldestVersion} or newer`,
+    );
+  if (server?.encoding !== 'UTF8') {
+    const database = decodeURIComponent(pathname.slice(1));
+    throw new Error(
+      `The database ${database} at ${host} has the encoding ${server?.encoding}, in which not every name can be written: ` +
+        `rename it, run this again, which creates one in UTF8, and restore what pg_dump writes of the old one, if it has rows`,
+    );
+  }
 }
 
 function whyNotMigrated(error: unknown, name: string, { host, username, pathname }: URL): unknown {

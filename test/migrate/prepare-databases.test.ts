@@ -80,6 +80,17 @@ test('a role without the rights is named, with the statement that grants them', 
   );
 });
 
+test('a database that cannot hold every character is refused', async () => {
+  const server = connect(url('postgres'));
+  const name = `latin_${process.pid}`;
+  const latin = "encoding 'LATIN1' locale_provider libc lc_collate 'C' lc_ctype 'C' template template0";
+  await server.unsafe(`create database "${name}" ${latin}`);
+  await expect(prepareDatabases({ loan: url(name) }, () => {})).rejects.toThrow(
+    new RegExp(`^The database ${name} at 127.* has the encoding LATIN1, .*: rename it, run this again`),
+  );
+  expect(await connect(url(name))`select 1 from pg_tables where schemaname = 'public'`).toEqual([]);
+});
+
 test('a server that is too old is refused, and nothing is migrated', async () => {
   const database = url(`migrate_old_${process.pid}`);
   const version = "select current_setting('server_version_num')::int";
