@@ -16,7 +16,7 @@ const serverSentEvent = z
 const headers = z.object({
   'last-event-id': z
     .string()
-    .regex(/^\d{1,15}$/, 'must be the id of an event')
+    .regex(/^\d{0,15}$/, 'must be the id of an event')
     .optional(),
 });
 
@@ -26,6 +26,7 @@ export function sagaEventsRoutes(context: ApiContext) {
     '/sagas/{id}/events',
     {
       access: 'read',
+      operation: 'followSaga',
       summary: 'A saga as it happens: server-sent events',
       description:
         '`timeline` (id: its seq, data: the entry that has changed) and `state` (data: `{state}`) from the beginning or ' +
