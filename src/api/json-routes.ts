@@ -8,6 +8,8 @@ import { otherProblems, problems } from './http/problem-responses.ts';
 import { guid, keyHeader } from './http/read-request.ts';
 
 interface Described {
+  /** The method's name in generated clients. */
+  operation: string;
   summary: string;
   description?: string;
   query?: z.ZodObject;
@@ -43,7 +45,8 @@ export function jsonRoutes(context: ApiContext, tag: string) {
   const routes = new OpenAPIHono();
 
   const add = (method: Method) => (path: string, described: Described, handle: Handler) => {
-    const { summary, description, query, body, response, streamed, more, access, deferred } = described;
+    const { operation, summary, description, query, body, response, streamed, more, access, deferred } =
+      described;
     const { success = successes[method], keyed = method === 'post' } = described;
     const { headers = keyed ? keyHeader : undefined, types = ['application/json'] } = described;
     const names = [...path.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) => name ?? []);
@@ -52,6 +55,7 @@ export function jsonRoutes(context: ApiContext, tag: string) {
       method,
       path,
       tags: [tag],
+      operationId: operation,
       summary,
       ...(description && { description }),
       ...(access !== 'nothing' && securityOf(context, access)),

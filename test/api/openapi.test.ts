@@ -117,6 +117,10 @@ test('what generators of clients cannot read is not in the document', async () =
       expect.objectContaining({ default: expect.anything() }),
       [expect.any(String)],
     ]);
+  const names = operations.map(({ operationId }) => operationId);
+  expect(names).toEqual(expect.arrayContaining(['startMortgageOrigination', 'getSaga', 'createCustomer']));
+  expect(names.filter((name) => !/^[a-z][a-zA-Z]+$/.test(String(name)))).toEqual([]);
+  expect(new Set(names).size).toBe(operations.length);
 });
 
 test('a problem and its members are described', async () => {

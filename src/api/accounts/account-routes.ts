@@ -52,6 +52,7 @@ export function accountRoutes(context: ApiContext) {
     '/api/account/auth/signup',
     {
       access: 'nothing',
+      operation: 'signUp',
       summary: 'Make an account, and log in',
       body: signUpBody,
       response: tokenPair,
@@ -71,6 +72,7 @@ export function accountRoutes(context: ApiContext) {
     '/api/account/auth/login',
     {
       access: 'nothing',
+      operation: 'logIn',
       summary: 'Log in',
       body: logInBody,
       response: tokenPair,
@@ -94,6 +96,7 @@ export function accountRoutes(context: ApiContext) {
     '/api/account/auth/refresh',
     {
       access: 'nothing',
+      operation: 'refreshTokens',
       summary: 'A new pair of tokens for a refresh token, which can be used once',
       body: refreshBody,
       response: tokenPair,
@@ -112,7 +115,7 @@ export function accountRoutes(context: ApiContext) {
   const person = '/api/account/info/person';
   get(
     person,
-    { access: 'use an account', summary: 'Who you are', response: personRow },
+    { access: 'use an account', operation: 'getPerson', summary: 'Who you are', response: personRow },
     async (c, caller) => {
       return c.json(ofAccount(await askDatabase(() => readPerson(registry, caller.id))));
     },
@@ -121,6 +124,7 @@ export function accountRoutes(context: ApiContext) {
     person,
     {
       access: 'use an account',
+      operation: 'updatePerson',
       summary: 'Change your name or e-mail address',
       body: personBody,
       response: done,
@@ -142,7 +146,12 @@ export function accountRoutes(context: ApiContext) {
   const shipping = '/api/account/info/shipping';
   get(
     shipping,
-    { access: 'use an account', summary: 'Where you get deliveries', response: shippingRow },
+    {
+      access: 'use an account',
+      operation: 'getShipping',
+      summary: 'Where you get deliveries',
+      response: shippingRow,
+    },
     async (c, caller) => {
       return c.json(ofAccount(await askDatabase(() => readShipping(registry, caller.id))));
     },
@@ -151,6 +160,7 @@ export function accountRoutes(context: ApiContext) {
     shipping,
     {
       access: 'use an account',
+      operation: 'updateShipping',
       summary: 'Change where you get deliveries',
       body: shippingBody,
       response: done,

@@ -16,6 +16,7 @@ const liveness = createRoute({
   method: 'get',
   path: '/liveness',
   tags: ['health'],
+  operationId: 'getLiveness',
   summary: 'Whether the process runs',
   responses: {
     200: { description: 'it does', content: { 'application/json': { schema: aliveSchema } } },
@@ -27,6 +28,7 @@ const readiness = createRoute({
   method: 'get',
   path: '/readiness',
   tags: ['health'],
+  operationId: 'getReadiness',
   summary: 'Whether Temporal responds and the database can be written; names what does not',
   responses: {
     200: { description: 'both do', content: { 'application/json': { schema: readySchema } } },

@@ -21,19 +21,28 @@ export function applicationRoutes(context: ApiContext, database: Database) {
 
   post(
     '/applications',
-    { access: 'write', summary: 'Create an application', body: applicationBody, response: applicationRow },
+    {
+      access: 'write',
+      operation: 'createApplication',
+      summary: 'Create an application',
+      body: applicationBody,
+      response: applicationRow,
+    },
     (c, caller) =>
       createOnce(c, caller, database, createApplication, '/applications', { listed: ofCustomer }),
   );
 
-  get(path, { access: 'read', summary: 'An application', response: applicationRow }, (c, caller) =>
-    ownRow(c, context, caller, 'application', (id) => findApplication(database, id)),
+  get(
+    path,
+    { access: 'read', operation: 'getApplication', summary: 'An application', response: applicationRow },
+    (c, caller) => ownRow(c, context, caller, 'application', (id) => findApplication(database, id)),
   );
 
   put(
     path,
     {
       access: 'write',
+      operation: 'updateApplication',
       summary: 'Change an application that no saga holds',
       body: applicationBody,
       response: applicationRow,
@@ -46,15 +55,20 @@ export function applicationRoutes(context: ApiContext, database: Database) {
     },
   );
 
-  remove(path, { access: 'write', summary: 'Delete an application that no saga holds' }, async (c) => {
-    const id = pathId(c);
-    return removeOrNotFound(c, 'application', id, () => deleteApplication(database, id));
-  });
+  remove(
+    path,
+    { access: 'write', operation: 'deleteApplication', summary: 'Delete an application that no saga holds' },
+    async (c) => {
+      const id = pathId(c);
+      return removeOrNotFound(c, 'application', id, () => deleteApplication(database, id));
+    },
+  );
 
   get(
     '/customers/{customerId}/applications',
     {
       access: 'read',
+      operation: 'listApplicationsOfCustomer',
       summary: 'The applications of a customer, newest first',
       response: z.array(applicationRow),
     },

@@ -27,13 +27,25 @@ export function customerRoutes(context: ApiContext, database: Database) {
 
   post(
     '/customers',
-    { access: 'write', summary: 'Create a customer', body: customerBody, response: customerRow },
+    {
+      access: 'write',
+      operation: 'createCustomer',
+      summary: 'Create a customer',
+      body: customerBody,
+      response: customerRow,
+    },
     (c, caller) => createOnce(c, caller, database, createCustomer, '/customers', { isForgotten }),
   );
 
   get(
     '/customers',
-    { access: 'read everything', summary: 'Customers, newest first', query: pageQuery, response: list },
+    {
+      access: 'read everything',
+      operation: 'listCustomers',
+      summary: 'Customers, newest first',
+      query: pageQuery,
+      response: list,
+    },
     async (c) => {
       const { limit, cursor } = readQuery(c, pageQuery);
       const after = readCursor(pageCursor, cursor)?.id;
@@ -42,15 +54,25 @@ export function customerRoutes(context: ApiContext, database: Database) {
     },
   );
 
-  get(path, { access: 'read', summary: 'A customer', response: customerRow }, async (c, caller) => {
-    const id = pathId(c);
-    await requireOwnCustomer(context, caller, id);
-    return c.json(orNotFound(await askDatabase(() => findCustomer(database, id)), 'customer', id));
-  });
+  get(
+    path,
+    { access: 'read', operation: 'getCustomer', summary: 'A customer', response: customerRow },
+    async (c, caller) => {
+      const id = pathId(c);
+      await requireOwnCustomer(context, caller, id);
+      return c.json(orNotFound(await askDatabase(() => findCustomer(database, id)), 'customer', id));
+    },
+  );
 
   put(
     path,
-    { access: 'write', summary: 'Change a customer', body: customerBody, response: customerRow },
+    {
+      access: 'write',
+      operation: 'updateCustomer',
+      summary: 'Change a customer',
+      body: customerBody,
+      response: customerRow,
+    },
     async (c) => {
       const id = pathId(c);
       const body = await readBody(c, customerBody);
@@ -62,7 +84,12 @@ export function customerRoutes(context: ApiContext, database: Database) {
 
   remove(
     path,
-    { access: 'write', summary: 'Delete a customer that no running saga has claimed', more: problems(429) },
+    {
+      access: 'write',
+      operation: 'deleteCustomer',
+      summary: 'Delete a customer that no running saga has claimed',
+      more: problems(429),
+    },
     async (c) => {
       const id = pathId(c);
       const claims = await askDatabase(() => claimsOn(database, id));

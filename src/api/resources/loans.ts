@@ -26,11 +26,17 @@ export function loanRoutes(context: ApiContext, database: Database) {
 
   post(
     '/loans',
-    { access: 'write', summary: 'Create a loan with its opening entry', body: loanBody, response: loanRow },
+    {
+      access: 'write',
+      operation: 'createLoan',
+      summary: 'Create a loan with its opening entry',
+      body: loanBody,
+      response: loanRow,
+    },
     (c, caller) => createOnce(c, caller, database, createLoan, '/loans', { listed: ofCustomer }),
   );
 
-  get(path, { access: 'read', summary: 'A loan', response: loanRow }, (c, caller) =>
+  get(path, { access: 'read', operation: 'getLoan', summary: 'A loan', response: loanRow }, (c, caller) =>
     ownRow(c, context, caller, 'loan', (id) => findLoan(database, id)),
   );
 
@@ -38,6 +44,7 @@ export function loanRoutes(context: ApiContext, database: Database) {
     path,
     {
       access: 'write',
+      operation: 'updateLoan',
       summary: 'Change a loan that no saga holds; another balance posts an adjustment',
       body: loanBody,
       response: loanRow,
@@ -56,7 +63,11 @@ export function loanRoutes(context: ApiContext, database: Database) {
 
   remove(
     path,
-    { access: 'write', summary: 'Delete a loan that no saga holds and that has no later entries' },
+    {
+      access: 'write',
+      operation: 'deleteLoan',
+      summary: 'Delete a loan that no saga holds and that has no later entries',
+    },
     async (c) => {
       const id = pathId(c);
       return removeOrNotFound(c, 'loan', id, () => deleteLoan(database, id));
@@ -65,13 +76,18 @@ export function loanRoutes(context: ApiContext, database: Database) {
 
   get(
     '/customers/{customerId}/loans',
-    { access: 'read', summary: 'The loans of a customer, newest first', response: z.array(loanRow) },
+    {
+      access: 'read',
+      operation: 'listLoansOfCustomer',
+      summary: 'The loans of a customer, newest first',
+      response: z.array(loanRow),
+    },
     (c, caller) => ownRows(c, context, caller, (id) => loansOf(database, id)),
   );
 
   get(
     '/mortgages/{mortgageId}/loan',
-    { access: 'read', summary: 'The loan of a mortgage', response: loanRow },
+    { access: 'read', operation: 'getLoanOfMortgage', summary: 'The loan of a mortgage', response: loanRow },
     (c, caller) =>
       ownRow(c, context, caller, 'loan of mortgage', (id) => findLoanOfMortgage(database, id), 'mortgageId'),
   );
@@ -80,6 +96,7 @@ export function loanRoutes(context: ApiContext, database: Database) {
     '/loans/{id}/schedule',
     {
       access: 'read',
+      operation: 'getSchedule',
       summary: 'All instalments of the loan as it was granted',
       response: z.array(instalmentRow),
     },
@@ -94,6 +111,7 @@ export function loanRoutes(context: ApiContext, database: Database) {
     '/ledger/balances',
     {
       access: 'read everything',
+      operation: 'getTrialBalance',
       summary: 'Every account of the ledger, and whether it balances',
       response: balancesRow,
     },

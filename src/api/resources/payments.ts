@@ -37,6 +37,7 @@ export function paymentRoutes(context: ApiContext, database: Database) {
     '/payments',
     {
       access: 'start',
+      operation: 'createPayment',
       summary: 'Pay on a loan: runs the saga loan-payment',
       body: paymentBody,
       response: paymentRow,
@@ -62,14 +63,17 @@ export function paymentRoutes(context: ApiContext, database: Database) {
     },
   );
 
-  get('/payments/{id}', { access: 'read', summary: 'A payment', response: paymentRow }, (c, caller) =>
-    ownRow(c, context, caller, 'payment', (id) => findPayment(database, id)),
+  get(
+    '/payments/{id}',
+    { access: 'read', operation: 'getPayment', summary: 'A payment', response: paymentRow },
+    (c, caller) => ownRow(c, context, caller, 'payment', (id) => findPayment(database, id)),
   );
 
   get(
     '/loans/{loanId}/payments',
     {
       access: 'read',
+      operation: 'listPaymentsOfLoan',
       summary: 'The payments on a loan, latest payment date first',
       response: z.array(paymentRow),
     },
@@ -86,6 +90,7 @@ export function paymentRoutes(context: ApiContext, database: Database) {
     '/customers/{customerId}/payments',
     {
       access: 'read',
+      operation: 'listPaymentsOfCustomer',
       summary: 'The payments of a customer, latest payment date first',
       response: z.array(paymentRow),
     },

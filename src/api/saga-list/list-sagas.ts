@@ -28,6 +28,7 @@ export function listSagasRoutes(context: ApiContext) {
     '/sagas',
     {
       access: 'read',
+      operation: 'listSagas',
       summary: 'Sagas, newest start first; with `state` or `step`, open ones first',
       description:
         'With `state` or `step`, a page has its open sagas first, then newest start first. Pages of ended sagas follow each ' +

@@ -17,6 +17,7 @@ export function decisionRoutes(context: ApiContext) {
     {
       access: 'decide',
       deferred: true,
+      operation: 'decideSaga',
       summary: 'Decide a saga that waits; the first valid decision stands',
       body: decisionBody,
       success: 200,

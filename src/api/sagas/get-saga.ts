@@ -10,7 +10,7 @@ export function getSagaRoutes(context: ApiContext) {
   const summary = 'A saga: its state, errors and timeline; needs no worker';
   get(
     '/sagas/{id}',
-    { access: 'read', summary, response: sagaSchema, more: problems(429) },
+    { access: 'read', operation: 'getSaga', summary, response: sagaSchema, more: problems(429) },
     async (c, caller) => {
       const saga = await authorizedSaga(context, pathId(c), caller, 'read');
       return c.json(await describeSaga(context, saga));

@@ -32,6 +32,7 @@ export function operatorRoutes(context: ApiContext) {
       {
         access: 'operate',
         deferred: true,
+        operation: `${action}Saga`,
         summary: summaries[action],
         body: commandBodies[action],
         success: 200,

@@ -30,6 +30,7 @@ export function startFormRoutes(context: ApiContext) {
     '/start',
     {
       access: 'start',
+      operation: 'startUnderId',
       summary: 'Start a saga under an id of your own; the same id again starts nothing',
       body: formSchema,
       types: ['application/x-www-form-urlencoded', 'application/json'],

@@ -20,6 +20,8 @@ const headers = keyHeader.extend({
   }),
 });
 
+const camelCase = (words: string) => words.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+
 /** One path per type, because each has its own schema. */
 export function startRoutes(context: ApiContext) {
   const { routes, post } = jsonRoutes(context, 'sagas');
@@ -29,6 +31,7 @@ export function startRoutes(context: ApiContext) {
       `/sagas/${type}`,
       {
         access: accessTo(type),
+        operation: camelCase(`start-${type}`),
         summary: `Start a saga: ${type}`,
         headers,
         body: sagaInputs[type],

@@ -22,6 +22,7 @@ export function productRoutes(context: ApiContext, database: Database) {
     '/api/product',
     {
       access: 'stock',
+      operation: 'createProduct',
       summary: 'Add a product to the catalogue',
       body: productBody,
       response: z.object({ id: z.guid() }),
@@ -32,16 +33,26 @@ export function productRoutes(context: ApiContext, database: Database) {
 
   get(
     '/api/products',
-    { access: 'nothing', summary: 'The catalogue', query: page, response: catalogs },
+    {
+      access: 'nothing',
+      operation: 'listProducts',
+      summary: 'The catalogue',
+      query: page,
+      response: catalogs,
+    },
     async (c) => {
       const query = readQuery(c, page);
       return c.json({ catalogs: await askDatabase(() => listProducts(database, query)) });
     },
   );
 
-  get('/api/product/{id}', { access: 'nothing', summary: 'A product', response: productRow }, async (c) => {
-    const id = pathId(c);
-    return c.json(orNotFound(await askDatabase(() => findProduct(database, id)), 'product', id));
-  });
+  get(
+    '/api/product/{id}',
+    { access: 'nothing', operation: 'getProduct', summary: 'A product', response: productRow },
+    async (c) => {
+      const id = pathId(c);
+      return c.json(orNotFound(await askDatabase(() => findProduct(database, id)), 'product', id));
+    },
+  );
   return routes;
 }

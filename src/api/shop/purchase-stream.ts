@@ -31,6 +31,7 @@ export function purchaseResultRoutes(context: ApiContext) {
     '/api/purchase/result',
     {
       access: 'use an account',
+      operation: 'followPurchases',
       summary: 'Your purchases as they happen: server-sent events',
       streamed: resultEvent,
     },

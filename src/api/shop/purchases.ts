@@ -25,6 +25,7 @@ export function purchaseRoutes(context: ApiContext, { product, order, payment }:
     '/api/purchase',
     {
       access: 'buy',
+      operation: 'buy',
       summary: 'Buy: starts the saga purchase; order and payment bear its id',
       body: purchaseBody,
       response: z.object({ purchase_id: z.guid() }),
@@ -46,7 +47,7 @@ export function purchaseRoutes(context: ApiContext, { product, order, payment }:
 
   get(
     '/api/order/{id}',
-    { access: 'use an account', summary: 'An order of yours', response: orderRow },
+    { access: 'use an account', operation: 'getOrder', summary: 'An order of yours', response: orderRow },
     async (c, caller) => {
       const id = pathId(c);
       return c.json(orNotFound(await askDatabase(() => findOrder(order, id, caller.id)), 'order', id));
@@ -55,7 +56,12 @@ export function purchaseRoutes(context: ApiContext, { product, order, payment }:
 
   get(
     '/api/payment/{id}',
-    { access: 'use an account', summary: 'A payment of yours', response: purchasePaymentRow },
+    {
+      access: 'use an account',
+      operation: 'getPurchasePayment',
+      summary: 'A payment of yours',
+      response: purchasePaymentRow,
+    },
     async (c, caller) => {
       const id = pathId(c);
       return c.json(orNotFound(await askDatabase(() => findPayment(payment, id, caller.id)), 'payment', id));
