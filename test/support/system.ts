@@ -12,6 +12,7 @@ import { loadConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/guard/database.ts';
 import { createLogger } from '../../src/logger.ts';
 import { installRuntime } from '../../src/metrics/runtime.ts';
+import { prepareTemporal } from '../../src/migrate/prepare-temporal.ts';
 import { type LockSweepInput, lockSweepWorkflowId } from '../../src/saga/lock-sweep.ts';
 import { sagaStateKey, sagaStepKey, sagaTypeKey } from '../../src/saga/state.ts';
 import type { SagaSnapshot } from '../../src/saga/timeline.ts';
@@ -90,6 +91,8 @@ export async function startSystem({
     WORKFLOW_BUNDLE: bundle,
     ...env,
   });
+  // Older servers know their search attributes only after a while.
+  await prepareTemporal(config.temporal.connection, namespace, () => {});
   const registry = openDatabase(databases.unwind);
   const metrics = new Registry();
   const running = new Map<WorkerRole, RunningWorkers>();
