@@ -2,14 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { delimiter, dirname, join, resolve, sep } from 'node:path';
 import { messageOf } from '../../src/guard/error-code.ts';
+import { isTooOld, leastTemporal } from '../../src/migrate/temporal-version.ts';
 import { type Obtain, obtainInto } from './obtain.ts';
 import { buildCli, cliVersion, downloadCli } from './obtain-temporal-cli.ts';
 import type { Log } from './progress.ts';
 
 const executable = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
-
-/** Of the server in the CLI. Updates, by which operators and the API act on sagas, are on by default since then. */
-const leastServer = { major: 1, minor: 25 };
 
 export type CliSearch = {
   configured: string | undefined;
@@ -62,7 +60,7 @@ function checked(configured: string): string {
   if (!isRecent(version))
     throw new Error(
       `TEMPORAL_CLI_PATH names ${configured}, which is too old (${version}): Unwind needs ` +
-        `a Temporal server of ${leastServer.major}.${leastServer.minor} or newer. Update it, or unset TEMPORAL_CLI_PATH.`,
+        `a Temporal server of ${leastTemporal} or newer. Update it, or unset TEMPORAL_CLI_PATH.`,
     );
   return configured;
 }
@@ -79,6 +77,8 @@ function makeFolder(folder: string): void {
   }
 }
 
+const serverPattern = /server (\d+\.\d+\.\d+)/i;
+
 /** Such as: temporal version 1.5.1 (Server 1.29.1, UI 2.42.1). Undefined when it does not run. */
 function versionOf(file: string): string | undefined {
   const { status, stdout } = spawnSync(file, ['--version'], { encoding: 'utf8', timeout: 20_000 });
@@ -88,7 +88,7 @@ function versionOf(file: string): string | undefined {
 /** Of the server in a CLI that was found, such as 1.29.1. */
 export function serverVersion(cli: string): string {
   const version = versionOf(cli);
-  const [, server] = /server (\d+\.\d+\.\d+)/i.exec(version ?? '') ?? [];
+  const [, server] = serverPattern.exec(version ?? '') ?? [];
   if (server === undefined) throw new Error(`${cli} does not say the version of its server, but: ${version}`);
   return server;
 }
@@ -96,7 +96,6 @@ export function serverVersion(cli: string): string {
 const works = (file: string) => versionOf(file) !== undefined;
 
 function isRecent(version: string): boolean {
-  const [, major, minor] = /server (\d+)\.(\d+)/i.exec(version) ?? [];
-  const { major: leastMajor, minor: leastMinor } = leastServer;
-  return Number(major) > leastMajor || (Number(major) === leastMajor && Number(minor) >= leastMinor);
+  const [, server] = serverPattern.exec(version) ?? [];
+  return server !== undefined && !isTooOld(server);
 }

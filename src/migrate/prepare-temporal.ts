@@ -4,6 +4,7 @@ import { msToTs } from '@temporalio/common/lib/time';
 import { messageOf } from '../guard/error-code.ts';
 import { hasGrpcCode, isTemporalDown } from '../history/grpc.ts';
 import { sagaStateKey, sagaStepKey, sagaTypeKey } from '../saga/state.ts';
+import { isTooOld, leastTemporal } from './temporal-version.ts';
 
 type Log = (line: string) => void;
 
@@ -56,7 +57,7 @@ export async function prepareNamespace(
   }
 }
 
-/** Registers the search attributes by which sagas are found, and waits until they are usable. */
+/** Registers the search attributes by which sagas are found, and waits until they are usable. Throws if Temporal is too old. */
 export async function prepareTemporal(
   options: ConnectionOptions,
   namespace: string,
@@ -64,6 +65,23 @@ export async function prepareTemporal(
   setBy = 'TEMPORAL_ADDRESS',
 ): Promise<void> {
   const connection = await connect(options, setBy);
+  try {
+    await refuseOld(connection, options);
+    await registerSearchAttributes(connection, namespace, log);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function refuseOld({ workflowService }: Connection, { address }: ConnectionOptions): Promise<void> {
+  const { serverVersion = '' } = await workflowService.getSystemInfo({});
+  if (isTooOld(serverVersion))
+    throw new Error(
+      `Temporal at ${address} is version ${serverVersion}: Unwind needs ${leastTemporal} or newer`,
+    );
+}
+
+async function registerSearchAttributes(connection: Connection, namespace: string, log: Log): Promise<void> {
   try {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
     const wrong = searchAttributes.filter((name) => ![undefined, keyword].includes(customAttributes[name]));
@@ -85,8 +103,6 @@ export async function prepareTemporal(
         `Register them, then try again:\n  ${registerCommand(namespace)}\n` +
         '(On Temporal Cloud: tcld namespace search-attributes add, or its web console.)',
     );
-  } finally {
-    await connection.close();
   }
 }
 

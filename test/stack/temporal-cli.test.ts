@@ -6,7 +6,7 @@ import { type CliSearch, findTemporalCli } from '../../scripts/stack/temporal-cl
 import { executable, temporaryFolder } from './support.ts';
 
 const works = 'echo "temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)"';
-const tooOld = 'echo "temporal version 0.13.2 (Server 1.24.1, UI 2.26.2)"';
+const tooOld = 'echo "temporal version 1.1.1 (Server 1.25.1, UI 2.31.2)"';
 const offline: Obtain = async () => {
   throw new Error('download: no network');
 };
@@ -55,7 +55,7 @@ test('one that brings an older server than Unwind needs is passed over, or an er
   const path = `${join(folder, 'old')}:${join(folder, 'bin')}`;
   expect(await search({ path, log: (line) => lines.push(line) })).toBe(recent);
   expect(lines).toEqual([
-    `Temporal CLI: ${old} is too old (temporal version 0.13.2 (Server 1.24.1, UI 2.26.2)), and is not used`,
+    `Temporal CLI: ${old} is too old (temporal version 1.1.1 (Server 1.25.1, UI 2.31.2)), and is not used`,
   ]);
   await expect(search({ configured: old })).rejects.toThrow(`${old}, which is too old`);
 });
