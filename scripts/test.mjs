@@ -58,12 +58,21 @@ async function runAtOnce(...commands) {
 async function run(tool, ...args) {
   const name = [tool, ...args].join(' ');
   console.log(`\n── ${name}`);
-  const child = spawn(pathOf(tool), args, { ...where(), stdio: 'inherit' });
-  process.on('SIGTERM', () => child.kill());
-  // The terminal sends it to both.
-  process.on('SIGINT', () => {});
+  const detached = process.platform !== 'win32';
+  const child = spawn(pathOf(tool), args, { ...where(), stdio: 'inherit', detached });
+  for (const name of ['SIGTERM', 'SIGINT']) process.on(name, () => child.kill(name));
   const [status, signal] = await once(child, 'close');
+  if (detached) endGroup(child.pid);
   exitIfFailed({ name, status, signal });
+}
+
+/** When vitest was interrupted: Temporal's SDK keeps its workers from ending, and they keep their Temporal servers. */
+function endGroup(leader) {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
 }
 
 function exitIfFailed({ name, status, signal }) {

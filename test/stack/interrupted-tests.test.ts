@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -29,6 +30,27 @@ test.each([
     await eventually(() => left.every((pid) => identify(pid) === undefined), 'their end');
   },
 );
+
+test('SIGTERM while Temporal servers run ends them and their tests', async () => {
+  const program = join('scripts', 'test.mjs');
+  const tests = start([process.execPath, program, 'test/saga/parallel'], project, process.env);
+  const servers = () => descendantsOf(tests.pid).filter(({ command }) => command.includes('start-dev'));
+  await eventually(() => servers().length > 0, 'a Temporal server', 50_000);
+  const left = descendantsOf(tests.pid);
+  expect(await tests.stop('SIGTERM')).toBe(143);
+  await eventually(() => left.every(({ pid }) => identify(pid) === undefined), 'their end');
+});
+
+function descendantsOf(ancestor: number): { pid: number; command: string }[] {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
+  const all = stdout.split('\n').flatMap((line) => {
+    const [, pid, parent, command] = /^ *(\d+) +(\d+) (.*)$/.exec(line) ?? [];
+    return command === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }];
+  });
+  const below = (of: number): typeof all =>
+    all.filter(({ parent }) => parent === of).flatMap((child) => [child, ...below(child.pid)]);
+  return below(ancestor);
+}
 
 /** None before the record is written. */
 function childrenIn(home: string): number[] {
