@@ -1,5 +1,5 @@
-/** An operator gives up a terminated saga by an Update-with-Start, which is on by default since then. */
-const least = { major: 1, minor: 26 };
+/** By default, since then, a workflow can be reset while its child workflows run: a terminated saga that has sent an alert. */
+const least = { major: 1, minor: 27 };
 
 export const leastTemporal = `${least.major}.${least.minor}`;
 

@@ -13,8 +13,8 @@ afterAll(() => system.end());
 test.each([
   ['0.99.0', true],
   ['1.9.9', true],
-  ['1.25.1', true],
-  ['1.26.0', false],
+  ['1.26.3', true],
+  ['1.27.0', false],
   ['1.31.0-rc.1', false],
   ['2.0.0', false],
   ['', false],
@@ -28,10 +28,10 @@ test('a Temporal server that is too old is refused, with the version that is nee
   const proxy = await grpcProxy(system.temporal.address);
   const prepare = () => prepareTemporal({ ...connection, address: proxy.address }, namespace, () => {});
   await prepare();
-  const old = '1.25.1'.padEnd(serverVersion?.length ?? 0, '0');
+  const old = '1.26.2'.padEnd(serverVersion?.length ?? 0, '0');
   proxy.change('GetSystemInfo', serverVersion, old);
   await expect(prepare()).rejects.toThrow(
-    `Temporal at ${proxy.address} is version ${old}: Unwind needs 1.26 or newer`,
+    `Temporal at ${proxy.address} is version ${old}: Unwind needs 1.27 or newer`,
   );
   proxy.close();
 });
