@@ -19,6 +19,9 @@ export const clientTimestamp = customType<{ data: Date; driverData: string }>({
   fromDriver: (text) => new Date(`${text.replace(' ', 'T')}:00`),
 });
 
+/** An e-mail address in lower case, also where the database's own language has another letter for `I`. */
+export const lowerCase = (email: AnyPgColumn | string) => sql`lower(${email}::text collate "C")`;
+
 /** For a check: the column has one of these values. */
 export const isOneOf = (column: AnyPgColumn, values: readonly string[]) =>
   sql`${column} in (${sql.raw(values.map((value) => `'${value}'`).join(', '))})`;

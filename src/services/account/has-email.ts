@@ -1,5 +1,6 @@
-import { sql } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
+import { lowerCase } from '../../guard/columns.ts';
 import { account } from './schema.ts';
 
 /** Case-insensitive. */
-export const hasEmail = (email: string) => sql`lower(${account.email}) = lower(${email})`;
+export const hasEmail = (email: string) => eq(lowerCase(account.email), lowerCase(email));

@@ -1,4 +1,5 @@
 import { and, eq, gt, gte, inArray, lt, sql } from 'drizzle-orm';
+import { lowerCase } from '../../guard/columns.ts';
 import type { Database, Transaction } from '../../guard/database.ts';
 import { logInFailure } from './schema.ts';
 
@@ -22,7 +23,7 @@ export async function countFailure({ query }: Database, email: string, now: Date
   const isOver = sql`${logInFailure.expiresAt} <= ${now.toISOString()}`;
   await query
     .insert(logInFailure)
-    .values({ email: sql`lower(${email})`, failures: 1, expiresAt })
+    .values({ email: lowerCase(email), failures: 1, expiresAt })
     .onConflictDoUpdate({
       target: logInFailure.email,
       set: {
@@ -44,4 +45,4 @@ export async function forgetFailures(tx: Transaction, email: string): Promise<vo
   await tx.delete(logInFailure).where(isFor(email));
 }
 
-const isFor = (email: string) => eq(logInFailure.email, sql`lower(${email})`);
+const isFor = (email: string) => eq(logInFailure.email, lowerCase(email));

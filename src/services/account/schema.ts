@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { check, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
-import { isOneOf, millisecondTimestamp } from '../../guard/columns.ts';
+import { isOneOf, lowerCase, millisecondTimestamp } from '../../guard/columns.ts';
 import { roles } from './resource.ts';
 
 export const account = pgTable(
@@ -23,7 +23,7 @@ export const account = pgTable(
       .$onUpdate(() => sql`now()`),
   },
   (table) => [
-    uniqueIndex('account_email').on(sql`lower(${table.email})`),
+    uniqueIndex('account_email').on(lowerCase(table.email)),
     check('account_role', isOneOf(table.role, roles)),
   ],
 );

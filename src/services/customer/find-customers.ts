@@ -1,5 +1,6 @@
-import { desc, eq, lt, sql } from 'drizzle-orm';
+import { desc, eq, lt } from 'drizzle-orm';
 import { z } from 'zod';
+import { lowerCase } from '../../guard/columns.ts';
 import type { Database } from '../../guard/database.ts';
 import { customerColumns, customerRow } from './resource.ts';
 import { customer } from './schema.ts';
@@ -17,7 +18,7 @@ export async function findCustomerByEmail(
   const [found] = await query
     .select({ id: customer.id })
     .from(customer)
-    .where(sql`lower(${customer.email}) = lower(${email})`);
+    .where(eq(lowerCase(customer.email), lowerCase(email)));
   return found?.id;
 }
 

@@ -1,6 +1,5 @@
-import { sql } from 'drizzle-orm';
 import { pgTable, primaryKey, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
-import { timestamps } from '../../guard/columns.ts';
+import { lowerCase, timestamps } from '../../guard/columns.ts';
 import { stampColumns, stampConstraints } from '../../guard/schema.ts';
 
 export { sagaOutbox, sagaOutboxForgotten, sagaStep } from '../../guard/schema.ts';
@@ -15,7 +14,7 @@ export const customer = pgTable(
     ...stampColumns(),
   },
   (table) => [
-    uniqueIndex('customer_email').on(sql`lower(${table.email})`),
+    uniqueIndex('customer_email').on(lowerCase(table.email)),
     ...stampConstraints('customer', table),
   ],
 );

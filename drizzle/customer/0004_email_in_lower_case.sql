@@ -1,0 +1,2 @@
+DROP INDEX "customer_email";--> statement-breakpoint
+CREATE UNIQUE INDEX "customer_email" ON "customer" USING btree (lower("email"::text collate "C"));
