@@ -9,6 +9,7 @@ import { postgresAccount } from '../../scripts/stack/postgres-account.ts';
 import { postgresBinaries } from '../../scripts/stack/postgres-binaries.ts';
 import { createSupervisor } from '../../scripts/stack/supervisor.ts';
 import { embeddedDatabaseUrl } from '../../src/config.ts';
+import { prepareDatabases } from '../../src/migrate/prepare-databases.ts';
 import { eventually, executable, temporaryFolder } from './support.ts';
 
 async function startPostgres(path: string) {
@@ -28,6 +29,23 @@ test('a new cluster speaks UTF-8, whatever the locale of the machine', async () 
   const { sql } = await startPostgres(temporaryFolder());
   expect(await sql`show server_encoding`).toEqual([{ server_encoding: 'UTF8' }]);
   expect(await sql`select upper('ž') as upper`).toEqual([{ upper: 'Ž' }]);
+});
+
+test('a database is made in UTF-8, also on a server where others are not', async () => {
+  const { sql, port } = await startPostgres(temporaryFolder());
+  await sql`update pg_database set datistemplate = false where datname = 'template1'`;
+  await sql`drop database template1`;
+  await sql`
+    create database template1 encoding 'SQL_ASCII' locale_provider libc locale 'C' template template0`;
+  await prepareDatabases({ customer: `${embeddedDatabaseUrl(port)}/customer` }, () => {});
+  expect(
+    await sql`
+    select datname, pg_encoding_to_char(encoding) as encoding from pg_database where datname ~ '^[ct]' order by 1`,
+  ).toEqual([
+    { datname: 'customer', encoding: 'UTF8' },
+    { datname: 'template0', encoding: 'UTF8' },
+    { datname: 'template1', encoding: 'SQL_ASCII' },
+  ]);
 });
 
 test('what was committed outlives a postmaster that is killed', async () => {
