@@ -23,6 +23,8 @@ export const dynamicConfig = Object.entries({
   'history.transferProcessorMaxPollRPS': 2000,
   'history.shardIOConcurrency': 16,
   'system.forceSearchAttributesCacheRefreshOnRead': false,
+  // The default since 1.29.
+  'system.enableEagerWorkflowStart': true,
 }).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]);
 
 /** Makes the server's Go runtime collect garbage a quarter as often. */
