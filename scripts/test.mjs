@@ -60,7 +60,7 @@ async function run(tool, ...args) {
   console.log(`\n── ${name}`);
   const detached = process.platform !== 'win32';
   const child = spawn(pathOf(tool), args, { ...where(), stdio: 'inherit', detached });
-  for (const name of ['SIGTERM', 'SIGINT']) process.on(name, () => child.kill(name));
+  for (const interruption of ['SIGTERM', 'SIGINT']) process.on(interruption, () => child.kill(interruption));
   const [status, signal] = await once(child, 'close');
   if (detached) endGroup(child.pid);
   exitIfFailed({ name, status, signal });

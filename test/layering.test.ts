@@ -97,13 +97,18 @@ const layers: Record<string, { allowed: string[]; forbidden: string[] }> = {
   },
   'src/api/sagas/a.ts': {
     allowed: ['./b.ts', '../a.ts', '../http/a.ts', '../../services/loan/find-loans.ts', '@temporalio/client'],
-    forbidden: ['../../activities/loan.ts', '../../workflows/index.ts', '../resources/a.ts', '../shop/a.ts'],
+    forbidden: ['../../activities/loan.ts', '../saga-list/a.ts', '../resources/a.ts', '../shop/a.ts'],
+  },
+  'src/api/saga-list/a.ts': {
+    allowed: ['../http/a.ts', '../accounts/a.ts', '../sagas/a.ts'],
+    forbidden: ['../resources/a.ts', '../shop/a.ts', '../../workflows/index.ts'],
   },
   'src/api/http/a.ts': {
     allowed: ['./b.ts', '../context.ts', '../../guard/database.ts'],
     forbidden: [
       '../accounts/a.ts',
       '../sagas/a.ts',
+      '../saga-list/a.ts',
       '../resources/a.ts',
       '../shop/a.ts',
       '@temporalio/worker',
@@ -111,10 +116,10 @@ const layers: Record<string, { allowed: string[]; forbidden: string[] }> = {
   },
   'src/api/accounts/a.ts': {
     allowed: ['../http/a.ts', '../json-routes.ts', '../../services/account/log-in.ts'],
-    forbidden: ['../sagas/a.ts', '../resources/a.ts', '../shop/a.ts', '../../activities/loan.ts'],
+    forbidden: ['../sagas/a.ts', '../saga-list/a.ts', '../resources/a.ts', '../shop/a.ts'],
   },
   'src/api/resources/a.ts': {
-    allowed: ['../http/a.ts', '../accounts/a.ts', '../sagas/a.ts'],
+    allowed: ['../http/a.ts', '../accounts/a.ts', '../sagas/a.ts', '../saga-list/a.ts'],
     forbidden: ['../shop/a.ts', '../../workflows/index.ts'],
   },
   'src/api/shop/a.ts': {
