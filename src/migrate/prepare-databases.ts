@@ -35,6 +35,8 @@ export async function prepareDatabase(name: string, url: string, log: Log): Prom
   if (unknown > 0) log(`database ${name}: also has ${unknown} migrations of a newer version`);
 }
 
+const databaseOf = ({ pathname }: URL) => decodeURIComponent(pathname.slice(1));
+
 async function createIfMissing(url: string): Promise<boolean> {
   try {
     await withConnection(url, (sql) => sql`select 1`);
@@ -43,7 +45,7 @@ async function createIfMissing(url: string): Promise<boolean> {
     if (errorCode(error) !== '3D000') throw error;
   }
   const server = new URL(url);
-  const name = decodeURIComponent(server.pathname.slice(1));
+  const name = databaseOf(server);
   server.pathname = '/postgres';
   return withConnection(server.href, async (sql) => {
     await sql`create database ${sql(name)} ${inUtf8(sql)}`.catch((error: unknown) => {
@@ -77,24 +79,23 @@ function migrateDatabase(name: string, url: string) {
   });
 }
 
-async function refuseUnfit(sql: Sql, { host, pathname }: URL): Promise<void> {
+async function refuseUnfit(sql: Sql, url: URL): Promise<void> {
+  const { host } = url;
   const [server] = await sql`
     select current_setting('server_version_num')::int / 10000 as version, current_setting('server_encoding') as encoding`;
   if (server?.version < oldestVersion)
     throw new Error(
       `Postgres at ${host} is version ${server?.version}: Unwind needs ${oldestVersion} or newer`,
     );
-  if (server?.encoding !== 'UTF8') {
-    const database = decodeURIComponent(pathname.slice(1));
+  if (server?.encoding !== 'UTF8')
     throw new Error(
-      `The database ${database} at ${host} has the encoding ${server?.encoding}, in which not every name can be written: ` +
+      `The database ${databaseOf(url)} at ${host} has the encoding ${server?.encoding}, in which not every name can be written: ` +
         `rename it, run this again, which creates one in UTF8, and restore what pg_dump writes of the old one, if it has rows`,
     );
-  }
 }
 
-function whyNotMigrated(error: unknown, name: string, { host, username, pathname }: URL): unknown {
-  const database = decodeURIComponent(pathname.slice(1));
+function whyNotMigrated(error: unknown, name: string, url: URL): unknown {
+  const { host, username } = url;
   if (hasErrorCode(error, [locked]))
     return new Error(
       `The migration of the database ${name} waited ${lockTimeoutSeconds} s for a lock that another transaction holds. ` +
@@ -103,7 +104,7 @@ function whyNotMigrated(error: unknown, name: string, { host, username, pathname
   if (hasErrorCode(error, [notAllowed]))
     return new Error(
       `The role ${username} may not change the database ${name} at ${host}. ` +
-        `As a superuser, run: alter database "${database}" owner to "${username}"`,
+        `As a superuser, run: alter database "${databaseOf(url)}" owner to "${username}"`,
     );
   return error;
 }

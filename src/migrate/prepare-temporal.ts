@@ -74,7 +74,7 @@ export async function prepareTemporal(
 }
 
 async function refuseOld({ workflowService }: Connection, { address }: ConnectionOptions): Promise<void> {
-  const { serverVersion = '' } = await workflowService.getSystemInfo({});
+  const { serverVersion } = await workflowService.getSystemInfo({});
   if (isTooOld(serverVersion))
     throw new Error(
       `Temporal at ${address} is version ${serverVersion}: Unwind needs ${leastTemporal} or newer`,

@@ -2,7 +2,7 @@ import { readMigrationFiles } from 'drizzle-orm/migrator';
 import postgres from 'postgres';
 import { expect, onTestFinished, test } from 'vitest';
 import { prepareDatabases } from '../../src/migrate/prepare-databases.ts';
-import { onServer as url } from '../support/databases.ts';
+import { createDatabase, onServer as url } from '../support/databases.ts';
 import { spoilingProxy } from '../support/spoiling-proxy.ts';
 
 test('missing databases are created and migrated by several processes at once, and once', async () => {
@@ -81,14 +81,15 @@ test('a role without the rights is named, with the statement that grants them', 
 });
 
 test('a database that cannot hold every character is refused', async () => {
-  const server = connect(url('postgres'));
   const name = `latin_${process.pid}`;
-  const latin = "encoding 'LATIN1' locale_provider libc lc_collate 'C' lc_ctype 'C' template template0";
-  await server.unsafe(`create database "${name}" ${latin}`);
-  await expect(prepareDatabases({ loan: url(name) }, () => {})).rejects.toThrow(
+  const latin = await createDatabase(
+    name,
+    "encoding 'LATIN1' locale_provider libc lc_collate 'C' lc_ctype 'C'",
+  );
+  await expect(prepareDatabases({ loan: latin }, () => {})).rejects.toThrow(
     new RegExp(`^The database ${name} at 127.* has the encoding LATIN1, .*: rename it, run this again`),
   );
-  expect(await connect(url(name))`select 1 from pg_tables where schemaname = 'public'`).toEqual([]);
+  expect(await connect(latin)`select 1 from pg_tables where schemaname = 'public'`).toEqual([]);
 });
 
 test('a server that is too old is refused, and nothing is migrated', async () => {

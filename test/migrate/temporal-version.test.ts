@@ -24,11 +24,11 @@ test.each([
 
 test('a Temporal server that is too old is refused, with the version that is needed', async () => {
   const { connection, namespace } = system.config.temporal;
-  const { serverVersion = '' } = await system.temporal.connection.workflowService.getSystemInfo({});
+  const { serverVersion } = await system.temporal.connection.workflowService.getSystemInfo({});
   const proxy = await grpcProxy(system.temporal.address);
   const prepare = () => prepareTemporal({ ...connection, address: proxy.address }, namespace, () => {});
   await prepare();
-  const old = '1.26.2'.padEnd(serverVersion?.length ?? 0, '0');
+  const old = '1.26.2'.padEnd(serverVersion.length, '0');
   proxy.change('GetSystemInfo', serverVersion, old);
   await expect(prepare()).rejects.toThrow(
     `Temporal at ${proxy.address} is version ${old}: Unwind needs 1.27 or newer`,

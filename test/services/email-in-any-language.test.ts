@@ -5,16 +5,11 @@ import { openDatabase } from '../../src/guard/database.ts';
 import { prepareDatabases } from '../../src/migrate/prepare-databases.ts';
 import { blockedUntil, countFailure } from '../../src/services/account/log-in-failures.ts';
 import { findCustomerByEmail } from '../../src/services/customer/find-customers.ts';
-import { onServer } from '../support/databases.ts';
+import { createDatabase } from '../support/databases.ts';
 
 /** In Turkish, the small letter of `I` has no dot. */
 async function turkish(name: 'customer' | 'unwind') {
-  const url = onServer(`turkish_${name}_${process.pid}`);
-  const admin = postgres(onServer('postgres'), { max: 1 });
-  await admin.unsafe(
-    `create database "turkish_${name}_${process.pid}" locale_provider icu icu_locale 'tr' template template0`,
-  );
-  await admin.end();
+  const url = await createDatabase(`turkish_${name}_${process.pid}`, "locale_provider icu icu_locale 'tr'");
   await prepareDatabases({ [name]: url }, () => {});
   const sql = postgres(url, { max: 1 });
   const database = openDatabase(url);

@@ -37,6 +37,12 @@ export async function freshDatabase(name: DatabaseName): Promise<string> {
   return onServer(`${name}_${run}`);
 }
 
+/** One that is created otherwise than Unwind would, in words of `create database`. Returns its URL. */
+export async function createDatabase(name: string, how: string): Promise<string> {
+  await onAll([name], (admin) => admin.unsafe(`create database "${name}" ${how} template template0`));
+  return onServer(name);
+}
+
 /** What sessions of the database begin with from now on. */
 export async function setDefaults(url: string, settings: Record<string, string>): Promise<void> {
   const admin = postgres(url, { max: 1 });
